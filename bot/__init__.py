@@ -1,0 +1,1 @@
+"""Puts the bot together: settings, command line, Telegram application, playground."""

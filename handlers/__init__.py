@@ -1,0 +1,1 @@
+"""What a person can do in the chat: one module per thing, and the sentences it says."""

@@ -1,0 +1,137 @@
+"""Opening the database: SQLite with safe settings, or PostgreSQL, and its migrations."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
+
+
+class DatabaseError(Exception):
+    """The database cannot be used; the message says why in one sentence."""
+
+
+def parse_url(text: str) -> URL:
+    """Read a database URL and name the driver that this program uses.
+
+    Raises:
+        DatabaseError: for anything that is neither a SQLite file nor PostgreSQL.
+    """
+    try:
+        url = make_url(text)
+        backend = url.get_backend_name()
+    except ArgumentError as exc:
+        raise DatabaseError("DATABASE_URL is not a database URL") from exc
+    if backend not in _DRIVERS:
+        raise DatabaseError(f"{backend} is not supported: use SQLite or PostgreSQL")
+    if backend == "sqlite" and not url.database:
+        raise DatabaseError("SQLite in memory is not supported: name a file")
+    return url.set(drivername=_DRIVERS[backend])
+
+
+class Database:
+    """A connection pool with the two kinds of transactions that the program uses."""
+
+    def __init__(self, url: str) -> None:
+        """Prepare the pool; nothing is opened yet.
+
+        Raises:
+            DatabaseError: if the URL cannot be used.
+        """
+        self.url = parse_url(url)
+        self.engine: AsyncEngine = create_async_engine(self.url, pool_pre_ping=not self.is_sqlite)
+        if self.is_sqlite:
+            _prepare_sqlite(self.engine)
+        self._writing = self.engine.execution_options(sqlite_begin="IMMEDIATE")
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is a SQLite file rather than PostgreSQL."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that only reads."""
+        async with self.engine.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that writes; on SQLite it takes the write lock at once.
+
+        A reading transaction that later writes would fail with "database is locked" under
+        load, whatever the busy timeout says.
+        """
+        async with self._writing.begin() as connection:
+            yield connection
+
+    async def migrate(self) -> None:
+        """Bring the schema to the newest revision.
+
+        Raises:
+            DatabaseError: if the database was written by a newer version of the program.
+        """
+        # Own engine: batch migrations must not run with SQLite's foreign keys enforced.
+        engine = create_async_engine(self.url, poolclass=NullPool)
+        try:
+            async with engine.begin() as connection:
+                await connection.run_sync(_upgrade)
+        finally:
+            await engine.dispose()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.engine.dispose()
+
+
+def alembic_config(connection: Connection | None = None) -> Config:
+    """Alembic's configuration without a file; the environment takes the connection from it."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _upgrade(connection: Connection) -> None:
+    config = alembic_config(connection)
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    current = MigrationContext.configure(connection).get_current_revision()
+    if current is not None and current not in known:
+        raise DatabaseError(
+            "the database was written by a newer version of this program: update the program"
+        )
+    command.upgrade(config, "head")
+
+
+def _prepare_sqlite(engine: AsyncEngine) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def configure(connection: Any, _record: object) -> None:  # noqa: ANN401 (driver's own type)
+        connection.isolation_level = None  # BEGIN is ours, below
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "busy_timeout=5000",
+            "foreign_keys=ON",
+            "synchronous=NORMAL",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
+        connection.exec_driver_sql(f"BEGIN {mode}")

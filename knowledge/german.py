@@ -1,0 +1,107 @@
+"""German words for searching: folding, stems, dates and paper numbers in running text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import snowballstemmer
+
+from knowledge.partial_date import PartialDate
+
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+_DAY = re.compile(
+    r"(?<![\d.])\d{1,2}\. ?(?:\d{1,2}\. ?|[a-zä]{3,9}\.? )(?:\d{4}|\d{2})(?!\d)", re.IGNORECASE
+)
+_TOKEN = re.compile(r"\d+(?:[/.-]\d+)+|\w+")
+_PAPER = re.compile(r"(?<![\d./-])(\d{1,5}) ?[/-] ?(?:(?:19|20)(\d\d)|(\d\d))(?![\d/.-])")
+_NUMBER = re.compile(r"(?<![\d./-])\d{1,2}/\d{4}(?:-[A-Z]{2})?(?![\d/])")
+
+_stemmer = snowballstemmer.stemmer("german")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word, number or date of a text.
+
+    Attributes:
+        surface: As it was written.
+        folded: Lower case, umlauts spelt out; a day in ISO form.
+        stem: Snowball stem of the folded form; the folded form itself for anything with digits.
+    """
+
+    surface: str
+    folded: str
+    stem: str
+
+
+def fold(text: str) -> str:
+    """Bring both spellings of umlauts, and all case and width variants, to one form.
+
+    >>> fold("Größe"), fold("GROESSE")
+    ('groesse', 'groesse')
+    """
+    composed = unicodedata.normalize("NFKC", text).casefold()
+    spelt_out = composed.translate(_UMLAUTS)
+    plain = unicodedata.normalize("NFKD", spelt_out)
+    return "".join(c for c in plain if not unicodedata.combining(c))
+
+
+@lru_cache(maxsize=100_000)
+def stem(folded: str) -> str:
+    """Snowball stem of a folded word; words with digits stay as they are."""
+    if not folded.isalpha():
+        return folded
+    return str(_stemmer.stemWord(folded))
+
+
+def words(text: str) -> list[Word]:
+    """Split a text into words, keeping days and numbers whole.
+
+    >>> [word.folded for word in words("Am 9.6.21 im Stadtrat: DS 2170/24")]
+    ['am', '2021-06-09', 'im', 'stadtrat', 'ds', '2170/24']
+    """
+    found: list[Word] = []
+    position = 0
+    for match in _DAY.finditer(text):
+        try:
+            day = PartialDate.parse(match[0])
+        except ValueError:
+            continue
+        found += _plain_words(text[position : match.start()])
+        found.append(Word(match[0], day.iso(), day.iso()))
+        position = match.end()
+    found += _plain_words(text[position:])
+    return found
+
+
+def _plain_words(text: str) -> Iterator[Word]:
+    for match in _TOKEN.finditer(text):
+        folded = fold(match[0]).strip("_")
+        if folded:
+            yield Word(match[0], folded, stem(folded))
+
+
+def paper_numbers(text: str) -> list[str]:
+    """Numbers of papers in a text, in the short form that Erfurt uses.
+
+    A number whose second part is no year (`6/6660`: term and number) stays as it is.
+
+    >>> paper_numbers("DS 2170-24"), paper_numbers("Drs. 2170/2024"), paper_numbers("161/2006")
+    (['2170/24'], ['2170/24'], ['161/06'])
+    """
+    running = [f"{int(m[1])}/{m[2] or m[3]}" for m in _PAPER.finditer(text)]
+    return running + [n for n in _NUMBER.findall(text) if not _PAPER.fullmatch(n)]
+
+
+def trigrams(folded: str) -> list[str]:
+    """Character 3-grams of a word, with its borders marked.
+
+    >>> trigrams("rat")
+    ['^ra', 'rat', 'at$']
+    """
+    padded = f"^{folded}$"
+    return [padded[i : i + 3] for i in range(len(padded) - 2)]

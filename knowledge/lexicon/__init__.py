@@ -1,0 +1,124 @@
+"""The bot's German vocabulary about questions, kept as data beside this module.
+
+`aspects.yaml` holds the words that show what is asked about, `words.yaml` function words, kinds
+of entries, filters and synonyms.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from knowledge.entries import Aspect, Kind, Phase
+from knowledge.german import stem, words
+
+Phrase = tuple[str, ...]
+"""Neighbouring stems."""
+
+STRONG, WEAK = 2.0, 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A phrase that speaks for an aspect, with how strongly it does."""
+
+    phrase: Phrase
+    aspect: Aspect
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Everything the bot knows about the language of questions, by stems.
+
+    Attributes:
+        cues: Phrases that show the aspect asked about.
+        evidence: What in a fact's text shows that it speaks to an aspect.
+        function: Stems of words without a subject of their own.
+        backward: Stems of words that point back to the last answer.
+        kinds: Which kind of entry a stem names.
+        listing: Stems that ask for a list.
+        phases: Phrases that name a phase.
+        open: Phrases for "not done yet".
+        overdue: Phrases for "past its date".
+        synonyms: Groups of words with the same meaning.
+        words: All words mentioned here, folded.
+    """
+
+    cues: tuple[Cue, ...]
+    evidence: Mapping[Aspect, re.Pattern[str]]
+    function: frozenset[str]
+    backward: frozenset[str]
+    kinds: Mapping[str, Kind]
+    listing: frozenset[str]
+    phases: Mapping[Phrase, Phase]
+    open: frozenset[Phrase]
+    overdue: frozenset[Phrase]
+    synonyms: tuple[tuple[str, ...], ...]
+    words: frozenset[str]
+
+
+def _phrase(text: str) -> Phrase:
+    return tuple(word.stem for word in words(text))
+
+
+def _strings(node: object) -> Iterator[str]:
+    match node:
+        case str():
+            yield node
+        case dict():
+            for name, value in node.items():
+                if name != "evidence":
+                    yield from _strings(value)
+        case list():
+            for value in node:
+                yield from _strings(value)
+
+
+def _read(folder: Path) -> Lexicon:
+    aspects: dict[str, dict[str, Any]] = yaml.safe_load(
+        (folder / "aspects.yaml").read_text(encoding="utf-8")
+    )
+    lists: dict[str, Any] = yaml.safe_load((folder / "words.yaml").read_text(encoding="utf-8"))
+    cues = tuple(
+        Cue(_phrase(text), Aspect(name), weight)
+        for name, group in aspects.items()
+        for strength, weight in (("strong", STRONG), ("weak", WEAK))
+        for text in group.get(strength, ())
+    )
+    return Lexicon(
+        cues=cues,
+        evidence={
+            Aspect(name): re.compile(group["evidence"], re.IGNORECASE)
+            for name, group in aspects.items()
+            if "evidence" in group
+        },
+        function=_stems(lists["function"]),
+        backward=_stems(lists["backward"]),
+        kinds={stem(word): Kind(kind) for kind, group in lists["kinds"].items() for word in group},
+        listing=_stems(lists["listing"]),
+        phases={
+            _phrase(text): Phase(phase)
+            for phase, group in lists["phases"].items()
+            for text in group
+        },
+        open=frozenset(map(_phrase, lists["open"])),
+        overdue=frozenset(map(_phrase, lists["overdue"])),
+        synonyms=tuple(tuple(group) for group in lists["synonyms"]),
+        words=frozenset(
+            word.folded for text in _strings([aspects, lists]) for word in words(text)
+        ),
+    )
+
+
+def _stems(listed: Sequence[str]) -> frozenset[str]:
+    return frozenset(stem(word) for word in listed)
+
+
+LEXICON = _read(Path(__file__).parent)
+"""Read once: the vocabulary is part of the program, like its code."""

@@ -1,0 +1,16 @@
+"""Alembic environment: runs on the connection that `knowledge.database` hands over."""
+
+from alembic import context
+
+from knowledge.tables import METADATA
+
+connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection,
+    target_metadata=METADATA,
+    render_as_batch=True,
+    compare_type=True,
+    compare_server_default=False,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,134 @@
+"""Dates that come up or have passed, and those that a rhythm would make fall due."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from knowledge.entries import Entry, Kind, Phase, Rhythm
+from knowledge.partial_date import PartialDate, Precision
+from knowledge.snapshot import Snapshot
+
+SOON_DAYS = 30
+"""From how many days before its date something counts as due soon (first reminder offset)."""
+
+
+class Timeliness(StrEnum):
+    """How an entry stands against its date; computed, never stored."""
+
+    NO_DATE = "no_date"
+    ON_TIME = "on_time"
+    DUE_SOON = "due_soon"
+    OVERDUE = "overdue"
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """A date of an entry.
+
+    Attributes:
+        entry: What falls due.
+        due: When, as precisely as the source says.
+        derived: True where nobody set the date and it only follows from a rhythm.
+    """
+
+    entry: Entry
+    due: PartialDate
+    derived: bool = False
+
+
+def timeliness(entry: Entry, today: date) -> Timeliness:
+    """Compare an entry's date with today; what is done or dropped is never late."""
+    if entry.due is None:
+        return Timeliness.NO_DATE
+    if entry.phase in {Phase.DONE, Phase.DROPPED}:
+        return Timeliness.ON_TIME
+    if entry.due.last < today:
+        return Timeliness.OVERDUE
+    soon = (entry.due.last - today).days <= SOON_DAYS
+    return Timeliness.DUE_SOON if soon else Timeliness.ON_TIME
+
+
+def occurrence_after(rhythm: Rhythm, day: date) -> PartialDate:
+    """The first occurrence of a rhythm that does not lie wholly before a day.
+
+    It is never more precise than a month: "every two years" promises no weekday.
+
+    >>> occurrence_after(Rhythm(months=24, since=PartialDate.parse("21.11.2023")),
+    ...                  date(2024, 1, 1)).german()
+    'November 2025'
+    """
+    since = rhythm.since
+    elapsed = rhythm.months
+    while True:
+        months = since.year * 12 + (since.month or 1) - 1 + elapsed
+        year, month = divmod(months, 12)
+        monthly = since.precision >= Precision.MONTH
+        occurrence = PartialDate(year, month + 1) if monthly else PartialDate(year)
+        if occurrence.last >= day:
+            return occurrence
+        elapsed += rhythm.months
+
+
+def missed_occurrence(rhythm: Rhythm, today: date) -> PartialDate | None:
+    """The last occurrence that has wholly passed after the first; None if there is none yet."""
+    upcoming = occurrence_after(rhythm, today)
+    months = upcoming.year * 12 + (upcoming.month or 1) - 1 - rhythm.months
+    year, month = divmod(months, 12)
+    previous = PartialDate(year, month + 1) if upcoming.month else PartialDate(year)
+    return previous if previous > rhythm.since else None
+
+
+def milestones(entries: Iterable[Entry]) -> Iterator[Milestone]:
+    """The dates that sources state for the given entries."""
+    for entry in entries:
+        if entry.due is not None:
+            yield Milestone(entry, entry.due)
+
+
+def past(snapshot: Snapshot, today: date) -> list[Milestone]:
+    """Stated dates that lie wholly before today, newest first."""
+    listed = [m for m in milestones(_dated(snapshot)) if m.due.last < today]
+    return sorted(listed, key=lambda m: (m.due, m.entry.key), reverse=True)
+
+
+def coming(snapshot: Snapshot, today: date, *, below: str | None = None) -> list[Milestone]:
+    """Stated dates from today on and derived occurrences of rhythms, soonest first.
+
+    Args:
+        snapshot: Where to look.
+        today: The first day that counts.
+        below: Only this entry and what is below it.
+    """
+    entries = list(snapshot.entries.values())
+    if below is not None:
+        own = snapshot.get(below)
+        entries = ([own] if own else []) + list(snapshot.below(below))
+    stated = [m for m in milestones(entries) if m.due.last >= today and not _over(m.entry)]
+    derived = [
+        Milestone(entry, occurrence_after(entry.rhythm, today), derived=True)
+        for entry in entries
+        if entry.rhythm is not None
+    ]
+    return sorted(stated + derived, key=lambda m: (m.due, m.derived, m.entry.key))
+
+
+def months_between(earlier: date, later: date) -> int:
+    """Whole months from one day to another; negative if they are the other way round."""
+    months = (later.year - earlier.year) * 12 + later.month - earlier.month
+    last_day = calendar.monthrange(later.year, later.month)[1]
+    return months - (later.day < min(earlier.day, last_day))
+
+
+def _dated(snapshot: Snapshot) -> Iterator[Entry]:
+    """Milestones, and measures and plans that carry a date themselves."""
+    for entry in snapshot.entries.values():
+        if entry.kind in {Kind.MILESTONE, Kind.MEASURE, Kind.PLAN}:
+            yield entry
+
+
+def _over(entry: Entry) -> bool:
+    return entry.phase in {Phase.DONE, Phase.DROPPED}

@@ -1,0 +1,178 @@
+"""Understanding a German question: what is asked about which entry, as far as words show it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from knowledge.entries import Aspect, Kind, Phase
+from knowledge.german import Word, paper_numbers, words
+from knowledge.lexicon import LEXICON, Phrase
+from knowledge.search import Correction, Index
+from knowledge.snapshot import Snapshot
+
+LONGEST = 500
+"""Characters of a question that are read; nobody asks longer, and attackers may."""
+
+ASPECT_SHARE = 0.75
+"""A second aspect counts as asked from this share of the first one's weight on."""
+
+CUE_WEIGHT, KIND_WEIGHT = 0.25, 0.4
+"""How much words that show the aspect, or a kind of entry, count in finding the entry."""
+
+_PRECEDENCE = (
+    Aspect.COST,
+    Aspect.REASON,
+    Aspect.COUNT,
+    Aspect.RESPONSIBLE,
+    Aspect.DUE,
+    Aspect.RESULT,
+    Aspect.PARTICIPANTS,
+    Aspect.SOURCE,
+    Aspect.HISTORY,
+    Aspect.CONTENT,
+    Aspect.SUMMARY,
+    Aspect.STATUS,
+)
+"""Who wins among equal cues: the specific before the general."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as understood.
+
+    Attributes:
+        text: What was written, cut to `LONGEST` characters.
+        words: Its words after correction, with the weight each has in finding the entry.
+        corrections: Which words were read as others.
+        aspects: What is asked, most likely first; empty where only a thing is named.
+        numbers: Paper numbers in their normal form.
+        kind: The kind of entry that the question names in general ("welche Maßnahmen").
+        listing: Whether it asks for several entries.
+        counting: Whether it asks how many.
+        phases: Phases that narrow a list.
+        overdue: Whether only what is late is wanted.
+        follow_up: Whether it names nothing by itself and so points at the last answer.
+    """
+
+    text: str
+    words: tuple[tuple[Word, float], ...]
+    corrections: tuple[Correction, ...] = ()
+    aspects: tuple[Aspect, ...] = ()
+    numbers: tuple[str, ...] = ()
+    kind: Kind | None = None
+    listing: bool = False
+    counting: bool = False
+    phases: frozenset[Phase] = frozenset()
+    overdue: bool = False
+    follow_up: bool = False
+
+    @property
+    def corrected(self) -> str | None:
+        """The question as it was read, or None if it was read as written."""
+        if not self.corrections:
+            return None
+        read = self.text
+        for correction in self.corrections:
+            read = read.replace(correction.written, correction.read, 1)
+        return read
+
+    def weight(self, word: Word) -> float:
+        """How much a word counts in finding the entry."""
+        return next((weight for own, weight in self.words if own == word), 0.0)
+
+    @property
+    def subject(self) -> tuple[Word, ...]:
+        """The words that name a thing."""
+        return tuple(word for word, weight in self.words if weight >= 1.0)
+
+
+def understand(text: str, snapshot: Snapshot) -> Question:
+    """Read a question against the vocabulary of a snapshot."""
+    cut = " ".join(text[:LONGEST].split())
+    read, corrections = snapshot.index.correct(words(cut))
+    stems = tuple(word.stem for word in read)
+    aspects, cue_positions = _aspects(stems)
+    named = {i for span, _ in snapshot.index.named(read) for i in span}
+    weighted = tuple(
+        (word, _weight(word, is_cue=i in cue_positions, is_name=i in named))
+        for i, word in enumerate(read)
+    )
+    numbers = tuple(paper_numbers(cut))
+    kinds = [LEXICON.kinds[s] for s in stems if s in LEXICON.kinds]
+    return Question(
+        text=cut,
+        words=weighted,
+        corrections=tuple(corrections),
+        aspects=aspects,
+        numbers=numbers,
+        kind=kinds[0] if kinds else None,
+        listing=any(s in LEXICON.listing for s in stems),
+        counting=Aspect.COUNT in aspects,
+        phases=_phases(stems),
+        overdue=_has_any(stems, LEXICON.overdue),
+        follow_up=not numbers
+        and not any(weight >= KIND_WEIGHT for _, weight in weighted)
+        and (bool(aspects) or any(s in LEXICON.backward for s in stems)),
+    )
+
+
+def _weight(word: Word, *, is_cue: bool, is_name: bool) -> float:
+    if word.stem in LEXICON.kinds and not is_name:
+        return KIND_WEIGHT
+    if word.stem in LEXICON.function and not is_name:
+        return 0.0
+    if is_cue and not is_name:
+        return CUE_WEIGHT
+    return 0.0 if word.stem in LEXICON.function else 1.0
+
+
+def _aspects(stems: Sequence[str]) -> tuple[tuple[Aspect, ...], frozenset[int]]:
+    """Aspects by the weight of their cues, and where cues stand. Longer phrases go first."""
+    totals: dict[Aspect, float] = defaultdict(float)
+    positions: set[int] = set()
+    taken: dict[Aspect, set[int]] = defaultdict(set)
+    for cue in sorted(LEXICON.cues, key=lambda cue: -len(cue.phrase)):
+        for start in _places(stems, cue.phrase):
+            span = set(range(start, start + len(cue.phrase)))
+            if span & taken[cue.aspect]:
+                continue
+            taken[cue.aspect] |= span
+            positions |= span
+            totals[cue.aspect] += cue.weight * (1 + 0.5 * (len(cue.phrase) - 1))
+    best = max(totals.values(), default=0.0)
+    if best < 1.0:
+        return (), frozenset(positions)
+    asked = [a for a in _PRECEDENCE if totals.get(a, 0.0) >= ASPECT_SHARE * best]
+    asked.sort(key=lambda aspect: -totals[aspect])
+    return tuple(asked), frozenset(positions)
+
+
+def _places(stems: Sequence[str], phrase: Phrase) -> list[int]:
+    size = len(phrase)
+    return [i for i in range(len(stems) - size + 1) if tuple(stems[i : i + size]) == phrase]
+
+
+def _has_any(stems: Sequence[str], phrases: frozenset[Phrase]) -> bool:
+    return any(_places(stems, phrase) for phrase in phrases)
+
+
+def _phases(stems: Sequence[str]) -> frozenset[Phase]:
+    if _has_any(stems, LEXICON.open):
+        return frozenset(Phase) - {Phase.DONE, Phase.DROPPED}
+    return frozenset(p for phrase, p in LEXICON.phases.items() if _places(stems, phrase))
+
+
+def conjoined(question: Question, index: Index) -> list[tuple[str, ...]]:
+    """Names of different entries joined by "und": a question about several things at once."""
+    read = [word for word, _ in question.words]
+    spans = index.named(read)
+    joined: list[tuple[str, ...]] = []
+    for (first, keys), (second, others) in pairwise(spans):
+        between = {word.stem for word in read[first.stop : second.start]}
+        if between & {"und", "sowie", "oder"} and set(keys).isdisjoint(others):
+            joined += [keys] if not joined else []
+            joined.append(others)
+    return joined

@@ -1,0 +1,114 @@
+"""The tables, for SQLite and PostgreSQL alike.
+
+`revision` and `entry_version` are append-only: nothing is ever changed or removed there.
+The others hold what is under way and expires.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeDecorator
+
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment: aware on both sides, UTC in the database. Naive values are refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Convert to UTC on the way in."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a moment needs its time zone: {value!r}")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give back the zone that SQLite forgets."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+_JSON = JSON().with_variant(JSONB(), "postgresql")
+_BIG = BigInteger().with_variant(Integer, "sqlite")
+
+revision = Table(
+    "revision",
+    METADATA,
+    Column("number", _BIG, primary_key=True, autoincrement=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("author", String(64), nullable=False),
+    Column("reason", String(500), nullable=False),
+)
+"""One publication of changes; numbers are contiguous from 1."""
+
+entry_version = Table(
+    "entry_version",
+    METADATA,
+    Column("key", String(24), primary_key=True),
+    Column("revision", ForeignKey("revision.number"), primary_key=True),
+    Column("withdrawn", Boolean(create_constraint=False), nullable=False),
+    Column("content", _JSON, nullable=False),
+    Index("ix_entry_version_revision", "revision"),
+)
+"""An entry as one revision left it; the highest revision of a key is the current one."""
+
+received_update = Table(
+    "received_update",
+    METADATA,
+    Column("update_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("content", Text),
+)
+"""What Telegram delivered; the content is erased as soon as it is dealt with."""
+
+topic = Table(
+    "topic",
+    METADATA,
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("entry", String(24), nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
+)
+"""The entry that a chat last talked about, for bare follow-up questions."""
+
+handed_over_question = Table(
+    "handed_over_question",
+    METADATA,
+    Column("id", _BIG, primary_key=True),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("message_id", BigInteger, nullable=False),
+    Column("text", String(500), nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Index("uq_handed_over_question_chat_id", "chat_id", "message_id", unique=True),
+)
+"""Questions without an answer that people passed on to the editors."""
