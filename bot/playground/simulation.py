@@ -46,23 +46,23 @@ class Simulation:
 
     def routes(self) -> list[BaseRoute]:
         """Return all routes."""
-        chat = "/sim/chats/{chat:int}"
+        chat = "/sim/chats/{chat}"
         table: list[tuple[str, str, Endpoint]] = [
             ("GET", "/sim/state", self.state),
             ("GET", "/sim/users", self.users),
             ("POST", "/sim/users", self.create_user),
-            ("POST", "/sim/users/{user:int}/block", self.block),
-            ("POST", "/sim/users/{user:int}/unblock", self.unblock),
+            ("POST", "/sim/users/{user}/block", self.block),
+            ("POST", "/sim/users/{user}/unblock", self.unblock),
             ("GET", "/sim/chats", self.chats),
             ("POST", "/sim/chats", self.create_group),
             ("POST", f"{chat}/members", self.add_member),
-            ("DELETE", f"{chat}/members/{{user:int}}", self.remove_member),
+            ("DELETE", f"{chat}/members/{{user}}", self.remove_member),
             ("POST", f"{chat}/bot", self.set_bot_status),
             ("POST", f"{chat}/migrate", self.migrate),
             ("GET", f"{chat}/messages", self.messages),
             ("POST", f"{chat}/messages", self.write),
-            ("PATCH", f"{chat}/messages/{{message:int}}", self.edit),
-            ("POST", f"{chat}/messages/{{message:int}}/press", self.press),
+            ("PATCH", f"{chat}/messages/{{message}}", self.edit),
+            ("POST", f"{chat}/messages/{{message}}/press", self.press),
             ("POST", f"{chat}/files", self.upload),
             ("GET", f"{chat}/commands", self.commands),
             ("POST", "/sim/inline", self.ask_inline),
@@ -182,7 +182,9 @@ class Simulation:
     async def stream(self, request: Request) -> Response:
         """All events as Server-Sent Events."""
         last = request.headers.get("last-event-id") or request.query_params.get("since")
-        since = int(last) if last and last.isdecimal() else self._core.events.last_id
+        newest = self._core.events.last_id
+        # A number from before a restart would otherwise hide everything that comes now.
+        since = min(int(last), newest) if last and last.isdecimal() else newest
         return StreamingResponse(
             self._stream(since),
             media_type="text/event-stream",
@@ -241,7 +243,7 @@ class Simulation:
     async def remove_member(self, request: Request, _parameters: Parameters) -> Json:
         """Take a person out of a group."""
         chat = self._group(request)
-        membership.remove_member(self._core, chat, request.path_params["user"])
+        membership.remove_member(self._core, chat, _number(request, "user"))
         return self._chat_view(chat)
 
     async def set_bot_status(self, request: Request, parameters: Parameters) -> Json:
@@ -269,7 +271,7 @@ class Simulation:
             people.write(
                 self._core,
                 self._user_id(parameters),
-                request.path_params["chat"],
+                _number(request, "chat"),
                 parameters.text("text"),
                 reply_to=parameters.number("reply_to"),
             )
@@ -277,10 +279,8 @@ class Simulation:
 
     async def edit(self, request: Request, parameters: Parameters) -> Json:
         """Edit a person's text."""
-        path = request.path_params
-        return self._view(
-            people.edit(self._core, path["chat"], path["message"], parameters.text("text"))
-        )
+        chat_id, message_id = _number(request, "chat"), _number(request, "message")
+        return self._view(people.edit(self._core, chat_id, message_id, parameters.text("text")))
 
     async def upload(self, request: Request, parameters: Parameters) -> Json:
         """Send a file as a person."""
@@ -291,7 +291,7 @@ class Simulation:
             people.upload(
                 self._core,
                 self._user_id(parameters),
-                request.path_params["chat"],
+                _number(request, "chat"),
                 file,
                 caption=parameters.text("caption"),
                 photo=parameters.flag("photo"),
@@ -303,8 +303,8 @@ class Simulation:
         query = people.press(
             self._core,
             self._user_id(parameters),
-            request.path_params["chat"],
-            request.path_params["message"],
+            _number(request, "chat"),
+            _number(request, "message"),
             _required(parameters, "callback_data"),
         )
         return await self._query(query, parameters)
@@ -415,14 +415,14 @@ class Simulation:
         return {"query_id": query.id, "kind": query.kind, "answer": answer}
 
     def _set_blocked(self, request: Request, *, blocked: bool) -> Json:
-        user_id = request.path_params["user"]
+        user_id = _number(request, "user")
         if self._core.chat(user_id).is_group:
             raise bad_request("only a person can block the bot")
         membership.set_blocked(self._core, user_id, blocked=blocked)
         return self._core.world.users[user_id].as_json() | {"blocked": blocked}
 
     def _chat(self, request: Request) -> Chat:
-        return self._core.chat(request.path_params["chat"])
+        return self._core.chat(_number(request, "chat"))
 
     def _group(self, request: Request) -> Chat:
         chat = self._chat(request)
@@ -451,6 +451,14 @@ def _answering(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
             return error_response(bad_request(str(error)))
 
     return answer
+
+
+def _number(request: Request, name: str) -> int:
+    """Read an id from the path; Starlette's own converter knows no negative numbers."""
+    try:
+        return int(request.path_params[name])
+    except ValueError as error:
+        raise ApiError(404, f"Not Found: no such {name}") from error
 
 
 def _timeout(parameters: Parameters) -> float:

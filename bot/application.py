@@ -1,0 +1,158 @@
+"""The composition root: from settings to a Telegram application with everything attached."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import structlog
+
+# Before the first import of telegram: RetryAfter then carries a timedelta without a warning.
+os.environ.setdefault("PTB_TIMEDELTA", "1")
+
+from telegram import (
+    Bot,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+)
+from telegram.error import TelegramError
+from telegram.ext import Application
+from telegram.request import HTTPXRequest
+
+from bot.errors import report
+from bot.inbox import Inbox
+from bot.lanes import Lanes
+from bot.settings import Settings
+from handlers.messages import PHRASES
+from handlers.registry import all_handlers, group_commands, private_commands
+from handlers.services import Services
+from knowledge.database import Database
+from knowledge.handed_over import HandedOverQuestions
+from knowledge.store import Store
+from knowledge.topics import Topics
+from knowledge.yaml_files import SHIPPED, load
+from scheduler.clockwork import Clockwork, Job
+
+log = structlog.get_logger(__name__)
+
+Clock = Callable[[], datetime]
+TelegramApplication = Application[Any, Any, Any, Any, Any, Any]
+
+REFRESH = timedelta(seconds=2)
+"""How soon a change made by another process is noticed."""
+
+HOUSEKEEPING = timedelta(hours=1)
+
+
+def system_clock() -> datetime:
+    """The present moment: the one place where the wall clock is read."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Everything but Telegram: what the command line needs to answer a question, too.
+
+    Attributes:
+        database: The opened database, migrated.
+        store: The knowledge base, loaded.
+        services: What handlers work with.
+    """
+
+    database: Database
+    store: Store
+    services: Services
+
+
+async def open_bench(
+    *,
+    database_url: str,
+    zone: ZoneInfo,
+    home: str | None,
+    clock: Clock = system_clock,
+    shipped: Path | None = None,
+) -> Bench:
+    """Open the database, bring schema and shipped knowledge up to date, load the snapshot.
+
+    Raises:
+        DatabaseError: if the database cannot be used.
+        DataError: if the shipped files are faulty.
+    """
+    entries = load(shipped or SHIPPED)
+    database = Database(database_url)
+    await database.migrate()
+    store = Store(database)
+    written = await store.ship(entries, now=clock())
+    await store.refresh()
+    log.info(
+        "knowledge base ready",
+        entries=len(store.snapshot.entries),
+        revision=store.snapshot.revision,
+        shipped=written,
+    )
+    services = Services(
+        store=store,
+        topics=Topics(database),
+        handed_over=HandedOverQuestions(database),
+        clock=clock,
+        zone=zone,
+        home=home,
+    )
+    return Bench(database, store, services)
+
+
+def build_application(settings: Settings, bench: Bench, inbox: Inbox) -> TelegramApplication:
+    """Attach handlers to a Telegram application that has not been started."""
+    application: TelegramApplication = (
+        Application.builder()
+        .token(settings.bot_token.get_secret_value())
+        .base_url(settings.bot_api_url)
+        .base_file_url(_file_url(settings.bot_api_url))
+        # Two requests: long polling must not take connections from replies.
+        .request(HTTPXRequest(connection_pool_size=64, http_version="1.1"))
+        .get_updates_request(HTTPXRequest(connection_pool_size=1, http_version="1.1"))
+        .update_queue(inbox)
+        .concurrent_updates(Lanes(inbox))
+        .job_queue(None)
+        .build()
+    )
+    application.add_handlers(all_handlers(bench.services))
+    application.add_error_handler(report)
+    return application
+
+
+def build_clockwork(bench: Bench, inbox: Inbox, zone: ZoneInfo) -> Clockwork:
+    """The recurring jobs of a running bot."""
+
+    async def tidy() -> None:
+        now = bench.services.clock()
+        await bench.services.topics.forget_expired(now)
+        await inbox.forget_finished(now)
+
+    jobs = [
+        Job("refresh", REFRESH, bench.store.refresh),
+        Job("housekeeping", HOUSEKEEPING, tidy),
+    ]
+    return Clockwork(jobs, zone)
+
+
+async def introduce(bot: Bot) -> None:
+    """Tell Telegram the command menus and descriptions; the bot works without that, too."""
+    try:
+        await bot.set_my_commands(
+            commands=private_commands(), scope=BotCommandScopeAllPrivateChats()
+        )
+        await bot.set_my_commands(commands=group_commands(), scope=BotCommandScopeAllGroupChats())
+        await bot.set_my_description(description=PHRASES["description"])
+        await bot.set_my_short_description(short_description=PHRASES["short_description"])
+    except TelegramError as exc:
+        log.warning("command menu not updated", reason=str(exc))
+
+
+def _file_url(base_url: str) -> str:
+    return f"{base_url.removesuffix('/bot')}/file/bot"

@@ -1,0 +1,103 @@
+"""Updates are written down before Telegram is told that they arrived.
+
+python-telegram-bot confirms a batch of updates as soon as the last of it is in its queue. A
+crash would lose whatever waits there. Here putting an update into the queue stores it first,
+and it is erased when its handlers are done. After a crash the stored ones are taken up again:
+nothing is lost, and only what was being answered at that moment can be answered twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from telegram import Bot, Update
+
+from knowledge.database import Database
+from knowledge.tables import received_update
+
+log = structlog.get_logger(__name__)
+
+MOST_ATTEMPTS = 3
+"""After so many starts with an update unfinished it is taken to be what ends the process."""
+
+REMEMBERED = timedelta(days=2)
+"""How long finished updates are known; Telegram offers an update again for 24 hours."""
+
+
+class Inbox(asyncio.Queue[object]):
+    """The application's update queue, backed by the database."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        """Start empty; `recover` brings back what an earlier run left."""
+        super().__init__()
+        self._database = database
+        self._clock = clock
+
+    async def put(self, item: object) -> None:
+        """Store an update and queue it; one that is known already is dropped.
+
+        Telegram offers updates again whose confirmation it did not get.
+        """
+        if isinstance(item, Update) and not await self._store(item):
+            log.info("update known already", update_id=item.update_id)
+            return
+        await super().put(item)
+
+    async def recover(self, bot: Bot) -> int:
+        """Queue what an earlier run received but did not finish; returns how many."""
+        waiting = (
+            select(received_update.c.update_id, received_update.c.content)
+            .where(received_update.c.content.is_not(None))
+            .order_by(received_update.c.update_id)
+        )
+        given_up = received_update.c.attempts >= MOST_ATTEMPTS
+        async with self._database.writing() as connection:
+            await connection.execute(update(received_update).where(given_up).values(content=None))
+            await connection.execute(
+                update(received_update)
+                .where(received_update.c.content.is_not(None))
+                .values(attempts=received_update.c.attempts + 1)
+            )
+            rows = (await connection.execute(waiting)).all()
+        for _, content in rows:
+            await super().put(Update.de_json(json.loads(content or "{}"), bot))
+        return len(rows)
+
+    async def finish(self, update_id: int) -> None:
+        """Erase an update that was dealt with; only its number is kept for a while."""
+        async with self._database.writing() as connection:
+            await connection.execute(
+                update(received_update)
+                .where(received_update.c.update_id == update_id)
+                .values(content=None)
+            )
+
+    async def forget_finished(self, now: datetime) -> None:
+        """Delete the numbers of updates that Telegram will not offer again."""
+        async with self._database.writing() as connection:
+            await connection.execute(
+                delete(received_update).where(
+                    received_update.c.content.is_(None),
+                    received_update.c.received_at < now - REMEMBERED,
+                )
+            )
+
+    async def _store(self, item: Update) -> bool:
+        try:
+            async with self._database.writing() as connection:
+                await connection.execute(
+                    insert(received_update).values(
+                        update_id=item.update_id,
+                        received_at=self._clock(),
+                        content=item.to_json(),
+                    )
+                )
+        except IntegrityError:
+            return False
+        return True

@@ -1,0 +1,44 @@
+"""Processing updates: those of one chat in order, those of different chats at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from weakref import WeakValueDictionary
+
+from telegram import Update
+from telegram.ext import BaseUpdateProcessor
+
+from bot.inbox import Inbox
+
+MOST_AT_ONCE = 64
+
+
+class Lanes(BaseUpdateProcessor):
+    """One lane per chat; an update leaves the inbox when its handlers are done."""
+
+    def __init__(self, inbox: Inbox) -> None:
+        """Use an inbox."""
+        super().__init__(max_concurrent_updates=MOST_AT_ONCE)
+        self._inbox = inbox
+        self._lanes: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+
+    async def initialize(self) -> None:
+        """Nothing to prepare."""
+
+    async def shutdown(self) -> None:
+        """Nothing to release."""
+
+    async def do_process_update(self, update: object, coroutine: Awaitable[None]) -> None:
+        """Run the handlers of an update after those of earlier ones of the same chat."""
+        if not isinstance(update, Update):
+            await coroutine
+            return
+        chat = update.effective_chat
+        sender = update.effective_user
+        number = chat.id if chat else sender.id if sender else 0
+        lane = self._lanes.setdefault(number, asyncio.Lock())
+        async with lane:
+            await coroutine
+        # Not in a `finally`: what a stopping process cuts off must be taken up again.
+        await self._inbox.finish(update.update_id)

@@ -1,0 +1,100 @@
+"""/massnahmen: browsing from bodies down to measures, in one message edited in place."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from telegram import InlineKeyboardButton, Message, Update
+from telegram.ext import BaseHandler, CommandHandler, filters
+
+from handlers.buttons import Action, Press, button, rows
+from handlers.messages import PHRASES, edit, render, send
+from handlers.presses import Context, press_handler
+from handlers.replies import Reply, aspects_of
+from handlers.services import Services
+from knowledge.entries import Aspect, Entry, Kind
+from knowledge.snapshot import Snapshot
+
+PAGE = 8
+"""Buttons per page: what a phone shows without scrolling."""
+
+_ORDER = (Kind.PLAN, Kind.FIELD, Kind.MEASURE, Kind.MILESTONE, Kind.DOCUMENT, Kind.BODY, Kind.TERM)
+
+
+def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
+    """The command and the buttons of its message."""
+    return [
+        CommandHandler(
+            "massnahmen", partial(_command, services), filters=filters.UpdateType.MESSAGE
+        ),
+        press_handler(Action.BROWSE, partial(_press, services)),
+    ]
+
+
+async def _command(services: Services, update: Update, _: Context) -> None:
+    if update.effective_message is not None:
+        page = browse(services.snapshot, "", 0, home=services.home)
+        await send(update.effective_message, page.markup, page.buttons)
+
+
+async def _press(services: Services, press: Press, message: Message) -> None:
+    number = int(press.detail) if press.detail.isdecimal() else 0
+    page = browse(services.snapshot, press.key, number, home=services.home)
+    await edit(message, page.markup, page.buttons)
+
+
+def browse(snapshot: Snapshot, key: str, number: int, *, home: str | None = None) -> Reply:
+    """One page of what is below an entry; the top for an empty or unknown key."""
+    entry = snapshot.get(key) if key else None
+    listed = _below(snapshot, entry, home)
+    pages = max(1, -(-len(listed) // PAGE))
+    number = min(number, pages - 1)
+    shown = listed[number * PAGE : (number + 1) * PAGE]
+    buttons: list[list[InlineKeyboardButton]] = [
+        [button(_label(child), Action.BROWSE, child.key)] for child in shown
+    ]
+    labels = PHRASES["button"]
+    turn = []
+    if number > 0:
+        turn.append(button(f"‹ {labels['earlier']}", Action.BROWSE, key, str(number - 1)))
+    if number + 1 < pages:
+        turn.append(button(f"{labels['later']} ›", Action.BROWSE, key, str(number + 1)))
+    buttons.append(turn)
+    if entry is not None:
+        asks = [
+            button(PHRASES["aspect"][aspect], Action.ABOUT, entry.key, aspect)
+            for aspect in aspects_of(entry, snapshot)
+            if aspect is not Aspect.SUMMARY
+        ]
+        buttons += rows(asks[:4], 2)
+        up = entry.parent if entry.parent and snapshot.get(entry.parent) else ""
+        buttons.append([button(f"‹ {labels['back']}", Action.BROWSE, up)])
+    summaries = (
+        [s for s in snapshot.statements(entry.key) if s.aspect is Aspect.SUMMARY] if entry else []
+    )
+    markup = render(
+        "browse",
+        entry=entry,
+        path=list(reversed(list(snapshot.ancestors(entry.key)))) if entry else [],
+        summary=summaries[0] if summaries else None,
+        page=number,
+        pages=pages,
+        total=len(listed),
+    )
+    return Reply(markup, tuple(tuple(row) for row in buttons))
+
+
+def _below(snapshot: Snapshot, entry: Entry | None, home: str | None) -> list[Entry]:
+    if entry is None:
+        # Bodies that have something below them; the home body first.
+        tops = [e for e in snapshot.of_kind(Kind.BODY) if e.parent is None]
+        filled = [e for e in tops if any(True for _ in snapshot.children(e.key))]
+        return sorted(filled, key=lambda e: e.key != home)
+    children = snapshot.children(entry.key)
+    return sorted(children, key=lambda child: _ORDER.index(child.kind))
+
+
+def _label(entry: Entry) -> str:
+    kind = PHRASES["kind"][entry.kind]
+    return entry.title if entry.kind is Kind.BODY else f"{kind}: {entry.title}"

@@ -1,0 +1,85 @@
+"""Data behind inline buttons: short, self-contained, valid after any restart.
+
+The form is `1:<action>:<key>:<detail>`, the number being the version of the form. Telegram
+allows 64 bytes; whatever does not fit fails when the button is built.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from telegram import InlineKeyboardButton
+from telegram.constants import InlineKeyboardButtonLimit
+
+VERSION = "1"
+
+
+class Action(StrEnum):
+    """What pressing a button asks for."""
+
+    ABOUT = "a"
+    BROWSE = "b"
+    DATES = "t"
+    DEPENDS = "d"
+    EXAMPLE = "e"
+    HAND_OVER = "h"
+    HISTORY = "v"
+    NEXT = "n"
+    SOURCES = "q"
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A pressed button.
+
+    Attributes:
+        action: What it asks for.
+        key: The entry it is about, or empty.
+        detail: A further word: an aspect, a page number.
+    """
+
+    action: Action
+    key: str = ""
+    detail: str = ""
+
+    def pack(self) -> str:
+        """Encode for Telegram.
+
+        Raises:
+            ValueError: if a value contains the separator or the result exceeds 64 bytes.
+        """
+        if ":" in self.key + self.detail:
+            raise ValueError(f"button values must not contain a colon: {self}")
+        packed = f"{VERSION}:{self.action}:{self.key}:{self.detail}"
+        size = len(packed.encode())
+        if size > InlineKeyboardButtonLimit.MAX_CALLBACK_DATA:
+            raise ValueError(f"button data of {size} bytes: {packed}")
+        return packed
+
+    @classmethod
+    def unpack(cls, packed: str) -> Press:
+        """Decode what Telegram sends back, which anybody can forge.
+
+        Raises:
+            ValueError: if it is not of the present form.
+        """
+        version, action, key, detail = packed.split(":")
+        if version != VERSION:
+            raise ValueError(f"unknown version of button data: {version!r}")
+        return cls(Action(action), key, detail)
+
+
+def button(text: str, action: Action, key: str = "", detail: str = "") -> InlineKeyboardButton:
+    """An inline button with a label and what it asks for."""
+    label = text if len(text) <= LABEL_LENGTH else text[: LABEL_LENGTH - 1].rstrip() + "…"
+    return InlineKeyboardButton(text=label, callback_data=Press(action, key, detail).pack())
+
+
+LABEL_LENGTH = 60
+"""Characters of a label; phones cut longer ones at a place of their own choosing."""
+
+
+def rows(buttons: list[InlineKeyboardButton], width: int) -> list[list[InlineKeyboardButton]]:
+    """Arrange buttons in rows of at most `width`."""
+    return [buttons[i : i + width] for i in range(0, len(buttons), width)]

@@ -1,0 +1,139 @@
+"""Turning templates into messages that Telegram takes."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message
+from telegram.constants import MessageLimit, ParseMode
+from telegram.error import BadRequest
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+PHRASES: Mapping[str, Any] = yaml.safe_load(
+    (TEMPLATES / "phrases.yaml").read_text(encoding="utf-8")
+)
+"""Short German wording by group and name, for labels; also known to every template."""
+
+_environment = Environment(
+    loader=FileSystemLoader(TEMPLATES),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_environment.globals["phrases"] = PHRASES
+
+_TAG = re.compile(r"<[^>]*>")
+_EMPTY_LINES = re.compile(r"\n\s*\n")
+_MODIFIED = "message is not modified"
+
+Buttons = Sequence[Sequence[InlineKeyboardButton]]
+
+
+def render(template: str, **values: object) -> str:
+    """Fill a template; returns Telegram HTML without surplus empty lines."""
+    text = _environment.get_template(f"{template}.html.j2").render(**values)
+    return _EMPTY_LINES.sub("\n\n", text).strip()
+
+
+def plain(markup: str) -> str:
+    """The text of Telegram HTML, without tags."""
+    return html.unescape(_TAG.sub("", markup))
+
+
+def length(markup: str) -> int:
+    """How long Telegram finds a text: UTF-16 units after the tags are gone."""
+    return len(plain(markup).encode("utf-16-le")) // 2
+
+
+def split(markup: str, limit: int = MessageLimit.MAX_TEXT_LENGTH) -> list[str]:
+    """Cut a text into messages, between paragraphs where possible, never inside a tag.
+
+    Templates keep every tag within one paragraph. A single paragraph over the limit is cut
+    between lines, and a single line over it loses its markup.
+    """
+    messages: list[str] = []
+    for piece in _pieces(markup, limit):
+        joined = f"{messages[-1]}\n\n{piece}" if messages else piece
+        if messages and length(joined) <= limit:
+            messages[-1] = joined
+        else:
+            messages.append(piece)
+    return messages
+
+
+def _pieces(markup: str, limit: int) -> list[str]:
+    pieces: list[str] = []
+    for paragraph in markup.split("\n\n"):
+        if length(paragraph) <= limit:
+            pieces.append(paragraph)
+            continue
+        for line in paragraph.split("\n"):
+            if length(line) <= limit:
+                pieces.append(line)
+            else:
+                pieces += _chunks(plain(line), limit)
+    return pieces
+
+
+def _chunks(text: str, limit: int) -> list[str]:
+    """Cut plain text by UTF-16 units and escape it again."""
+    chunks: list[str] = []
+    current, size = "", 0
+    for character in text:
+        units = 2 if ord(character) > 0xFFFF else 1
+        if size + units > limit:
+            chunks.append(current)
+            current, size = "", 0
+        current += character
+        size += units
+    return [html.escape(chunk, quote=False) for chunk in (*chunks, current) if chunk]
+
+
+def keyboard(buttons: Buttons | None) -> InlineKeyboardMarkup | None:
+    """Inline keyboard of non-empty rows, or None without any."""
+    filled = [list(row) for row in buttons or () if row]
+    return InlineKeyboardMarkup(filled) if filled else None
+
+
+async def send(
+    to: Message, markup: str, buttons: Buttons | None = None, *, quote: bool = False
+) -> None:
+    """Send a text to the chat of a message, in as many messages as it takes.
+
+    Args:
+        to: A message of the chat.
+        markup: Telegram HTML.
+        buttons: Rows of buttons below the last message.
+        quote: Whether the first message shows what it replies to.
+    """
+    texts = split(markup)
+    for number, text in enumerate(texts, start=1):
+        await to.reply_text(
+            text,
+            parse_mode=ParseMode.HTML,
+            link_preview_options=LinkPreviewOptions(is_disabled=True),
+            reply_markup=keyboard(buttons) if number == len(texts) else None,
+            do_quote=quote and number == 1,
+        )
+
+
+async def edit(message: Message, markup: str, buttons: Buttons | None = None) -> None:
+    """Replace the text of one of our messages; the same text again is no error."""
+    try:
+        await message.edit_text(
+            split(markup)[0],
+            parse_mode=ParseMode.HTML,
+            link_preview_options=LinkPreviewOptions(is_disabled=True),
+            reply_markup=keyboard(buttons),
+        )
+    except BadRequest as exc:
+        if _MODIFIED not in str(exc).lower():
+            raise

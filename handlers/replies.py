@@ -1,0 +1,73 @@
+"""Wording of answers: from `knowledge.answers` to text and buttons.
+
+Used by the chat and by the command line alike, so that both say the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from telegram import InlineKeyboardButton
+
+from handlers.buttons import Action, button, rows
+from handlers.messages import PHRASES, render
+from knowledge.answers import Answer, Band
+from knowledge.entries import Aspect, Entry
+from knowledge.milestones import coming
+from knowledge.snapshot import Snapshot
+
+MOST_ASPECT_BUTTONS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Telegram HTML and the rows of buttons below it."""
+
+    markup: str
+    buttons: tuple[tuple[InlineKeyboardButton, ...], ...] = ()
+
+
+def reply(answer: Answer, snapshot: Snapshot) -> Reply:
+    """Word an answer."""
+    if answer.band is Band.ANSWER:
+        return Reply(render("answer", answer=answer), _below_answer(answer, snapshot))
+    aspect = answer.question.aspects[0] if answer.question.aspects else ""
+    offered = tuple(
+        (button(entry.title, Action.ABOUT, entry.key, aspect),) for entry in answer.suggestions
+    )
+    template = "suggest" if answer.band is Band.SUGGEST else "nothing"
+    hand_over = button(PHRASES["button"]["hand_over"], Action.HAND_OVER)
+    last = () if answer.question.follow_up else ((hand_over,),)
+    return Reply(render(template, answer=answer), (*offered, *last))
+
+
+def _below_answer(
+    answer: Answer, snapshot: Snapshot
+) -> tuple[tuple[InlineKeyboardButton, ...], ...]:
+    if not answer.sections:
+        listed = answer.listing.entries if answer.listing else ()
+        return tuple((button(e.title, Action.ABOUT, e.key),) for e in listed[:6])
+    section = answer.sections[0]
+    entry = section.entry
+    labels = PHRASES["button"]
+    first = [
+        button(labels["source"], Action.SOURCES, entry.key),
+        button(labels["history"], Action.HISTORY, entry.key),
+    ]
+    if snapshot.dependencies(entry.key):
+        first.append(button(labels["depends"], Action.DEPENDS, entry.key))
+    if coming(snapshot, answer.today, below=entry.key):
+        first.append(button(labels["next"], Action.NEXT, entry.key))
+    shown = {statement.aspect for statement in section.statements} | set(section.missing)
+    second = [
+        button(PHRASES["aspect"][aspect], Action.ABOUT, entry.key, aspect)
+        for aspect in aspects_of(entry, snapshot)
+        if aspect not in shown
+    ]
+    return tuple(tuple(row) for row in (*rows(first, 2), *rows(second[:MOST_ASPECT_BUTTONS], 2)))
+
+
+def aspects_of(entry: Entry, snapshot: Snapshot) -> list[Aspect]:
+    """Aspects that something is known about, in their usual order."""
+    known = {statement.aspect for statement in snapshot.statements(entry.key)}
+    return [aspect for aspect in Aspect if aspect in known]

@@ -1,0 +1,74 @@
+"""/quellen and the buttons "Quelle" and "Verlauf": where facts stand and who changed them."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from telegram import Message, Update
+from telegram.ext import BaseHandler, CommandHandler, filters
+
+from handlers.buttons import Action, Press, button
+from handlers.messages import render, send
+from handlers.presses import Context, press_handler, say_gone
+from handlers.services import Services
+from knowledge.answers import candidates
+from knowledge.entries import Entry
+from knowledge.questions import understand
+from knowledge.snapshot import Snapshot
+
+MOST_VERSIONS = 10
+
+
+def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
+    """The command and the two buttons."""
+    return [
+        CommandHandler("quellen", partial(_command, services), filters=filters.UpdateType.MESSAGE),
+        press_handler(Action.SOURCES, partial(_press, services)),
+        press_handler(Action.HISTORY, partial(_history, services)),
+    ]
+
+
+async def _command(services: Services, update: Update, context: Context) -> None:
+    message = update.effective_message
+    if message is None:
+        return
+    wanted = " ".join(context.args or ())
+    snapshot = services.snapshot
+    entry = snapshot.get(wanted)
+    near: list[Entry] = []
+    if entry is None and wanted:
+        found = candidates(understand(wanted, snapshot), snapshot, home=services.home)
+        near = [snapshot.entries[c.key] for c in found[:3] if c.coverage >= 0.5]
+    if near and (len(near) == 1 or snapshot.index.named([])):
+        entry = near[0]
+    buttons = [[button(e.title, Action.SOURCES, e.key)] for e in near] if entry is None else []
+    await send(message, sources(entry, snapshot, wanted), buttons)
+
+
+async def _press(services: Services, press: Press, message: Message) -> None:
+    entry = services.snapshot.get(press.key)
+    if entry is None:
+        await say_gone(message)
+        return
+    await send(message, sources(entry, services.snapshot, entry.title))
+
+
+async def _history(services: Services, press: Press, message: Message) -> None:
+    entry = services.snapshot.get(press.key)
+    versions = await services.store.history(press.key)
+    if entry is None:
+        await say_gone(message)
+        return
+    await send(
+        message,
+        render("history", entry=entry, versions=versions[:MOST_VERSIONS], zone=services.zone),
+    )
+
+
+def sources(entry: Entry | None, snapshot: Snapshot, wanted: str) -> str:
+    """List every source of an entry once, in the order in which facts use them."""
+    listed = []
+    for statement in snapshot.statements(entry.key) if entry else ():
+        listed += [s for s in statement.fact.sources if s not in listed]
+    return render("sources", entry=entry, sources=listed, wanted=wanted)

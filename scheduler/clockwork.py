@@ -1,0 +1,73 @@
+"""Recurring jobs on APScheduler, set up so that none is skipped silently."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+from apscheduler.events import (
+    EVENT_JOB_ERROR,
+    EVENT_JOB_MAX_INSTANCES,
+    EVENT_JOB_MISSED,
+    JobEvent,
+)
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something done again and again; it must not matter how often or how late.
+
+    Attributes:
+        name: Unique, for the log.
+        every: Time between two runs.
+        run: What is done.
+    """
+
+    name: str
+    every: timedelta
+    run: Callable[[], Awaitable[object]]
+
+
+class Clockwork:
+    """Runs jobs on the event loop that starts it."""
+
+    def __init__(self, jobs: list[Job], zone: ZoneInfo) -> None:
+        """Plan the jobs; nothing runs before `start`."""
+        self._scheduler = AsyncIOScheduler(
+            timezone=zone,
+            # None: a late run is still run (the default drops it after one second).
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+        )
+        self._scheduler.add_listener(
+            _report, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES
+        )
+        for job in jobs:
+            self._scheduler.add_job(
+                job.run,
+                "interval",
+                seconds=job.every.total_seconds(),
+                id=job.name,
+                replace_existing=True,
+            )
+
+    def start(self) -> None:
+        """Begin; needs a running event loop."""
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Start no further runs; one that is under way is not waited for."""
+        self._scheduler.shutdown(wait=False)
+
+
+def _report(event: JobEvent) -> None:
+    error = getattr(event, "exception", None)
+    if error is not None:
+        log.error("job failed", job=event.job_id, exc_info=error)
+    else:
+        log.warning("job was not run", job=event.job_id, event_code=event.code)
