@@ -15,8 +15,9 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from telegram import Bot, Update
+from telegram.error import TelegramError
 
 from knowledge.database import Database
 from knowledge.tables import received_update
@@ -28,6 +29,10 @@ MOST_ATTEMPTS = 3
 
 REMEMBERED = timedelta(days=2)
 """How long finished updates are known; Telegram offers an update again for 24 hours."""
+
+
+class NotStoredError(TelegramError):
+    """An update could not be written down, so its arrival must not be confirmed."""
 
 
 class Inbox(asyncio.Queue[object]):
@@ -100,4 +105,7 @@ class Inbox(asyncio.Queue[object]):
                 )
         except IntegrityError:
             return False
+        except SQLAlchemyError as exc:
+            # A Telegram error makes the updater ask for the same updates again, later.
+            raise NotStoredError(f"update {item.update_id} not stored: {exc}") from exc
         return True

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import fcntl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from sqlalchemy import text
@@ -28,12 +28,7 @@ async def only_instance(database: Database) -> AsyncIterator[None]:
         AlreadyRunningError: if another process holds it.
     """
     if database.is_sqlite:
-        path = Path(f"{database.url.database}.lock")
-        with path.open("w") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as exc:
-                raise AlreadyRunningError from exc
+        with _file_lock(Path(f"{database.url.database}.lock")):
             yield
         return
     async with database.engine.connect() as connection:
@@ -49,3 +44,13 @@ async def only_instance(database: Database) -> AsyncIterator[None]:
             await connection.execute(
                 text("SELECT pg_advisory_unlock(:number)"), {"number": _LOCK_NUMBER}
             )
+
+
+@contextmanager
+def _file_lock(path: Path) -> Iterator[None]:
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as exc:
+            raise AlreadyRunningError from exc
+        yield

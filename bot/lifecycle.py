@@ -7,10 +7,11 @@ import signal
 from collections.abc import Callable
 
 import structlog
-from telegram.error import InvalidToken
+from telegram.error import InvalidToken, NetworkError
 
 from bot.application import (
     Clock,
+    TelegramApplication,
     build_application,
     build_clockwork,
     introduce,
@@ -30,6 +31,10 @@ STOP_WITHIN = 4.0
 
 LONG_POLL = 20
 """Seconds that Telegram holds a request for updates open."""
+
+
+LONGEST_PAUSE = 30.0
+"""Seconds between two attempts to reach Telegram at start, at the most."""
 
 
 class TokenError(Exception):
@@ -73,11 +78,8 @@ async def run(
             application = build_application(settings, bench, inbox)
             updater = application.updater
             assert updater is not None
-            try:
-                await application.initialize()
-            except InvalidToken as exc:
-                await application.bot.shutdown()
-                raise TokenError from exc
+            if not await _initialize(application, stop):
+                return
             clockwork = build_clockwork(bench, inbox, settings.zone)
             waiting = await inbox.recover(application.bot)
             await application.start()
@@ -95,9 +97,9 @@ async def run(
             await stop.wait()
             log.info("stopping")
             clockwork.stop()
-            await updater.stop()
             try:
                 async with asyncio.timeout(STOP_WITHIN):
+                    await updater.stop()
                     await application.stop()
             except TimeoutError:
                 log.warning("handlers did not finish in time; they are taken up at next start")
@@ -105,3 +107,27 @@ async def run(
     finally:
         await bench.database.close()
     log.info("stopped")
+
+
+async def _initialize(application: TelegramApplication, stop: asyncio.Event) -> bool:
+    """Make contact with Telegram, however long that takes; False if stopped meanwhile."""
+    pause = 1.0
+    while True:
+        try:
+            await application.initialize()
+        except InvalidToken as exc:
+            await application.bot.shutdown()
+            raise TokenError from exc
+        except NetworkError as exc:
+            # A failed start leaves PTB's HTTP clients open.
+            await application.bot.shutdown()
+            log.warning("Telegram cannot be reached, trying again", reason=str(exc), seconds=pause)
+        else:
+            return True
+        try:
+            async with asyncio.timeout(pause):
+                await stop.wait()
+        except TimeoutError:
+            pause = min(2 * pause, LONGEST_PAUSE)
+        else:
+            return False

@@ -5,16 +5,18 @@ Used by the chat and by the command line alike, so that both say the same.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
 
 from telegram import InlineKeyboardButton
 
 from handlers.buttons import Action, button, rows
 from handlers.messages import PHRASES, render
 from knowledge.answers import Answer, Band
-from knowledge.entries import Aspect, Entry
+from knowledge.entries import Aspect, Entry, Fact, Source
 from knowledge.milestones import coming
-from knowledge.snapshot import Snapshot
+from knowledge.snapshot import Snapshot, Statement
 
 MOST_ASPECT_BUTTONS = 4
 
@@ -27,10 +29,32 @@ class Reply:
     buttons: tuple[tuple[InlineKeyboardButton, ...], ...] = ()
 
 
+@dataclass(slots=True)
+class Footnotes:
+    """Numbers the sources of a message in the order in which they are first used."""
+
+    sources: list[Source] = field(default_factory=list)
+
+    def mark(self, fact: Fact) -> str:
+        """The footnote marks of a fact: `[1]`, `[1, 3]`."""
+        for source in fact.sources:
+            if source not in self.sources:
+                self.sources.append(source)
+        numbers = sorted(self.sources.index(source) + 1 for source in fact.sources)
+        return f"[{', '.join(map(str, numbers))}]"
+
+
+def blocks(statements: Sequence[Statement]) -> Iterator[list[Fact]]:
+    """Neighbouring facts of the same date and certainty, which are stated once for all."""
+    facts = (statement.fact for statement in statements)
+    for _, group in groupby(facts, key=lambda f: (f.as_of, f.occurred, f.dating, f.certainty)):
+        yield list(group)
+
+
 def reply(answer: Answer, snapshot: Snapshot) -> Reply:
     """Word an answer."""
     if answer.band is Band.ANSWER:
-        return Reply(render("answer", answer=answer), _below_answer(answer, snapshot))
+        return Reply(_words(answer), _below_answer(answer, snapshot))
     aspect = answer.question.aspects[0] if answer.question.aspects else ""
     offered = tuple(
         (button(entry.title, Action.ABOUT, entry.key, aspect),) for entry in answer.suggestions
@@ -39,6 +63,11 @@ def reply(answer: Answer, snapshot: Snapshot) -> Reply:
     hand_over = button(PHRASES["button"]["hand_over"], Action.HAND_OVER)
     last = () if answer.question.follow_up else ((hand_over,),)
     return Reply(render(template, answer=answer), (*offered, *last))
+
+
+def _words(answer: Answer) -> str:
+    notes = Footnotes()
+    return render("answer", answer=answer, notes=notes, blocks=blocks)
 
 
 def _below_answer(

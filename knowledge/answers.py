@@ -66,7 +66,6 @@ class Notice(StrEnum):
 
     STALE = "stale"
     DISPUTED = "disputed"
-    UNCERTAIN = "uncertain"
     RHYTHM_WITHOUT_EVIDENCE = "rhythm_without_evidence"
     OVERDUE = "overdue"
 
@@ -199,8 +198,8 @@ def answer(
         entry = snapshot.get(topic) if topic else None
         if entry is None:
             return Answer(Band.NONE, question, today)
-        section = _section(entry, question, snapshot, today)
-        return Answer(Band.ANSWER, question, today, sections=(section,))
+        sections = _without_repetition([_section(entry, question, snapshot, today)])
+        return Answer(Band.ANSWER, question, today, sections=sections)
     ranked = candidates(question, snapshot, home=home)
     listing = _listing(question, ranked, snapshot, home=home)
     band, chosen = _decide(question, ranked, snapshot)
@@ -210,6 +209,7 @@ def answer(
         )
         if listing is not None:
             sections = tuple(s for s in sections if s.statements and not s.missing)
+        sections = _without_repetition(sections)
         return Answer(Band.ANSWER, question, today, sections=sections, listing=listing)
     near = tuple(snapshot.entries[c.key] for c in ranked[:MOST_SUGGESTIONS])
     if band is Band.SUGGEST:
@@ -233,8 +233,8 @@ def about(
     """Answer for an entry that is already known, as a button asks for it."""
     question = replace(understand(text, snapshot), aspects=tuple(aspects))
     facts = {hit.key: hit.coverage for hit in _fact_hits(question, snapshot)}
-    section = _section(entry, question, snapshot, today, facts)
-    return Answer(Band.ANSWER, question, today, sections=(section,))
+    sections = _without_repetition([_section(entry, question, snapshot, today, facts)])
+    return Answer(Band.ANSWER, question, today, sections=sections)
 
 
 def candidates(
@@ -397,14 +397,33 @@ def _with_notices(section: Section, today: date) -> Section:
         notices.append(Notice.STALE)
     if any(fact.disputed for fact in facts):
         notices.append(Notice.DISPUTED)
-    if any(fact.certainty is Certainty.UNCERTAIN for fact in facts):
-        notices.append(Notice.UNCERTAIN)
     missed = missed_occurrence(section.entry.rhythm, today) if section.entry.rhythm else None
     if missed and section.upcoming:
         notices.append(Notice.RHYTHM_WITHOUT_EVIDENCE)
     if timeliness(section.entry, today) is Timeliness.OVERDUE and not over:
         notices.append(Notice.OVERDUE)
     return replace(section, notices=tuple(notices), stale_since=stale, overdue_rhythm=missed)
+
+
+def _without_repetition(sections: Sequence[Section]) -> tuple[Section, ...]:
+    """Say each fact, each step of a chain and each date once, where it comes first."""
+    told: set[str] = {s.entry.key for s in sections}
+    said: set[str] = set()
+    kept: list[Section] = []
+    for section in sections:
+        fresh = tuple(s for s in section.statements if s.fact.id not in said)
+        said |= {s.fact.id for s in fresh}
+        kept.append(replace(section, statements=fresh or section.statements[:1]))
+    result: list[Section] = []
+    for section in kept:
+        chain = tuple(step for step in section.chain if step.dependency.entry.key not in told)
+        told |= {step.dependency.entry.key for step in chain}
+        states = [
+            replace(step, state=None) if step.state and step.state.fact.id in said else step
+            for step in chain
+        ]
+        result.append(replace(section, chain=tuple(states)))
+    return tuple(result)
 
 
 def _listing(

@@ -109,9 +109,11 @@ def coming(snapshot: Snapshot, today: date, *, below: str | None = None) -> list
         entries = ([own] if own else []) + list(snapshot.below(below))
     stated = [m for m in milestones(entries) if m.due.last >= today and not _over(m.entry)]
     derived = [
-        Milestone(entry, occurrence_after(entry.rhythm, today), derived=True)
+        Milestone(entry, occurrence, derived=True)
         for entry in entries
         if entry.rhythm is not None
+        for occurrence in [occurrence_after(entry.rhythm, today)]
+        if not any(_stands_for(m, entry, occurrence, snapshot) for m in stated)
     ]
     return sorted(stated + derived, key=lambda m: (m.due, m.derived, m.entry.key))
 
@@ -128,6 +130,14 @@ def _dated(snapshot: Snapshot) -> Iterator[Entry]:
     for entry in snapshot.entries.values():
         if entry.kind in {Kind.MILESTONE, Kind.MEASURE, Kind.PLAN}:
             yield entry
+
+
+def _stands_for(
+    stated: Milestone, entry: Entry, occurrence: PartialDate, snapshot: Snapshot
+) -> bool:
+    """Whether a stated date below an entry already says what its rhythm would."""
+    above = {ancestor.key for ancestor in snapshot.ancestors(stated.entry.key)}
+    return entry.key in above and stated.due.contains(occurrence)
 
 
 def _over(entry: Entry) -> bool:

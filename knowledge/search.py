@@ -28,7 +28,7 @@ PART, GRAM = 0.6, 0.12
 NAME_BONUS = 1.5
 """How much more the words of a name count when the whole name stands in the query."""
 
-SHORTEST_PART = 4
+SHORTEST_PART, LONGEST_STRICT = 4, 6
 LONGEST_NAME = 8
 _LINKING = ("", "s", "es", "n", "en", "e")
 
@@ -212,7 +212,8 @@ class Index:
     def correct(self, asked: Sequence[Word]) -> tuple[list[Word], list[Correction]]:
         """Replace unknown words by the nearest known one, where one is near enough.
 
-        One edit is allowed, two from eight letters on; the first letter must agree.
+        One edit is allowed, two from eight letters on; the first letter must agree. In words
+        of up to six letters no letter may be replaced by another: "Wetter" is not "weiter".
         """
         result: list[Word] = []
         corrections: list[Correction] = []
@@ -235,7 +236,8 @@ class Index:
             if abs(len(candidate) - length) > allowed:
                 continue
             distance = OSA.distance(word.folded, candidate, score_cutoff=allowed)
-            if distance <= allowed:
+            replaced = len(candidate) == length and sorted(candidate) != sorted(word.folded)
+            if distance <= allowed and not (replaced and length <= LONGEST_STRICT):
                 frequency, _ = self._vocabulary.get(candidate, (1, candidate))
                 rank = (distance, -frequency, candidate)
                 best = rank if best is None or rank < best else best

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 from collections.abc import Callable
 from urllib.parse import quote
@@ -92,7 +91,8 @@ class BotApi:
             case "close_before":
                 return {"ok": False, "description": "connection closed before the effect"}, None
             case "delay" if fault:
-                await asyncio.sleep(fault.seconds)
+                # Not a sleep: a server that goes down does not wait for its own delays.
+                await self._core.signal.until(lambda: None, fault.seconds)
             case _:
                 pass
         body = await self._call(name, parameters)

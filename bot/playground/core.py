@@ -171,4 +171,6 @@ _ADMINISTRATOR: Final[Json] = {
     "can_post_stories": False,
     "can_edit_stories": False,
     "can_delete_stories": False,
+    # Newer than Bot API 10.1, but libraries that know it demand it.
+    "can_send_welcome_messages": False,
 }

@@ -166,9 +166,10 @@ def _entity(item: object, size: int) -> Entity:
         entity = Entity(
             **{key: item[key] for key in Entity.__dataclass_fields__ if item.get(key) is not None}
         )
+        outside = entity.offset < 0 or entity.length < 1 or entity.end > size
     except TypeError as error:
         raise bad_request("can't parse entities: entity lacks type, offset or length") from error
-    if entity.offset < 0 or entity.length < 1 or entity.end > size:
+    if outside:
         raise bad_request("can't parse entities: entity is outside of the text")
     return entity
 

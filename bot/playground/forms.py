@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Final
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
-from bot.playground.parameters import Parameters, Upload
+from bot.playground.parameters import Parameters, Upload, load_json
 from bot.playground.wire import ApiError, bad_request
 
 MAX_BODY: Final = 52 * 1024 * 1024  # Telegram takes uploads of 50 MB; the rest is for the form.
@@ -107,7 +106,7 @@ def _text(raw: bytes) -> str:
 
 def _json_object(body: bytes) -> dict[str, object]:
     try:
-        value: object = json.loads(body)
+        value = load_json(body)
     except ValueError as error:
         raise bad_request("can't parse JSON object") from error
     if not isinstance(value, dict):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -27,8 +28,12 @@ class Signal:
         self._event.set()
         self._event = asyncio.Event()
 
+    def reopen(self) -> None:
+        """Allow waiting again: the server comes back with the same world."""
+        self.closed = False
+
     def close(self) -> None:
-        """End all waiting, now and later: the server goes down."""
+        """End all waiting, now and until `reopen`: the server goes down."""
         self.closed = True
         self.notify()
 
@@ -67,9 +72,5 @@ class Journal:
 
     def since(self, number: int, wanted: Callable[[Json], bool] = lambda _: True) -> list[Json]:
         """Return the wanted records after ``number``."""
-        skip = max(0, len(self.records) - (self.last_id - number))
-        return [
-            record
-            for position, record in enumerate(self.records)
-            if position >= skip and wanted(record)
-        ]
+        fresh = itertools.takewhile(lambda record: record["id"] > number, reversed(self.records))
+        return [record for record in reversed(list(fresh)) if wanted(record)]

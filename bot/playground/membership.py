@@ -20,6 +20,7 @@ def set_blocked(core: Core, user_id: int, *, blocked: bool) -> None:
         return
     states = ("member", "kicked")
     user.blocked = blocked
+    core.chat(user_id).members[core.bot_id] = states[blocked]
     _tell_bot(core, core.chat(user_id), user_id, states[not blocked], states[blocked])
     core.emit("chat", chat_id=user_id)
 

@@ -72,10 +72,9 @@ class Parameters:
         if not value:
             return None
         try:
-            decoded: object = json.loads(value)
+            return load_json(value)
         except ValueError as error:
             raise bad_request(f"can't parse {name} JSON object") from error
-        return decoded
 
     def upload(self, name: str) -> Upload | None:
         """Return the file of that name, sent as such or by ``attach://``."""
@@ -96,11 +95,22 @@ class Parameters:
         return shown
 
 
+def load_json(source: str | bytes) -> object:
+    """Decode JSON whose texts can be written as UTF-8.
+
+    Raises:
+        ValueError: It is not JSON or escapes half a surrogate pair.
+    """
+    value: object = json.loads(source)
+    json.dumps(value, ensure_ascii=False).encode()
+    return value
+
+
 def _opened(value: object) -> object:
     """Decode a string that holds a JSON object or array; a text that merely looks odd stays."""
     if isinstance(value, str) and value[:1] in {"{", "["}:
         try:
-            return json.loads(value)
+            return load_json(value)
         except ValueError:
             return value
     return value

@@ -105,7 +105,7 @@ class Playground:
 
     @contextlib.asynccontextmanager
     async def serve(self, port: int = 0) -> AsyncIterator[str]:
-        """Serve on 127.0.0.1 while the block runs.
+        """Serve on 127.0.0.1 while the block runs; the world outlives it and can be served again.
 
         Args:
             port: TCP port, 0 for any free one.
@@ -117,6 +117,7 @@ class Playground:
             OSError: The port is taken.
         """
         with socket.create_server((HOST, port)) as listener:
+            self.core.signal.reopen()
             server = _Server(self._config())
             serving = asyncio.create_task(server.serve([listener]))
             delivering = asyncio.create_task(Delivery(self.core).run())
@@ -125,7 +126,7 @@ class Playground:
             finally:
                 # Ends long polls and streams, for which the server would wait otherwise.
                 self.core.signal.close()
-                server.should_exit = True
+                server.stop()
                 await asyncio.gather(serving, delivering)
 
     def _config(self) -> uvicorn.Config:
@@ -151,12 +152,28 @@ class Playground:
             log_config=None,
             access_log=False,
             server_header=False,
+            date_header=False,
             timeout_graceful_shutdown=2,
         )
 
 
 class _Server(uvicorn.Server):
-    """Leaves signals to the process it runs in: uvicorn would raise them again on leaving."""
+    """Stops when told and leaves signals to the process it runs in.
+
+    Left to itself, uvicorn would raise a captured signal again on leaving, and look for a reason
+    to stop only every tenth of a second.
+    """
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        self.should_exit = True
+        self._stopping.set()
+
+    async def main_loop(self) -> None:
+        await self._stopping.wait()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None]:

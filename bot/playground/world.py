@@ -171,7 +171,9 @@ class World:
             raise ValueError(f"user id {number} is not free")
         user = User(number, first_name, username)
         self.users[number] = user
-        self.chats[number] = Chat(number, "private", members={number: "member"})
+        self.chats[number] = Chat(
+            number, "private", members={number: "member", self.bot.id: "member"}
+        )
         return user
 
     def add_group(

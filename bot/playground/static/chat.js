@@ -188,11 +188,12 @@ function draft(next) {
 // The page speaks German; the reasons of the server are English and only for the console.
 async function attempt(work, failure) {
   try {
-    return await work();
+    await work();
+    return true;
   } catch (error) {
     console.warn(error.message);
     toast(failure);
-    return null;
+    return false;
   }
 }
 
@@ -231,8 +232,9 @@ async function submit() {
   if (!text) return;
   $("text").value = "";
   grow();
-  if (view.draft?.kind === "edit") await act.change(view.draft.message, text);
-  else await act.write(text);
+  const done = view.draft?.kind === "edit" ? act.change(view.draft.message, text) : act.write(text);
+  if (!(await done) && !$("text").value) $("text").value = text; // Nothing typed is lost.
+  grow();
   toEnd();
 }
 
@@ -407,6 +409,8 @@ async function begin() {
   const me = user(Number(wish.get("user"))) ?? view.state.users[0];
   showClock();
   await select(me.id, Number(wish.get("chat")) || me.id);
+  // A screenshot in virtual time would wait for the end of the stream: "?live=no" does without.
+  if (wish.get("live") === "no") return;
   listen(view.state.last_event_id, { onEvent: (event) => reactions[event.type]?.(event), onOpen, onLost });
 }
 

@@ -15,6 +15,7 @@ COUNCILLOR, STAFF, ADMIN = 1001, 1002, 1003
 GROUP = -2001
 
 Json = dict[str, Any]
+Answer = Any  # What an endpoint answers; a test that looks into it knows what it looks for.
 
 
 @dataclass(frozen=True)
@@ -25,32 +26,34 @@ class World:
     clock: ManualClock
     http: httpx.AsyncClient
 
-    async def call(self, method: str, **parameters: Any) -> Json:
+    async def call(self, method: str, **parameters: object) -> Json:
         """Call the Bot API and return the whole answer."""
         answer = await self.http.post(f"/bot{TOKEN}/{method}", json=parameters)
         body: Json = answer.json()
         assert answer.status_code == body.get("error_code", 200)
         return body
 
-    async def ok(self, method: str, **parameters: Any) -> Any:
+    async def ok(self, method: str, **parameters: object) -> Answer:
         """Call the Bot API and return the result."""
         body = await self.call(method, **parameters)
         assert body["ok"], body
         return body["result"]
 
-    async def refused(self, method: str, **parameters: Any) -> str:
+    async def refused(self, method: str, **parameters: object) -> str:
         """Call the Bot API and return the description of its refusal."""
         body = await self.call(method, **parameters)
         assert not body["ok"], body
         return str(body["description"])
 
-    async def sim(self, verb: str, path: str, **body: Any) -> Any:
+    async def sim(self, verb: str, path: str, **body: object) -> Answer:
         """Call the simulation interface and return its answer."""
         answer = await self.http.request(verb, f"/sim/{path}", json=body)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    async def say(self, text: str, *, user: int = COUNCILLOR, chat: int = 0, **more: Any) -> Json:
+    async def say(
+        self, text: str, *, user: int = COUNCILLOR, chat: int = 0, **more: object
+    ) -> Json:
         """Write as a person, in private unless told otherwise."""
         path = f"chats/{chat or user}/messages"
         message: Json = await self.sim("POST", path, user_id=user, text=text, **more)
@@ -69,7 +72,7 @@ def buttons(*rows: list[Json]) -> Json:
     return {"inline_keyboard": list(rows)}
 
 
-def button(text: str = "Weiter", **action: Any) -> Json:
+def button(text: str = "Weiter", **action: object) -> Json:
     """Build an inline button, by default with callback data."""
     return {"text": text, **(action or {"callback_data": "m1:7"})}
 

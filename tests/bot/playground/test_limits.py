@@ -12,34 +12,33 @@ def taken(limiter: Limiter, chat_id: int, *, group: bool, times: int, now: float
     for _ in range(times):
         try:
             limiter.take(chat_id, group=group, now=now)
-        except ApiError as error:
-            assert error.code == 429
-        else:
-            count += 1
+        except ApiError:
+            continue
+        count += 1
     return count
 
 
-def test_a_private_chat_takes_a_burst_and_then_one_a_second():
+def test_a_private_chat_takes_a_burst_and_then_one_a_second() -> None:
     limiter = Limiter(Limits())
     assert taken(limiter, 1, group=False, times=10) == 5
     assert taken(limiter, 1, group=False, times=10, now=1.0) == 1
     assert taken(limiter, 1, group=False, times=10, now=100.0) == 5
 
 
-def test_a_group_takes_twenty_in_any_minute():
+def test_a_group_takes_twenty_in_any_minute() -> None:
     limiter = Limiter(Limits())
     assert taken(limiter, -1, group=True, times=30) == 20
     assert taken(limiter, -1, group=True, times=30, now=59.9) == 0
     assert taken(limiter, -1, group=True, times=30, now=60.0) == 20
 
 
-def test_all_chats_together_take_thirty_a_second():
+def test_all_chats_together_take_thirty_a_second() -> None:
     limiter = Limiter(Limits())
     assert sum(taken(limiter, chat, group=False, times=1) for chat in range(40)) == 30
     assert sum(taken(limiter, chat, group=False, times=1, now=1.0) for chat in range(40)) == 30
 
 
-def test_the_wait_is_told_in_whole_seconds_and_suffices():
+def test_the_wait_is_told_in_whole_seconds_and_suffices() -> None:
     limiter = Limiter(Limits())
     taken(limiter, -1, group=True, times=20, now=10.5)
     with pytest.raises(ApiError) as caught:
@@ -48,14 +47,16 @@ def test_the_wait_is_told_in_whole_seconds_and_suffices():
     limiter.take(-1, group=True, now=20.0 + 51)
 
 
-def test_limits_that_let_nothing_through_are_refused():
+def test_limits_that_let_nothing_through_are_refused() -> None:
     with pytest.raises(ValueError, match="positive"):
         Limits(private_per_second=0)
     with pytest.raises(ValueError, match="at least 1"):
         Limits(group_per_minute=0)
 
 
-async def test_too_many_messages_are_refused_until_time_has_passed(world: World, limits: Limits):
+async def test_too_many_messages_are_refused_until_time_has_passed(
+    world: World, limits: Limits
+) -> None:
     await world.say("/start")
     for number in range(limits.private_burst):
         await world.ok("sendMessage", chat_id=COUNCILLOR, text=str(number))
@@ -72,7 +73,7 @@ async def test_too_many_messages_are_refused_until_time_has_passed(world: World,
 
 async def test_edits_count_but_answers_to_buttons_and_polling_do_not(
     world: World, limits: Limits
-):
+) -> None:
     sent = [
         await world.ok("sendMessage", chat_id=GROUP, text=str(n))
         for n in range(limits.group_per_minute)
@@ -83,7 +84,7 @@ async def test_edits_count_but_answers_to_buttons_and_polling_do_not(
     await world.ok("sendChatAction", chat_id=GROUP, action="typing")
 
 
-async def test_limits_can_be_read_switched_and_changed(world: World):
+async def test_limits_can_be_read_switched_and_changed(world: World) -> None:
     assert (await world.sim("GET", "limits"))["enabled"] is False
     changed = await world.sim("PUT", "limits", group_per_minute=1)
     assert changed["enabled"] is True

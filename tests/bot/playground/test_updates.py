@@ -19,7 +19,7 @@ def ids(updates: Updates) -> list[int]:
     return [update["update_id"] - FIRST_ID for update in updates.peek()]
 
 
-def test_a_positive_offset_confirms_and_a_negative_one_keeps_the_newest():
+def test_a_positive_offset_confirms_and_a_negative_one_keeps_the_newest() -> None:
     updates = queue(5)
     updates.confirm(FIRST_ID + 2)
     assert ids(updates) == [2, 3, 4]
@@ -27,7 +27,7 @@ def test_a_positive_offset_confirms_and_a_negative_one_keeps_the_newest():
     assert ids(updates) == [4]
 
 
-def test_rare_kinds_come_only_on_request():
+def test_rare_kinds_come_only_on_request() -> None:
     updates = Updates()
     assert updates.wants("message")
     assert not updates.wants("chat_member")
@@ -38,7 +38,7 @@ def test_rare_kinds_come_only_on_request():
     assert updates.wants("message")
 
 
-def test_updates_of_one_lane_are_claimed_one_after_the_other():
+def test_updates_of_one_lane_are_claimed_one_after_the_other() -> None:
     updates = queue(4)
     first, second = updates.claim(), updates.claim()
     assert first is not None
@@ -53,7 +53,7 @@ def test_updates_of_one_lane_are_claimed_one_after_the_other():
     assert updates.claim() == second
 
 
-async def test_updates_stay_until_they_are_confirmed(world: World):
+async def test_updates_stay_until_they_are_confirmed(world: World) -> None:
     await world.say("eins")
     await world.say("zwei")
     first = await world.ok("getUpdates", limit=1)
@@ -64,14 +64,14 @@ async def test_updates_stay_until_they_are_confirmed(world: World):
     assert (await world.sim("GET", "updates"))["pending"] == 1
 
 
-async def test_a_long_poll_returns_as_soon_as_something_happens(world: World):
+async def test_a_long_poll_returns_as_soon_as_something_happens(world: World) -> None:
     poll = asyncio.create_task(world.ok("getUpdates", timeout=10))
     await started_polls(world, 1)
     await world.say("hallo")
     assert [update["message"]["text"] for update in await poll] == ["hallo"]
 
 
-async def test_a_second_poll_ends_the_first_with_a_conflict(world: World):
+async def test_a_second_poll_ends_the_first_with_a_conflict(world: World) -> None:
     first = asyncio.create_task(world.refused("getUpdates", timeout=10))
     await started_polls(world, 1)
     second = asyncio.create_task(world.ok("getUpdates", timeout=10))
@@ -83,7 +83,7 @@ async def test_a_second_poll_ends_the_first_with_a_conflict(world: World):
     assert len(await second) == 1
 
 
-async def test_setting_a_webhook_ends_a_poll_and_forbids_the_next(world: World):
+async def test_setting_a_webhook_ends_a_poll_and_forbids_the_next(world: World) -> None:
     poll = asyncio.create_task(world.refused("getUpdates", timeout=10))
     await started_polls(world, 1)
     await world.ok("setWebhook", url="http://127.0.0.1:9/hook")
@@ -93,7 +93,7 @@ async def test_setting_a_webhook_ends_a_poll_and_forbids_the_next(world: World):
     assert await world.ok("getUpdates") == []
 
 
-async def test_wanted_kinds_are_remembered_between_polls(world: World):
+async def test_wanted_kinds_are_remembered_between_polls(world: World) -> None:
     await world.ok("getUpdates", allowed_updates=["my_chat_member"])
     await world.say("/start")
     await world.ok("getUpdates")
@@ -102,11 +102,11 @@ async def test_wanted_kinds_are_remembered_between_polls(world: World):
 
 
 @pytest.mark.parametrize("given", ["message", {"a": 1}])
-async def test_wanted_kinds_must_be_a_list(world: World, given: object):
+async def test_wanted_kinds_must_be_a_list(world: World, given: object) -> None:
     assert "allowed_updates" in await world.refused("getUpdates", allowed_updates=given)
 
 
-async def test_the_timeout_of_a_poll_without_news_gives_an_empty_list(world: World):
+async def test_the_timeout_of_a_poll_without_news_gives_an_empty_list(world: World) -> None:
     await world.say("hallo", user=ADMIN)
     await world.updates()
     assert await world.ok("getUpdates", timeout=0) == []

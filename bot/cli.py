@@ -1,0 +1,314 @@
+"""The command line: `massnahmenbot run | demo | ask | evaluate | check`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import defaultdict
+from collections.abc import Coroutine, Iterable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy.exc import SQLAlchemyError
+from telegram import Bot
+from telegram.error import InvalidToken, TelegramError
+
+from bot import logs
+from bot.application import open_bench
+from bot.demo import demo as run_demo
+from bot.instance import AlreadyRunningError
+from bot.lifecycle import TokenError
+from bot.lifecycle import run as run_bot
+from bot.settings import TELEGRAM, Settings, SettingsError, load
+from handlers.messages import plain
+from handlers.replies import reply
+from knowledge.answers import Answer, answer
+from knowledge.database import DatabaseError, parse_url
+from knowledge.evaluation import Outcome, QuestionFileError, evaluate, read
+from knowledge.snapshot import Snapshot
+from knowledge.yaml_files import SHIPPED, DataError
+from knowledge.yaml_files import load as load_entries
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Answers German questions about integration measures in Telegram.",
+)
+out = Console(soft_wrap=True)
+err = Console(stderr=True, soft_wrap=True)
+
+USAGE, FAILED, BUSY = 2, 1, 3
+"""Exit codes: unusable settings or arguments; failure; another process is running."""
+
+Day = Annotated[
+    datetime | None,
+    typer.Option(
+        "--today", formats=["%Y-%m-%d"], help="Answer as if it were this day.", metavar="DATE"
+    ),
+]
+DatabaseUrl = Annotated[
+    str | None, typer.Option("--database-url", help="Instead of DATABASE_URL.", metavar="URL")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    app()
+
+
+@app.command()
+def run(database_url: DatabaseUrl = None) -> None:
+    """Answer in Telegram, by long polling, until SIGTERM."""
+    settings = _settings(database_url=database_url)
+    token = settings.bot_token.get_secret_value()
+    if not token:
+        _stop(
+            USAGE,
+            "BOT_TOKEN is not set. Get a token from @BotFather, or try `massnahmenbot demo`.",
+        )
+    logs.configure(level=settings.log_level, form=settings.log_format, secrets=(token,))
+    _finish(run_bot(settings))
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Port of the chat page; 0 for any free one.")] = 8088,
+    today: Day = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Try the bot in the browser, without Telegram."""
+    settings = _settings()
+    logs.configure(level="WARNING", form=settings.log_format)
+
+    def announce(address: str) -> None:
+        out.print(f"Chat page: {address}", highlight=False)
+
+    _finish(
+        run_demo(
+            settings,
+            port=port,
+            today=today.date() if today else None,
+            database_url=database_url,
+            announce=announce,
+        )
+    )
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="A question in German.")],
+    as_json: AsJson = False,
+    today: Day = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Answer one question on the command line."""
+    settings = _settings(database_url=database_url)
+    snapshot = _snapshot(settings)
+    found = answer(question, snapshot, _today(settings, today), home=settings.home_body)
+    text = plain(reply(found, snapshot).markup)
+    if as_json:
+        print(json.dumps(_as_json(found, text), ensure_ascii=False))  # noqa: T201 (raw output)
+    else:
+        out.print(text, markup=False, highlight=False)
+
+
+@app.command(name="evaluate")
+def evaluate_file(
+    file: Annotated[Path, typer.Argument(help="Questions, tab-separated.", metavar="FILE.tsv")],
+    as_json: AsJson = False,
+    today: Day = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Measure the answers against a file of questions."""
+    settings = _settings(database_url=database_url)
+    try:
+        expectations = read(file)
+    except QuestionFileError as exc:
+        _stop(USAGE, str(exc))
+    snapshot = _snapshot(settings)
+    day = _today(settings, today)
+    outcomes = evaluate(
+        expectations,
+        lambda text, topic: answer(text, snapshot, day, topic=topic, home=settings.home_body),
+        lambda found: plain(reply(found, snapshot).markup),
+    )
+    if as_json:
+        print(json.dumps(_summary(outcomes), ensure_ascii=False))  # noqa: T201 (raw output)
+    else:
+        _print_outcomes(outcomes)
+
+
+@app.command()
+def check(database_url: DatabaseUrl = None) -> None:
+    """Check settings, knowledge base, database and token, and say what is wrong."""
+    settings = _settings(database_url=database_url)
+    token = settings.bot_token.get_secret_value()
+    logs.configure(level="ERROR", form="text", secrets=(token,))
+    _good("Settings", f"home body {settings.home_body}, days begin in {settings.timezone}")
+    problems = asyncio.run(_check_database(settings))
+    problems += asyncio.run(_check_token(settings, token))
+    raise typer.Exit(FAILED if problems else 0)
+
+
+async def _check_database(settings: Settings) -> int:
+    try:
+        bench = await open_bench(
+            database_url=settings.database_url,
+            zone=settings.zone,
+            home=settings.home_body,
+            shipped=settings.knowledge_folder,
+        )
+    except (DatabaseError, DataError, SQLAlchemyError, OSError) as exc:
+        return _bad("Database", _reason(exc))
+    try:
+        snapshot = bench.store.snapshot
+        _good("Database", f"{len(snapshot.entries)} entries at revision {snapshot.revision}")
+        if snapshot.get(settings.home_body) is None:
+            return _bad("Home body", f"there is no entry {settings.home_body}: set HOME_BODY")
+    finally:
+        await bench.database.close()
+    return 0
+
+
+async def _check_token(settings: Settings, token: str) -> int:
+    if not token:
+        return _bad("Token", "BOT_TOKEN is not set: get one from @BotFather")
+    try:
+        async with Bot(token, base_url=settings.bot_api_url) as bot:
+            _good("Token", f"it belongs to @{bot.username}")
+    except InvalidToken:
+        return _bad("Token", "Telegram does not know this token: copy it again from @BotFather")
+    except TelegramError as exc:
+        server = "Telegram" if settings.bot_api_url == TELEGRAM else settings.bot_api_url
+        return _bad("Token", f"{server} cannot be reached: {logs.redact(str(exc), token)}")
+    return 0
+
+
+def _settings(**overrides: object) -> Settings:
+    try:
+        return load(**overrides)
+    except SettingsError as exc:
+        _stop(USAGE, *exc.complaints)
+
+
+def _snapshot(settings: Settings) -> Snapshot:
+    """The database's state; the shipped files where no SQLite file exists yet."""
+    logs.configure(level="WARNING", form=settings.log_format)
+    try:
+        url = parse_url(settings.database_url)
+        if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+            return Snapshot(load_entries(settings.knowledge_folder or SHIPPED))
+        return asyncio.run(_stored_snapshot(settings))
+    except (DatabaseError, DataError, SQLAlchemyError, OSError) as exc:
+        _stop(FAILED, _reason(exc))
+
+
+async def _stored_snapshot(settings: Settings) -> Snapshot:
+    bench = await open_bench(
+        database_url=settings.database_url,
+        zone=settings.zone,
+        home=settings.home_body,
+        shipped=settings.knowledge_folder,
+    )
+    await bench.database.close()
+    return bench.store.snapshot
+
+
+def _today(settings: Settings, given: datetime | None) -> date:
+    return given.date() if given else datetime.now(settings.zone).date()
+
+
+def _as_json(found: Answer, text: str) -> dict[str, Any]:
+    sources = {
+        (source.title, source.reference, source.url): None
+        for statement in found.statements
+        for source in statement.fact.sources
+    }
+    listed = found.listing.entries if found.listing else ()
+    return {
+        "band": found.band,
+        "aspect": found.question.aspects[0] if found.question.aspects else None,
+        "entries": [*(section.entry.key for section in found.sections), *(e.key for e in listed)],
+        "text": text,
+        "sources": [{"title": t, "reference": r, "url": u} for t, r, u in sources],
+        "as_of": found.as_of.iso() if found.as_of else None,
+        "certainty": found.certainty,
+        "suggestions": [{"key": entry.key, "title": entry.title} for entry in found.suggestions],
+        "corrected": found.question.corrected,
+    }
+
+
+def _summary(outcomes: Iterable[Outcome]) -> dict[str, Any]:
+    listed = list(outcomes)
+    return {
+        "right": sum(outcome.right for outcome in listed),
+        "total": len(listed),
+        "failures": [
+            {
+                "question": outcome.expectation.question,
+                "kind": outcome.expectation.kind,
+                "answerable": outcome.expectation.answerable,
+                "band": outcome.band,
+                "text": outcome.text,
+            }
+            for outcome in listed
+            if not outcome.right
+        ],
+    }
+
+
+def _print_outcomes(outcomes: list[Outcome]) -> None:
+    kinds: dict[str, list[Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        kinds[outcome.expectation.kind].append(outcome)
+    table = Table("Kind", "Right", "Total")
+    for kind, listed in sorted(kinds.items()):
+        table.add_row(kind, str(sum(o.right for o in listed)), str(len(listed)))
+    table.add_section()
+    table.add_row("all", str(sum(o.right for o in outcomes)), str(len(outcomes)))
+    out.print(table)
+    for outcome in outcomes:
+        if not outcome.right:
+            out.print(f"\nWrong ({outcome.band}): {outcome.expectation.question}", markup=False)
+            out.print(outcome.text, markup=False, highlight=False)
+
+
+def _finish(work: Coroutine[Any, Any, None]) -> None:
+    """Run to the end and turn known failures into a sentence and an exit code."""
+    try:
+        asyncio.run(work)
+    except AlreadyRunningError:
+        _stop(BUSY, "Another massnahmenbot is running on this database. Stop it first.")
+    except TokenError:
+        _stop(USAGE, "Telegram does not know this BOT_TOKEN. Copy it again from @BotFather.")
+    except (DatabaseError, DataError, SQLAlchemyError, OSError) as exc:
+        _stop(FAILED, _reason(exc))
+
+
+def _reason(error: Exception) -> str:
+    """The first lines of an error, without SQL, addresses or secrets."""
+    if isinstance(error, SQLAlchemyError):
+        original = getattr(error, "orig", None)
+        return logs.redact(f"The database cannot be used: {original or error}")
+    return logs.redact(str(error))
+
+
+def _stop(code: int, *sentences: str) -> NoReturn:
+    for sentence in sentences:
+        err.print(sentence, markup=False, highlight=False)
+    raise typer.Exit(code)
+
+
+def _good(what: str, text: str) -> None:
+    out.print(f"ok       {what}: {text}", markup=False, highlight=False)
+
+
+def _bad(what: str, text: str) -> int:
+    out.print(f"problem  {what}: {text}", markup=False, highlight=False)
+    return 1
