@@ -38,6 +38,10 @@ FACT_SHARE = 0.6
 ASPECT_BOOST = 0.35
 """How much a fact gains by being about what is asked."""
 
+WORDS_SHARE, OWN_BONUS, FACT_AT = 1.2, 0.15, 0.62
+"""Choosing facts of an entry: weight of the question's words beside the aspect, advantage of the
+entry's own facts over those that mention it, and share of the best one's score to be told."""
+
 HOME_PRIOR = 1.12
 """Advantage of entries of the home body: "das Konzept" means that of one's own town."""
 
@@ -333,7 +337,7 @@ def _section(
 ) -> Section:
     known = snapshot.statements(entry.key)
     asked = question.aspects
-    statements = _choose(known, asked, facts or {})
+    statements = _choose(entry, known, asked, facts or {})
     missing = tuple(
         aspect
         for aspect in asked[:1]
@@ -355,19 +359,29 @@ def _section(
 
 
 def _choose(
-    known: Sequence[Statement], asked: Sequence[Aspect], facts: Mapping[str, float]
+    entry: Entry,
+    known: Sequence[Statement],
+    asked: Sequence[Aspect],
+    facts: Mapping[str, float],
 ) -> tuple[Statement, ...]:
-    """The statements that answer: by aspect and by the question's words, then as listed."""
+    """The statements that answer: by aspect and by the question's words, own ones first."""
     if not known:
         return ()
     wanted = asked or _CARD
+    own = {fact.id for fact in entry.facts}
     scored = [
-        (fit(statement, wanted) + 1.2 * facts.get(statement.fact.id, 0.0), -position, statement)
+        (
+            fit(statement, wanted)
+            + WORDS_SHARE * facts.get(statement.fact.id, 0.0)
+            + (OWN_BONUS if statement.fact.id in own else 0.0),
+            -position,
+            statement,
+        )
         for position, statement in enumerate(known)
     ]
     scored.sort(key=lambda item: (item[0], item[1]), reverse=True)
     best = scored[0][0]
-    chosen = [item[2] for item in scored[:MOST_FACTS] if item[0] >= 0.62 * best]
+    chosen = [item[2] for item in scored[:MOST_FACTS] if item[0] >= FACT_AT * best]
     if asked:
         chosen += [
             statement
