@@ -15,8 +15,9 @@ from handlers.messages import PHRASES, render, send
 from handlers.presses import Context, press_handler, say_gone
 from handlers.replies import reply
 from handlers.services import Services
-from knowledge.answers import Answer, Band, about, answer
+from knowledge.answers import Answer, about, answer
 from knowledge.entries import Aspect
+from knowledge.ranking import Band
 
 _ADDRESS = re.compile(r"@\w{5,32}\b")
 

@@ -12,9 +12,10 @@ from handlers.buttons import Action, Press, button
 from handlers.messages import render, send
 from handlers.presses import Context, press_handler, say_gone
 from handlers.services import Services
-from knowledge.answers import candidates
+from knowledge.answers import MOST_SUGGESTIONS
 from knowledge.entries import Entry
 from knowledge.questions import understand
+from knowledge.ranking import Band, candidates, meant
 from knowledge.snapshot import Snapshot
 
 MOST_VERSIONS = 10
@@ -38,11 +39,14 @@ async def _command(services: Services, update: Update, context: Context) -> None
     entry = snapshot.get(wanted)
     near: list[Entry] = []
     if entry is None and wanted:
-        found = candidates(understand(wanted, snapshot), snapshot, home=services.home)
-        near = [snapshot.entries[c.key] for c in found[:3] if c.coverage >= 0.5]
-    if near and (len(near) == 1 or snapshot.index.named([])):
-        entry = near[0]
-    buttons = [[button(e.title, Action.SOURCES, e.key)] for e in near] if entry is None else []
+        question = understand(wanted, snapshot)
+        ranked = candidates(question, snapshot, home=services.home)
+        band, chosen = meant(question, ranked, snapshot)
+        if band is Band.ANSWER:
+            entry = snapshot.entries[chosen[0].key]
+        elif band is Band.SUGGEST:
+            near = [snapshot.entries[c.key] for c in ranked[:MOST_SUGGESTIONS]]
+    buttons = [[button(e.title, Action.SOURCES, e.key)] for e in near]
     await send(message, sources(entry, snapshot, wanted), buttons)
 
 

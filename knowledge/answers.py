@@ -7,12 +7,11 @@ made of facts and of nothing else; where there is none, it says so.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
 from knowledge.entries import Aspect, Certainty, Entry, Kind, Phase, Relation
-from knowledge.lexicon import LEXICON
 from knowledge.milestones import (
     Milestone,
     Timeliness,
@@ -22,47 +21,26 @@ from knowledge.milestones import (
     timeliness,
 )
 from knowledge.partial_date import PartialDate
-from knowledge.questions import Question, conjoined, understand
-from knowledge.search import Hit
+from knowledge.questions import Question, understand
+from knowledge.ranking import Band, Candidate, candidates, closeness, fit, meant
 from knowledge.snapshot import Dependency, Snapshot, Statement
 
-ANSWER_AT, SUGGEST_AT = 0.5, 0.3
-"""Coverage of the question from which an entry is taken as meant, or offered."""
-
-MARGIN = 1.06
-"""How much better than the second the first entry must be to be answered without asking."""
-
-FACT_SHARE = 0.6
-"""How much an entry's best single fact adds to the entry's own score."""
-
-ASPECT_BOOST = 0.35
-"""How much a fact gains by being about what is asked."""
-
-WORDS_SHARE, OWN_BONUS, FACT_AT = 1.2, 0.15, 0.62
+WORDS_SHARE, OWN_BONUS, FACT_AT = 1.6, 0.15, 0.55
 """Choosing facts of an entry: weight of the question's words beside the aspect, advantage of the
 entry's own facts over those that mention it, and share of the best one's score to be told."""
 
-HOME_PRIOR = 1.12
-"""Advantage of entries of the home body: "das Konzept" means that of one's own town."""
-
-EXACT = 1000.0
-"""Score of an entry whose paper number stands in the question: nothing fuzzy comes near."""
-
 MOST_FACTS, MOST_SECTIONS, MOST_SUGGESTIONS, MOST_LISTED = 3, 2, 3, 12
+
+NEAR_AT = 0.15
+"""Coverage from which an entry is named as near where nothing was found."""
 
 STALE_MONTHS = 12
 """Age from which an answer warns that its newest statement is old."""
 
-_KIND_PRIOR = {Kind.PLAN: 1.08, Kind.MEASURE: 1.04, Kind.TERM: 0.97, Kind.FIELD: 0.97}
-_CARD = (Aspect.SUMMARY, Aspect.STATUS, Aspect.DUE)
+CARD_SHARE = 0.5
+"""Weight of the aspects that introduce an entry, where a question asks for none."""
 
-
-class Band(StrEnum):
-    """How sure the bot is."""
-
-    ANSWER = "answer"
-    SUGGEST = "suggest"
-    NONE = "none"
+_CARD = (Aspect.SUMMARY, Aspect.STATUS, Aspect.DUE, Aspect.CONTENT)
 
 
 class Notice(StrEnum):
@@ -163,23 +141,6 @@ class Answer:
         return max((s.fact.certainty for s in self.statements), key=order.index, default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """An entry that may be meant, with the signals that speak for it.
-
-    Attributes:
-        key: The entry.
-        score: All signals together, comparable within one question.
-        coverage: Share of the question's words found in it.
-        facts: Coverage of each of its facts that shares words with the question.
-    """
-
-    key: str
-    score: float
-    coverage: float
-    facts: Mapping[str, float] = field(default_factory=dict)
-
-
 def answer(
     text: str,
     snapshot: Snapshot,
@@ -202,28 +163,19 @@ def answer(
         entry = snapshot.get(topic) if topic else None
         if entry is None:
             return Answer(Band.NONE, question, today)
-        sections = _without_repetition([_section(entry, question, snapshot, today)])
-        return Answer(Band.ANSWER, question, today, sections=sections)
+        return _about([entry], question, snapshot, today)
     ranked = candidates(question, snapshot, home=home)
-    listing = _listing(question, ranked, snapshot, home=home)
-    band, chosen = _decide(question, ranked, snapshot)
-    if band is Band.ANSWER or listing is not None:
-        sections = tuple(
-            _section(snapshot.entries[c.key], question, snapshot, today, c.facts) for c in chosen
-        )
-        if listing is not None:
-            sections = tuple(s for s in sections if s.statements and not s.missing)
-        sections = _without_repetition(sections)
-        return Answer(Band.ANSWER, question, today, sections=sections, listing=listing)
-    near = tuple(snapshot.entries[c.key] for c in ranked[:MOST_SUGGESTIONS])
-    if band is Band.SUGGEST:
-        return Answer(Band.SUGGEST, question, today, suggestions=near)
-    return Answer(
-        Band.NONE,
-        question,
-        today,
-        suggestions=tuple(e for e, c in zip(near, ranked, strict=False) if c.coverage > 0.15),
-    )
+    band, chosen = meant(question, ranked, snapshot)
+    listing = _listing(question, ranked, snapshot, today, home=home)
+    if listing is not None:
+        told = _about([snapshot.entries[c.key] for c in chosen], question, snapshot, today)
+        fitting = tuple(s for s in told.sections if s.statements and not s.missing)
+        return replace(told, sections=fitting, listing=listing)
+    if band is Band.ANSWER:
+        entries = [snapshot.entries[c.key] for c in chosen[:MOST_SECTIONS]]
+        return _about(entries, question, snapshot, today)
+    near = [c for c in ranked[:MOST_SUGGESTIONS] if c.coverage >= NEAR_AT]
+    return Answer(band, question, today, suggestions=tuple(snapshot.entries[c.key] for c in near))
 
 
 def about(
@@ -236,108 +188,20 @@ def about(
 ) -> Answer:
     """Answer for an entry that is already known, as a button asks for it."""
     question = replace(understand(text, snapshot), aspects=tuple(aspects))
-    facts = {hit.key: hit.coverage for hit in _fact_hits(question, snapshot)}
-    sections = _without_repetition([_section(entry, question, snapshot, today, facts)])
-    return Answer(Band.ANSWER, question, today, sections=sections)
+    return _about([entry], question, snapshot, today)
 
 
-def candidates(
-    question: Question, snapshot: Snapshot, *, home: str | None = None
-) -> list[Candidate]:
-    """Entries that may be meant, best first: words and names, single facts, aspect, home."""
-    read = [word for word, _ in question.words]
-    hits = {hit.key: hit for hit in snapshot.index.rank(read, weight=question.weight, limit=60)}
-    facts: dict[str, dict[str, Hit]] = {}
-    for hit in _fact_hits(question, snapshot):
-        for key in snapshot.facts[hit.key][1]:
-            facts.setdefault(key, {})[hit.key] = hit
-    for number in question.numbers:
-        if number in snapshot.numbers:
-            paper = snapshot.numbers[number]
-            hits[paper] = Hit(paper, EXACT, 1.0, 1.0)
-    at_home = {home, *(e.key for e in snapshot.below(home))} if home else set()
-    ranked = []
-    for key in sorted({*hits, *facts}):
-        own = hits.get(key, Hit(key, 0.0, 0.0, 0.0))
-        single = facts.get(key, {})
-        best = max(
-            (
-                single[s.fact.id].score * (1 + ASPECT_BOOST * fit(s, question.aspects))
-                for s in snapshot.statements(key)
-                if s.fact.id in single
-            ),
-            default=0.0,
-        )
-        speaks = max((fit(s, question.aspects) for s in snapshot.statements(key)), default=0.0)
-        score = own.score * (1 + ASPECT_BOOST * speaks) + FACT_SHARE * best
-        score *= _KIND_PRIOR.get(snapshot.entries[key].kind, 1.0)
-        score *= HOME_PRIOR if key in at_home else 1.0
-        coverage = max(own.coverage, *(hit.coverage for hit in single.values()), 0.0)
-        ranked.append(
-            Candidate(key, score, coverage, {i: hit.coverage for i, hit in single.items()})
-        )
-    ranked.sort(key=lambda c: (-round(c.score, 9), c.key))
-    return ranked
+def _about(
+    entries: Sequence[Entry], question: Question, snapshot: Snapshot, today: date
+) -> Answer:
+    sections = [_section(entry, question, snapshot, today) for entry in entries]
+    return Answer(Band.ANSWER, question, today, sections=_without_repetition(sections))
 
 
-def fit(statement: Statement, asked: Sequence[Aspect]) -> float:
-    """How well a statement speaks to what is asked: 1 by its aspect, 0.5 by its content."""
-    if statement.aspect in asked:
-        return 1.0
-    speaks = any(
-        aspect in LEXICON.evidence and LEXICON.evidence[aspect].search(statement.fact.text)
-        for aspect in asked
-    )
-    return 0.5 if speaks else 0.0
-
-
-def _fact_hits(question: Question, snapshot: Snapshot) -> list[Hit]:
-    def weight(word: object) -> float:
-        return next((max(w, 0.3 if c else 0.0) for o, w, c in weighted if o == word), 0.0)
-
-    weighted = [(o, w, o.stem not in LEXICON.function) for o, w in question.words]
-    read = [word for word, _ in question.words]
-    return snapshot.fact_index.rank(read, weight=weight, limit=200)
-
-
-def _decide(
-    question: Question, ranked: Sequence[Candidate], snapshot: Snapshot
-) -> tuple[Band, list[Candidate]]:
-    """Which entries are answered: the best, or those that the question joins by "und"."""
-    if not ranked or ranked[0].coverage < SUGGEST_AT:
-        return Band.NONE, []
-    best = ranked[0]
-    by_key = {candidate.key: candidate for candidate in ranked}
-    joined = [
-        max((by_key[key] for key in keys if key in by_key), key=lambda c: c.score)
-        for keys in conjoined(question, snapshot.index)
-        if any(key in by_key for key in keys)
-    ]
-    if len(joined) > 1:
-        return Band.ANSWER, joined[:MOST_SECTIONS]
-    if best.coverage < ANSWER_AT:
-        return Band.SUGGEST, []
-    if len(ranked) > 1 and best.score < MARGIN * ranked[1].score:
-        # Two entries that share the best fact give the same answer: no need to ask which.
-        shared = _best_fact(best) == _best_fact(ranked[1])
-        return (Band.ANSWER, [best]) if shared or best.coverage > 0.75 else (Band.SUGGEST, [])
-    return Band.ANSWER, [best]
-
-
-def _best_fact(candidate: Candidate) -> str | None:
-    return max(candidate.facts, key=lambda i: (candidate.facts[i], i), default=None)
-
-
-def _section(
-    entry: Entry,
-    question: Question,
-    snapshot: Snapshot,
-    today: date,
-    facts: Mapping[str, float] | None = None,
-) -> Section:
+def _section(entry: Entry, question: Question, snapshot: Snapshot, today: date) -> Section:
     known = snapshot.statements(entry.key)
     asked = question.aspects
-    statements = _choose(entry, known, asked, facts or {})
+    statements = _choose(entry, known, asked, closeness(question, entry, snapshot))
     missing = tuple(
         aspect
         for aspect in asked[:1]
@@ -367,11 +231,10 @@ def _choose(
     """The statements that answer: by aspect and by the question's words, own ones first."""
     if not known:
         return ()
-    wanted = asked or _CARD
     own = {fact.id for fact in entry.facts}
     scored = [
         (
-            fit(statement, wanted)
+            (fit(statement, asked) if asked else CARD_SHARE * fit(statement, _CARD))
             + WORDS_SHARE * facts.get(statement.fact.id, 0.0)
             + (OWN_BONUS if statement.fact.id in own else 0.0),
             -position,
@@ -444,19 +307,29 @@ def _listing(
     question: Question,
     ranked: Sequence[Candidate],
     snapshot: Snapshot,
+    today: date,
     *,
     home: str | None,
 ) -> Listing | None:
     """Entries of the kind that a list question names, below the entry it names."""
     narrowed = bool(question.phases) or question.overdue
-    if question.kind is None or not (question.listing or (question.counting and narrowed)):
+    if (
+        question.kind is None
+        or question.unknown
+        or not (question.listing or (question.counting and narrowed))
+    ):
         return None
-    scope = _scope(question, ranked, snapshot) or (snapshot.get(home) if home else None)
+    scope = _scope(question, ranked, snapshot)
+    if scope is None and ranked and ranked[0].named:
+        return None  # it names something that has nothing below it
+    scope = scope or (snapshot.get(home) if home else None)
     pool: Iterable[Entry] = snapshot.below(scope.key) if scope else snapshot.entries.values()
     found = [entry for entry in pool if entry.kind is question.kind]
     if question.phases:
         found = [entry for entry in found if (entry.phase or Phase.UNKNOWN) in question.phases]
-    if not found:
+    if question.overdue:
+        found = [entry for entry in found if timeliness(entry, today) is Timeliness.OVERDUE]
+    if not found and not narrowed:
         return None
     return Listing(scope, question.kind, tuple(found[:MOST_LISTED]), len(found))
 

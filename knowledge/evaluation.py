@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from knowledge.answers import Answer, Band
+from knowledge.answers import Answer
+from knowledge.ranking import Band
 
 FOLLOW_UP = "followup"
 """Kind of a row that continues the conversation of the row above it."""

@@ -6,9 +6,10 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import snowballstemmer
+from spellchecker import SpellChecker
 
 from knowledge.partial_date import PartialDate
 
@@ -56,6 +57,23 @@ def stem(folded: str) -> str:
     if not folded.isalpha():
         return folded
     return str(_stemmer.stemWord(folded))
+
+
+@cache
+def _dictionary() -> frozenset[str]:
+    return frozenset(fold(word) for word in SpellChecker(language="de").word_frequency.words())
+
+
+def exists(folded: str) -> bool:
+    """Whether a folded word is in the general German dictionary.
+
+    Used to leave real words alone when typos are corrected; reading the dictionary takes about
+    a second, once.
+
+    >>> exists("gestritten"), exists("masnahmenplan")
+    (True, False)
+    """
+    return folded in _dictionary()
 
 
 def words(text: str) -> list[Word]:

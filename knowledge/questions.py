@@ -54,6 +54,7 @@ class Question:
         counting: Whether it asks how many.
         phases: Phases that narrow a list.
         overdue: Whether only what is late is wanted.
+        unknown: Words that name a thing, but one that is written nowhere here or in general.
         follow_up: Whether it names nothing by itself and so points at the last answer.
     """
 
@@ -67,6 +68,7 @@ class Question:
     counting: bool = False
     phases: frozenset[Phase] = frozenset()
     overdue: bool = False
+    unknown: tuple[str, ...] = ()
     follow_up: bool = False
 
     @property
@@ -113,10 +115,24 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         counting=Aspect.COUNT in aspects,
         phases=_phases(stems),
         overdue=_has_any(stems, LEXICON.overdue),
-        follow_up=not numbers
-        and not any(weight >= KIND_WEIGHT for _, weight in weighted)
-        and (bool(aspects) or any(s in LEXICON.backward for s in stems)),
+        unknown=tuple(
+            word.surface
+            for word, weight in weighted
+            if weight >= 1.0 and snapshot.index.is_strange(word)
+        ),
+        follow_up=not numbers and _points_back(stems, weighted, asks=bool(aspects)),
     )
+
+
+def _points_back(
+    stems: Sequence[str], weighted: Sequence[tuple[Word, float]], *, asks: bool
+) -> bool:
+    """Whether a question names nothing: only an aspect, or something like "davon"."""
+    heaviest = max((weight for _, weight in weighted), default=0.0)
+    backward = any(s in LEXICON.backward for s in stems)
+    if heaviest >= KIND_WEIGHT:
+        return heaviest < 1.0 and backward
+    return asks or backward
 
 
 def _weight(word: Word, *, is_cue: bool, is_name: bool) -> float:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 
-from knowledge.german import Word, fold, stem, trigrams, words
+from knowledge.german import Word, exists, fold, stem, trigrams, words
 
 TITLE, TEXT = 3.0, 1.0
 """Field weights: for questions, titles and aliases are the strongest signal."""
@@ -24,6 +24,9 @@ K1, B = 1.2, 0.5
 
 PART, GRAM = 0.6, 0.12
 """Weight of a compound part, and of all 3-grams of a word together, against the whole word."""
+
+EVERYDAY = 0.4
+"""Rarity of an everyday word that no document has, against that of an unknown name."""
 
 NAME_BONUS = 1.5
 """How much more the words of a name count when the whole name stands in the query."""
@@ -198,8 +201,15 @@ class Index:
         ]
 
     def rarity(self, word: Word) -> float:
-        """Inverse document frequency of a word; the highest for a word found nowhere."""
-        return self._rarity(len(self._postings.get(self._stem(word), ())))
+        """Inverse document frequency of a word.
+
+        The highest for a word found nowhere, unless it is an everyday word: that "angesiedelt"
+        is not in a text says little, that "Willkommenslotse" is not says much.
+        """
+        frequency = len(self._postings.get(self._stem(word), ()))
+        if frequency == 0 and exists(word.folded):
+            return EVERYDAY * self._rarity(0)
+        return self._rarity(frequency)
 
     def knows(self, word: Word) -> bool:
         """Whether any document, or the lexicon, has the word in some form."""
@@ -209,16 +219,33 @@ class Index:
             or not word.folded.isalpha()
         )
 
+    def is_strange(self, word: Word) -> bool:
+        """Whether a word is neither known here, nor made of known parts, nor everyday German.
+
+        The first part of a compound that was written in two words is known, too: "handlungs".
+        """
+        return not (
+            self.knows(word)
+            or exists(word.folded)
+            or self._split(word.folded)
+            or any(
+                known.startswith(word.folded)
+                for known in self._by_initial.get(word.folded[0], ())
+                if len(word.folded) > SHORTEST_PART
+            )
+        )
+
     def correct(self, asked: Sequence[Word]) -> tuple[list[Word], list[Correction]]:
         """Replace unknown words by the nearest known one, where one is near enough.
 
         One edit is allowed, two from eight letters on; the first letter must agree. In words
-        of up to six letters no letter may be replaced by another: "Wetter" is not "weiter".
+        of up to six letters no letter may be replaced by another. Words of the general
+        dictionary are never corrected: "Wetter" is not "weiter".
         """
         result: list[Word] = []
         corrections: list[Correction] = []
         for word in asked:
-            better = None if self.knows(word) or self._split(word.folded) else self._nearest(word)
+            better = self._nearest(word) if self.is_strange(word) else None
             if better is None:
                 result.append(word)
             else:

@@ -299,13 +299,17 @@ class Simulation:
         )
 
     async def press(self, request: Request, parameters: Parameters) -> Json:
-        """Tap a button and, with ``timeout``, wait for the bot's answer."""
+        """Tap a button and, with ``timeout``, wait for the bot's answer.
+
+        With ``forged`` the message need not have the button, as with an altered client.
+        """
         query = people.press(
             self._core,
             self._user_id(parameters),
             _number(request, "chat"),
             _number(request, "message"),
             _required(parameters, "callback_data"),
+            forged=parameters.flag("forged"),
         )
         return await self._query(query, parameters)
 

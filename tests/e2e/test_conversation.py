@@ -179,11 +179,9 @@ def test_a_forged_button_is_refused_with_a_sentence(running: Stage) -> None:
     path = f"chats/{reply['chat_id']}/messages/{reply['message_id']}/press"
     for data in ("1:a:GIBTS-NICHT:", "9:a:EF-7:", "1:zzz:EF-7:", "quatsch"):
         since = running.last_event()
-        pressed = running.http.post(
-            f"/sim/{path}",
-            json={"user_id": 1001, "callback_data": data, "timeout": 10},
-            timeout=15,
-        ).json()
+        pressed = running.sim(
+            "POST", path, user_id=1001, callback_data=data, timeout=10, forged=True
+        )
         if data.startswith("1:a:"):
             assert_says(
                 running.wait(since=since, chat=reply["chat_id"])[-1], r"gibt es nicht mehr"
