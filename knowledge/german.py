@@ -14,6 +14,7 @@ from spellchecker import SpellChecker
 from knowledge.partial_date import PartialDate
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+_SPELT_OUT = tuple((spelt_out, chr(code)) for code, spelt_out in _UMLAUTS.items())
 _DAY = re.compile(
     r"(?<![\d.])\d{1,2}\. ?(?:\d{1,2}\. ?|[a-zä]{3,9}\.? )(?:\d{4}|\d{2})(?!\d)", re.IGNORECASE
 )
@@ -60,20 +61,29 @@ def stem(folded: str) -> str:
 
 
 @cache
-def _dictionary() -> frozenset[str]:
-    return frozenset(fold(word) for word in SpellChecker(language="de").word_frequency.words())
+def _dictionary() -> SpellChecker:
+    return SpellChecker(language="de")
 
 
+@lru_cache(maxsize=100_000)
 def exists(folded: str) -> bool:
-    """Whether a folded word is in the general German dictionary.
+    """Whether a folded word is in the general German dictionary, in any spelling of umlauts.
 
-    Used to leave real words alone when typos are corrected; reading the dictionary takes about
-    a second, once.
+    Used to leave real words alone when typos are corrected. Reading the dictionary takes about
+    half a second, once.
 
     >>> exists("gestritten"), exists("masnahmenplan")
     (True, False)
     """
-    return folded in _dictionary()
+    spellings = {folded}
+    for spelt_out, umlaut in _SPELT_OUT:
+        for place in re.finditer(spelt_out, folded):
+            spellings |= {
+                f"{s[: place.start()]}{umlaut}\0{s[place.end() :]}"  # keeps later places valid
+                for s in spellings
+            }
+    known = _dictionary().word_frequency
+    return any(spelling.replace("\0", "") in known for spelling in spellings)
 
 
 def words(text: str) -> list[Word]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -63,9 +64,11 @@ class Store:
             if newest == self.snapshot.revision:
                 return False
             versions = await _current(connection)
-        self.snapshot = Snapshot(
-            (version.entry for version in versions if not version.withdrawn), revision=newest
-        )
+        entries = [version.entry for version in versions if not version.withdrawn]
+        # Building the indexes takes a moment; answers go on from the old snapshot meanwhile.
+        snapshot = await asyncio.to_thread(_ready, entries, newest)
+        if snapshot.revision > self.snapshot.revision:
+            self.snapshot = snapshot
         return True
 
     async def publish(
@@ -128,6 +131,13 @@ class Store:
                 _VERSIONS.where(entry_version.c.key == key).order_by(revision.c.number.desc())
             )
             return [_version(row) for row in rows]
+
+
+def _ready(entries: list[Entry], number: int) -> Snapshot:
+    snapshot = Snapshot(entries, revision=number)
+    snapshot.index.search("", limit=1)
+    snapshot.fact_index.search("", limit=1)
+    return snapshot
 
 
 async def _one_publisher(connection: AsyncConnection) -> None:

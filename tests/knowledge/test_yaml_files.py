@@ -1,0 +1,206 @@
+"""Reading entries from YAML: every fault named with file, entry and field, nothing executed."""
+
+from pathlib import Path
+
+import pytest
+
+from knowledge.entries import Certainty
+from knowledge.partial_date import PartialDate
+from knowledge.yaml_files import SHIPPED, DataError, load
+
+SOUND = """
+sources:
+  brief: {title: Antwort des Oberbürgermeisters, reference: DS 2170/24}
+entries:
+  - key: EF-1
+    kind: measure
+    title: Sprachkurse
+    aliases: [Deutschkurse]
+    facts:
+      - {id: F-1, aspect: summary, text: Es gibt Kurse., sources: [brief], as_of: 2024,
+         certainty: official}
+      - {id: F-2, aspect: status, text: Sie laufen., sources: [brief], as_of: 2023-11-21,
+         certainty: public, phase: in_progress}
+"""
+
+
+def complaints(folder: Path, **files: str | bytes) -> list[str]:
+    for name, content in files.items():
+        data = content if isinstance(content, bytes) else content.encode()
+        (folder / f"{name}.yaml").write_bytes(data)
+    with pytest.raises(DataError) as caught:
+        load(folder)
+    assert str(caught.value) == "\n".join(caught.value.complaints)
+    return caught.value.complaints
+
+
+def test_entries_are_read_with_their_sources(tmp_path: Path) -> None:
+    (tmp_path / "erfurt.yaml").write_text(SOUND, encoding="utf-8")
+    (entry,) = load(tmp_path)
+    assert (entry.key, entry.aliases) == ("EF-1", ("Deutschkurse",))
+    assert [fact.sources[0].reference for fact in entry.facts] == ["DS 2170/24", "DS 2170/24"]
+    assert [fact.as_of for fact in entry.facts] == [PartialDate(2024), PartialDate(2023, 11, 21)]
+    assert entry.facts[1].certainty is Certainty.PUBLIC
+
+
+def test_files_are_read_by_name_and_share_their_sources(tmp_path: Path) -> None:
+    (tmp_path / "b.yaml").write_text(SOUND, encoding="utf-8")
+    (tmp_path / "a.yaml").write_text(
+        """
+        entries:
+          - key: Z
+            kind: term
+            title: Begriff
+            facts:
+              - {id: F-9, aspect: summary, text: Text., sources: [brief], certainty: public}
+        """,
+        encoding="utf-8",
+    )
+    (tmp_path / "notes.txt").write_text("keine Daten", encoding="utf-8")
+    assert [entry.key for entry in load(tmp_path)] == ["Z", "EF-1"]
+
+
+def test_the_shipped_folder_loads() -> None:
+    assert SHIPPED.is_dir()
+    entries = load()
+    assert entries == load(SHIPPED)
+    assert len({entry.key for entry in entries}) == len(entries) > 100
+
+
+@pytest.mark.parametrize("content", ["", "# nur ein Kommentar", "entries:", "sources: {}"])
+def test_an_empty_file_is_no_fault(tmp_path: Path, content: str) -> None:
+    (tmp_path / "leer.yaml").write_text(content, encoding="utf-8")
+    assert load(tmp_path) == ()
+
+
+@pytest.mark.parametrize(
+    ("faulty", "complaint"),
+    [
+        ("kind: measure", "x.yaml: EF-1: kind: Input should be"),
+        ("title: Sprachkurse", "x.yaml: EF-1: title: "),
+        ("certainty: official", "x.yaml: EF-1: facts.0.certainty: Input should be"),
+        ("as_of: 2024,", "x.yaml: EF-1: facts.0.as_of: "),
+        ("phase: in_progress", "x.yaml: EF-1: facts.1.phase: Input should be"),
+        ("aspect: summary", "x.yaml: EF-1: facts.0.aspect: Input should be"),
+        ("text: Es gibt Kurse.", "x.yaml: EF-1: facts.0.text: "),
+        ("reference: DS 2170/24", "x.yaml: source brief: reference: "),
+    ],
+)
+def test_a_fault_is_named_with_file_entry_and_field(
+    tmp_path: Path, faulty: str, complaint: str
+) -> None:
+    assert SOUND.count(faulty) == 1
+    field = faulty.partition(":")[0]
+    comma = "," if faulty.endswith(",") else ""
+    broken = SOUND.replace(faulty, f"{field}: {{}}{comma}")
+    assert complaints(tmp_path, x=broken)[0].startswith(complaint)
+
+
+@pytest.mark.parametrize("value", ['"30.02.2023"', '"13/2024"', "bald", "[2024]", "1.5"])
+def test_an_impossible_date_is_named_with_its_field(tmp_path: Path, value: str) -> None:
+    broken = SOUND.replace("as_of: 2023-11-21", f"as_of: {value}")
+    (complaint,) = complaints(tmp_path, x=broken)
+    assert complaint.startswith("x.yaml: EF-1: facts.1.as_of: ")
+
+
+def test_an_unknown_field_is_named(tmp_path: Path) -> None:
+    broken = SOUND.replace("kind: measure", "kind: measure\n    colour: red")
+    assert complaints(tmp_path, x=broken) == [
+        "x.yaml: EF-1: colour: Extra inputs are not permitted"
+    ]
+
+
+def test_a_source_that_is_nowhere_defined_is_named_with_its_fact(tmp_path: Path) -> None:
+    broken = SOUND.replace("text: Sie laufen., sources: [brief]", "text: x, sources: [brif]")
+    assert complaints(tmp_path, x=broken) == ["x.yaml: EF-1: fact F-2: no source brif"]
+
+
+def test_a_fact_without_a_source_is_named(tmp_path: Path) -> None:
+    broken = SOUND.replace("text: Sie laufen., sources: [brief]", "text: x, sources: []")
+    (complaint,) = complaints(tmp_path, x=broken)
+    assert complaint.startswith("x.yaml: EF-1: facts.1.sources: ")
+
+
+def test_an_entry_without_a_key_is_named_by_its_place(tmp_path: Path) -> None:
+    broken = f"{SOUND}  - {{kind: measure, title: Ohne}}\n"
+    assert complaints(tmp_path, x=broken) == ["x.yaml: entry 2: key: Field required"]
+
+
+def test_all_faults_are_reported_at_once(tmp_path: Path) -> None:
+    found = complaints(
+        tmp_path,
+        a="entries:\n  - {key: A, kind: nope, title: ''}\n  - {key: B, kind: nope, title: B}\n",
+        b="sources:\n  s: {titel: T}\nentries:\n  - just a text\n",
+        c="entries: [",
+        d="other: 1",
+    )
+    for start in (
+        "a.yaml: A: kind: ",
+        "a.yaml: A: title: ",
+        "a.yaml: B: kind: ",
+        "b.yaml: source s: title: ",
+        "b.yaml: source s: titel: ",
+        "b.yaml: entry 1: expected a mapping",
+        "c.yaml: not readable as YAML: ",
+        "d.yaml: expected the two keys",
+    ):
+        assert any(line.startswith(start) for line in found), start
+    assert all("\n" not in line for line in found)
+
+
+def test_a_source_id_is_given_once_in_a_folder(tmp_path: Path) -> None:
+    found = complaints(tmp_path, a=SOUND, b="sources: {brief: {title: Anderer Brief}}")
+    assert found == ["b.yaml: source brief: given twice"]
+
+
+def test_a_parent_that_does_not_exist_is_named_with_its_file(tmp_path: Path) -> None:
+    child = "entries:\n  - {key: EF-2, kind: measure, title: T, parent: EF-9}\n"
+    assert complaints(tmp_path, a=SOUND, b=child) == ["b.yaml: EF-2: parent EF-9 does not exist"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xff\xfe\x00",
+        "entries:\n  - {title: Grün}".encode("latin-1"),
+        b"entries: [1, 2",
+        b"entries: !!python/object/apply:os.system ['false']",
+        b"entries: !!python/name:os.system",
+        b"entries: !eigenes {a: 1}",
+        b"entries:\n  - ? [1]\n    : 2\n",
+        b"a: &a\nb: *c\n",
+        b"entries: \x00",
+        b"- 1\n--- \n- 2\n",
+    ],
+)
+def test_what_is_no_plain_yaml_is_refused_with_the_name_of_the_file(
+    tmp_path: Path, content: bytes
+) -> None:
+    (complaint,) = complaints(tmp_path, x=content)
+    assert complaint.startswith("x.yaml: not readable as YAML: ")
+
+
+def test_a_python_tag_executes_nothing(tmp_path: Path) -> None:
+    trace = tmp_path / "trace"
+    hostile = f"entries: !!python/object/apply:pathlib.Path.touch [{trace}]"
+    complaints(tmp_path, x=hostile)
+    assert not trace.exists()
+
+
+def nested_aliases(where: str) -> str:
+    """A text of some hundred bytes that would be gigabytes if its aliases were written out."""
+    levels = ["&a0 [x, x, x, x, x, x, x, x, x]"]
+    levels += [f"&a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
+    return f"entries:\n  - {{key: A, kind: measure, levels: [{', '.join(levels)}], {where}}}\n"
+
+
+@pytest.mark.parametrize(
+    "where", ["title: *a11", "title: T, aliases: *a11", "title: T, number: *a11", "title: T"]
+)
+def test_aliases_within_aliases_are_not_written_out(tmp_path: Path, where: str) -> None:
+    found = complaints(tmp_path, x=nested_aliases(where))
+    assert all(line.startswith("x.yaml: A: ") and len(line) < 300 for line in found)
+
+
+def test_a_list_that_contains_itself_is_refused(tmp_path: Path) -> None:
+    assert complaints(tmp_path, x="entries: &a [*a]") == ["x.yaml: entry 1: expected a mapping"]
