@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ ASPECT_SHARE = 0.75
 
 CUE_WEIGHT, KIND_WEIGHT = 0.25, 0.4
 """How much words that show the aspect, or a kind of entry, count in finding the entry."""
+
+_KEY = re.compile(r"\b[A-Za-z0-9]+(?:-[A-Za-z0-9]+)+\b")
 
 _PRECEDENCE = (
     Aspect.COST,
@@ -49,6 +52,7 @@ class Question:
         corrections: Which words were read as others.
         aspects: What is asked, most likely first; empty where only a thing is named.
         numbers: Paper numbers in their normal form.
+        keys: Keys of entries that were typed ("EF-7", "ef-7").
         kind: The kind of entry that the question names in general ("welche Maßnahmen").
         listing: Whether it asks for several entries.
         counting: Whether it asks how many.
@@ -63,6 +67,7 @@ class Question:
     corrections: tuple[Correction, ...] = ()
     aspects: tuple[Aspect, ...] = ()
     numbers: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
     kind: Kind | None = None
     listing: bool = False
     counting: bool = False
@@ -103,6 +108,12 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         for i, word in enumerate(read)
     )
     numbers = tuple(paper_numbers(cut))
+    keys = tuple(
+        key
+        for key in map(str.upper, _KEY.findall(cut))
+        # "ECCAR-Toolkit" in a sentence is a German compound, "EF-7" is not.
+        if key in snapshot.entries and (any(map(str.isdigit, key)) or key == cut.upper())
+    )
     kinds = [LEXICON.kinds[s] for s in stems if s in LEXICON.kinds]
     return Question(
         text=cut,
@@ -110,6 +121,7 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         corrections=tuple(corrections),
         aspects=aspects,
         numbers=numbers,
+        keys=keys,
         kind=kinds[0] if kinds else None,
         listing=any(s in LEXICON.listing for s in stems),
         counting=Aspect.COUNT in aspects,
@@ -120,7 +132,7 @@ def understand(text: str, snapshot: Snapshot) -> Question:
             for word, weight in weighted
             if weight >= 1.0 and snapshot.index.is_strange(word)
         ),
-        follow_up=not numbers and _points_back(stems, weighted, asks=bool(aspects)),
+        follow_up=not (numbers or keys) and _points_back(stems, weighted, asks=bool(aspects)),
     )
 
 

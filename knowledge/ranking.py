@@ -37,7 +37,7 @@ HOME_PRIOR = 1.08
 """Advantage of entries of the home body: "das Konzept" means that of one's own town."""
 
 EXACT = 1000.0
-"""Score of an entry whose paper number stands in the question: nothing fuzzy comes near."""
+"""Score of an entry whose paper number or key stands in the question: nothing comes near."""
 
 FACT_CUES = 0.3
 """Weight in comparing facts of words that do not name a thing: "beschlossen", "Mitglied"."""
@@ -83,10 +83,9 @@ def candidates(
         hit.key: hit
         for hit in snapshot.index.rank(read, weight=question.weight, limit=MOST_ENTRIES)
     }
-    for number in question.numbers:
-        if number in snapshot.numbers:
-            paper = snapshot.numbers[number]
-            hits[paper] = Hit(paper, EXACT, 1.0, 1.0)
+    papers = [snapshot.numbers[n] for n in question.numbers if n in snapshot.numbers]
+    for key in (*papers, *question.keys):
+        hits[key] = Hit(key, EXACT, 1.0, 1.0)
     facts: dict[str, dict[str, Hit]] = {}
     for hit in _rank_facts(question, snapshot):
         for key in snapshot.facts[hit.key][1]:
@@ -202,7 +201,8 @@ def _rank_facts(
 
 def _misses_the_point(question: Question, entry: Entry, snapshot: Snapshot) -> bool:
     """Whether a question only names a town or state, and asks for something else of it."""
-    if entry.kind is not Kind.BODY or entry.parent is not None:
+    plans = any(child.kind is Kind.PLAN for child in snapshot.children(entry.key))
+    if entry.kind is not Kind.BODY or not plans:
         return False
     naming = _naming(question, entry, snapshot)
     if not set(question.subject) - naming:

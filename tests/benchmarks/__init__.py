@@ -1,0 +1,1 @@
+"""Benchmarks: not part of `make test`, each runnable as `python -m tests.benchmarks.bench_...`."""

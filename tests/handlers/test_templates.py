@@ -1,0 +1,64 @@
+"""Every German sentence: labels are complete, markup is Telegram's, foreign text is escaped."""
+
+import re
+from datetime import date
+
+import pytest
+
+from handlers.buttons import LABEL_LENGTH
+from handlers.messages import PHRASES, TEMPLATES, plain, render
+from handlers.registry import group_commands, private_commands
+from handlers.replies import reply
+from knowledge.answers import answer
+from knowledge.entries import Aspect, Certainty, Kind, Phase
+from knowledge.snapshot import Snapshot
+from tests.support.builders import a_fact, an_entry
+
+TODAY = date(2025, 10, 20)
+
+
+@pytest.mark.parametrize(
+    ("group", "members"),
+    [
+        ("aspect", Aspect),
+        ("missing", Aspect),
+        ("certainty", Certainty),
+        ("phase", Phase),
+        ("kind", Kind),
+        ("kinds", Kind),
+    ],
+)
+def test_every_value_has_a_german_label(group: str, members: type) -> None:
+    assert set(PHRASES[group]) == {str(member) for member in members}  # type: ignore[attr-defined]
+
+
+def test_commands_and_descriptions_fit_telegrams_limits() -> None:
+    for command in (*private_commands(), *group_commands()):
+        assert re.fullmatch(r"[a-z0-9_]{1,32}", command.command)
+        assert 1 <= len(command.description) <= 256
+    assert len(PHRASES["description"]) <= 512
+    assert len(PHRASES["short_description"]) <= 120
+    assert all(len(label) <= LABEL_LENGTH for label in PHRASES["button"].values())
+
+
+def test_no_template_spans_an_empty_line_with_a_tag() -> None:
+    for path in TEMPLATES.glob("*.j2"):
+        for paragraph in path.read_text(encoding="utf-8").split("\n\n"):
+            for tag in ("b", "i", "code"):
+                opened = len(re.findall(rf"<{tag}>", paragraph))
+                assert opened == len(re.findall(rf"</{tag}>", paragraph)), (path.name, paragraph)
+
+
+def test_foreign_text_with_markup_is_shown_as_it_is() -> None:
+    hostile = "<b>fett</b> & <script>alert(1)</script>"
+    entry = an_entry(
+        "EF-7", title=f"Abgleich {hostile}", facts=[a_fact(f"Es ist {hostile}.", dating=hostile)]
+    )
+    markup = reply(answer("Abgleich", Snapshot([entry]), TODAY), Snapshot([entry])).markup
+    assert "<script>" not in markup
+    assert plain(markup).count(hostile) == 3
+
+
+@pytest.mark.parametrize("name", ["start", "help", "ask"])
+def test_fixed_texts_render(name: str) -> None:
+    assert plain(render(name))

@@ -1,0 +1,198 @@
+"""Answers are made of facts, say what is missing, and depend on nothing but their input."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from knowledge.answers import MOST_FACTS, Notice, about, answer
+from knowledge.entries import Aspect, Certainty, Entry, Kind, Phase
+from knowledge.ranking import Band
+from knowledge.snapshot import Snapshot
+from tests.support.builders import a_fact, an_entry
+
+TODAY = date(2025, 10, 20)
+
+
+def fact(number: int, aspect: Aspect, text: str, **fields: Any) -> Any:
+    return a_fact(text, id=f"F-{number}", aspect=aspect, **fields)
+
+
+LAND = an_entry(
+    "TH-IK",
+    kind=Kind.PLAN,
+    title="Landeskonzept",
+    facts=[
+        fact(1, Aspect.STATUS, "Die Fortschreibung des Landeskonzepts ist beschlossen."),
+        fact(2, Aspect.SUMMARY, "Das Landeskonzept ist das Konzept des Landes."),
+    ],
+)
+TOWN = an_entry(
+    "ERFURT", kind=Kind.BODY, title="Erfurt", facts=[fact(20, Aspect.SUMMARY, "Stadt.")]
+)
+PLAN = an_entry(
+    "EF-MP",
+    kind=Kind.PLAN,
+    title="Maßnahmenplan",
+    parent="ERFURT",
+    rhythm={"months": 24, "since": "2023-11-21"},
+    links=[{"relation": "depends_on", "target": "TH-IK", "note": "wartet auf Mittel"}],
+    facts=[
+        fact(3, Aspect.STATUS, "Der Maßnahmenplan wurde 2024 nicht fortgeschrieben."),
+        fact(4, Aspect.SUMMARY, "Der Maßnahmenplan setzt das Konzept um."),
+        fact(5, Aspect.COST, "Die Kosten des Plans sind öffentlich nicht belegt.", known=False),
+        fact(6, Aspect.RESPONSIBLE, "Zuständig ist das Büro für Integration."),
+    ],
+)
+MEASURES = [
+    an_entry(
+        f"EF-{n}",
+        title=f"Maßnahme Nummer {n}",
+        parent="EF-MP",
+        facts=[
+            fact(30 + n, Aspect.STATUS, f"Stand der Sache {n}.", phase=phase),
+            fact(40 + n, Aspect.DUE, f"Frist der Sache {n}.", due="2025-09"),
+        ],
+    )
+    for n, phase in ((1, Phase.DONE), (2, Phase.IN_PROGRESS), (10, Phase.PLANNED))
+]
+
+
+def snapshot(*entries: Entry) -> Snapshot:
+    return Snapshot(entries or (TOWN, LAND, PLAN, *MEASURES))
+
+
+def test_the_facts_of_the_asked_aspect_come_first() -> None:
+    found = answer("Wie weit ist der Maßnahmenplan?", snapshot(), TODAY)
+    assert found.band is Band.ANSWER
+    assert [s.entry.key for s in found.sections] == ["EF-MP"]
+    assert found.statements[0].fact.id == "F-3"
+
+
+def test_an_aspect_that_no_source_speaks_to_is_said_to_be_missing() -> None:
+    found = answer("Wer war am Landeskonzept beteiligt?", snapshot(), TODAY)
+    assert found.sections[0].missing == (Aspect.PARTICIPANTS,)
+
+
+def test_a_fact_that_something_is_not_known_is_told() -> None:
+    found = answer("Was kostet der Maßnahmenplan?", snapshot(), TODAY)
+    assert found.statements[0].fact.id == "F-5"
+    assert found.sections[0].missing == ()
+
+
+def test_the_chain_of_dependencies_is_followed_and_says_where_it_stands() -> None:
+    chain = answer("Wie weit ist der Maßnahmenplan?", snapshot(), TODAY).sections[0].chain
+    assert [(step.dependency.entry.key, step.dependency.note) for step in chain] == [
+        ("TH-IK", "wartet auf Mittel")
+    ]
+    assert chain[0].state is not None
+    assert chain[0].state.fact.id == "F-1"
+
+
+@pytest.mark.parametrize(
+    ("today", "upcoming", "missed"),
+    [
+        (date(2025, 11, 30), "2025-11", None),
+        (date(2025, 12, 1), "2027-11", "2025-11"),
+    ],
+)
+def test_a_rhythm_without_evidence_is_noticed_once_its_month_is_over(
+    today: date, upcoming: str, missed: str | None
+) -> None:
+    plan = PLAN.model_copy(update={"parent": None})
+    section = answer("Stand Maßnahmenplan", snapshot(plan, LAND), today).sections[0]
+    assert [(m.due.iso(), m.derived) for m in section.upcoming] == [(upcoming, True)]
+    assert (Notice.RHYTHM_WITHOUT_EVIDENCE in section.notices) is (missed is not None)
+    assert (section.overdue_rhythm and section.overdue_rhythm.iso()) == missed
+
+
+@pytest.mark.parametrize(("today", "stale"), [("2025-12-30", False), ("2025-12-31", True)])
+def test_a_newest_statement_of_a_year_ago_is_called_old_on_the_exact_day(
+    today: str, stale: bool
+) -> None:
+    found = answer("Stand Maßnahmenplan", snapshot(), date.fromisoformat(today))
+    assert (Notice.STALE in found.sections[0].notices) is stale
+
+
+def test_contradicting_sources_are_noticed() -> None:
+    entry = an_entry(facts=[a_fact("Quellen widersprechen sich.", disputed=True)])
+    assert Notice.DISPUTED in answer("EF-7", snapshot(entry), TODAY).sections[0].notices
+
+
+def test_an_unknown_thing_gets_no_answer_and_names_no_source() -> None:
+    found = answer("Was macht der Willkommenslotse?", snapshot(), TODAY)
+    assert found.band is Band.NONE
+    assert found.statements == ()
+
+
+def test_function_words_alone_get_no_answer() -> None:
+    for text in ("und für in der", "", "   ", "?!", "ist es so"):
+        assert answer(text, snapshot(), TODAY).band is Band.NONE
+
+
+def test_a_follow_up_takes_the_last_topic_and_asks_back_without_one() -> None:
+    found = answer("und wer ist zuständig?", snapshot(), TODAY, topic="EF-MP")
+    assert found.statements[0].fact.id == "F-6"
+    assert answer("und wer ist zuständig?", snapshot(), TODAY).band is Band.NONE
+    assert answer("und wer ist zuständig?", snapshot(), TODAY, topic="WEG").band is Band.NONE
+
+
+def test_two_things_joined_by_und_get_a_section_each_and_nothing_is_said_twice() -> None:
+    shared = fact(9, Aspect.STATUS, "Beide warten.", also=[{"entry": "TH-IK", "aspect": "status"}])
+    plan = PLAN.model_copy(update={"facts": (*PLAN.facts, shared)})
+    found = answer("Stand Maßnahmenplan und Landeskonzept", snapshot(TOWN, LAND, plan), TODAY)
+    assert [s.entry.key for s in found.sections] == ["EF-MP", "TH-IK"]
+    told = [s.fact.id for s in found.statements]
+    assert len(told) == len(set(told))
+    assert [step.dependency.entry.key for s in found.sections for step in s.chain] == []
+
+
+def test_lists_are_filtered_by_phase_and_ordered_naturally() -> None:
+    every = answer("Welche Maßnahmen hat der Maßnahmenplan?", snapshot(), TODAY)
+    assert every.listing is not None
+    assert [e.key for e in every.listing.entries] == ["EF-1", "EF-2", "EF-10"]
+    undone = answer(
+        "Welche Maßnahmen sind noch nicht umgesetzt?", snapshot(), TODAY, home="ERFURT"
+    )
+    assert undone.listing is not None
+    assert [e.key for e in undone.listing.entries] == ["EF-2", "EF-10"]
+
+
+def test_overdue_measures_are_those_past_their_date_and_not_done() -> None:
+    found = answer("Welche Maßnahmen sind überfällig?", snapshot(), TODAY, home="ERFURT")
+    assert found.listing is not None
+    assert [e.key for e in found.listing.entries] == ["EF-2", "EF-10"]
+    before = answer(
+        "Welche Maßnahmen sind überfällig?", snapshot(), date(2025, 9, 30), home="ERFURT"
+    )
+    assert before.listing is not None
+    assert before.listing.total == 0
+
+
+def test_a_button_asks_for_one_aspect_of_a_known_entry() -> None:
+    found = about(PLAN, [Aspect.RESPONSIBLE], snapshot(), TODAY)
+    assert found.statements[0].fact.id == "F-6"
+
+
+def test_as_of_is_the_newest_date_and_certainty_the_least_certain() -> None:
+    entry = an_entry(
+        facts=[
+            fact(1, Aspect.SUMMARY, "Alt.", as_of="2018"),
+            fact(2, Aspect.STATUS, "Neu.", as_of="2024-09", certainty=Certainty.UNCERTAIN),
+        ]
+    )
+    found = answer("EF-7", snapshot(entry), TODAY)
+    assert found.as_of is not None
+    assert found.as_of.iso() == "2024-09"
+    assert found.certainty is Certainty.UNCERTAIN
+
+
+def test_the_same_question_gets_the_same_answer_from_an_equal_snapshot() -> None:
+    first, second = (answer("stand maßnahmenplan", snapshot(), TODAY) for _ in range(2))
+    assert first == second
+
+
+def test_an_answer_stays_short_enough_for_a_phone() -> None:
+    facts = [fact(n, Aspect.STATUS, f"Satz Nummer {n}.") for n in range(1, 20)]
+    found = answer("Wie ist der Stand von EF-7?", snapshot(an_entry(facts=facts)), TODAY)
+    assert len(found.statements) <= MOST_FACTS

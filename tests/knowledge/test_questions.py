@@ -1,0 +1,107 @@
+"""What is asked, as far as words show it."""
+
+import pytest
+
+from knowledge.entries import Aspect, Kind, Phase
+from knowledge.questions import LONGEST, conjoined, understand
+from knowledge.snapshot import Snapshot
+from tests.support.builders import a_fact, an_entry
+
+SNAPSHOT = Snapshot(
+    [
+        an_entry("ERFURT", kind=Kind.BODY, title="Landeshauptstadt Erfurt", aliases=["Erfurt"]),
+        an_entry(
+            "EF-IK",
+            kind=Kind.PLAN,
+            title="Integrationskonzept Erfurt",
+            aliases=["Integrationskonzept"],
+            parent="ERFURT",
+            facts=[a_fact("Die Fortschreibung begann nicht.", aspect=Aspect.STATUS)],
+        ),
+        an_entry("EF-MP", kind=Kind.PLAN, title="Maßnahmenplan", parent="ERFURT"),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "aspect"),
+    [
+        ("Wie weit ist das Integrationskonzept?", Aspect.STATUS),
+        ("Wann wird das Integrationskonzept fortgeschrieben?", Aspect.DUE),
+        ("bis wann integrationskonzept", Aspect.DUE),
+        ("wer kümmert sich ums integrationskonzept", Aspect.RESPONSIBLE),
+        ("Weshalb dauert das Integrationskonzept?", Aspect.REASON),
+        ("was kostet das integrationskonzept", Aspect.COST),
+        ("Wie viele Seiten hat das Integrationskonzept?", Aspect.COUNT),
+        ("was ist ein Integrationskonzept", Aspect.SUMMARY),
+        ("Wer war am Integrationskonzept beteiligt und dabei?", Aspect.PARTICIPANTS),
+        ("Welches Ergebnis brachte das Integrationskonzept?", Aspect.RESULT),
+        ("Drucksachennummer Integrationskonzept", Aspect.SOURCE),
+        ("Wie hieß der Vorgänger des Integrationskonzepts früher?", Aspect.HISTORY),
+    ],
+)
+def test_cue_words_show_the_aspect(text: str, aspect: Aspect) -> None:
+    assert aspect in understand(text, SNAPSHOT).aspects
+
+
+def test_a_mere_name_asks_for_no_aspect() -> None:
+    assert understand("integrationskonzept erfurt", SNAPSHOT).aspects == ()
+
+
+def test_two_aspects_in_one_question_are_both_seen() -> None:
+    asked = understand("Wer macht das Integrationskonzept und bis wann?", SNAPSHOT).aspects
+    assert {Aspect.RESPONSIBLE, Aspect.DUE} <= set(asked)
+
+
+@pytest.mark.parametrize(
+    ("text", "corrected"),
+    [
+        ("integrationskonzpet", "Integrationskonzept"),
+        ("wie weit ist der masnahmenplan", "wie weit ist der Maßnahmenplan"),
+        ("wie wird das wetter", None),
+        ("massnahmenplan", None),
+    ],
+)
+def test_typos_are_read_as_known_words_and_real_words_are_left_alone(
+    text: str, corrected: str | None
+) -> None:
+    assert understand(text, SNAPSHOT).corrected == corrected
+
+
+@pytest.mark.parametrize("text", ["und wer ist zuständig?", "bis wann genau", "und davon?"])
+def test_a_question_that_names_nothing_is_a_follow_up(text: str) -> None:
+    assert understand(text, SNAPSHOT).follow_up
+
+
+@pytest.mark.parametrize(
+    "text", ["wer ist für den maßnahmenplan zuständig", "hallo", "DS 2170/24", "wetter"]
+)
+def test_a_question_that_names_something_is_no_follow_up(text: str) -> None:
+    assert not understand(text, SNAPSHOT).follow_up
+
+
+def test_paper_numbers_are_recognised_in_any_spelling() -> None:
+    for text in ("DS 2170/24", "drs. 2170-24", "Drucksache 2170/2024"):
+        assert understand(text, SNAPSHOT).numbers == ("2170/24",)
+
+
+def test_words_that_exist_nowhere_are_named() -> None:
+    assert understand("Was macht der Willkommenslotse?", SNAPSHOT).unknown == ("Willkommenslotse",)
+    assert understand("Wo ist das angesiedelt?", SNAPSHOT).unknown == ()
+
+
+def test_list_questions_show_kind_and_phases() -> None:
+    question = understand("Welche Maßnahmen sind noch nicht umgesetzt?", SNAPSHOT)
+    assert question.kind is Kind.MEASURE
+    assert question.listing
+    assert Phase.DONE not in question.phases
+    assert Phase.PLANNED in question.phases
+
+
+def test_names_joined_by_und_are_asked_together() -> None:
+    question = understand("Stand von Integrationskonzept und Maßnahmenplan", SNAPSHOT)
+    assert conjoined(question, SNAPSHOT.index) == [("EF-IK",), ("EF-MP",)]
+
+
+def test_very_long_questions_are_cut() -> None:
+    assert len(understand("Maßnahmenplan " * 500, SNAPSHOT).text) == LONGEST

@@ -1,0 +1,103 @@
+"""Which entry is meant: exact before fuzzy, the named before the mentioned, home before away."""
+
+import pytest
+
+from knowledge.entries import Aspect, Entry, Kind
+from knowledge.questions import understand
+from knowledge.ranking import Band, candidates, closeness, meant
+from knowledge.snapshot import Snapshot
+from tests.support.builders import a_fact, an_entry
+
+
+def best(text: str, *entries: Entry, home: str | None = None) -> str:
+    snapshot = Snapshot(entries)
+    return candidates(understand(text, snapshot), snapshot, home=home)[0].key
+
+
+def band(text: str, *entries: Entry) -> Band:
+    snapshot = Snapshot(entries)
+    question = understand(text, snapshot)
+    return meant(question, candidates(question, snapshot), snapshot)[0]
+
+
+def a_paper(number: str) -> Entry:
+    key = f"DS-{number.replace('/', '-')}"
+    facts = [a_fact(f"DS {number} fragt nach dem Plan.", id=key)]
+    return an_entry(
+        key, kind=Kind.DOCUMENT, title=f"Drucksache {number}", number=number, facts=facts
+    )
+
+
+PAPERS = [a_paper("2170/24"), a_paper("1235/24"), a_paper("2170/23")]
+
+
+@pytest.mark.parametrize("text", ["2170/24", "DS 2170-24", "was steht in drs. 2170/2024?"])
+def test_a_paper_number_decides_in_any_spelling(text: str) -> None:
+    assert best(text, *PAPERS) == "DS-2170-24"
+
+
+def test_a_name_in_full_beats_a_longer_name_that_contains_it() -> None:
+    entries = [
+        an_entry("A", kind=Kind.PLAN, title="Konzept", aliases=["Integrationskonzept"]),
+        an_entry("B", kind=Kind.PLAN, title="Integrationskonzept des Landes"),
+    ]
+    assert best("integrationskonzept", *entries) == "A"
+    assert best("integrationskonzept des landes", *entries) == "B"
+
+
+def test_a_single_fact_can_decide_which_entry_is_meant() -> None:
+    entries = [
+        an_entry(f"EF-{n}", title=f"Kampagne {n}", facts=[a_fact(text, id=f"F-{n}")])
+        for n, text in ((1, "Plakate in Bussen."), (2, "Postkarten mit drei Motiven."))
+    ]
+    assert best("kampagne mit den postkarten", *entries) == "EF-2"
+
+
+def test_between_equals_the_home_body_wins() -> None:
+    entries = [
+        an_entry("A", kind=Kind.BODY, title="Adorf"),
+        an_entry("A-K", kind=Kind.PLAN, title="Integrationskonzept", parent="A"),
+        an_entry("B", kind=Kind.BODY, title="Bedorf"),
+        an_entry("B-K", kind=Kind.PLAN, title="Integrationskonzept", parent="B"),
+    ]
+    assert best("integrationskonzept", *entries, home="B") == "B-K"
+    assert best("integrationskonzept adorf", *entries, home="B") == "A-K"
+
+
+def test_a_similar_name_never_answers_for_another() -> None:
+    hesse = an_entry(
+        "HE", kind=Kind.PLAN, title="Konzept Hessen", facts=[a_fact("Hessen hat ein Konzept.")]
+    )
+    snapshot = Snapshot([hesse])
+    assert understand("essen", snapshot).corrected is None
+    assert band("essen", hesse) is not Band.ANSWER
+
+
+def test_a_thing_that_is_written_nowhere_is_not_answered_by_its_town() -> None:
+    town = an_entry("ERFURT", kind=Kind.BODY, title="Erfurt", facts=[a_fact("Erfurt ist Stadt.")])
+    assert band("Willkommenslotse in Erfurt", town) is Band.NONE
+    assert band("wie wird das wetter in erfurt", town) is Band.NONE
+    assert band("erfurt", town) is Band.ANSWER
+
+
+def test_two_equally_good_entries_are_offered_instead_of_guessing() -> None:
+    entries = [
+        an_entry(f"EF-{n}", title=f"Sprachkurs {place}", facts=[a_fact(f"Kurs {n}.", id=f"F-{n}")])
+        for n, place in ((1, "Nord"), (2, "Sued"))
+    ]
+    assert band("sprachkurs termine ausserhalb ferien", *entries) is not Band.ANSWER
+
+
+def test_closeness_ignores_the_words_that_name_the_entry() -> None:
+    entry = an_entry(
+        "EF-MP",
+        kind=Kind.PLAN,
+        title="Maßnahmenplan",
+        facts=[
+            a_fact("Der Maßnahmenplan des Maßnahmenplans.", id="F-1", aspect=Aspect.SUMMARY),
+            a_fact("Er wurde im Ausschuss vorgestellt.", id="F-2", aspect=Aspect.HISTORY),
+        ],
+    )
+    snapshot = Snapshot([entry])
+    near = closeness(understand("maßnahmenplan im ausschuss", snapshot), entry, snapshot)
+    assert near["F-2"] > near.get("F-1", 0.0)

@@ -1,0 +1,275 @@
+"""Finding documents by German words."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from knowledge.german import Word, words
+from knowledge.search import Document, Index
+
+DOCUMENTS = (
+    Document("EF-1", "Sprachkurse für Geflüchtete", "Deutsch lernen vor der Arbeit."),
+    Document("EF-2", "Beratung für Frauen", "Beratungsstellen in der Stadt Erfurt."),
+    Document("EF-3", "Maßnahmenplan", "Plan der Maßnahmen zum Integrationskonzept."),
+    Document("EF-4", "Ausländerbehörde", "Behörde für Ausländer, Wartezeiten, Termine."),
+    Document("EF-5", "Haushalt", "Mittel und Kosten der Stadt.", aliases=("Etat",)),
+    Document("EF-6", "Integrationskonzept", "Konzept der Integration von 2018."),
+    Document("EF-7", "Drucksache 2170/24", "Antwort am 21.11.2023.", aliases=("2170/24",)),
+)
+INDEX = Index.build(DOCUMENTS, lexicon=("warum", "dauert", "das"))
+
+ODD = st.one_of(
+    st.text(max_size=4096),
+    st.text(st.characters(categories=["So", "Cf", "Mn", "Zs", "Lo", "Cc"]), max_size=200),
+    st.lists(
+        st.sampled_from(
+            [
+                "👩\u200d👩\u200d👧",
+                "\u202eErfurt",
+                "مرحبا",
+                "\u200b",
+                "'; DROP TABLE revision; --",
+                "<b>Plan</b> &amp; {{ 7*7 }}",
+                "%s %(x)s {0}",
+                "Maßnahmenplan",
+                "31.02.2024",
+                "9999/99",
+                "\x00",
+            ]
+        ),
+        max_size=60,
+    ).map(" ".join),
+)
+
+
+def found(query: str, index: Index = INDEX) -> list[str]:
+    return [hit.key for hit in index.search(query)]
+
+
+@pytest.mark.parametrize(
+    ("query", "key"),
+    [
+        ("Was macht die Ausländerbehörde?", "EF-4"),
+        ("auslaenderbehoerde", "EF-4"),
+        ("AUSLÄNDERBEHÖRDE", "EF-4"),
+        ("Ausla\u0308nderbeho\u0308rde", "EF-4"),
+        ("Sprachkurs", "EF-1"),
+        ("etat", "EF-5"),
+        ("massnahmenplan", "EF-3"),
+        ("was war am 21. November 2023", "EF-7"),
+        ("2170/24", "EF-7"),
+    ],
+)
+def test_the_document_that_is_named_comes_first(query: str, key: str) -> None:
+    assert found(query)[0] == key
+
+
+def test_an_exact_name_beats_a_similar_one() -> None:
+    index = Index.build([Document("A", "Hessen"), Document("B", "Essen")])
+    assert found("Essen", index)[0] == "B"
+    assert found("Hessen", index)[0] == "A"
+
+
+def test_a_similar_name_never_counts_as_the_name() -> None:
+    index = Index.build([Document("A", "Hessen", "Land Hessen"), Document("B", "Kassel")])
+    for hit in index.search("Essen"):
+        assert hit.name == 0
+        assert hit.coverage < 0.5
+    _, corrections = index.correct(words("Essen"))
+    assert corrections == []
+
+
+def test_a_whole_name_outweighs_its_words() -> None:
+    index = Index.build(
+        [
+            Document("A", "Konzept Integration", "Stadt Stadt Stadt"),
+            Document("B", "Integration", "Konzept der Stadt, Konzept des Landes"),
+            Document("C", "Stadt"),
+        ]
+    )
+    first = index.search("Wo steht das Konzept Integration der Stadt?")[0]
+    assert first.key == "A"
+    assert 0 < first.name < 1
+
+
+def test_titles_and_aliases_outweigh_texts() -> None:
+    index = Index.build(
+        [
+            Document("A", "Eins", "Kita"),
+            Document("B", "Kita"),
+            Document("C", "Drei", "", ("Kita",)),
+        ]
+    )
+    assert found("kita", index) == ["B", "C", "A"] or found("kita", index) == ["C", "B", "A"]
+
+
+def test_a_compound_is_found_by_its_parts_and_finds_them() -> None:
+    index = Index.build(
+        [
+            Document("A", "Fortschreibung des Konzepts", "Integration, Konzept"),
+            Document("B", "Integrationskonzept"),
+            Document("C", "Haushalt"),
+        ]
+    )
+    assert set(found("Integrationskonzept", index)) == {"A", "B"}
+    assert found("Integrationskonzept", index)[0] == "B"
+    assert set(found("Konzept", index)) == {"A", "B"}
+    assert found("Konzept", index)[0] == "A"
+
+
+@pytest.mark.parametrize(
+    ("compound", "parts"),
+    [
+        ("Integrationskonzept", {"Integration", "Konzept"}),
+        ("Beratungsstelle", {"Beratung", "Stelle"}),
+        ("Straßenkonzept", {"Straße", "Konzept"}),
+        ("Stellenkonzept", {"Stelle", "Konzept"}),
+        ("Integrationsberatungsstelle", {"Integration", "Beratung", "Stelle"}),
+        ("Bürgeramt", set()),
+    ],
+)
+def test_linking_letters_do_not_hide_parts(compound: str, parts: set[str]) -> None:
+    listed = ("Integration", "Konzept", "Beratung", "Stelle", "Straße")
+    index = Index.build(Document(f"D{n}", text) for n, text in enumerate(listed))
+    share = 0.8 / max(1, len(parts))
+    keys = {hit.key for hit in index.search(compound) if hit.coverage >= share - 1e-9}
+    assert {listed[int(key[1:])] for key in keys} == parts
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("Masnahmenplan", "Maßnahmenplan"),
+        ("Massnahmnplan", "Maßnahmenplan"),
+        ("Intgerationskonzept", "Integrationskonzept"),
+        ("Haushallt", "Haushalt"),
+    ],
+)
+def test_a_typo_is_corrected_to_a_word_of_the_index(written: str, read: str) -> None:
+    corrected, corrections = INDEX.correct(words(f"das {written}"))
+    assert [(c.written, c.read) for c in corrections] == [(written, read)]
+    assert next(word.folded for word in corrected) == "das"
+    assert found(written)[0] == found(read)[0]
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "Haushalt",
+        "warum",
+        "Wetter",
+        "Zaushalt",
+        "Etet",
+        "2170/25",
+        "xqzw",
+        "Fahrrad",
+        "Stadtbehörde",
+    ],
+)
+def test_known_words_numbers_and_distant_words_are_left_alone(word: str) -> None:
+    asked = words(word)
+    assert INDEX.correct(asked) == (asked, [])
+
+
+@given(st.text("abcdefghijklmnopqrstuvwxyzäöüß", min_size=1, max_size=14))
+def test_a_correction_always_is_a_known_word(word: str) -> None:
+    asked = words(word)
+    corrected, corrections = INDEX.correct(asked)
+    assert len(corrected) == len(asked)
+    for new in corrected if corrections else ():
+        assert INDEX.knows(new)
+
+
+def test_words_without_weight_rank_nothing() -> None:
+    asked = words("das Haushalt der Stadt")
+    assert INDEX.rank(asked, weight=lambda _: 0.0) == []
+    assert INDEX.rank(asked) != []
+
+
+def test_only_words_with_weight_decide() -> None:
+    asked = words("Haushalt Sprachkurse")
+
+    def only_the_first(word: Word) -> float:
+        return float(word.folded == "haushalt")
+
+    hits = INDEX.rank(asked, weight=only_the_first)
+    assert [hit.key for hit in hits] == ["EF-5"]
+    assert hits[0].coverage == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("query", ["", "   ", "?!", "🤷"])
+def test_a_query_without_words_finds_nothing(query: str) -> None:
+    assert INDEX.search(query) == []
+
+
+def test_an_empty_index_finds_nothing() -> None:
+    empty = Index.build([])
+    assert len(empty) == 0
+    assert empty.search("Haushalt") == []
+    assert empty.correct(words("Haushallt"))[1] == []
+
+
+def test_coverage_tells_how_much_of_the_query_was_found() -> None:
+    whole = INDEX.search("Haushalt")[0]
+    half = INDEX.search("Haushalt Raumfahrtbahnhof")[0]
+    assert whole.coverage == pytest.approx(1.0)
+    assert half.key == "EF-5"
+    assert half.coverage < 0.7
+
+
+def test_equal_documents_are_ordered_by_key_however_they_came() -> None:
+    listed = [Document(f"D{n}", "Kita", "Kita") for n in (3, 1, 2, 5, 4)]
+    forwards, backwards = Index.build(listed), Index.build(reversed(listed))
+    assert found("kita", forwards) == ["D1", "D2", "D3", "D4", "D5"]
+    assert forwards.search("kita") == backwards.search("kita")
+
+
+def test_the_order_of_documents_changes_no_hit() -> None:
+    query = "Konzept der Stadt für Beratung 2170/24"
+    other = Index.build(reversed(DOCUMENTS), lexicon=("das", "dauert", "warum"))
+    assert INDEX.search(query) == other.search(query)
+    assert INDEX.search(query) == INDEX.search(query)
+
+
+def test_no_more_hits_than_asked_for_and_the_best_of_them() -> None:
+    every = INDEX.search("Stadt Konzept Plan Beratung")
+    assert len(every) > 2
+    assert INDEX.search("Stadt Konzept Plan Beratung", limit=2) == every[:2]
+
+
+def test_synonyms_find_each_other() -> None:
+    index = Index.build(
+        [Document("A", "Kindergarten"), Document("B", "Schule")],
+        synonyms=[("kita", "kitas", "kindergarten")],
+    )
+    assert found("Kitas", index) == ["A"]
+    assert [keys for _, keys in index.named(words("die Kita"))] == [("A",)]
+
+
+def test_the_longest_name_in_a_query_is_taken() -> None:
+    index = Index.build(
+        [Document("A", "Konzept"), Document("B", "Konzept der Stadt"), Document("C", "Stadt")]
+    )
+    spans = index.named(words("Ist das Konzept der Stadt ein Konzept?"))
+    assert spans == [(range(2, 5), ("B",)), (range(6, 7), ("A",))]
+
+
+def test_a_name_of_two_documents_names_both() -> None:
+    index = Index.build([Document("B", "Beirat"), Document("A", "Rat", aliases=("Beirat",))])
+    assert index.named(words("Beirat")) == [(range(1), ("A", "B"))]
+
+
+def test_a_word_in_every_document_is_less_rare_than_a_word_in_one() -> None:
+    index = Index.build([replace(d, text=f"{d.text} überall") for d in DOCUMENTS])
+    (common, rare) = words("überall Haushalt")
+    assert 0 < index.rarity(common) < index.rarity(rare)
+
+
+@settings(deadline=None)
+@given(ODD)
+def test_no_text_makes_the_search_fail(text: str) -> None:
+    for hit in INDEX.search(text):
+        assert 0 <= hit.coverage <= 1
+        assert hit.score > 0
