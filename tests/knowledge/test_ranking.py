@@ -75,8 +75,9 @@ def test_a_similar_name_never_answers_for_another() -> None:
 
 def test_a_thing_that_is_written_nowhere_is_not_answered_by_its_town() -> None:
     town = an_entry("ERFURT", kind=Kind.BODY, title="Erfurt", facts=[a_fact("Erfurt ist Stadt.")])
-    assert band("Willkommenslotse in Erfurt", town) is Band.NONE
-    assert band("wie wird das wetter in erfurt", town) is Band.NONE
+    plan = an_entry("EF-MP", kind=Kind.PLAN, title="Maßnahmenplan", parent="ERFURT")
+    assert band("Willkommenslotse in Erfurt", town, plan) is Band.NONE
+    assert band("wie wird das wetter in erfurt", town, plan) is Band.NONE
     assert band("erfurt", town) is Band.ANSWER
 
 
