@@ -8,7 +8,7 @@ from typing import Any
 from telegram import InlineKeyboardButton, Message, Update
 from telegram.ext import BaseHandler, CommandHandler, filters
 
-from handlers.buttons import Action, Press, button, rows
+from handlers.buttons import Action, Press, button, label, rows
 from handlers.messages import PHRASES, edit, render, send
 from handlers.presses import Context, press_handler
 from handlers.replies import Reply, aspects_of
@@ -52,14 +52,14 @@ def browse(snapshot: Snapshot, key: str, number: int, *, home: str | None = None
     number = min(number, pages - 1)
     shown = listed[number * PAGE : (number + 1) * PAGE]
     buttons: list[list[InlineKeyboardButton]] = [
-        [button(_label(child), Action.BROWSE, child.key)] for child in shown
+        [button(label(child), Action.BROWSE, child.key)] for child in shown
     ]
     labels = PHRASES["button"]
     turn = []
     if number > 0:
-        turn.append(button(f"‹ {labels['earlier']}", Action.BROWSE, key, str(number - 1)))
+        turn.append(button(f"‹ {labels['previous']}", Action.BROWSE, key, str(number - 1)))
     if number + 1 < pages:
-        turn.append(button(f"{labels['later']} ›", Action.BROWSE, key, str(number + 1)))
+        turn.append(button(f"{labels['more']} ›", Action.BROWSE, key, str(number + 1)))
     buttons.append(turn)
     if entry is not None:
         asks = [
@@ -93,8 +93,3 @@ def _below(snapshot: Snapshot, entry: Entry | None, home: str | None) -> list[En
         return sorted(filled, key=lambda e: e.key != home)
     children = snapshot.children(entry.key)
     return sorted(children, key=lambda child: _ORDER.index(child.kind))
-
-
-def _label(entry: Entry) -> str:
-    kind = PHRASES["kind"][entry.kind]
-    return entry.title if entry.kind is Kind.BODY else f"{kind}: {entry.title}"

@@ -6,11 +6,14 @@ allows 64 bytes; whatever does not fit fails when the button is built.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
 from telegram import InlineKeyboardButton
 from telegram.constants import InlineKeyboardButtonLimit
+
+from knowledge.entries import Entry
 
 VERSION = "1"
 
@@ -72,12 +75,26 @@ class Press:
 
 def button(text: str, action: Action, key: str = "", detail: str = "") -> InlineKeyboardButton:
     """An inline button with a label and what it asks for."""
-    label = text if len(text) <= LABEL_LENGTH else text[: LABEL_LENGTH - 1].rstrip() + "…"
-    return InlineKeyboardButton(text=label, callback_data=Press(action, key, detail).pack())
+    return InlineKeyboardButton(
+        text=_shorten(text), callback_data=Press(action, key, detail).pack()
+    )
 
 
-LABEL_LENGTH = 60
+LABEL_LENGTH = 48
 """Characters of a label; phones cut longer ones at a place of their own choosing."""
+
+_AFTERTHOUGHT = re.compile(r" (?:\(|–|und seine?) .*|: .*| \(.*")
+
+
+def label(entry: Entry) -> str:
+    """A name for an entry's button: its title without afterthoughts, if it is long."""
+    if len(entry.title) <= LABEL_LENGTH:
+        return entry.title
+    return _shorten(_AFTERTHOUGHT.sub("", entry.title))
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= LABEL_LENGTH else text[: LABEL_LENGTH - 1].rstrip() + "…"
 
 
 def rows(buttons: list[InlineKeyboardButton], width: int) -> list[list[InlineKeyboardButton]]:

@@ -11,7 +11,7 @@ from itertools import groupby
 
 from telegram import InlineKeyboardButton
 
-from handlers.buttons import Action, button, rows
+from handlers.buttons import Action, button, label, rows
 from handlers.messages import PHRASES, render
 from knowledge.answers import Answer
 from knowledge.entries import Aspect, Entry, Fact, Source
@@ -58,7 +58,7 @@ def reply(answer: Answer, snapshot: Snapshot) -> Reply:
         return Reply(_words(answer), _below_answer(answer, snapshot))
     aspect = answer.question.aspects[0] if answer.question.aspects else ""
     offered = tuple(
-        (button(entry.title, Action.ABOUT, entry.key, aspect),) for entry in answer.suggestions
+        (button(label(entry), Action.ABOUT, entry.key, aspect),) for entry in answer.suggestions
     )
     template = "suggest" if answer.band is Band.SUGGEST else "nothing"
     hand_over = button(PHRASES["button"]["hand_over"], Action.HAND_OVER)
@@ -76,7 +76,7 @@ def _below_answer(
 ) -> tuple[tuple[InlineKeyboardButton, ...], ...]:
     if not answer.sections:
         listed = answer.listing.entries if answer.listing else ()
-        return tuple((button(e.title, Action.ABOUT, e.key),) for e in listed[:6])
+        return tuple((button(label(e), Action.ABOUT, e.key),) for e in listed[:6])
     section = answer.sections[0]
     entry = section.entry
     labels = PHRASES["button"]

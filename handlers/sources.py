@@ -8,7 +8,7 @@ from typing import Any
 from telegram import Message, Update
 from telegram.ext import BaseHandler, CommandHandler, filters
 
-from handlers.buttons import Action, Press, button
+from handlers.buttons import Action, Press, button, label
 from handlers.messages import render, send
 from handlers.presses import Context, press_handler, say_gone
 from handlers.services import Services
@@ -46,7 +46,7 @@ async def _command(services: Services, update: Update, context: Context) -> None
             entry = snapshot.entries[chosen[0].key]
         elif band is Band.SUGGEST:
             near = [snapshot.entries[c.key] for c in ranked[:MOST_SUGGESTIONS]]
-    buttons = [[button(e.title, Action.SOURCES, e.key)] for e in near]
+    buttons = [[button(label(e), Action.SOURCES, e.key)] for e in near]
     await send(message, sources(entry, snapshot, wanted), buttons)
 
 

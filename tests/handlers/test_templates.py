@@ -24,7 +24,6 @@ TODAY = date(2025, 10, 20)
         ("missing", Aspect),
         ("certainty", Certainty),
         ("phase", Phase),
-        ("kind", Kind),
         ("kinds", Kind),
     ],
 )

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from knowledge.entries import Aspect, Kind, Phase
-from knowledge.german import fold, stem, words
+from knowledge.german import fold, words
 from knowledge.lexicon import LEXICON, STRONG, WEAK
 
 

@@ -56,7 +56,7 @@ def test_keys_are_sorted_as_people_count() -> None:
 
 
 def test_entries_come_in_natural_order(snapshot: Snapshot) -> None:
-    assert list(snapshot.entries) == ["DS-2170-24", "EF", "EF-IK", "EF-2", "EF-10", "TH-IK"]
+    assert list(snapshot.entries) == ["DS-2170-24", "EF", "EF-2", "EF-10", "EF-IK", "TH-IK"]
     assert keys(snapshot.children("EF-IK")) == ["EF-2", "EF-10"]
     assert keys(snapshot.of_kind(Kind.PLAN)) == ["EF-IK", "TH-IK"]
 

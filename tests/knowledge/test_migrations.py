@@ -1,0 +1,118 @@
+"""Migrations: from nothing to the schema of the program, back, and up again."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, insert, inspect, text
+
+from knowledge.database import Database, alembic_config
+from knowledge.tables import METADATA, entry_version, revision
+from tests.support.clock import MOMENT
+
+TABLES = set(METADATA.tables)
+
+
+async def in_own_transaction(database: Database, work: Callable[[Connection], Any]) -> Any:
+    async with database.engine.begin() as connection:
+        return await connection.run_sync(work)
+
+
+def tables(connection: Connection) -> set[str]:
+    return set(inspect(connection).get_table_names()) - {"alembic_version"}
+
+
+def differences(connection: Connection) -> list[Any]:
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    return list(compare_metadata(context, METADATA))
+
+
+def stepping(step: Callable[[Config, str], None], to: str) -> Callable[[Connection], None]:
+    return lambda connection: step(alembic_config(connection), to)
+
+
+async def test_an_empty_database_gets_all_tables(database_url: str) -> None:
+    database = Database(database_url)
+    assert await in_own_transaction(database, tables) == set()
+    await database.migrate()
+    assert await in_own_transaction(database, tables) == TABLES
+    await database.close()
+
+
+async def test_migrating_again_changes_nothing(database: Database) -> None:
+    async with database.writing() as connection:
+        await connection.execute(
+            insert(revision),
+            {"number": 1, "created_at": MOMENT, "author": "Amt", "reason": "neu"},
+        )
+    await database.migrate()
+    async with database.reading() as connection:
+        assert await connection.scalar(text("SELECT count(*) FROM revision")) == 1
+
+
+async def test_the_schema_does_not_differ_from_the_tables_of_the_program(
+    database: Database,
+) -> None:
+    assert await in_own_transaction(database, differences) == []
+
+
+async def test_the_comparison_would_notice_a_difference(database: Database) -> None:
+    async with database.engine.begin() as connection:
+        await connection.execute(text("DROP INDEX ix_topic_expires_at"))
+    ((what, index),) = await in_own_transaction(database, differences)
+    assert (what, index.name) == ("add_index", "ix_topic_expires_at")
+
+
+async def test_every_step_goes_down_and_up_again(database: Database) -> None:
+    scripts = list(ScriptDirectory.from_config(alembic_config()).walk_revisions())
+    for _ in scripts:
+        await in_own_transaction(database, stepping(command.downgrade, "-1"))
+    assert await in_own_transaction(database, tables) == set()
+    for _ in scripts:
+        await in_own_transaction(database, stepping(command.upgrade, "+1"))
+    assert await in_own_transaction(database, differences) == []
+
+
+def test_there_is_one_way_to_the_newest_schema() -> None:
+    scripts = ScriptDirectory.from_config(alembic_config())
+    assert len(scripts.get_heads()) == len(scripts.get_bases()) == 1
+
+
+async def test_constraints_have_names_that_a_migration_can_use(database: Database) -> None:
+    def names(connection: Connection) -> list[str | None]:
+        found: list[str | None] = []
+        for table in sorted(TABLES):
+            found.append(inspect(connection).get_pk_constraint(table)["name"])
+            found += [key["name"] for key in inspect(connection).get_foreign_keys(table)]
+        return found
+
+    assert await in_own_transaction(database, names) == [
+        "pk_entry_version",
+        "fk_entry_version_revision_revision",
+        "pk_handed_over_question",
+        "pk_received_update",
+        "pk_revision",
+        "pk_topic",
+    ]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_migrating_leaves_no_dangling_reference_in_sqlite(database: Database) -> None:
+    async with database.writing() as connection:
+        await connection.execute(
+            insert(revision),
+            {"number": 1, "created_at": MOMENT, "author": "Amt", "reason": "neu"},
+        )
+        await connection.execute(
+            insert(entry_version),
+            {"key": "A", "revision": 1, "withdrawn": False, "content": {"key": "A"}},
+        )
+    await database.migrate()
+    async with database.reading() as connection:
+        assert (await connection.execute(text("PRAGMA foreign_key_check"))).all() == []
+        assert await connection.scalar(text("SELECT count(*) FROM entry_version")) == 1
