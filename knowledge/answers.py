@@ -168,7 +168,10 @@ def answer(
     band, chosen = meant(question, ranked, snapshot)
     listing = _listing(question, ranked, snapshot, today, home=home)
     if listing is not None:
-        told = _about([snapshot.entries[c.key] for c in chosen], question, snapshot, today)
+        # A list narrowed to a phase is the whole answer; otherwise facts on it come first.
+        narrowed = bool(question.phases) or question.overdue
+        entries = [] if narrowed else [snapshot.entries[c.key] for c in chosen]
+        told = _about(entries, question, snapshot, today)
         fitting = tuple(s for s in told.sections if s.statements and not s.missing)
         return replace(told, sections=fitting, listing=listing)
     if band is Band.ANSWER:

@@ -9,9 +9,10 @@ from handlers.buttons import LABEL_LENGTH
 from handlers.messages import PHRASES, TEMPLATES, plain, render
 from handlers.registry import group_commands, private_commands
 from handlers.replies import reply
-from knowledge.answers import answer
+from knowledge.answers import about, answer
 from knowledge.entries import Aspect, Certainty, Kind, Phase
 from knowledge.snapshot import Snapshot
+from knowledge.yaml_files import load
 from tests.support.builders import a_fact, an_entry
 
 TODAY = date(2025, 10, 20)
@@ -56,6 +57,17 @@ def test_foreign_text_with_markup_is_shown_as_it_is() -> None:
     markup = reply(answer("Abgleich", Snapshot([entry]), TODAY), Snapshot([entry])).markup
     assert "<script>" not in markup
     assert plain(markup).count(hostile) == 3
+
+
+def test_every_paragraph_of_every_shipped_answer_closes_its_tags() -> None:
+    snapshot = Snapshot(load(), revision=1)
+    for entry in snapshot.entries.values():
+        for aspect in ([], *([aspect] for aspect in Aspect)):
+            markup = reply(about(entry, aspect, snapshot, TODAY), snapshot).markup
+            for paragraph in markup.split("\n\n"):
+                for tag in ("a", "b", "i", "code", "blockquote"):
+                    opened = len(re.findall(rf"<{tag}[ >]", paragraph))
+                    assert opened == paragraph.count(f"</{tag}>"), paragraph
 
 
 @pytest.mark.parametrize("name", ["start", "help", "ask"])
