@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -122,7 +123,7 @@ def build_application(settings: Settings, bench: Bench, inbox: Inbox) -> Telegra
         .build()
     )
     application.add_handlers(all_handlers(bench.services))
-    application.add_error_handler(report)
+    application.add_error_handler(partial(report, inbox))
     return application
 
 

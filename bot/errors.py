@@ -3,26 +3,50 @@
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 from typing import Any
 
 import structlog
 from telegram import Update
-from telegram.error import BadRequest, Conflict, Forbidden, NetworkError, TelegramError
+from telegram.error import (
+    BadRequest,
+    Conflict,
+    Forbidden,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
 from telegram.ext import CallbackContext
 
+from bot.inbox import MOST_POSTPONEMENTS, Inbox
 from handlers.messages import render, send
 
 log = structlog.get_logger(__name__)
 
 
-async def report(update: object, context: CallbackContext[Any, Any, Any, Any]) -> None:
-    """Log an error under a short reference and tell the person, who may quote it."""
+async def report(
+    inbox: Inbox, update: object, context: CallbackContext[Any, Any, Any, Any]
+) -> None:
+    """Log an error under a short reference and tell the person, who may quote it.
+
+    Where the reply only could not be delivered, the update is taken up again later.
+    """
     error = context.error
     if isinstance(error, Forbidden):
         log.info("chat is closed to us", reason=str(error))
         return
-    if isinstance(error, NetworkError) and not isinstance(error, BadRequest):
-        log.warning("Telegram did not answer", reason=str(error))
+    if isinstance(error, RetryAfter | NetworkError) and not isinstance(error, BadRequest):
+        # After a time-out nobody knows whether the reply arrived: it is sent once more at most.
+        most = 1 if isinstance(error, TimedOut) else MOST_POSTPONEMENTS
+        again = isinstance(update, Update) and inbox.postpone(
+            update, pause=_pause(error), most=most
+        )
+        log.warning("Telegram did not take a reply", reason=str(error), again=again)
+        return
+    if type(error) is TelegramError:
+        # PTB's word for an answer that is no JSON: the reply itself has most likely arrived.
+        log.warning("Telegram's answer was not understood", reason=str(error))
         return
     reference = secrets.token_hex(3).upper()
     log.error("handler failed", reference=reference, exc_info=error)
@@ -33,6 +57,13 @@ async def report(update: object, context: CallbackContext[Any, Any, Any, Any]) -
         await send(message, render("problem", problem="failed", reference=reference))
     except TelegramError as exc:
         log.warning("apology not delivered", reference=reference, reason=str(exc))
+
+
+def _pause(error: TelegramError) -> timedelta | None:
+    if not isinstance(error, RetryAfter):
+        return None
+    after = error.retry_after
+    return after if isinstance(after, timedelta) else timedelta(seconds=after)
 
 
 def polling_failed(error: TelegramError) -> None:

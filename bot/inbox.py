@@ -27,6 +27,11 @@ log = structlog.get_logger(__name__)
 MOST_ATTEMPTS = 3
 """After so many starts with an update unfinished it is taken to be what ends the process."""
 
+PAUSES = tuple(timedelta(seconds=seconds) for seconds in (1, 5, 30, 120, 300))
+"""How long to wait before each new attempt to answer while Telegram does not take the reply."""
+
+MOST_POSTPONEMENTS = len(PAUSES)
+
 REMEMBERED = timedelta(days=2)
 """How long finished updates are known; Telegram offers an update again for 24 hours."""
 
@@ -43,6 +48,8 @@ class Inbox(asyncio.Queue[object]):
         super().__init__()
         self._database = database
         self._clock = clock
+        self._postponed: dict[int, int] = {}
+        self._again: set[int] = set()
 
     async def put(self, item: object) -> None:
         """Store an update and queue it; one that is known already is dropped.
@@ -74,8 +81,37 @@ class Inbox(asyncio.Queue[object]):
             await super().put(Update.de_json(json.loads(content or "{}"), bot))
         return len(rows)
 
+    def postpone(
+        self, item: Update, *, pause: timedelta | None = None, most: int = MOST_POSTPONEMENTS
+    ) -> bool:
+        """Take an update up again later, because its reply could not be delivered.
+
+        Args:
+            item: The update whose handlers are just running.
+            pause: How long Telegram wants us to wait, if it said so.
+            most: How often this may happen to the update.
+
+        Returns:
+            False if that was tried often enough: the update then counts as dealt with.
+        """
+        attempt = self._postponed.get(item.update_id, 0)
+        if attempt >= min(most, MOST_POSTPONEMENTS):
+            return False
+        self._postponed[item.update_id] = attempt + 1
+        self._again.add(item.update_id)
+        seconds = max(PAUSES[attempt], pause or timedelta()).total_seconds()
+        asyncio.get_running_loop().call_later(seconds, self.put_nowait, item)
+        return True
+
     async def finish(self, update_id: int) -> None:
-        """Erase an update that was dealt with; only its number is kept for a while."""
+        """Erase an update that was dealt with; only its number is kept for a while.
+
+        One that was postponed meanwhile stays.
+        """
+        if update_id in self._again:
+            self._again.discard(update_id)
+            return
+        self._postponed.pop(update_id, None)
         async with self._database.writing() as connection:
             await connection.execute(
                 update(received_update)

@@ -14,6 +14,11 @@ _IN_PATH = re.compile(r"(/(?:file/)?bot)[^/\s\"']+")
 _PASSWORD = re.compile(r"(://[^:/\s@]+:)[^@\s]+(@)")
 HIDDEN = "[hidden]"
 
+# Local variables would put people's questions into the log.
+_JSON_TRACEBACKS = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
+
 
 def redact(text: str, *secrets: str) -> str:
     """Remove bot tokens, passwords in addresses and the given secrets from a text.
@@ -56,9 +61,13 @@ def configure(*, level: str, form: str, secrets: tuple[str, ...] = ()) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     renderer: list[Any] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        [_JSON_TRACEBACKS, structlog.processors.JSONRenderer(ensure_ascii=False)]
         if form == "json"
-        else [structlog.dev.ConsoleRenderer(colors=False)]
+        else [
+            structlog.dev.ConsoleRenderer(
+                colors=False, exception_formatter=structlog.dev.plain_traceback
+            )
+        ]
     )
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,

@@ -69,6 +69,22 @@ def test_telegram_failing_while_polling_is_survived(stage: Stage) -> None:
         assert "2170/24" in stage.ask("drucksache 2170/24")["text"]
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "error", "error_code": 502},
+        {"kind": "error", "error_code": 429, "retry_after": 1},
+        {"kind": "close_before"},
+        {"kind": "malformed"},
+    ],
+)
+def test_an_answer_that_telegram_did_not_take_is_given_again(
+    running: Stage, fault: dict[str, object]
+) -> None:
+    running.sim("POST", "faults", method="sendMessage", times=1, **fault)
+    assert "2170/24" in running.ask("drucksache 2170/24")["text"]
+
+
 def test_check_says_what_is_wrong_in_plain_words(stage: Stage) -> None:
     good = start("bot", "check", cwd=stage.folder, **stage.bot_environment)
     assert good.wait() == 0, good.output

@@ -137,13 +137,21 @@ def test_every_address_of_the_collection_is_quoted_with_its_fact() -> None:
     assert {name: urls for name, urls in missing.items() if urls} == {}
 
 
+def is_written(day: PartialDate, text: str) -> bool:
+    """Whether a day stands in a text: `21.11.2023`, `24./25.09.2020`, or `05.12.` of a list."""
+    listed = rf"\b{day.day:02}\.(/\d\d\.)?{day.month:02}\.({day.year}|(?!\d))"
+    return re.search(listed, text) is not None
+
+
 def test_no_day_is_invented() -> None:
-    known = days(" ".join(c.text for c in collection()))
+    known = " ".join(c.text for c in collection())
     invented = {
         fact.id: str(moment)
         for fact in FACTS.values()
         for moment in (fact.as_of, fact.occurred, fact.due, *days(fact.text))
-        if moment is not None and moment.precision is Precision.DAY and moment not in known
+        if moment is not None
+        and moment.precision is Precision.DAY
+        and not is_written(moment, known)
     }
     assert invented == {}
 

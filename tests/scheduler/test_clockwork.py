@@ -1,0 +1,185 @@
+"""Recurring jobs: none is skipped silently, none stops because it failed once."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import structlog
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
+from structlog.testing import capture_logs
+
+from scheduler import clockwork
+from scheduler.clockwork import Clockwork, Job
+
+BERLIN = ZoneInfo("Europe/Berlin")
+OFTEN, SELDOM = timedelta(milliseconds=5), timedelta(days=1)
+LONG_AGO = datetime(2024, 1, 1, 8, tzinfo=UTC)
+
+
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
+    """What is logged, whatever logging other tests have configured."""
+    monkeypatch.setattr(clockwork, "log", structlog.get_logger())
+    with capture_logs() as entries:
+        yield entries
+
+
+class Runs:
+    """A job that counts its runs, and fails at the first ones if it is told to."""
+
+    def __init__(self, *, failing: int = 0, wanted: int = 1) -> None:
+        self.count = 0
+        self.done = asyncio.Event()
+        self._failing = failing
+        self._wanted = wanted
+
+    async def __call__(self) -> None:
+        self.count += 1
+        if self.count >= self._wanted:
+            self.done.set()
+        if self.count <= self._failing:
+            raise RuntimeError("kein Strom")
+
+
+async def until(event: asyncio.Event) -> None:
+    async with asyncio.timeout(10):
+        await event.wait()
+
+
+async def test_a_job_runs_again_and_again(written: list[Any]) -> None:
+    runs = Runs(wanted=3)
+    clocks = Clockwork([Job("tick", OFTEN, runs)], BERLIN)
+    clocks.start()
+    await until(runs.done)
+    clocks.stop()
+    assert runs.count >= 3
+    assert written == []
+
+
+async def test_nothing_runs_before_the_start() -> None:
+    runs = Runs()
+    Clockwork([Job("tick", OFTEN, runs)], BERLIN)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.03):
+            await runs.done.wait()
+    assert runs.count == 0
+
+
+async def test_an_error_is_logged_and_the_next_run_still_happens(written: list[Any]) -> None:
+    runs = Runs(failing=1, wanted=3)
+    clocks = Clockwork([Job("tick", OFTEN, runs)], BERLIN)
+    clocks.start()
+    await until(runs.done)
+    clocks.stop()
+    (entry,) = written
+    assert (entry["event"], entry["log_level"], entry["job"]) == ("job failed", "error", "tick")
+    assert isinstance(entry["exc_info"], RuntimeError)
+
+
+async def test_a_failing_job_does_not_stop_another(written: list[Any]) -> None:
+    failing, sound = Runs(failing=1_000_000), Runs(wanted=3)
+    clocks = Clockwork([Job("bad", OFTEN, failing), Job("good", OFTEN, sound)], BERLIN)
+    clocks.start()
+    await until(sound.done)
+    await until(failing.done)
+    clocks.stop()
+    assert {entry["job"] for entry in written} == {"bad"}
+
+
+async def test_jobs_are_never_dropped_for_being_late() -> None:
+    clocks = Clockwork([Job("tick", SELDOM, Runs()), Job("tidy", SELDOM, Runs())], BERLIN)
+    clocks.start()
+    jobs = clocks._scheduler.get_jobs()
+    clocks.stop()
+    assert [job.id for job in jobs] == ["tick", "tidy"]
+    for job in jobs:
+        assert job.misfire_grace_time is None
+        assert job.coalesce is True
+        assert job.max_instances == 1
+        assert job.trigger.interval == SELDOM
+        assert str(job.next_run_time.tzinfo) == "Europe/Berlin"
+
+
+async def test_a_job_that_is_months_late_runs_once_and_then_on_time(written: list[Any]) -> None:
+    runs = Runs()
+    clocks = Clockwork([Job("tick", SELDOM, runs)], BERLIN)
+    clocks.start()
+    planned = clocks._scheduler.get_job("tick").next_run_time
+    clocks._scheduler.modify_job("tick", next_run_time=LONG_AGO)
+    await until(runs.done)
+    following = clocks._scheduler.get_job("tick").next_run_time
+    clocks.stop()
+    assert runs.count == 1
+    assert abs(following - planned) <= SELDOM
+    assert written == []
+
+
+async def test_a_run_that_takes_long_is_not_joined_by_a_second_one(written: list[Any]) -> None:
+    at_once = most = 0
+    release, skipped = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> None:
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        await release.wait()
+        at_once -= 1
+
+    clocks = Clockwork([Job("slow", OFTEN, slow)], BERLIN)
+    clocks._scheduler.add_listener(lambda event: skipped.set(), 1 << 16)  # EVENT_JOB_MAX_INSTANCES
+    clocks.start()
+    await until(skipped)
+    release.set()
+    clocks.stop()
+    assert most == 1
+    assert {entry["event"] for entry in written} == {"job was not run"}
+    assert {entry["log_level"] for entry in written} == {"warning"}
+
+
+@pytest.mark.parametrize(
+    ("code", "exception", "level"),
+    [(EVENT_JOB_ERROR, RuntimeError("x"), "error"), (EVENT_JOB_MISSED, None, "warning")],
+)
+def test_every_trouble_with_a_job_names_the_job(
+    written: list[Any], code: int, exception: Exception | None, level: str
+) -> None:
+    event = JobExecutionEvent(code, "tick", "default", LONG_AGO, exception=exception)
+    clockwork._report(event)
+    ((entry),) = written
+    assert (entry["job"], entry["log_level"]) == ("tick", level)
+
+
+async def test_stopping_does_not_wait_for_a_run_under_way() -> None:
+    begun, release = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> None:
+        begun.set()
+        await release.wait()
+
+    clocks = Clockwork([Job("slow", OFTEN, slow)], BERLIN)
+    clocks.start()
+    await until(begun)
+    clocks.stop()
+    release.set()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.03):
+            await asyncio.Event().wait()
+    assert not clocks._scheduler.running
+
+
+async def test_after_the_stop_nothing_runs_any_more() -> None:
+    runs = Runs()
+    clocks = Clockwork([Job("tick", OFTEN, runs)], BERLIN)
+    clocks.start()
+    await until(runs.done)
+    clocks.stop()
+    await asyncio.sleep(0)
+    before = runs.count
+    runs.done.clear()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.03):
+            await runs.done.wait()
+    assert runs.count == before
