@@ -112,15 +112,16 @@ def test_a_button_whose_data_is_too_long_fails_when_it_is_built() -> None:
 @pytest.mark.parametrize(
     ("text", "label"),
     [
-        ("x" * 60, "x" * 60),
-        ("x" * 61, "x" * 59 + "…"),
-        ("x" * 58 + " yyyy", "x" * 58 + "…"),
-        ("ß" * 200, "ß" * 59 + "…"),
+        ("x" * LABEL_LENGTH, "x" * LABEL_LENGTH),
+        ("x" * (LABEL_LENGTH + 1), "x" * (LABEL_LENGTH - 1) + "…"),
+        ("x" * (LABEL_LENGTH - 2) + " yyyy", "x" * (LABEL_LENGTH - 2) + "…"),
+        ("ß" * 200, "ß" * (LABEL_LENGTH - 1) + "…"),
     ],
+    ids=["fits", "one too many", "cut after a word", "far too long"],
 )
 def test_a_long_label_ends_with_an_ellipsis(text: str, label: str) -> None:
     assert button(text, Action.ABOUT).text == label
-    assert len(label) <= LABEL_LENGTH
+    assert len(label) <= LABEL_LENGTH <= 64
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,241 @@
+"""Updates are written down before they are queued, and erased when they are done."""
+
+import asyncio
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Row, func, select, text
+from telegram import Bot, Update
+from telegram.error import TelegramError
+
+from bot.inbox import MOST_ATTEMPTS, REMEMBERED, Inbox, NotStoredError
+from knowledge.database import Database
+from knowledge.tables import received_update
+from tests.support.clock import FakeClock
+
+BOT = Bot("1:x")
+PERSON = {"id": 7, "is_bot": False, "first_name": "Zoë 🤷"}
+
+
+def a_message(update_id: int, words: str = "Was ist ECCAR?", chat: int = 7) -> Update:
+    message: dict[str, Any] = {
+        "message_id": update_id,
+        "date": 1_760_000_000,
+        "chat": {"id": chat, "type": "private", "first_name": "Zoë 🤷"},
+        "from": PERSON,
+        "text": words,
+        "entities": [{"type": "bold", "offset": 0, "length": 3}],
+    }
+    update = Update.de_json({"update_id": update_id, "message": message}, BOT)
+    assert update is not None
+    return update
+
+
+def a_press(update_id: int) -> Update:
+    query = {"id": "9", "from": PERSON, "chat_instance": "x", "data": "1:a:EF-7:"}
+    update = Update.de_json({"update_id": update_id, "callback_query": query}, BOT)
+    assert update is not None
+    return update
+
+
+async def rows(database: Database) -> list[Row[Any]]:
+    async with database.reading() as connection:
+        query = select(received_update).order_by(received_update.c.update_id)
+        return list(await connection.execute(query))
+
+
+async def unfinished(database: Database) -> list[int]:
+    return [row.update_id for row in await rows(database) if row.content is not None]
+
+
+async def test_an_update_is_stored_before_it_is_queued(
+    database: Database, clock: FakeClock
+) -> None:
+    stored: list[int] = []
+
+    class Watched(Inbox):
+        async def get(self) -> object:
+            item = await super().get()
+            stored.extend(await unfinished(database))
+            return item
+
+    inbox = Watched(database, clock)
+    async with asyncio.TaskGroup() as tasks, asyncio.timeout(10):
+        waiting = tasks.create_task(inbox.get())
+        tasks.create_task(inbox.put(a_message(1)))
+        await waiting
+    assert stored == [1]
+
+
+async def test_an_update_is_stored_with_its_moment_and_queued(
+    database: Database, clock: FakeClock
+) -> None:
+    inbox = Inbox(database, clock)
+    update = a_message(1)
+    await inbox.put(update)
+    assert inbox.get_nowait() is update
+    (row,) = await rows(database)
+    assert (row.update_id, row.received_at, row.attempts) == (1, clock(), 0)
+    assert json.loads(row.content)["message"]["text"] == "Was ist ECCAR?"
+
+
+async def test_what_cannot_be_stored_is_not_queued(database: Database, clock: FakeClock) -> None:
+    inbox = Inbox(database, clock)
+    async with database.writing() as connection:
+        await connection.execute(text("ALTER TABLE received_update RENAME TO gone"))
+    with pytest.raises(NotStoredError, match="update 1 not stored") as caught:
+        await inbox.put(a_message(1))
+    assert inbox.empty()
+    # The updater asks again after any error of this kind.
+    assert isinstance(caught.value, TelegramError)
+    async with database.writing() as connection:
+        await connection.execute(text("ALTER TABLE gone RENAME TO received_update"))
+    await inbox.put(a_message(1))
+    assert inbox.qsize() == 1
+
+
+async def test_a_known_update_is_dropped(database: Database, clock: FakeClock) -> None:
+    inbox = Inbox(database, clock)
+    await inbox.put(a_message(1))
+    await inbox.put(a_message(1))
+    await inbox.put(a_message(2))
+    assert inbox.qsize() == 2
+
+
+async def test_the_same_update_at_once_is_queued_once(
+    database: Database, clock: FakeClock
+) -> None:
+    inbox = Inbox(database, clock)
+    await asyncio.gather(*(inbox.put(a_message(1)) for _ in range(10)))
+    assert inbox.qsize() == 1
+
+
+async def test_another_process_drops_what_this_one_knows(
+    database: Database, clock: FakeClock
+) -> None:
+    await Inbox(database, clock).put(a_message(1))
+    later = Inbox(database, clock)
+    await later.put(a_message(1))
+    assert later.empty()
+
+
+async def test_a_finished_update_is_erased_but_remembered(
+    database: Database, clock: FakeClock
+) -> None:
+    inbox = Inbox(database, clock)
+    await inbox.put(a_message(1))
+    await inbox.put(a_message(2))
+    await inbox.finish(1)
+    assert [(row.update_id, row.content is None) for row in await rows(database)] == [
+        (1, True),
+        (2, False),
+    ]
+    before = inbox.qsize()
+    await inbox.put(a_message(1))
+    assert inbox.qsize() == before
+
+
+async def test_finishing_an_unknown_update_does_no_harm(
+    database: Database, clock: FakeClock
+) -> None:
+    inbox = Inbox(database, clock)
+    await inbox.finish(99)
+    assert await rows(database) == []
+
+
+async def test_what_is_no_update_is_only_queued(database: Database, clock: FakeClock) -> None:
+    inbox = Inbox(database, clock)
+    await inbox.put("stop")
+    assert inbox.get_nowait() == "stop"
+    assert await rows(database) == []
+
+
+async def test_unfinished_updates_come_back_in_order(database: Database, clock: FakeClock) -> None:
+    before = Inbox(database, clock)
+    for number in (3, 1, 4, 2):
+        await before.put(a_message(number))
+    await before.finish(4)
+    after = Inbox(database, clock)
+    assert await after.recover(BOT) == 3
+    taken = [after.get_nowait() for _ in range(3)]
+    assert [update.update_id for update in taken if isinstance(update, Update)] == [1, 2, 3]
+    assert after.empty()
+
+
+@pytest.mark.parametrize("update", [a_message(1), a_message(1, "ß & <b> \\ 🤷"), a_press(1)])
+async def test_an_update_comes_back_as_it_was(
+    database: Database, clock: FakeClock, update: Update
+) -> None:
+    await Inbox(database, clock).put(update)
+    after = Inbox(database, clock)
+    await after.recover(BOT)
+    again = after.get_nowait()
+    assert isinstance(again, Update)
+    assert again.to_dict() == update.to_dict()
+    assert again.get_bot() is BOT
+
+
+async def test_a_recovered_update_is_not_taken_from_telegram_again(
+    database: Database, clock: FakeClock
+) -> None:
+    await Inbox(database, clock).put(a_message(1))
+    after = Inbox(database, clock)
+    await after.recover(BOT)
+    await after.put(a_message(1))
+    assert after.qsize() == 1
+
+
+async def test_after_too_many_starts_an_update_is_given_up(
+    database: Database, clock: FakeClock
+) -> None:
+    await Inbox(database, clock).put(a_message(1))
+    recovered = [await Inbox(database, clock).recover(BOT) for _ in range(MOST_ATTEMPTS + 2)]
+    assert recovered == [1] * MOST_ATTEMPTS + [0, 0]
+    assert await unfinished(database) == []
+    again = Inbox(database, clock)
+    await again.put(a_message(1))
+    assert again.empty()
+
+
+async def test_giving_up_one_update_leaves_the_others(
+    database: Database, clock: FakeClock
+) -> None:
+    await Inbox(database, clock).put(a_message(1))
+    for _ in range(MOST_ATTEMPTS):
+        await Inbox(database, clock).recover(BOT)
+    inbox = Inbox(database, clock)
+    await inbox.put(a_message(2))
+    assert await Inbox(database, clock).recover(BOT) == 1
+    assert await unfinished(database) == [2]
+
+
+async def test_nothing_comes_back_from_an_empty_database(
+    database: Database, clock: FakeClock
+) -> None:
+    assert await Inbox(database, clock).recover(BOT) == 0
+
+
+async def test_only_old_and_finished_updates_are_forgotten(
+    database: Database, clock: FakeClock
+) -> None:
+    inbox = Inbox(database, clock)
+    await inbox.put(a_message(1))
+    await inbox.put(a_message(2))
+    await inbox.finish(1)
+    clock.advance(timedelta(seconds=1))
+    await inbox.put(a_message(3))
+    await inbox.finish(3)
+    clock.advance(REMEMBERED)
+    await inbox.forget_finished(clock())
+    assert [row.update_id for row in await rows(database)] == [2, 3]
+
+
+async def test_many_updates_at_once_are_all_stored(database: Database, clock: FakeClock) -> None:
+    inbox = Inbox(database, clock)
+    await asyncio.gather(*(inbox.put(a_message(n, chat=n)) for n in range(1, 31)))
+    assert inbox.qsize() == 30
+    async with database.reading() as connection:
+        count = select(func.count()).select_from(received_update)
+        assert await connection.scalar(count) == 30

@@ -1,0 +1,153 @@
+"""Settings: read once, every unusable value named in one sentence, no secret in any of them."""
+
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from pydantic import ValidationError
+
+from bot.settings import TELEGRAM, Settings, SettingsError, load
+
+TOKEN = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw1"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to run in, and none of our variables in the environment."""
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    return tmp_path
+
+
+def complaints(**overrides: object) -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        load(**overrides)
+    assert str(caught.value) == "\n".join(caught.value.complaints)
+    return caught.value.complaints
+
+
+def test_without_anything_the_defaults_apply() -> None:
+    settings = load()
+    assert settings.bot_token.get_secret_value() == ""
+    assert settings.bot_api_url == TELEGRAM
+    assert settings.database_url == "sqlite+aiosqlite:///massnahmenbot.db"
+    assert settings.admin_ids == ()
+    assert settings.zone == ZoneInfo("Europe/Berlin")
+    assert settings.knowledge_folder is None
+    assert (settings.log_level, settings.log_format) == ("INFO", "text")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("DATABASE_URL", "postgresql://host/db", "postgresql://host/db"),
+        ("BOT_API_URL", "http://localhost:8081/bot", "http://localhost:8081/bot"),
+        ("ADMIN_IDS", "1, 2,,9007199254740991", (1, 2, 9_007_199_254_740_991)),
+        ("ADMIN_IDS", "", ()),
+        ("TIMEZONE", "UTC", "UTC"),
+        ("HOME_BODY", "JENA", "JENA"),
+        ("KNOWLEDGE_FOLDER", "data", Path("data")),
+        ("LOG_LEVEL", "debug", "DEBUG"),
+        ("LOG_FORMAT", "json", "json"),
+    ],
+)
+def test_a_setting_is_read_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, expected: object
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert getattr(load(), name.lower()) == expected
+
+
+def test_settings_are_read_from_a_file(folder: Path) -> None:
+    lines = [
+        "# Kommentar",
+        f"BOT_TOKEN={TOKEN}",
+        "ADMIN_IDS=1,2",
+        'HOME_BODY="MÜHLHAUSEN"',
+        "SOMETHING_ELSE=3",
+    ]
+    (folder / ".env").write_text("\n".join(lines), encoding="utf-8")
+    settings = load()
+    assert settings.bot_token.get_secret_value() == TOKEN
+    assert settings.admin_ids == (1, 2)
+    assert settings.home_body == "MÜHLHAUSEN"
+
+
+def test_arguments_win_over_the_environment_and_that_over_the_file(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / ".env").write_text("LOG_LEVEL=ERROR\nHOME_BODY=A\nTIMEZONE=UTC", encoding="utf-8")
+    monkeypatch.setenv("LOG_LEVEL", "WARNING")
+    monkeypatch.setenv("HOME_BODY", "B")
+    settings = load(log_level="DEBUG", home_body=None)
+    assert (settings.log_level, settings.home_body, settings.timezone) == ("DEBUG", "B", "UTC")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ADMIN_IDS", "anna"),
+        ("ADMIN_IDS", "1;2"),
+        ("ADMIN_IDS", "1.5"),
+        ("BOT_API_URL", "api.telegram.org/bot"),
+        ("BOT_API_URL", "https://api.telegram.org/bot/"),
+        ("BOT_API_URL", ""),
+        ("TIMEZONE", "Mars/Olympus"),
+        ("TIMEZONE", ""),
+        ("TIMEZONE", "/etc/passwd"),
+        ("TIMEZONE", "../../etc/passwd"),
+        ("LOG_LEVEL", "loud"),
+        ("LOG_LEVEL", ""),
+        ("LOG_FORMAT", "xml"),
+    ],
+)
+def test_an_unusable_value_gives_one_sentence_that_names_the_setting(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    (sentence,) = complaints()
+    assert sentence.startswith(name)
+    assert ": " in sentence
+    assert "\n" not in sentence
+    assert "Value error" not in sentence
+
+
+def test_all_unusable_values_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = {"LOG_LEVEL": "loud", "LOG_FORMAT": "xml", "TIMEZONE": "Mars", "ADMIN_IDS": "x,1,y"}
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    found = complaints()
+    assert {sentence.partition(":")[0].partition(".")[0] for sentence in found} == set(values)
+
+
+def test_an_unusable_argument_is_named_like_a_setting() -> None:
+    assert complaints(log_format="xml") == ["LOG_FORMAT: must be text or json"]
+
+
+def test_no_secret_appears_in_a_complaint(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOT_TOKEN", TOKEN)
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:geheim@host/db")
+    monkeypatch.setenv("BOT_API_URL", f"ftp://u:geheim@host/bot{TOKEN}")
+    monkeypatch.setenv("ADMIN_IDS", TOKEN)
+    monkeypatch.setenv("LOG_LEVEL", TOKEN)
+    monkeypatch.setenv("LOG_FORMAT", TOKEN)
+    text = "\n".join(complaints())
+    assert "BOT_API_URL" in text
+    assert TOKEN not in text
+    assert "geheim" not in text
+
+
+def test_the_token_is_not_shown_by_printing_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOT_TOKEN", TOKEN)
+    settings = load()
+    assert TOKEN not in repr(settings) + str(settings) + settings.model_dump_json()
+
+
+def test_settings_cannot_be_changed() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        load().log_level = "DEBUG"
+
+
+def test_every_setting_says_what_it_is_for() -> None:
+    assert [name for name, field in Settings.model_fields.items() if not field.description] == []
