@@ -62,7 +62,8 @@ def reply(answer: Answer, snapshot: Snapshot) -> Reply:
     )
     template = "suggest" if answer.band is Band.SUGGEST else "nothing"
     hand_over = button(PHRASES["button"]["hand_over"], Action.HAND_OVER)
-    last = () if answer.question.follow_up else ((hand_over,),)
+    empty = answer.question.follow_up or answer.question.aside is not None
+    last = () if empty else ((hand_over,),)
     return Reply(render(template, answer=answer), (*offered, *last))
 
 

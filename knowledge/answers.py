@@ -6,12 +6,13 @@ made of facts and of nothing else; where there is none, it says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
 from knowledge.entries import Aspect, Certainty, Entry, Kind, Phase, Relation
+from knowledge.listings import Listing, list_entries
 from knowledge.milestones import (
     Milestone,
     Timeliness,
@@ -22,14 +23,14 @@ from knowledge.milestones import (
 )
 from knowledge.partial_date import PartialDate
 from knowledge.questions import Question, understand
-from knowledge.ranking import Band, Candidate, candidates, closeness, fit, meant
+from knowledge.ranking import Band, candidates, closeness, fit, meant
 from knowledge.snapshot import Dependency, Snapshot, Statement
 
 WORDS_SHARE, OWN_BONUS, FACT_AT = 1.6, 0.15, 0.55
 """Choosing facts of an entry: weight of the question's words beside the aspect, advantage of the
 entry's own facts over those that mention it, and share of the best one's score to be told."""
 
-MOST_FACTS, MOST_SECTIONS, MOST_SUGGESTIONS, MOST_LISTED = 3, 2, 3, 12
+MOST_FACTS, MOST_SECTIONS, MOST_SUGGESTIONS = 3, 2, 3
 
 NEAR_AT = 0.15
 """Coverage from which an entry is named as near where nothing was found."""
@@ -88,23 +89,6 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
-    """Entries that a list question asked for.
-
-    Attributes:
-        scope: The entry below which they were looked for, or None for all.
-        kind: Their kind.
-        entries: The first of them, in order.
-        total: How many there are in all.
-    """
-
-    scope: Entry | None
-    kind: Kind
-    entries: tuple[Entry, ...]
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
 class Answer:
     """Everything that is said in reply to a question; wording is up to the templates.
 
@@ -159,6 +143,8 @@ def answer(
         home: Key of the body that the bot serves.
     """
     question = understand(text, snapshot)
+    if question.aside is not None:
+        return Answer(Band.NONE, question, today)
     if question.follow_up:
         entry = snapshot.get(topic) if topic else None
         if entry is None:
@@ -166,10 +152,10 @@ def answer(
         return _about([entry], question, snapshot, today)
     ranked = candidates(question, snapshot, home=home)
     band, chosen = meant(question, ranked, snapshot)
-    listing = _listing(question, ranked, snapshot, today, home=home)
+    listing = list_entries(question, ranked, snapshot, today, home=home)
     if listing is not None:
         # A list narrowed to a phase is the whole answer; otherwise facts on it come first.
-        narrowed = bool(question.phases) or question.overdue
+        narrowed = bool(question.phases) or question.overdue or listing.kind is Kind.MILESTONE
         entries = [] if narrowed else [snapshot.entries[c.key] for c in chosen]
         told = _about(entries, question, snapshot, today)
         fitting = tuple(s for s in told.sections if s.statements and not s.missing)
@@ -304,45 +290,3 @@ def _without_repetition(sections: Sequence[Section]) -> tuple[Section, ...]:
         ]
         result.append(replace(section, chain=tuple(states)))
     return tuple(result)
-
-
-def _listing(
-    question: Question,
-    ranked: Sequence[Candidate],
-    snapshot: Snapshot,
-    today: date,
-    *,
-    home: str | None,
-) -> Listing | None:
-    """Entries of the kind that a list question names, below the entry it names."""
-    narrowed = bool(question.phases) or question.overdue
-    if (
-        question.kind is None
-        or question.unknown
-        or not (question.listing or (question.counting and narrowed))
-    ):
-        return None
-    scope = _scope(question, ranked, snapshot)
-    if scope is None and ranked and ranked[0].named:
-        return None  # it names something that has nothing below it
-    scope = scope or (snapshot.get(home) if home else None)
-    pool: Iterable[Entry] = snapshot.below(scope.key) if scope else snapshot.entries.values()
-    found = [entry for entry in pool if entry.kind is question.kind]
-    if question.phases:
-        found = [entry for entry in found if (entry.phase or Phase.UNKNOWN) in question.phases]
-    if question.overdue:
-        found = [entry for entry in found if timeliness(entry, today) is Timeliness.OVERDUE]
-    if not found and not narrowed:
-        return None
-    return Listing(scope, question.kind, tuple(found[:MOST_LISTED]), len(found))
-
-
-def _scope(question: Question, ranked: Sequence[Candidate], snapshot: Snapshot) -> Entry | None:
-    named = [
-        snapshot.entries[key]
-        for _, keys in snapshot.index.named([word for word, _ in question.words])
-        for key in keys
-    ]
-    order = {candidate.key: place for place, candidate in enumerate(ranked)}
-    containers = [e for e in named if e.kind in {Kind.BODY, Kind.PLAN, Kind.FIELD}]
-    return min(containers, key=lambda e: (order.get(e.key, len(order)), e.key), default=None)

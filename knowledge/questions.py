@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from knowledge.asides import Aside, aside
 from knowledge.entries import Aspect, Kind, Phase
 from knowledge.german import Word, paper_numbers, words
-from knowledge.lexicon import LEXICON, Phrase
+from knowledge.lexicon import LEXICON, Phrase, stands_in
 from knowledge.search import Correction, Index
 from knowledge.snapshot import Snapshot
 
@@ -58,6 +59,7 @@ class Question:
         counting: Whether it asks how many.
         phases: Phases that narrow a list.
         overdue: Whether only what is late is wanted.
+        aside: What it is if it is no question about facts.
         unknown: Words that name a thing, but one that is written nowhere here or in general.
         follow_up: Whether it names nothing by itself and so points at the last answer.
     """
@@ -73,6 +75,7 @@ class Question:
     counting: bool = False
     phases: frozenset[Phase] = frozenset()
     overdue: bool = False
+    aside: Aside | None = None
     unknown: tuple[str, ...] = ()
     follow_up: bool = False
 
@@ -115,6 +118,9 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         if key in snapshot.entries and (any(map(str.isdigit, key)) or key == cut.upper())
     )
     kinds = [LEXICON.kinds[s] for s in stems if s in LEXICON.kinds]
+    subject = any(weight >= 1.0 and word.folded.isalpha() for word, weight in weighted)
+    if not kinds and not subject and _has_any(stems, LEXICON.events):
+        kinds = [Kind.MILESTONE]
     return Question(
         text=cut,
         words=weighted,
@@ -127,6 +133,10 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         counting=Aspect.COUNT in aspects,
         phases=_phases(stems),
         overdue=_has_any(stems, LEXICON.overdue),
+        aside=aside(
+            read,
+            names_something=bool(numbers or keys) or any(w >= 1.0 for _, w in weighted),
+        ),
         unknown=tuple(
             word.surface
             for word, weight in weighted
@@ -184,13 +194,13 @@ def _places(stems: Sequence[str], phrase: Phrase) -> list[int]:
 
 
 def _has_any(stems: Sequence[str], phrases: frozenset[Phrase]) -> bool:
-    return any(_places(stems, phrase) for phrase in phrases)
+    return any(stands_in(phrase, stems) for phrase in phrases)
 
 
 def _phases(stems: Sequence[str]) -> frozenset[Phase]:
     if _has_any(stems, LEXICON.open):
         return frozenset(Phase) - {Phase.DONE, Phase.DROPPED}
-    return frozenset(p for phrase, p in LEXICON.phases.items() if _places(stems, phrase))
+    return frozenset(p for phrase, p in LEXICON.phases.items() if stands_in(phrase, stems))
 
 
 def conjoined(question: Question, index: Index) -> list[tuple[str, ...]]:

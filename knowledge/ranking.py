@@ -181,7 +181,7 @@ def closeness(question: Question, entry: Entry, snapshot: Snapshot) -> dict[str,
 
     Those are shared by all its facts and cannot tell them apart.
     """
-    naming = _naming(question, entry, snapshot)
+    naming = naming_words(question, entry, snapshot)
     return {hit.key: hit.coverage for hit in _rank_facts(question, snapshot, without=naming)}
 
 
@@ -204,7 +204,7 @@ def _misses_the_point(question: Question, entry: Entry, snapshot: Snapshot) -> b
     plans = any(child.kind is Kind.PLAN for child in snapshot.children(entry.key))
     if entry.kind is not Kind.BODY or not plans:
         return False
-    naming = _naming(question, entry, snapshot)
+    naming = naming_words(question, entry, snapshot)
     if not set(question.subject) - naming:
         return False
     near = closeness(question, entry, snapshot)
@@ -212,7 +212,7 @@ def _misses_the_point(question: Question, entry: Entry, snapshot: Snapshot) -> b
     return best < REST_AT
 
 
-def _naming(question: Question, entry: Entry, snapshot: Snapshot) -> set[Word]:
+def naming_words(question: Question, entry: Entry, snapshot: Snapshot) -> set[Word]:
     """The words of a question that name an entry."""
     read = [word for word, _ in question.words]
     return {

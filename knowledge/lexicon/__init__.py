@@ -42,10 +42,13 @@ class Lexicon:
         function: Stems of words without a subject of their own.
         backward: Stems of words that point back to the last answer.
         kinds: Which kind of entry a stem names.
+        events: Phrases that ask what happens in a period.
         listing: Stems that ask for a list.
         phases: Phrases that name a phase.
         open: Phrases for "not done yet".
         overdue: Phrases for "past its date".
+        asides: Phrases that show what is said beside the subject, by group.
+        english: English function words.
         synonyms: Groups of words with the same meaning.
         words: All words mentioned here, folded.
     """
@@ -55,12 +58,21 @@ class Lexicon:
     function: frozenset[str]
     backward: frozenset[str]
     kinds: Mapping[str, Kind]
+    events: frozenset[Phrase]
     listing: frozenset[str]
     phases: Mapping[Phrase, Phase]
     open: frozenset[Phrase]
     overdue: frozenset[Phrase]
+    asides: Mapping[str, tuple[Phrase, ...]]
+    english: frozenset[str]
     synonyms: tuple[tuple[str, ...], ...]
     words: frozenset[str]
+
+
+def stands_in(phrase: Phrase, stems: Sequence[str]) -> bool:
+    """Whether the stems of a phrase stand next to each other in a text."""
+    size = len(phrase)
+    return any(tuple(stems[i : i + size]) == phrase for i in range(len(stems) - size + 1))
 
 
 def _phrase(text: str) -> Phrase:
@@ -101,6 +113,7 @@ def _read(folder: Path) -> Lexicon:
         function=_stems(lists["function"]),
         backward=_stems(lists["backward"]),
         kinds={stem(word): Kind(kind) for kind, group in lists["kinds"].items() for word in group},
+        events=frozenset(map(_phrase, lists["events"])),
         listing=_stems(lists["listing"]),
         phases={
             _phrase(text): Phase(phase)
@@ -109,9 +122,16 @@ def _read(folder: Path) -> Lexicon:
         },
         open=frozenset(map(_phrase, lists["open"])),
         overdue=frozenset(map(_phrase, lists["overdue"])),
+        asides={
+            group: tuple(_phrase(text) for text in listed)
+            for group, listed in lists["asides"].items()
+        },
+        english=frozenset(lists["english"]),
         synonyms=tuple(tuple(group) for group in lists["synonyms"]),
         words=frozenset(
-            word.folded for text in _strings([aspects, lists]) for word in words(text)
+            word.folded
+            for text in _strings([aspects, {k: v for k, v in lists.items() if k != "english"}])
+            for word in words(text)
         ),
     )
 

@@ -10,7 +10,8 @@ from sqlalchemy import Row, func, select, text
 from telegram import Bot, Update
 from telegram.error import TelegramError
 
-from bot.inbox import MOST_ATTEMPTS, REMEMBERED, Inbox, NotStoredError
+from bot import inbox as inbox_module
+from bot.inbox import MOST_ATTEMPTS, MOST_POSTPONEMENTS, REMEMBERED, Inbox, NotStoredError
 from knowledge.database import Database
 from knowledge.tables import received_update
 from tests.support.clock import FakeClock
@@ -209,6 +210,58 @@ async def test_giving_up_one_update_leaves_the_others(
     await inbox.put(a_message(2))
     assert await Inbox(database, clock).recover(BOT) == 1
     assert await unfinished(database) == [2]
+
+
+async def test_a_postponed_update_stays_stored_and_comes_again(
+    database: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox_module, "PAUSES", (timedelta(),) * MOST_POSTPONEMENTS)
+    inbox = Inbox(database, clock)
+    update = a_message(1)
+    await inbox.put(update)
+    for _ in range(2):
+        assert await inbox.get() is update
+        assert inbox.postpone(update)
+        await inbox.finish(1)
+        assert await unfinished(database) == [1]
+    async with asyncio.timeout(10):
+        assert await inbox.get() is update
+    await inbox.finish(1)
+    assert await unfinished(database) == []
+
+
+@pytest.mark.parametrize(
+    ("most", "times"), [(0, 0), (1, 1), (MOST_POSTPONEMENTS + 9, MOST_POSTPONEMENTS)]
+)
+async def test_an_update_is_postponed_only_so_often(
+    database: Database,
+    clock: FakeClock,
+    monkeypatch: pytest.MonkeyPatch,
+    most: int,
+    times: int,
+) -> None:
+    monkeypatch.setattr(inbox_module, "PAUSES", (timedelta(),) * MOST_POSTPONEMENTS)
+    inbox = Inbox(database, clock)
+    update = a_message(1)
+    await inbox.put(update)
+    for _ in range(times):
+        assert inbox.postpone(update, most=most)
+        await inbox.finish(1)
+    assert not inbox.postpone(update, most=most)
+    await inbox.finish(1)
+    assert await unfinished(database) == []
+
+
+async def test_telegrams_own_pause_is_kept(database: Database, clock: FakeClock) -> None:
+    inbox = Inbox(database, clock)
+    update = a_message(1)
+    loop = asyncio.get_running_loop()
+    before = loop.time()
+    assert inbox.postpone(update, pause=timedelta(hours=1))
+    timers = loop._scheduled  # type: ignore[attr-defined]  # of the standard library's loop
+    waits = [timer.when() - before for timer in timers]
+    assert any(3600 <= wait < 3660 for wait in waits)
+    assert inbox.empty()
 
 
 async def test_nothing_comes_back_from_an_empty_database(

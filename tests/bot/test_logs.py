@@ -116,6 +116,33 @@ def test_an_exception_and_its_traceback_show_no_secret(form: str, message: str) 
 
 
 @FORMS
+def test_no_part_of_a_secret_is_shown_wherever_it_stands_in_a_long_line(form: str) -> None:
+    stream = configured(form, secrets=(TOKEN,))
+    for offset in range(0, 200, 3):
+        try:
+            fail("e" * offset + f" {ADDRESS} {DATABASE}")
+        except RuntimeError:
+            structlog.get_logger("ours").exception("failed")
+    written = stream.getvalue()
+    for secret in (TOKEN.partition(":")[2], PASSWORD):
+        assert [
+            secret[i : i + 6] for i in range(len(secret) - 5) if secret[i : i + 6] in written
+        ] == []
+
+
+@FORMS
+def test_local_variables_do_not_reach_the_log(form: str) -> None:
+    stream = configured(form)
+    question = " ".join(("meine", "private", "Frage"))
+    try:
+        fail(f"{len(question)} letters")
+    except RuntimeError:
+        structlog.get_logger("ours").exception("failed")
+    assert f"{len(question)} letters" in stream.getvalue()
+    assert question not in stream.getvalue()
+
+
+@FORMS
 def test_the_cause_of_an_exception_shows_no_secret(form: str) -> None:
     stream = configured(form, secrets=(TOKEN,))
     try:

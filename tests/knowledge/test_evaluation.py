@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from knowledge.answers import Answer, Band, answer
+from knowledge.answers import Answer, answer
 from knowledge.evaluation import FOLLOW_UP, QuestionFileError, evaluate, read
+from knowledge.ranking import Band
 from knowledge.snapshot import Snapshot
 from tests.support.builders import a_fact, an_entry
 

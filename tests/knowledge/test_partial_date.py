@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import assume, given
@@ -139,7 +140,7 @@ def test_what_is_no_real_date_is_refused(text: str) -> None:
         {"year": 2024, "quarter": 2, "part": YearPart.EARLY},
     ],
 )
-def test_contradicting_fields_are_refused(fields: dict[str, int]) -> None:
+def test_contradicting_fields_are_refused(fields: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"."):
         PartialDate(**fields)
 
@@ -220,7 +221,7 @@ def test_sorting_goes_by_first_and_then_by_last_day(listed: list[PartialDate]) -
 
 def test_a_date_is_not_compared_with_something_else() -> None:
     with pytest.raises(TypeError):
-        assert PartialDate(2024) < date(2024, 1, 1)  # type: ignore[operator]
+        assert PartialDate(2024) < date(2024, 1, 1)
     assert PartialDate.of(date(2024, 1, 1)) != date(2024, 1, 1)
 
 

@@ -12,6 +12,7 @@ from apscheduler.events import (
     EVENT_JOB_ERROR,
     EVENT_JOB_MAX_INSTANCES,
     EVENT_JOB_MISSED,
+    EVENT_SCHEDULER_SHUTDOWN,
     JobExecutionEvent,
 )
 from structlog.testing import capture_logs
@@ -182,6 +183,8 @@ async def test_a_stopped_clockwork_plans_nothing_more() -> None:
 
 async def at_rest(clocks: Clockwork) -> None:
     """Until the scheduler has stopped, which it does at the next turn of the loop."""
-    async with asyncio.timeout(10):
-        while clocks._scheduler.running:
-            await asyncio.sleep(0)
+    stopped = asyncio.Event()
+    clocks._scheduler.add_listener(lambda _: stopped.set(), EVENT_SCHEDULER_SHUTDOWN)
+    if clocks._scheduler.running:
+        await until(stopped)
+    assert not clocks._scheduler.running

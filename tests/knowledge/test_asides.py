@@ -1,0 +1,31 @@
+"""Greetings, thanks, personal cases, opinions, forecasts and English are told apart."""
+
+import pytest
+
+from knowledge.asides import Aside, aside
+from knowledge.german import words
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Hallo!", Aside.GREETING),
+        ("wer bist du", Aside.GREETING),
+        ("vielen Dank", Aside.THANKS),
+        ("wann bekomme ich meinen aufenthaltstitel", Aside.PERSONAL),
+        ("Mein Asylantrag wurde abgelehnt", Aside.PERSONAL),
+        ("Findest du das gut?", Aside.OPINION),
+        ("wie stimmt der rat beim nächsten mal ab", Aside.FORECAST),
+        ("wie wird die fraktion abstimmen", Aside.FORECAST),
+        ("what is the status of the plan", Aside.ENGLISH),
+        ("Wie weit ist der Maßnahmenplan?", None),
+        ("Welche Anträge auf Einbürgerung gab es?", None),
+        ("Wer wird beteiligt?", None),
+    ],
+)
+def test_messages_that_are_no_questions_about_facts(text: str, expected: Aside | None) -> None:
+    assert aside(words(text), names_something=False) is expected
+
+
+def test_a_greeting_before_a_question_does_not_hide_the_question() -> None:
+    assert aside(words("Guten Tag, Stand Maßnahmenplan?"), names_something=True) is None
