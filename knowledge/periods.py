@@ -17,8 +17,8 @@ _MOMENT = re.compile(
     r"|(?<![\d./-])(?:19|20)\d{2}(?![\d./-])"
 )
 _SINCE, _UNTIL = (
-    re.compile(r"\b(?:seit|ab|nach)\W+$"),
-    re.compile(r"\b(?:bis|vor)\W+(?:ende\W+)?$"),
+    re.compile(r"\b(?:seit|ab|nach)\W+(?:dem\W+)?$"),
+    re.compile(r"\b(?:bis|vor)\W+(?:zum\W+|dem\W+|ende\W+)?$"),
 )
 _RELATIVE = {
     r"\b(?:dieses|diesem|laufenden) jahr": 0,
