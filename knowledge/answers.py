@@ -30,7 +30,7 @@ WORDS_SHARE, OWN_BONUS, FACT_AT = 1.6, 0.15, 0.55
 """Choosing facts of an entry: weight of the question's words beside the aspect, advantage of the
 entry's own facts over those that mention it, and share of the best one's score to be told."""
 
-MOST_FACTS, MOST_SECTIONS, MOST_SUGGESTIONS = 3, 2, 3
+MOST_FACTS, MOST_SECTIONS, MOST_SUGGESTIONS, MOST_ASPECTS = 3, 2, 3, 2
 
 NEAR_AT = 0.15
 """Coverage from which an entry is named as near where nothing was found."""
@@ -234,13 +234,15 @@ def _choose(
     scored.sort(key=lambda item: (item[0], item[1]), reverse=True)
     best = scored[0][0]
     chosen = [item[2] for item in scored[:MOST_FACTS] if item[0] >= FACT_AT * best]
-    if asked:
-        chosen += [
-            statement
-            for _, _, statement in scored
-            if not statement.fact.known and statement.aspect in asked and statement not in chosen
-        ][:1]
-    return tuple(chosen)
+    for aspect in asked[:MOST_ASPECTS]:
+        # "Wer macht das und bis wann?": each part gets its best fact; and what is not known
+        # about it is said, too.
+        own_aspect = [item[2] for item in scored if item[2].aspect is aspect]
+        if not any(statement.aspect is aspect for statement in chosen):
+            chosen += own_aspect[:1]
+        if not any(s.aspect is aspect and not s.fact.known for s in chosen):
+            chosen += [s for s in own_aspect if not s.fact.known][:1]
+    return tuple(dict.fromkeys(chosen))
 
 
 def _state(entry: Entry, snapshot: Snapshot) -> Statement | None:

@@ -142,6 +142,16 @@ def test_among_equally_old_statuses_the_first_listed_counts() -> None:
     assert entry.phase is Phase.PLANNED
 
 
+def test_a_date_counts_by_its_last_day() -> None:
+    entry = an_entry(
+        facts=[
+            a_status(Phase.PLANNED, id="F-1", as_of="2024-09"),
+            a_status(Phase.DONE, id="F-2", as_of="2024"),
+        ]
+    )
+    assert entry.phase is Phase.DONE
+
+
 def test_an_undated_status_counts_only_without_a_dated_one() -> None:
     undated = a_status(Phase.DONE, id="F-1")
     dated = a_status(Phase.PLANNED, id="F-2", occurred="1999")

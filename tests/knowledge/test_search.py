@@ -136,6 +136,7 @@ def test_linking_letters_do_not_hide_parts(compound: str, parts: set[str]) -> No
     share = 0.8 / max(1, len(parts))
     keys = {hit.key for hit in index.search(compound) if hit.coverage >= share - 1e-9}
     assert {listed[int(key[1:])] for key in keys} == parts
+    assert all(hit.score > 0 for hit in index.search(compound))
 
 
 @pytest.mark.parametrize(
@@ -224,6 +225,12 @@ def test_equal_documents_are_ordered_by_key_however_they_came() -> None:
     forwards, backwards = Index.build(listed), Index.build(reversed(listed))
     assert found("kita", forwards) == ["D1", "D2", "D3", "D4", "D5"]
     assert forwards.search("kita") == backwards.search("kita")
+
+
+def test_equal_hits_are_ordered_by_key_whichever_word_comes_first() -> None:
+    index = Index.build([Document("A", "Turnhalle"), Document("B", "Bibliothek")])
+    assert found("Turnhalle Bibliothek", index) == ["A", "B"]
+    assert found("Bibliothek Turnhalle", index) == ["A", "B"]
 
 
 def test_the_order_of_documents_changes_no_hit() -> None:
