@@ -30,7 +30,10 @@ WORDS_SHARE, OWN_BONUS, FACT_AT = 1.6, 0.15, 0.55
 """Choosing facts of an entry: weight of the question's words beside the aspect, advantage of the
 entry's own facts over those that mention it, and share of the best one's score to be told."""
 
-MOST_FACTS, MOST_SECTIONS, MOST_SUGGESTIONS, MOST_ASPECTS = 3, 2, 3, 2
+MOST_FACTS, MOST_UNKNOWN, MOST_ASPECTS = 3, 2, 2
+"""Per entry: facts told, statements that something is not known, aspects that are looked after."""
+
+MOST_SECTIONS, MOST_SUGGESTIONS = 2, 3
 
 NEAR_AT = 0.15
 """Coverage from which an entry is named as near where nothing was found."""
@@ -233,7 +236,10 @@ def _choose(
     ]
     scored.sort(key=lambda item: (item[0], item[1]), reverse=True)
     best = scored[0][0]
-    chosen = [item[2] for item in scored[:MOST_FACTS] if item[0] >= FACT_AT * best]
+    near = [item[2] for item in scored if item[0] >= FACT_AT * best]
+    told = [s for s in near if s.fact.known][:MOST_FACTS]
+    told += [s for s in near if not s.fact.known][:MOST_UNKNOWN]
+    chosen = [statement for statement in near if statement in told]
     for aspect in asked[:MOST_ASPECTS]:
         # "Wer macht das und bis wann?": each part gets its best fact; and what is not known
         # about it is said, too.

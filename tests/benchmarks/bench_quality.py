@@ -57,7 +57,9 @@ def data_folder() -> Path:
 
 def read_task(folder: Path) -> Task:
     """Read documents and queries."""
-    texts = [Text(row["id"], row["question"], row["answer"] or "") for row in _rows(folder, "faq_de")]
+    texts = [
+        Text(row["id"], row["question"], row["answer"] or "") for row in _rows(folder, "faq_de")
+    ]
     rows = _rows(folder, "queries")
     return Task(
         texts,

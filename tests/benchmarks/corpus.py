@@ -37,7 +37,11 @@ _ASKED = (
 
 
 def _place(chance: random.Random) -> str:
-    return chance.choice(_FIRST) + chance.choice(_ROOTS) + chance.choice(("", "", chance.choice(_ROOTS)))
+    return (
+        chance.choice(_FIRST)
+        + chance.choice(_ROOTS)
+        + chance.choice(("", "", chance.choice(_ROOTS)))
+    )
 
 
 def _name(chance: random.Random) -> str:

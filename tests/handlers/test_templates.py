@@ -38,7 +38,8 @@ def test_commands_and_descriptions_fit_telegrams_limits() -> None:
         assert 1 <= len(command.description) <= 256
     assert len(PHRASES["description"]) <= 512
     assert len(PHRASES["short_description"]) <= 120
-    assert all(len(label) <= LABEL_LENGTH for label in PHRASES["button"].values())
+    labels = (*PHRASES["button"].values(), *PHRASES["examples"], *PHRASES["aspect"].values())
+    assert all(len(label) <= LABEL_LENGTH for label in labels)
 
 
 def test_no_template_spans_an_empty_line_with_a_tag() -> None:

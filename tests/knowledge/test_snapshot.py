@@ -129,12 +129,12 @@ def test_dependencies_are_followed_nearest_first(snapshot: Snapshot) -> None:
 
 
 def test_what_is_waited_for_directly_comes_before_what_that_waits_for() -> None:
-    waits = {"A": ("B", "C"), "B": ("D",), "C": (), "D": ()}
+    waits = {"A": ("B", "C"), "B": ("D",), "C": ("E",), "D": (), "E": ()}
     snapshot = Snapshot(
         an_entry(key, links=[{"relation": "depends_on", "target": target} for target in targets])
         for key, targets in waits.items()
     )
-    assert [d.entry.key for d in snapshot.dependencies("A")] == ["B", "C", "D"]
+    assert [d.entry.key for d in snapshot.dependencies("A")] == ["B", "C", "D", "E"]
 
 
 def test_a_circle_of_dependencies_names_each_entry_once() -> None:
