@@ -70,7 +70,14 @@ class Inbox(asyncio.Queue[object]):
         )
         given_up = received_update.c.attempts >= MOST_ATTEMPTS
         async with self._database.writing() as connection:
-            await connection.execute(update(received_update).where(given_up).values(content=None))
+            ended = await connection.execute(
+                update(received_update)
+                .where(given_up, received_update.c.content.is_not(None))
+                .values(content=None)
+                .returning(received_update.c.update_id)
+            )
+            for (update_id,) in ended:
+                log.error("update given up after several starts", update_id=update_id)
             await connection.execute(
                 update(received_update)
                 .where(received_update.c.content.is_not(None))

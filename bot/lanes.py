@@ -12,6 +12,10 @@ from telegram.ext import BaseUpdateProcessor
 from bot.inbox import Inbox
 
 MOST_AT_ONCE = 64
+"""Updates whose handlers run at the same time."""
+
+MOST_WAITING = 1_000_000
+"""PTB's own limit counts waiting updates, too: it must not let one chat hold up the others."""
 
 
 class Lanes(BaseUpdateProcessor):
@@ -19,8 +23,9 @@ class Lanes(BaseUpdateProcessor):
 
     def __init__(self, inbox: Inbox) -> None:
         """Use an inbox."""
-        super().__init__(max_concurrent_updates=MOST_AT_ONCE)
+        super().__init__(max_concurrent_updates=MOST_WAITING)
         self._inbox = inbox
+        self._places = asyncio.Semaphore(MOST_AT_ONCE)
         self._lanes: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def initialize(self) -> None:
@@ -38,7 +43,7 @@ class Lanes(BaseUpdateProcessor):
         sender = update.effective_user
         number = chat.id if chat else sender.id if sender else 0
         lane = self._lanes.setdefault(number, asyncio.Lock())
-        async with lane:
+        async with lane, self._places:
             await coroutine
         # Not in a `finally`: what a stopping process cuts off must be taken up again.
         await self._inbox.finish(update.update_id)

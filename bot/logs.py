@@ -9,9 +9,9 @@ from typing import Any
 
 import structlog
 
-_TOKEN = re.compile(r"\b\d{1,20}:[A-Za-z0-9_-]{30,}\b")
-_IN_PATH = re.compile(r"(/(?:file/)?bot)[^/\s\"']+")
-_PASSWORD = re.compile(r"(://[^:/\s@]+:)[^@\s]+(@)")
+_TOKEN = re.compile(r"(?<!\d)\d{1,20}:[A-Za-z0-9_-]{30,}")
+_IN_PATH = re.compile(r"(/(?:file/)?bot)\d{1,20}:[^/\s\"']+")
+_PASSWORD = re.compile(r"(://[^/\s:@]*:)\S+(@)|([?&]password=)[^&\s]+", re.IGNORECASE)
 HIDDEN = "[hidden]"
 
 # Local variables would put people's questions into the log.
@@ -31,7 +31,7 @@ def redact(text: str, *secrets: str) -> str:
             text = text.replace(secret, HIDDEN)
     text = _TOKEN.sub(HIDDEN, text)
     text = _IN_PATH.sub(rf"\g<1>{HIDDEN}", text)
-    return _PASSWORD.sub(rf"\g<1>{HIDDEN}\g<2>", text)
+    return _PASSWORD.sub(lambda match: f"{match[1] or match[3]}{HIDDEN}{match[2] or ''}", text)
 
 
 class _RedactingFormatter(logging.Formatter):

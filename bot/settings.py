@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     )
     database_url: str = Field(
         default="sqlite+aiosqlite:///massnahmenbot.db",
+        repr=False,
         description="SQLite file or PostgreSQL (`postgresql+psycopg://…`).",
     )
     admin_ids: Annotated[tuple[int, ...], NoDecode] = Field(
@@ -80,7 +81,7 @@ class Settings(BaseSettings):
     def _is_zone(cls, value: str) -> str:
         try:
             ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as exc:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as exc:
             raise ValueError(f"{value!r} is not a time zone such as Europe/Berlin") from exc
         return value
 
@@ -113,6 +114,8 @@ def load(**overrides: object) -> Settings:
     given = {name: value for name, value in overrides.items() if value is not None}
     try:
         return Settings(**given)  # type: ignore[arg-type]  # validated by pydantic
+    except (OSError, UnicodeDecodeError) as exc:
+        raise SettingsError([f".env: not readable as UTF-8 text: {exc}"]) from exc
     except ValidationError as exc:
         raise SettingsError(
             [

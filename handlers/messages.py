@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +60,8 @@ def split(markup: str, limit: int = MessageLimit.MAX_TEXT_LENGTH) -> list[str]:
     between lines, and a single line over it loses its markup.
     """
     messages: list[str] = []
-    for piece in _pieces(markup, limit):
-        joined = f"{messages[-1]}\n\n{piece}" if messages else piece
+    for separator, piece in _pieces(markup, limit):
+        joined = f"{messages[-1]}{separator}{piece}" if messages else piece
         if messages and length(joined) <= limit:
             messages[-1] = joined
         else:
@@ -69,18 +69,21 @@ def split(markup: str, limit: int = MessageLimit.MAX_TEXT_LENGTH) -> list[str]:
     return messages
 
 
-def _pieces(markup: str, limit: int) -> list[str]:
-    pieces: list[str] = []
-    for paragraph in markup.split("\n\n"):
+def _pieces(markup: str, limit: int) -> Iterator[tuple[str, str]]:
+    """What must not be cut, each with what stands before it if it is not cut off there."""
+    for paragraph in filter(None, markup.split("\n\n")):
         if length(paragraph) <= limit:
-            pieces.append(paragraph)
+            yield "\n\n", paragraph
             continue
-        for line in paragraph.split("\n"):
+        lines = paragraph.split("\n")
+        if any(line.count("</") * 2 != len(_TAG.findall(line)) for line in lines):
+            lines = html.escape(plain(paragraph), quote=False).split("\n")
+        for number, line in enumerate(filter(None, lines)):
+            separator = "\n" if number else "\n\n"
             if length(line) <= limit:
-                pieces.append(line)
+                yield separator, line
             else:
-                pieces += _chunks(plain(line), limit)
-    return pieces
+                yield from ((separator, chunk) for chunk in _chunks(plain(line), limit))
 
 
 def _chunks(text: str, limit: int) -> list[str]:

@@ -11,12 +11,14 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy import URL, Connection, event, make_url, text
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+
+_LOCK = 7_316_020  # any number, the same in every process
 
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
 
@@ -25,20 +27,21 @@ class DatabaseError(Exception):
     """The database cannot be used; the message says why in one sentence."""
 
 
-def parse_url(text: str) -> URL:
+def parse_url(address: str) -> URL:
     """Read a database URL and name the driver that this program uses.
 
     Raises:
         DatabaseError: for anything that is neither a SQLite file nor PostgreSQL.
     """
     try:
-        url = make_url(text)
+        url = make_url(address)
         backend = url.get_backend_name()
-    except ArgumentError as exc:
-        raise DatabaseError("DATABASE_URL is not a database URL") from exc
+    except (ArgumentError, ValueError):
+        # The error quotes parts of the URL, and with them the password.
+        raise DatabaseError("DATABASE_URL is not a database URL") from None
     if backend not in _DRIVERS:
         raise DatabaseError(f"{backend} is not supported: use SQLite or PostgreSQL")
-    if backend == "sqlite" and not url.database:
+    if backend == "sqlite" and (not url.database or ":memory:" in url.database):
         raise DatabaseError("SQLite in memory is not supported: name a file")
     return url.set(drivername=_DRIVERS[backend])
 
@@ -53,9 +56,13 @@ class Database:
             DatabaseError: if the URL cannot be used.
         """
         self.url = parse_url(url)
-        self.engine: AsyncEngine = create_async_engine(self.url, pool_pre_ping=not self.is_sqlite)
+        self.engine: AsyncEngine = create_async_engine(
+            self.url,
+            pool_pre_ping=not self.is_sqlite,
+            hide_parameters=True,  # people's messages must not get into error texts
+        )
         if self.is_sqlite:
-            _prepare_sqlite(self.engine)
+            _begin_explicitly(self.engine, foreign_keys=True)
         self._writing = self.engine.execution_options(sqlite_begin="IMMEDIATE")
 
     @property
@@ -86,9 +93,12 @@ class Database:
             DatabaseError: if the database was written by a newer version of the program.
         """
         # Own engine: batch migrations must not run with SQLite's foreign keys enforced.
-        engine = create_async_engine(self.url, poolclass=NullPool)
+        engine = create_async_engine(self.url, poolclass=NullPool, hide_parameters=True)
+        if self.is_sqlite:
+            _begin_explicitly(engine, foreign_keys=False)
+        migrating = engine.execution_options(sqlite_begin="IMMEDIATE")
         try:
-            async with engine.begin() as connection:
+            async with migrating.begin() as connection:
                 await connection.run_sync(_upgrade)
         finally:
             await engine.dispose()
@@ -107,6 +117,9 @@ def alembic_config(connection: Connection | None = None) -> Config:
 
 
 def _upgrade(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        # Processes that start together migrate one after the other.
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
     config = alembic_config(connection)
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     current = MigrationContext.configure(connection).get_current_revision()
@@ -117,7 +130,9 @@ def _upgrade(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
-def _prepare_sqlite(engine: AsyncEngine) -> None:
+def _begin_explicitly(engine: AsyncEngine, *, foreign_keys: bool) -> None:
+    """Set up SQLite connections, and begin transactions in the mode that was asked for."""
+
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: Any, _record: object) -> None:  # noqa: ANN401 (driver's own type)
         connection.isolation_level = None  # BEGIN is ours, below
@@ -125,7 +140,7 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
         for pragma in (
             "journal_mode=WAL",
             "busy_timeout=5000",
-            "foreign_keys=ON",
+            f"foreign_keys={'ON' if foreign_keys else 'OFF'}",
             "synchronous=NORMAL",
         ):
             cursor.execute(f"PRAGMA {pragma}")

@@ -64,7 +64,7 @@ def read(path: Path) -> list[Expectation]:
             if missing:
                 raise QuestionFileError(f"{path.name}: no column {', '.join(sorted(missing))}")
             return [_expectation(row, f"{path.name}:{reader.line_num}") for row in reader]
-    except (OSError, UnicodeDecodeError) as exc:
+    except (OSError, UnicodeDecodeError, csv.Error) as exc:
         raise QuestionFileError(f"{path.name}: not readable: {exc}") from exc
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,10 +20,23 @@ _DAY = re.compile(
     r"(?<![\d.])\d{1,2}\. ?(?:\d{1,2}\. ?|[a-zä]{3,9}\.? )(?:\d{4}|\d{2})(?!\d)", re.IGNORECASE
 )
 _TOKEN = re.compile(r"\d+(?:[/.-]\d+)+|\w+")
-_PAPER = re.compile(r"(?<![\d./-])(\d{1,5}) ?[/-] ?(?:(?:19|20)(\d\d)|(\d\d))(?![\d/.-])")
-_NUMBER = re.compile(r"(?<![\d./-])\d{1,2}/\d{4}(?:-[A-Z]{2})?(?![\d/])")
+_PAPER = re.compile(
+    r"(?<!\d)(?<!\d[./-])(\d{1,5}) ?[/-] ?(?:(?:19|20)(\d\d)|(\d\d))(?![\d/-])(?!\.\d)"
+)
+_NUMBER = re.compile(r"(?<!\d)(?<!\d[./-])\d{1,2}/\d{4}(?:-[A-Z]{2})?(?![\d/])")
 
-_stemmer = snowballstemmer.stemmer("german")
+LONGEST_WORD = 40
+"""Letters beyond which nothing is looked up in the dictionary."""
+
+
+class _Stemmer(threading.local):
+    """Snowball stemmers keep state: each thread has its own."""
+
+    def __init__(self) -> None:
+        self.stem = snowballstemmer.stemmer("german").stemWord
+
+
+_stemmer = _Stemmer()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +71,7 @@ def stem(folded: str) -> str:
     """Snowball stem of a folded word; words with digits stay as they are."""
     if not folded.isalpha():
         return folded
-    return str(_stemmer.stemWord(folded))
+    return str(_stemmer.stem(folded))
 
 
 @cache
@@ -75,6 +89,8 @@ def exists(folded: str) -> bool:
     >>> exists("gestritten"), exists("masnahmenplan")
     (True, False)
     """
+    if len(folded) > LONGEST_WORD or sum(folded.count(pair) for pair, _ in _SPELT_OUT) > 6:
+        return False  # each place doubles the spellings to try
     spellings = {folded}
     for spelt_out, umlaut in _SPELT_OUT:
         for place in re.finditer(spelt_out, folded):
@@ -100,7 +116,8 @@ def words(text: str) -> list[Word]:
         except ValueError:
             continue
         found += _plain_words(text[position : match.start()])
-        found.append(Word(match[0], day.iso(), day.iso()))
+        iso = day.iso().lower()
+        found.append(Word(match[0], iso, iso))
         position = match.end()
     found += _plain_words(text[position:])
     return found

@@ -21,11 +21,12 @@ class HandedOverQuestions:
 
     async def add(self, chat_id: int, message_id: int, text: str, now: datetime) -> bool:
         """Keep a question, once per message; returns False if it was kept already."""
+        text = text.replace("\0", "")[:LONGEST]  # PostgreSQL has no NUL
         try:
             async with self._database.writing() as connection:
                 await connection.execute(
                     insert(handed_over_question).values(
-                        chat_id=chat_id, message_id=message_id, text=text[:LONGEST], asked_at=now
+                        chat_id=chat_id, message_id=message_id, text=text, asked_at=now
                     )
                 )
         except IntegrityError:

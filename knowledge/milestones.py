@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 
 from knowledge.entries import Entry, Kind, Phase, Rhythm
-from knowledge.partial_date import PartialDate, Precision
+from knowledge.partial_date import PartialDate, Period, Precision
 from knowledge.snapshot import Snapshot
 
 SOON_DAYS = 30
@@ -61,25 +61,28 @@ def occurrence_after(rhythm: Rhythm, day: date) -> PartialDate:
     ...                  date(2024, 1, 1)).german()
     'November 2025'
     """
-    since = rhythm.since
-    elapsed = rhythm.months
-    while True:
-        months = since.year * 12 + (since.month or 1) - 1 + elapsed
-        year, month = divmod(months, 12)
-        monthly = since.precision >= Precision.MONTH
-        occurrence = PartialDate(year, month + 1) if monthly else PartialDate(year)
-        if occurrence.last >= day:
-            return occurrence
-        elapsed += rhythm.months
+    return _occurrence(rhythm, _steps_until(rhythm, day))
 
 
 def missed_occurrence(rhythm: Rhythm, today: date) -> PartialDate | None:
-    """The last occurrence that has wholly passed after the first; None if there is none yet."""
-    upcoming = occurrence_after(rhythm, today)
-    months = upcoming.year * 12 + (upcoming.month or 1) - 1 - rhythm.months
+    """The last occurrence after the first that has wholly passed; None if there is none yet."""
+    steps = _steps_until(rhythm, today) - 1
+    return _occurrence(rhythm, steps) if steps > 0 else None
+
+
+def _steps_until(rhythm: Rhythm, day: date) -> int:
+    steps = 1
+    while _occurrence(rhythm, steps).last < day:
+        steps += 1
+    return steps
+
+
+def _occurrence(rhythm: Rhythm, steps: int) -> PartialDate:
+    since = rhythm.since
+    months = since.year * 12 + since.first.month - 1 + steps * rhythm.months
     year, month = divmod(months, 12)
-    previous = PartialDate(year, month + 1) if upcoming.month else PartialDate(year)
-    return previous if previous > rhythm.since else None
+    monthly = since.precision >= Precision.MONTH
+    return PartialDate(year, month + 1) if monthly else PartialDate(year)
 
 
 def milestones(entries: Iterable[Entry]) -> Iterator[Milestone]:
@@ -135,9 +138,9 @@ def _dated(snapshot: Snapshot) -> Iterator[Entry]:
 def _stands_for(
     stated: Milestone, entry: Entry, occurrence: PartialDate, snapshot: Snapshot
 ) -> bool:
-    """Whether a stated date below an entry already says what its rhythm would."""
-    above = {ancestor.key for ancestor in snapshot.ancestors(stated.entry.key)}
-    return entry.key in above and stated.due.contains(occurrence)
+    """Whether a stated date of an entry, or below it, already says what its rhythm would."""
+    above = {stated.entry.key, *(a.key for a in snapshot.ancestors(stated.entry.key))}
+    return entry.key in above and Period.around(stated.due).overlaps(occurrence)
 
 
 def _over(entry: Entry) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import IntEnum, StrEnum
 from functools import total_ordering
 
@@ -103,7 +103,11 @@ class PartialDate:
             raise ValueError("a day needs a month")
         if self.quarter is not None and not 1 <= self.quarter <= 4:
             raise ValueError(f"quarter {self.quarter} is outside 1..4")
-        date(self.year, self.month or 1, self.day or 1)
+        date(
+            self.year,
+            1 if self.month is None else self.month,
+            1 if self.day is None else self.day,
+        )
 
     @property
     def precision(self) -> Precision:
@@ -159,10 +163,11 @@ class PartialDate:
         if self.day is not None:
             return f"{self.day:02}.{self.month:02}.{self.year:04}"
         if self.month is not None:
-            return f"{MONTHS[self.month - 1]} {self.year}"
+            return f"{MONTHS[self.month - 1]} {self.year:04}"
         if self.quarter is not None:
-            return f"{self.quarter}. Quartal {self.year}"
-        return str(self.year) if self.part is None else f"{_PART_NAMES[self.part]} {self.year}"
+            return f"{self.quarter}. Quartal {self.year:04}"
+        part = "" if self.part is None else f"{_PART_NAMES[self.part]} "
+        return f"{part}{self.year:04}"
 
     def __str__(self) -> str:
         return self.iso()
@@ -204,7 +209,7 @@ def _coerce(value: object) -> PartialDate:
             return value
         case date():  # YAML reads 2023-11-21 as a date
             return PartialDate(value.year, value.month, value.day)
-        case int():  # and 2024 as a number
+        case int() if not isinstance(value, bool):  # and 2024 as a number
             return PartialDate(value)
         case str():
             return PartialDate.parse(value)
@@ -228,6 +233,13 @@ def _with_quarter(match: re.Match[str]) -> PartialDate:
     return PartialDate(int(match["year"]), quarter=_ROMAN.get(number) or int(number))
 
 
+def _with_part(match: re.Match[str]) -> PartialDate:
+    part = _PART_WORDS.get(match[1].casefold())
+    if part is None:
+        raise ValueError(f"not a part of a year: {match[1]!r}")
+    return PartialDate(int(match[2]), part=part)
+
+
 _FORMS = tuple(
     (re.compile(pattern, re.IGNORECASE), build)
     for pattern, build in (
@@ -241,7 +253,7 @@ _FORMS = tuple(
         ),
         (
             r"(Anfang|Mitte|Ende) (\d{4})",
-            lambda m: PartialDate(int(m[2]), part=_PART_WORDS[m[1].casefold()]),
+            _with_part,
         ),
         (r"(?P<year>\d{4})-Q(?P<quarter>[1-4])", _with_quarter),
         (r"Q(?P<quarter>[1-4])[ /](?P<year>\d{4})", _with_quarter),
@@ -279,8 +291,3 @@ class Period:
     def until(cls, day: date) -> Period:
         """All days before and up to `day`."""
         return cls(None, day)
-
-    @classmethod
-    def after(cls, day: date) -> Period:
-        """All days later than `day`."""
-        return cls(day + timedelta(days=1), None)

@@ -31,7 +31,7 @@ EVERYDAY = 0.4
 NAME_BONUS = 1.5
 """How much more the words of a name count when the whole name stands in the query."""
 
-SHORTEST_PART, LONGEST_STRICT = 4, 6
+SHORTEST_PART, LONGEST_STRICT, LONGEST_COMPOUND = 4, 6, 60
 LONGEST_NAME = 8
 _LINKING = ("", "s", "es", "n", "en", "e")
 
@@ -376,35 +376,35 @@ class Index:
             yield from self._parts.get(own, ())
 
     def _split(self, folded: str) -> tuple[str, ...]:
-        """Stems of the known words that a compound consists of; empty if it is none."""
-        if len(folded) < 2 * SHORTEST_PART or not folded.isalpha():
+        """Stems of the known words that a compound consists of; empty if it is none.
+
+        The fewest parts win, then the alphabet. Looked for from the end, each rest once.
+        """
+        if not 2 * SHORTEST_PART <= len(folded) <= LONGEST_COMPOUND or not folded.isalpha():
             return ()
-        best: tuple[int, tuple[str, ...]] | None = None
-        for chain in self._chains(folded, first=True):
-            rank = (len(chain), tuple(chain))
-            if len(chain) > 1 and (best is None or rank < best):
-                best = rank
-        if best is None:
-            return ()
-        stems = (stem(piece) for piece in best[1])
+        chains: dict[int, tuple[str, ...]] = {}
+        for start in range(len(folded) - SHORTEST_PART, -1, -1):
+            found = [
+                (base, *chains[cut])
+                for cut in range(start + SHORTEST_PART, len(folded) - SHORTEST_PART + 1)
+                if cut in chains
+                for base in [self._base(folded[start:cut])]
+                if base
+            ]
+            if start > 0 and self._is_word(folded[start:]):
+                found.append((folded[start:],))
+            if found:
+                chains[start] = min(found, key=lambda chain: (len(chain), chain))
+        stems = (stem(piece) for piece in chains.get(0, ()))
         return tuple(dict.fromkeys(self._canonical.get(s, s) for s in stems))
 
-    def _chains(self, rest: str, *, first: bool = False) -> Iterator[list[str]]:
-        if not first and self._is_word(rest):
-            yield [rest]
-        for cut in range(SHORTEST_PART, len(rest) - SHORTEST_PART + 1):
-            head = rest[:cut]
-            base = next(
-                (
-                    head[: len(head) - len(link)]
-                    for link in _LINKING
-                    if head.endswith(link) and self._is_word(head[: len(head) - len(link)])
-                ),
-                None,
-            )
-            if base is not None:
-                for tail in self._chains(rest[cut:]):
-                    yield [base, *tail]
+    def _base(self, head: str) -> str | None:
+        """The known word in the first part of a compound, without its linking letters."""
+        for link in _LINKING:
+            base = head[: len(head) - len(link)]
+            if head.endswith(link) and self._is_word(base):
+                return base
+        return None
 
     def _is_word(self, folded: str) -> bool:
         return len(folded) >= SHORTEST_PART and folded in self._vocabulary

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from knowledge.database import Database
 from knowledge.tables import topic
@@ -22,10 +23,13 @@ class Topics:
 
     async def remember(self, chat_id: int, entry: str, now: datetime) -> None:
         """Note that an answer about an entry was given to a chat."""
+        values = {"entry": entry, "expires_at": now + MEMORY}
         async with self._database.writing() as connection:
-            await connection.execute(delete(topic).where(topic.c.chat_id == chat_id))
+            insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
             await connection.execute(
-                insert(topic).values(chat_id=chat_id, entry=entry, expires_at=now + MEMORY)
+                insert(topic)
+                .values(chat_id=chat_id, **values)
+                .on_conflict_do_update(index_elements=[topic.c.chat_id], set_=values)
             )
 
     async def recall(self, chat_id: int, now: datetime) -> str | None:

@@ -49,7 +49,7 @@ class Clockwork:
         )
         for job in jobs:
             self._scheduler.add_job(
-                job.run,
+                _coroutine(job),
                 "interval",
                 seconds=job.every.total_seconds(),
                 id=job.name,
@@ -63,6 +63,15 @@ class Clockwork:
     def stop(self) -> None:
         """Start no further runs; one that is under way is not waited for."""
         self._scheduler.shutdown(wait=False)
+
+
+def _coroutine(job: Job) -> Callable[[], Awaitable[None]]:
+    """APScheduler awaits coroutine functions only, not every callable that gives an awaitable."""
+
+    async def run() -> None:
+        await job.run()
+
+    return run
 
 
 def _report(event: JobEvent) -> None:

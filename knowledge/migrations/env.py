@@ -9,6 +9,7 @@ context.configure(
     connection=connection,
     target_metadata=METADATA,
     render_as_batch=True,
+    transactional_ddl=True,
     compare_type=True,
     compare_server_default=False,
 )

@@ -117,7 +117,7 @@ def measure_peers(task: Task, console: Console) -> list[Result]:
 
 
 def main() -> int:
-    """Print the table; 1 if a goal is missed or data are missing."""
+    """Print the table; 1 if a goal is missed; missing data are said and skipped."""
     console = Console()
     folder = data_folder()
     if not (folder / "queries.tsv").exists():

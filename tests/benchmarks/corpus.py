@@ -7,25 +7,46 @@ from collections.abc import Iterator
 
 from knowledge.search import Document
 
-_TOPICS = """Integration Sprach Bildung Arbeits Wohnungs Gesundheits Familien Jugend Senioren Frauen
-Kultur Sport Verkehrs Umwelt Klima Energie Haushalts Personal Sicherheits Ordnungs Stadtteil Schul
-Kita Ausbildungs Berufs Migrations Flüchtlings Teilhabe Beteiligungs Quartiers Nachbarschafts
-Dolmetscher Beratungs Förder Vereins Ehrenamts Digital Verwaltungs Bürger Ausländer Einbürgerungs
-Unterkunfts Pflege Suchthilfe Präventions Gewaltschutz Spiel Grünflächen Radwege Brücken""".split()
-_THINGS = """konzept plan programm projekt netzwerk forum beirat ausschuss büro zentrum angebot kurs
-lotse stelle behörde amt richtlinie satzung bericht strategie leitlinie maßnahme initiative fonds
-preis tag woche konferenz werkstatt mentoring pool portal hotline broschüre gutachten umfrage
-vorhaben vertrag vereinbarung budget zuschuss antrag beschluss vorlage anfrage statistik""".split()
-_ROOTS = """berg tal bach feld hof heim dorf burg stein wald brunn leben stedt hausen roda ried born
-see furt au winkel rode kirch markt brück""".split()
-_FIRST = """Alt Neu Ober Unter Groß Klein Hohen Nieder Wald Stein Linden Eichen Buchen Rosen Mühl
-Salz Wein Winter Sommer Franken Kaiser König Bischof Sankt-""".split()
-_VERBS = """beschließt fördert prüft plant verlängert erweitert eröffnet verschiebt finanziert
-koordiniert begleitet bewertet veröffentlicht unterstützt übernimmt beendet""".split()
-_FILLING = """der die das und in von mit für auf den zu im ist eine des dem nicht auch bis nach über
-wird werden sowie durch bei seit unter aus zum zur""".split()
-_OBJECTS = """Menschen Kinder Mütter Geflüchtete Zugewanderte Ehrenamtliche Vereine Schulen Träger
-Fachkräfte Anwohner Unternehmen Kliniken Initiativen Verwaltung Stadtrat Ortsteile Partner""".split()
+
+def _listed(words: str) -> list[str]:
+    return words.split()
+
+
+_TOPICS = _listed(
+    """Integration Sprach Bildung Arbeits Wohnungs Gesundheits Familien Jugend Senioren Frauen
+Kultur Sport Verkehrs Umwelt Klima Energie Haushalts Personal Sicherheits Ordnungs
+Stadtteil Schul Kita Ausbildungs Berufs Migrations Flüchtlings Teilhabe Beteiligungs
+Quartiers Nachbarschafts Dolmetscher Beratungs Förder Vereins Ehrenamts Digital
+Verwaltungs Bürger Ausländer Einbürgerungs Unterkunfts Pflege Suchthilfe Präventions
+Gewaltschutz Spiel Grünflächen Radwege Brücken"""
+)
+_THINGS = _listed(
+    """konzept plan programm projekt netzwerk forum beirat ausschuss büro zentrum angebot kurs
+lotse stelle behörde amt richtlinie satzung bericht strategie leitlinie maßnahme
+initiative fonds preis tag woche konferenz werkstatt mentoring pool portal hotline
+broschüre gutachten umfrage vorhaben vertrag vereinbarung budget zuschuss antrag beschluss
+vorlage anfrage statistik"""
+)
+_ROOTS = _listed(
+    """berg tal bach feld hof heim dorf burg stein wald brunn leben stedt hausen roda ried born
+see furt au winkel rode kirch markt brück"""
+)
+_FIRST = _listed(
+    """Alt Neu Ober Unter Groß Klein Hohen Nieder Wald Stein Linden Eichen Buchen Rosen Mühl Salz
+Wein Winter Sommer Franken Kaiser König Bischof Sankt-"""
+)
+_VERBS = _listed(
+    """beschließt fördert prüft plant verlängert erweitert eröffnet verschiebt finanziert
+koordiniert begleitet bewertet veröffentlicht unterstützt übernimmt beendet"""
+)
+_FILLING = _listed(
+    """der die das und in von mit für auf den zu im ist eine des dem nicht auch bis nach über
+wird werden sowie durch bei seit unter aus zum zur"""
+)
+_OBJECTS = _listed(
+    """Menschen Kinder Mütter Geflüchtete Zugewanderte Ehrenamtliche Vereine Schulen Träger
+Fachkräfte Anwohner Unternehmen Kliniken Initiativen Verwaltung Stadtrat Ortsteile Partner"""
+)
 _ASKED = (
     "Wie ist der Stand beim {name}?",
     "Wer ist für {name} zuständig?",

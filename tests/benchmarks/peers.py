@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import snowballstemmer
-from rapidfuzz import fuzz, process
+from rapidfuzz import fuzz, process, utils
 
 Search = Callable[[str, int], list[str]]
 """Keys of the best documents for a query, best first, at most so many."""
@@ -43,10 +43,12 @@ def token_set(texts: Sequence[Text], *, with_body: bool) -> Search:
 
 
 def _rapidfuzz(texts: Sequence[Text], scorer: Any, *, with_body: bool) -> Search:
-    choices = {text.key: (text.joined if with_body else text.title).casefold() for text in texts}
+    choices = {text.key: (text.joined if with_body else text.title) for text in texts}
 
     def search(query: str, limit: int) -> list[str]:
-        found = process.extract(query.casefold(), choices, scorer=scorer, limit=limit)
+        found = process.extract(
+            query, choices, scorer=scorer, processor=utils.default_process, limit=limit
+        )
         return [key for _, _, key in found]
 
     return search

@@ -220,3 +220,16 @@ async def test_an_idle_lane_is_forgotten(lanes: Lanes) -> None:
         trace.let(str(number))
         await lanes.process_update(a_message(number, chat=number), handler)
     assert len(lanes._lanes) == 0
+
+
+async def test_a_flooding_chat_does_not_block_another(lanes: Lanes) -> None:
+    trace = Trace()
+    async with asyncio.TaskGroup() as tasks:
+        for n in range(100):
+            tasks.create_task(lanes.process_update(a_message(n, chat=1), trace.handler(f"a{n}")))
+        tasks.create_task(lanes.process_update(a_message(100, chat=2), trace.handler("other")))
+        try:
+            await trace.until("other begins")
+        finally:
+            for gate in trace.gates.values():
+                gate.set()

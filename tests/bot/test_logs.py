@@ -237,3 +237,19 @@ def test_logs_go_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
     captured = capsys.readouterr()
     assert captured.out == ""
     assert "hier" in captured.err
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "postgresql://h/d?user=u&password=geheim",
+        "postgresql://:geheim@h/d",
+        "postgresql://u:p@geheim@h/d",
+    ],
+)
+def test_passwords_in_odd_places_are_removed(text: str) -> None:
+    assert "geheim" not in redact(text)
+
+
+def test_a_folder_called_bot_is_no_token() -> None:
+    assert redact("sqlite:////var/botdata/x.db") == "sqlite:////var/botdata/x.db"

@@ -156,3 +156,11 @@ def test_a_keyboard_has_no_empty_rows() -> None:
 @pytest.mark.parametrize("buttons", [None, [], [[]], [[], []]])
 def test_without_buttons_there_is_no_keyboard(buttons: list[list[None]] | None) -> None:
     assert keyboard(buttons) is None  # type: ignore[arg-type]  # the lists are empty
+
+
+def test_splitting_keeps_tags_whole_lines_together_and_sends_nothing_empty() -> None:
+    parts = split("<b>" + "a" * 3000 + "\n" + "b" * 3000 + "</b>")
+    assert all(is_whole(part) for part in parts)
+    lines = ["a" * 2000, "b" * 1000, "c" * 2000]
+    assert split("\n".join(lines)) == ["\n".join(lines[:2]), lines[2]]
+    assert "" not in split("\n\n" + "x" * 4096)

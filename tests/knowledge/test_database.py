@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from alembic import op
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import IntegrityError, StatementError
 
@@ -194,3 +195,24 @@ async def test_a_newer_database_is_refused_with_a_sentence(database: Database) -
     async with database.reading() as connection:
         version = await connection.scalar(text("SELECT version_num FROM alembic_version"))
     assert version == "9999"
+
+
+async def test_an_aborted_migration_is_made_up_for(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: object, **_options: object) -> None:
+        raise RuntimeError("killed")
+
+    database = Database(database_url)
+    with monkeypatch.context() as patched:
+        patched.setattr(op, "create_index", fail)
+        with pytest.raises(RuntimeError):
+            await database.migrate()
+    await database.migrate()
+    await database.close()
+
+
+@pytest.mark.parametrize("url", ["sqlite:///:memory:", "postgresql://u:p@h:abc/d"])
+def test_further_unusable_urls_get_a_sentence(url: str) -> None:
+    with pytest.raises(DatabaseError):
+        parse_url(url)

@@ -1,12 +1,13 @@
 """German words: one form for all spellings, days and numbers kept whole."""
 
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.german import fold, paper_numbers, stem, trigrams, words
+from knowledge.german import exists, fold, paper_numbers, stem, trigrams, words
 
 GERMAN = st.text("abcdefghijklmnopqrstuvwxyzäöüßABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÜ", max_size=30)
 
@@ -142,3 +143,25 @@ def test_no_text_is_too_strange_to_be_read(text: str) -> None:
     words(text)
     paper_numbers(text)
     assert trigrams(fold(text)) is not None
+
+
+def test_many_umlauts_are_looked_up_at_once() -> None:
+    assert not exists("ue" * 200)
+    assert exists("ueberpruefungsmoeglichkeit"[:11])
+
+
+def test_two_threads_get_the_same_stems() -> None:
+    listed = ["integrationskonzepte", "massnahmenplaene", "gefluechteten", "beratungsstellen"]
+    uncached = stem.__wrapped__
+    right = {word: uncached(word) for word in listed}
+
+    def wrong(_: int) -> list[str]:
+        return [word for word in listed * 2000 if uncached(word) != right[word]]
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(wrong, range(2))) == [[], []]
+
+
+@pytest.mark.parametrize("text", ["Es steht in DS 2170/24.", "DS-2170/24", "Drs.2170/24"])
+def test_a_number_is_read_beside_punctuation(text: str) -> None:
+    assert paper_numbers(text) == ["2170/24"]

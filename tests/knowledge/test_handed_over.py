@@ -57,3 +57,7 @@ async def test_a_long_question_is_cut_to_what_is_read(
     await HandedOverQuestions(database).add(1, 7, "ü🤷" * 4096, clock())
     ((text,),) = await kept(database)
     assert text == ("ü🤷" * 4096)[:LONGEST]
+
+
+async def test_a_nul_character_is_no_obstacle(database: Database, clock: FakeClock) -> None:
+    assert await HandedOverQuestions(database).add(1, 1, "a\0b", clock())

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from knowledge.entries import Aspect, Kind, Phase
-from knowledge.german import fold, words
+from knowledge.german import fold, stem, words
 from knowledge.lexicon import LEXICON, STRONG, WEAK
 
 
@@ -69,3 +69,9 @@ def test_evidence_tells_what_a_sentence_speaks_to(
 ) -> None:
     assert LEXICON.evidence[aspect].search(speaking)
     assert not LEXICON.evidence[aspect].search(silent)
+
+
+def test_no_word_belongs_to_two_groups_of_synonyms() -> None:
+    groups = [{stem(fold(word)) for word in group} for group in LEXICON.synonyms]
+    counts = Counter(known for group in groups for known in group)
+    assert [known for known, count in counts.items() if count > 1] == []

@@ -219,3 +219,28 @@ def test_only_what_is_below_an_entry_can_be_asked_for() -> None:
 )
 def test_only_whole_months_count(earlier: date, later: date, months: int) -> None:
     assert months_between(earlier, later) == months
+
+
+@pytest.mark.parametrize(
+    ("months", "since", "today", "expected"),
+    [
+        (24, "2023-11-01", date(2024, 1, 1), None),
+        (24, "Q1 2023", date(2024, 1, 1), None),
+        (24, "Anfang 2023", date(2024, 1, 1), None),
+        (18, "2020", date(2024, 6, 1), "2023"),
+    ],
+)
+def test_the_first_occurrence_is_not_missed(
+    months: int, since: str, today: date, expected: str | None
+) -> None:
+    missed = missed_occurrence(every(months, since), today)
+    assert (missed and missed.iso()) == expected
+
+
+def test_a_more_precise_or_own_date_replaces_the_derived_one() -> None:
+    rhythm = every(24, "21.11.2023")
+    plan = an_entry("P", kind=Kind.PLAN, rhythm=rhythm)
+    below = due("M", "18.11.2025", parent="P")
+    assert shown(coming(Snapshot([plan, below]), TODAY)) == [("M", "2025-11-18", False)]
+    own = due("P", "2025-11", kind=Kind.PLAN, rhythm=rhythm)
+    assert shown(coming(Snapshot([own]), TODAY)) == [("P", "2025-11", False)]

@@ -271,11 +271,11 @@ def test_a_period_overlaps_what_shares_a_day_with_it(a: PartialDate, b: PartialD
 
 
 @given(neighbours(), st.dates(date(2022, 12, 1), date(2025, 1, 31)))
-def test_until_and_after_a_day_divide_time(moment: PartialDate, day: date) -> None:
-    until, after = Period.until(day), Period.after(day)
+def test_until_and_since_a_day_cover_all_time(moment: PartialDate, day: date) -> None:
+    until, since = Period.until(day), Period(day)
     assert until.overlaps(moment) == (moment.first <= day)
-    assert after.overlaps(moment) == (moment.last > day)
-    assert until.overlaps(moment) or after.overlaps(moment)
+    assert since.overlaps(moment) == (moment.last >= day)
+    assert until.overlaps(moment) or since.overlaps(moment)
 
 
 @given(neighbours())
@@ -287,9 +287,17 @@ def test_an_open_period_overlaps_everything(moment: PartialDate) -> None:
 def test_a_period_that_ends_before_does_not_overlap(moment: PartialDate, days: int) -> None:
     assume(moment.first.toordinal() > days)
     assert not Period.until(moment.first - timedelta(days=days)).overlaps(moment)
-    assert not Period.after(moment.last + timedelta(days=days - 1)).overlaps(moment)
+    assert not Period(moment.last + timedelta(days=days)).overlaps(moment)
 
 
 def test_a_moment_with_a_time_of_day_counts_as_its_day() -> None:
     moment = datetime.fromisoformat("2023-11-21T10:00:00+00:00")
     assert FORM.validate_python(moment) == PartialDate(2023, 11, 21)
+
+
+@pytest.mark.parametrize(
+    "text", ["00.09.2024", "2024-09-00", "00/2024", "2024-00", "Mıtte 2024", "MİTTE 2024"]
+)
+def test_day_and_month_zero_and_odd_letters_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        PartialDate.parse(text)

@@ -280,3 +280,10 @@ def test_no_text_makes_the_search_fail(text: str) -> None:
     for hit in INDEX.search(text):
         assert 0 <= hit.coverage <= 1
         assert hit.score > 0
+
+
+def test_repeated_compounds_are_read_at_once() -> None:
+    # All ways to cut this are more than the atoms of the earth; it must not try them.
+    index = Index.build(Document(w, w) for w in ("Integration", "Konzept", "Integrationskonzept"))
+    assert index.search("integrationskonzept" * 26)[0].key
+    assert index.search("integrationskonzept" * 3)[0].key == "Integrationskonzept"

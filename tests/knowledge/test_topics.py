@@ -70,3 +70,11 @@ async def test_many_chats_at_once_keep_their_topics(database: Database, clock: F
     await asyncio.gather(*(topics.remember(n, f"EF-{n}", clock()) for n in range(20)))
     recalled = await asyncio.gather(*(topics.recall(n, clock()) for n in range(20)))
     assert recalled == [f"EF-{n}" for n in range(20)]
+
+
+async def test_remembering_at_once_in_one_chat_is_no_conflict(
+    database: Database, clock: FakeClock
+) -> None:
+    topics = Topics(database)
+    await asyncio.gather(*(topics.remember(1, f"E-{n}", clock()) for n in range(10)))
+    assert await topics.recall(1, clock()) in {f"E-{n}" for n in range(10)}
