@@ -147,7 +147,7 @@ def test_no_text_is_too_strange_to_be_read(text: str) -> None:
 
 def test_many_umlauts_are_looked_up_at_once() -> None:
     assert not exists("ue" * 200)
-    assert exists("ueberpruefungsmoeglichkeit"[:11])
+    assert exists("ueberpruefung")
 
 
 def test_two_threads_get_the_same_stems() -> None:
