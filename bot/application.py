@@ -71,21 +71,20 @@ class Bench:
 
 
 async def open_bench(
+    database: Database,
     *,
-    database_url: str,
     zone: ZoneInfo,
     home: str | None,
     clock: Clock = system_clock,
     shipped: Path | None = None,
 ) -> Bench:
-    """Open the database, bring schema and shipped knowledge up to date, load the snapshot.
+    """Bring schema and shipped knowledge of a database up to date, load the snapshot.
 
     Raises:
         DatabaseError: if the database cannot be used.
         DataError: if the shipped files are faulty.
     """
     entries = load(shipped or SHIPPED)
-    database = Database(database_url)
     await database.migrate()
     store = Store(database)
     written = await store.ship(entries, now=clock())
@@ -107,7 +106,9 @@ async def open_bench(
     return Bench(database, store, services)
 
 
-def build_application(settings: Settings, bench: Bench, inbox: Inbox) -> TelegramApplication:
+def build_application(
+    settings: Settings, bench: Bench, inbox: Inbox, lanes: Lanes
+) -> TelegramApplication:
     """Attach handlers to a Telegram application that has not been started."""
     application: TelegramApplication = (
         Application.builder()
@@ -118,7 +119,8 @@ def build_application(settings: Settings, bench: Bench, inbox: Inbox) -> Telegra
         .request(HTTPXRequest(connection_pool_size=64, http_version="1.1"))
         .get_updates_request(HTTPXRequest(connection_pool_size=1, http_version="1.1"))
         .update_queue(inbox)
-        .concurrent_updates(Lanes(inbox))
+        .concurrent_updates(lanes)
+        .updater(None)
         .job_queue(None)
         .build()
     )

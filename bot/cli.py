@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,18 +19,18 @@ from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
 
 from bot import logs
-from bot.application import open_bench
 from bot.demo import demo as run_demo
 from bot.instance import AlreadyRunningError
-from bot.lifecycle import TokenError
 from bot.lifecycle import run as run_bot
+from bot.polling import TokenError
 from bot.settings import TELEGRAM, Settings, SettingsError, load
 from handlers.messages import plain
 from handlers.replies import reply
 from knowledge.answers import Answer, answer
-from knowledge.database import DatabaseError, parse_url
+from knowledge.database import Database, DatabaseError
 from knowledge.evaluation import Outcome, QuestionFileError, evaluate, read
 from knowledge.snapshot import Snapshot
+from knowledge.store import Store
 from knowledge.yaml_files import SHIPPED, DataError
 from knowledge.yaml_files import load as load_entries
 
@@ -158,21 +159,13 @@ def check(database_url: DatabaseUrl = None) -> None:
 
 async def _check_database(settings: Settings) -> int:
     try:
-        bench = await open_bench(
-            database_url=settings.database_url,
-            zone=settings.zone,
-            home=settings.home_body,
-            shipped=settings.knowledge_folder,
-        )
-    except (DatabaseError, DataError, SQLAlchemyError, OSError) as exc:
+        snapshot = await _read_snapshot(settings)
+    except (DatabaseError, DataError, SQLAlchemyError, ValidationError, OSError) as exc:
         return _bad("Database", _reason(exc))
-    try:
-        snapshot = bench.store.snapshot
-        _good("Database", f"{len(snapshot.entries)} entries at revision {snapshot.revision}")
-        if snapshot.get(settings.home_body) is None:
-            return _bad("Home body", f"there is no entry {settings.home_body}: set HOME_BODY")
-    finally:
-        await bench.database.close()
+    state = f"at revision {snapshot.revision}" if snapshot.revision else "for a new database"
+    _good("Database", f"{len(snapshot.entries)} entries {state}")
+    if snapshot.get(settings.home_body) is None:
+        return _bad("Home body", f"there is no entry {settings.home_body}: set HOME_BODY")
     return 0
 
 
@@ -198,26 +191,24 @@ def _settings(**overrides: object) -> Settings:
 
 
 def _snapshot(settings: Settings) -> Snapshot:
-    """The database's state; the shipped files where no SQLite file exists yet."""
     logs.configure(level="WARNING", form=settings.log_format)
     try:
-        url = parse_url(settings.database_url)
-        if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
-            return Snapshot(load_entries(settings.knowledge_folder or SHIPPED))
-        return asyncio.run(_stored_snapshot(settings))
-    except (DatabaseError, DataError, SQLAlchemyError, OSError) as exc:
+        return asyncio.run(_read_snapshot(settings))
+    except (DatabaseError, DataError, SQLAlchemyError, ValidationError, OSError) as exc:
         _stop(FAILED, _reason(exc))
 
 
-async def _stored_snapshot(settings: Settings) -> Snapshot:
-    bench = await open_bench(
-        database_url=settings.database_url,
-        zone=settings.zone,
-        home=settings.home_body,
-        shipped=settings.knowledge_folder,
-    )
-    await bench.database.close()
-    return bench.store.snapshot
+async def _read_snapshot(settings: Settings) -> Snapshot:
+    """The database's state, without changing it; the shipped files where there is none yet."""
+    database = Database(settings.database_url)
+    try:
+        if not database.exists() or not await database.is_set_up():
+            return Snapshot(load_entries(settings.knowledge_folder or SHIPPED))
+        store = Store(database)
+        await store.refresh()
+        return store.snapshot
+    finally:
+        await database.close()
 
 
 def _today(settings: Settings, given: datetime | None) -> date:

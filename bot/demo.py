@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -38,8 +38,8 @@ async def demo(
     """
     clock = SystemClock()
     if today is not None:
-        present = datetime.now(settings.zone).time().replace(microsecond=0)
-        clock.set(datetime.combine(today, present or time(9), settings.zone).timestamp())
+        present = datetime.now(settings.zone).time()
+        clock.set(datetime.combine(today, present, settings.zone).timestamp())
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

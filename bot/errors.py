@@ -10,7 +10,7 @@ import structlog
 from telegram import Update
 from telegram.error import (
     BadRequest,
-    Conflict,
+    ChatMigrated,
     Forbidden,
     NetworkError,
     RetryAfter,
@@ -33,14 +33,14 @@ async def report(
     Where the reply only could not be delivered, the update is taken up again later.
     """
     error = context.error
-    if isinstance(error, Forbidden):
+    if isinstance(error, Forbidden | ChatMigrated):
         log.info("chat is closed to us", reason=str(error))
         return
     if isinstance(error, RetryAfter | NetworkError) and not isinstance(error, BadRequest):
         # After a time-out nobody knows whether the reply arrived: it is sent once more at most.
         most = 1 if isinstance(error, TimedOut) else MOST_POSTPONEMENTS
         again = isinstance(update, Update) and inbox.postpone(
-            update, pause=_pause(error), most=most
+            update, pause=pause_of(error) if isinstance(error, RetryAfter) else None, most=most
         )
         log.warning("Telegram did not take a reply", reason=str(error), again=again)
         return
@@ -59,16 +59,7 @@ async def report(
         log.warning("apology not delivered", reference=reference, reason=str(exc))
 
 
-def _pause(error: TelegramError) -> timedelta | None:
-    if not isinstance(error, RetryAfter):
-        return None
+def pause_of(error: RetryAfter) -> timedelta:
+    """How long Telegram wants us to wait."""
     after = error.retry_after
     return after if isinstance(after, timedelta) else timedelta(seconds=after)
-
-
-def polling_failed(error: TelegramError) -> None:
-    """Log trouble with receiving updates; polling goes on by itself."""
-    if isinstance(error, Conflict):
-        log.error("another program receives this bot's updates: stop it, or change the token")
-    else:
-        log.warning("receiving updates failed, trying again", reason=str(error))

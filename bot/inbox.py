@@ -1,9 +1,9 @@
 """Updates are written down before Telegram is told that they arrived.
 
-python-telegram-bot confirms a batch of updates as soon as the last of it is in its queue. A
-crash would lose whatever waits there. Here putting an update into the queue stores it first,
-and it is erased when its handlers are done. After a crash the stored ones are taken up again:
-nothing is lost, and only what was being answered at that moment can be answered twice.
+Telegram forgets updates as soon as the next ones are asked for; a crash would lose whatever
+waits in memory. Here putting an update into the queue stores it first, and its content is
+erased when its handlers are done. After a crash the stored ones are taken up again: nothing is
+lost, and only what was being answered at that moment can be answered twice.
 """
 
 from __future__ import annotations
@@ -43,9 +43,19 @@ class NotStoredError(TelegramError):
 class Inbox(asyncio.Queue[object]):
     """The application's update queue, backed by the database."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
-        """Start empty; `recover` brings back what an earlier run left."""
+    def __init__(self, database: Database, clock: Callable[[], datetime], *, bot_id: int) -> None:
+        """Start empty; `recover` brings back what an earlier run left.
+
+        Args:
+            database: Where updates are kept.
+            clock: The present moment.
+            bot_id: Whose updates these are: another bot's numbers mean other updates.
+        """
         super().__init__()
+        self._bot_id = bot_id
+        self._own = received_update.c.bot_id == bot_id
+        self._recovered: set[int] = set()
+        self._dealt_with: set[int] = set()
         self._database = database
         self._clock = clock
         self._postponed: dict[int, int] = {}
@@ -63,30 +73,41 @@ class Inbox(asyncio.Queue[object]):
 
     async def recover(self, bot: Bot) -> int:
         """Queue what an earlier run received but did not finish; returns how many."""
-        waiting = (
-            select(received_update.c.update_id, received_update.c.content)
-            .where(received_update.c.content.is_not(None))
-            .order_by(received_update.c.update_id)
-        )
-        given_up = received_update.c.attempts >= MOST_ATTEMPTS
+        columns = (received_update.c.update_id, received_update.c.attempts)
+        async with self._database.reading() as connection:
+            rows = (
+                await connection.execute(
+                    select(*columns, received_update.c.content)
+                    .where(self._own, received_update.c.content.is_not(None))
+                    .order_by(received_update.c.update_id)
+                )
+            ).all()
+        queued = 0
+        for update_id, attempts, content in rows:
+            try:
+                if attempts >= MOST_ATTEMPTS:
+                    raise ValueError("it ended the process several times")  # noqa: TRY301
+                item = Update.de_json(json.loads(content), bot)
+            except Exception:
+                log.exception("update given up", update_id=update_id)
+                await self.finish(update_id)
+                continue
+            self._recovered.add(update_id)
+            await super().put(item)
+            queued += 1
+        return queued
+
+    async def begin(self, update_id: int) -> None:
+        """Note that an update is taken up again: one that ends the process must not for ever."""
+        if update_id not in self._recovered:
+            return
+        self._recovered.discard(update_id)
         async with self._database.writing() as connection:
-            ended = await connection.execute(
-                update(received_update)
-                .where(given_up, received_update.c.content.is_not(None))
-                .values(content=None)
-                .returning(received_update.c.update_id)
-            )
-            for (update_id,) in ended:
-                log.error("update given up after several starts", update_id=update_id)
             await connection.execute(
                 update(received_update)
-                .where(received_update.c.content.is_not(None))
+                .where(self._own, received_update.c.update_id == update_id)
                 .values(attempts=received_update.c.attempts + 1)
             )
-            rows = (await connection.execute(waiting)).all()
-        for _, content in rows:
-            await super().put(Update.de_json(json.loads(content or "{}"), bot))
-        return len(rows)
 
     def postpone(
         self, item: Update, *, pause: timedelta | None = None, most: int = MOST_POSTPONEMENTS
@@ -119,12 +140,20 @@ class Inbox(asyncio.Queue[object]):
             self._again.discard(update_id)
             return
         self._postponed.pop(update_id, None)
-        async with self._database.writing() as connection:
-            await connection.execute(
-                update(received_update)
-                .where(received_update.c.update_id == update_id)
-                .values(content=None)
-            )
+        self._dealt_with.add(update_id)
+        finished = set(self._dealt_with)
+        try:
+            async with self._database.writing() as connection:
+                await connection.execute(
+                    update(received_update)
+                    .where(self._own, received_update.c.update_id.in_(finished))
+                    .values(content=None)
+                )
+        except SQLAlchemyError as exc:
+            # The answer was given; the mark is made up for with the next one.
+            log.warning("update not marked as finished", update_id=update_id, reason=str(exc))
+        else:
+            self._dealt_with -= finished
 
     async def forget_finished(self, now: datetime) -> None:
         """Delete the numbers of updates that Telegram will not offer again."""
@@ -141,14 +170,31 @@ class Inbox(asyncio.Queue[object]):
             async with self._database.writing() as connection:
                 await connection.execute(
                     insert(received_update).values(
+                        bot_id=self._bot_id,
                         update_id=item.update_id,
                         received_at=self._clock(),
-                        content=item.to_json(),
+                        content=_content(item),
                     )
                 )
         except IntegrityError:
             return False
-        except SQLAlchemyError as exc:
-            # A Telegram error makes the updater ask for the same updates again, later.
+        except (SQLAlchemyError, OverflowError) as exc:
+            # A Telegram error makes the poller ask for the same updates again, later.
             raise NotStoredError(f"update {item.update_id} not stored: {exc}") from exc
         return True
+
+
+def _content(item: Update) -> str | None:
+    """An update as JSON; None for one that cannot be kept and is only handled now."""
+    try:
+        return json.dumps(item.to_dict(), default=_plain)
+    except (TypeError, ValueError):
+        log.exception("update cannot be kept", update_id=item.update_id)
+        return None
+
+
+def _plain(value: object) -> int:
+    """PTB leaves some moments inside nested objects as they are."""
+    if isinstance(value, datetime):
+        return int(value.timestamp())
+    raise TypeError(f"not JSON: {type(value).__name__}")

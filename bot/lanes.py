@@ -26,6 +26,7 @@ class Lanes(BaseUpdateProcessor):
         super().__init__(max_concurrent_updates=MOST_WAITING)
         self._inbox = inbox
         self._places = asyncio.Semaphore(MOST_AT_ONCE)
+        self._running: set[asyncio.Task[None]] = set()
         self._lanes: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def initialize(self) -> None:
@@ -43,7 +44,21 @@ class Lanes(BaseUpdateProcessor):
         sender = update.effective_user
         number = chat.id if chat else sender.id if sender else 0
         lane = self._lanes.setdefault(number, asyncio.Lock())
-        async with lane, self._places:
-            await coroutine
+        task = asyncio.current_task()
+        assert task is not None
+        self._running.add(task)
+        try:
+            async with lane, self._places:
+                await self._inbox.begin(update.update_id)
+                await coroutine
+        finally:
+            self._running.discard(task)
         # Not in a `finally`: what a stopping process cuts off must be taken up again.
         await self._inbox.finish(update.update_id)
+
+    async def cut_off(self) -> None:
+        """Cancel what is still running; it stays in the inbox."""
+        running = list(self._running)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import Any
 
 import structlog
-from telegram.error import InvalidToken, NetworkError
 
 from bot.application import (
     Clock,
@@ -18,27 +19,17 @@ from bot.application import (
     open_bench,
     system_clock,
 )
-from bot.errors import polling_failed
 from bot.inbox import Inbox
 from bot.instance import only_instance
+from bot.lanes import Lanes
+from bot.polling import connect, receive
 from bot.settings import Settings
-from handlers.registry import ALLOWED_UPDATES
+from knowledge.database import Database
 
 log = structlog.get_logger(__name__)
 
 STOP_WITHIN = 4.0
 """Seconds that handlers get to finish; what is cut off is taken up at the next start."""
-
-LONG_POLL = 20
-"""Seconds that Telegram holds a request for updates open."""
-
-
-LONGEST_PAUSE = 30.0
-"""Seconds between two attempts to reach Telegram at start, at the most."""
-
-
-class TokenError(Exception):
-    """Telegram does not know the token."""
 
 
 async def run(
@@ -65,69 +56,66 @@ async def run(
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    bench = await open_bench(
-        database_url=settings.database_url,
-        zone=settings.zone,
-        home=settings.home_body,
-        clock=clock,
-        shipped=settings.knowledge_folder,
-    )
+    database = Database(settings.database_url)
     try:
-        async with only_instance(bench.database):
-            inbox = Inbox(bench.database, clock)
-            application = build_application(settings, bench, inbox)
-            updater = application.updater
-            assert updater is not None
-            if not await _initialize(application, stop):
-                return
-            clockwork = build_clockwork(bench, inbox, settings.zone)
-            waiting = await inbox.recover(application.bot)
-            await application.start()
-            await updater.start_polling(
-                timeout=LONG_POLL,
-                bootstrap_retries=-1,
-                allowed_updates=list(ALLOWED_UPDATES),
-                error_callback=polling_failed,
+        async with only_instance(database):
+            bench = await open_bench(
+                database,
+                zone=settings.zone,
+                home=settings.home_body,
+                clock=clock,
+                shipped=settings.knowledge_folder,
             )
+            inbox = Inbox(database, clock, bot_id=settings.bot_id)
+            lanes = Lanes(inbox)
+            application = build_application(settings, bench, inbox, lanes)
+            clockwork = build_clockwork(bench, inbox, settings.zone)
+            if not await _until(stop, connect(application.bot)):
+                return
+            waiting = await inbox.recover(application.bot)
+            await application.initialize()
+            await application.start()
             clockwork.start()
+            introducing = asyncio.create_task(introduce(application.bot))
             log.info("running", bot=application.bot.username, taken_up=waiting)
             if ready is not None:
                 ready()
-            await introduce(application.bot)
-            await stop.wait()
-            log.info("stopping")
-            clockwork.stop()
             try:
-                async with asyncio.timeout(STOP_WITHIN):
-                    await updater.stop()
-                    await application.stop()
-            except TimeoutError:
-                log.warning("handlers did not finish in time; they are taken up at next start")
-            await application.shutdown()
+                await _until(stop, receive(application.bot, inbox))
+            finally:
+                log.info("stopping")
+                clockwork.stop()
+                introducing.cancel()
+                await _stop(application, lanes)
     finally:
-        await bench.database.close()
+        await database.close()
     log.info("stopped")
 
 
-async def _initialize(application: TelegramApplication, stop: asyncio.Event) -> bool:
-    """Make contact with Telegram, however long that takes; False if stopped meanwhile."""
-    pause = 1.0
-    while True:
-        try:
-            await application.initialize()
-        except InvalidToken as exc:
-            await application.bot.shutdown()
-            raise TokenError from exc
-        except NetworkError as exc:
-            # A failed start leaves PTB's HTTP clients open.
-            await application.bot.shutdown()
-            log.warning("Telegram cannot be reached, trying again", reason=str(exc), seconds=pause)
-        else:
+async def _until(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
+    """Do some work unless stopped; returns whether it came to its end."""
+    working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            await working
             return True
-        try:
-            async with asyncio.timeout(pause):
-                await stop.wait()
-        except TimeoutError:
-            pause = min(2 * pause, LONGEST_PAUSE)
-        else:
-            return False
+        return False
+    finally:
+        for task in (working, stopping):
+            task.cancel()
+            with suppress(asyncio.CancelledError, Exception):
+                await task
+
+
+async def _stop(application: TelegramApplication, lanes: Lanes) -> None:
+    try:
+        async with asyncio.timeout(STOP_WITHIN):
+            await application.stop()
+    except TimeoutError:
+        log.warning("handlers did not finish in time; they are taken up at the next start")
+        await lanes.cut_off()
+    if application.running:
+        await application.bot.shutdown()  # PTB refuses to shut down what was cut off
+    else:
+        await application.shutdown()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -62,6 +63,14 @@ class Settings(BaseSettings):
         default="text", description="`text` for people, `json` for log collectors."
     )
 
+    @field_validator("bot_token")
+    @classmethod
+    def _is_token(cls, value: SecretStr) -> SecretStr:
+        token = value.get_secret_value()
+        if token and not re.fullmatch(r"[0-9]{1,20}:[A-Za-z0-9_-]+", token):
+            raise ValueError("must look like 123456:ABC-DEF, as @BotFather shows it")
+        return value
+
     @field_validator("admin_ids", mode="before")
     @classmethod
     def _split_ids(cls, value: object) -> object:
@@ -98,6 +107,11 @@ class Settings(BaseSettings):
         if value not in {"text", "json"}:
             raise ValueError("must be text or json")
         return value
+
+    @property
+    def bot_id(self) -> int:
+        """The bot's user id, which its token begins with."""
+        return int(self.bot_token.get_secret_value().partition(":")[0])
 
     @property
     def zone(self) -> ZoneInfo:

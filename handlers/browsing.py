@@ -47,6 +47,7 @@ async def _press(services: Services, press: Press, message: Message) -> None:
 def browse(snapshot: Snapshot, key: str, number: int, *, home: str | None = None) -> Reply:
     """One page of what is below an entry; the top for an empty or unknown key."""
     entry = snapshot.get(key) if key else None
+    key = entry.key if entry else ""
     listed = _below(snapshot, entry, home)
     pages = max(1, -(-len(listed) // PAGE))
     number = min(number, pages - 1)

@@ -125,6 +125,7 @@ async def send(
             link_preview_options=LinkPreviewOptions(is_disabled=True),
             reply_markup=keyboard(buttons) if number == len(texts) else None,
             do_quote=quote and number == 1,
+            allow_sending_without_reply=True,
         )
 
 

@@ -18,7 +18,7 @@ from knowledge.questions import understand
 from knowledge.ranking import Band, candidates, meant
 from knowledge.snapshot import Snapshot
 
-MOST_VERSIONS = 10
+MOST_VERSIONS, LONGEST = 10, 80
 
 
 def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
@@ -34,7 +34,7 @@ async def _command(services: Services, update: Update, context: Context) -> None
     message = update.effective_message
     if message is None:
         return
-    wanted = " ".join(context.args or ())
+    wanted = " ".join(context.args or ())[:LONGEST]
     snapshot = services.snapshot
     entry = snapshot.get(wanted)
     near: list[Entry] = []

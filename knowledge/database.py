@@ -103,6 +103,19 @@ class Database:
         finally:
             await engine.dispose()
 
+    def exists(self) -> bool:
+        """Whether there is a file to open; PostgreSQL tells only when it is asked."""
+        return not self.is_sqlite or Path(self.url.database or "").exists()
+
+    async def is_set_up(self) -> bool:
+        """Whether the schema is the one of this program; False if there is none at all.
+
+        Raises:
+            DatabaseError: if the schema is an older or newer one.
+        """
+        async with self.reading() as connection:
+            return await connection.run_sync(_is_set_up)
+
     async def close(self) -> None:
         """Close all connections."""
         await self.engine.dispose()
@@ -114,6 +127,17 @@ def alembic_config(connection: Connection | None = None) -> Config:
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
+
+
+def _is_set_up(connection: Connection) -> bool:
+    current = MigrationContext.configure(connection).get_current_revision()
+    head = ScriptDirectory.from_config(alembic_config()).get_current_head()
+    if current not in {None, head}:
+        raise DatabaseError(
+            "the database belongs to another version of this program: `massnahmenbot run` of the "
+            "newer version brings it up to date"
+        )
+    return current is not None
 
 
 def _upgrade(connection: Connection) -> None:

@@ -21,7 +21,8 @@ class HandedOverQuestions:
 
     async def add(self, chat_id: int, message_id: int, text: str, now: datetime) -> bool:
         """Keep a question, once per message; returns False if it was kept already."""
-        text = text.replace("\0", "")[:LONGEST]  # PostgreSQL has no NUL
+        # Databases take neither NUL nor half of a surrogate pair.
+        text = text.encode("utf-8", "replace").decode().replace("\0", "")[:LONGEST]
         try:
             async with self._database.writing() as connection:
                 await connection.execute(

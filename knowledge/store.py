@@ -12,10 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.database import Database
 from knowledge.entries import Entry
+from knowledge.german import exists
 from knowledge.snapshot import Snapshot
 from knowledge.tables import entry_version, revision
 
-SHIPPED_AUTHOR = "Auslieferung"
+SHIPPED_AUTHOR = "shipped"
 """Author of revisions that bring the knowledge base that comes with the bot."""
 
 _VERSIONS = select(
@@ -55,10 +56,15 @@ class Store:
     def __init__(self, database: Database) -> None:
         """Start with an empty snapshot; `refresh` loads the real one."""
         self._database = database
+        self._refreshing = asyncio.Lock()
         self.snapshot = Snapshot()
 
     async def refresh(self) -> bool:
         """Take over what any process has published; returns whether anything was new."""
+        async with self._refreshing:
+            return await self._refresh()
+
+    async def _refresh(self) -> bool:
         async with self._database.reading() as connection:
             newest = await _newest(connection)
             if newest == self.snapshot.revision:
@@ -67,8 +73,7 @@ class Store:
         entries = [version.entry for version in versions if not version.withdrawn]
         # Building the indexes takes a moment; answers go on from the old snapshot meanwhile.
         snapshot = await asyncio.to_thread(_ready, entries, newest)
-        if snapshot.revision > self.snapshot.revision:
-            self.snapshot = snapshot
+        self.snapshot = snapshot
         return True
 
     async def publish(
@@ -119,7 +124,7 @@ class Store:
                 or (known.author == SHIPPED_AUTHOR and known.entry != entry)
             ]
             if news:
-                reason = "Mitgelieferte Wissensbasis"
+                reason = "shipped"
                 await _append(connection, news, (), author=SHIPPED_AUTHOR, reason=reason, now=now)
         await self.refresh()
         return len(news)
@@ -137,6 +142,7 @@ def _ready(entries: list[Entry], number: int) -> Snapshot:
     snapshot = Snapshot(entries, revision=number)
     snapshot.index.search("", limit=1)
     snapshot.fact_index.search("", limit=1)
+    exists("")  # reads the dictionary
     return snapshot
 
 

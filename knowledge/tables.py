@@ -85,6 +85,7 @@ entry_version = Table(
 received_update = Table(
     "received_update",
     METADATA,
+    Column("bot_id", BigInteger, primary_key=True, autoincrement=False),
     Column("update_id", BigInteger, primary_key=True, autoincrement=False),
     Column("received_at", UtcDateTime, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
 
 from knowledge.database import Database
 from knowledge.tables import topic
@@ -22,8 +25,15 @@ class Topics:
         self._database = database
 
     async def remember(self, chat_id: int, entry: str, now: datetime) -> None:
-        """Note that an answer about an entry was given to a chat."""
-        values = {"entry": entry, "expires_at": now + MEMORY}
+        """Note that an answer about an entry was given to a chat.
+
+        A database that is busy costs a follow-up question its topic, not the chat its answer.
+        """
+        values: dict[str, Any] = {"entry": entry, "expires_at": now + MEMORY}
+        with suppress(SQLAlchemyError):
+            await self._write(chat_id, values)
+
+    async def _write(self, chat_id: int, values: dict[str, Any]) -> None:
         async with self._database.writing() as connection:
             insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
             await connection.execute(

@@ -72,7 +72,7 @@ class Trace:
 
 @pytest.fixture
 def inbox(database: Database, clock: FakeClock) -> Inbox:
-    return Inbox(database, clock)
+    return Inbox(database, clock, bot_id=1)
 
 
 @pytest.fixture

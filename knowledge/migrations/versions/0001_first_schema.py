@@ -37,11 +37,12 @@ def upgrade() -> None:
     op.create_index("ix_entry_version_revision", "entry_version", ["revision"])
     op.create_table(
         "received_update",
+        sa.Column("bot_id", sa.BigInteger, autoincrement=False, nullable=False),
         sa.Column("update_id", sa.BigInteger, autoincrement=False, nullable=False),
         sa.Column("received_at", _MOMENT, nullable=False),
         sa.Column("attempts", sa.Integer, server_default="0", nullable=False),
         sa.Column("content", sa.Text),
-        sa.PrimaryKeyConstraint("update_id", name="pk_received_update"),
+        sa.PrimaryKeyConstraint("bot_id", "update_id", name="pk_received_update"),
     )
     op.create_table(
         "topic",

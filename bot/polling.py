@@ -1,0 +1,95 @@
+"""Receiving updates by long polling.
+
+PTB's own updater ends silently on some errors and holds up a stop while Telegram hangs. What
+is needed is small: ask, store, confirm by asking for the next, wait after trouble.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+from telegram import Bot
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+
+from bot.errors import pause_of
+from bot.inbox import Inbox
+from handlers.registry import ALLOWED_UPDATES
+
+log = structlog.get_logger(__name__)
+
+LONG_POLL = 20
+"""Seconds that Telegram holds a request for updates open."""
+
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
+"""Seconds between two attempts after trouble: doubled each time."""
+
+
+class TokenError(Exception):
+    """Telegram does not know the token."""
+
+
+async def receive(bot: Bot, inbox: Inbox) -> None:
+    """Put all updates into the inbox until cancelled.
+
+    A batch is confirmed to Telegram by asking for the one after it, and that happens only when
+    all of it is stored.
+
+    Raises:
+        TokenError: if Telegram refuses the token; asking again would not help.
+    """
+    offset: int | None = None
+    webhook_gone = False
+    pause = FIRST_PAUSE
+    while True:
+        try:
+            if not webhook_gone:
+                webhook_gone = await bot.delete_webhook(drop_pending_updates=False)
+            updates = await bot.get_updates(
+                offset=offset, timeout=LONG_POLL, allowed_updates=ALLOWED_UPDATES
+            )
+            for update in updates:
+                await inbox.put(update)
+                offset = update.update_id + 1
+        except InvalidToken as exc:
+            raise TokenError from exc
+        except Conflict as exc:
+            log.warning("another program receives this bot's updates", reason=str(exc))
+        except RetryAfter as exc:
+            pause = max(pause, pause_of(exc).total_seconds())
+            log.warning("Telegram wants us to wait", seconds=pause)
+        except TelegramError as exc:
+            log.warning("receiving updates failed, trying again", reason=str(exc), seconds=pause)
+        except Exception:
+            # Telegram sent something that PTB cannot read; the next version may.
+            log.exception("an update cannot be read", seconds=pause)
+        else:
+            pause = FIRST_PAUSE
+            continue
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, LONGEST_PAUSE)
+
+
+async def connect(bot: Bot) -> None:
+    """Make contact with Telegram, however long that takes.
+
+    Raises:
+        TokenError: if Telegram refuses the token.
+    """
+    pause = FIRST_PAUSE
+    while True:
+        try:
+            await bot.initialize()
+        except InvalidToken as exc:
+            await bot.shutdown()
+            raise TokenError from exc
+        except TelegramError as exc:
+            # A failed start leaves PTB's HTTP clients open.
+            await bot.shutdown()
+            if isinstance(exc, RetryAfter):
+                pause = max(pause, pause_of(exc).total_seconds())
+            log.warning("Telegram cannot be reached, trying again", reason=str(exc), seconds=pause)
+        else:
+            return
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, LONGEST_PAUSE)
