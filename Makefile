@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 WORKERS ?= 2
 
-.PHONY: demo test lint lock clean
+.PHONY: demo test lint bench lock clean
 
 demo: $(INSTALLED)
 	$(BIN)/massnahmenbot demo
@@ -18,6 +18,11 @@ lint: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Search beside its peers; a peer that is not installed is reported as skipped.
+bench: $(INSTALLED)
+	$(BIN)/python -m tests.benchmarks.bench_quality
+	$(BIN)/python -m tests.benchmarks.bench_growth
 
 # Pins every version with its hashes; no addresses are written, so that any index serves.
 lock: $(INSTALLED)

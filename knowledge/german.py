@@ -125,9 +125,15 @@ def words(text: str) -> list[Word]:
 
 def _plain_words(text: str) -> Iterator[Word]:
     for match in _TOKEN.finditer(text):
-        folded = fold(match[0]).strip("_")
-        if folded:
-            yield Word(match[0], folded, stem(folded))
+        word = _word(match[0])
+        if word.folded:
+            yield word
+
+
+@lru_cache(maxsize=100_000)
+def _word(surface: str) -> Word:
+    folded = fold(surface).strip("_")
+    return Word(surface, folded, stem(folded))
 
 
 def paper_numbers(text: str) -> list[str]:

@@ -1,29 +1,41 @@
 """Finding documents by German words: an immutable index with inverted lists.
 
-Independent of entries and questions. Four things count, the stronger first: names (title or
-alias standing in the query), words by their stems, parts of compound words, and character
-3-grams inside words. Fields are weighted as in BM25F, ties are broken by key.
+Independent of entries and questions. Four things count: names (title or alias standing in the
+query), words by their stems, parts of compound words, and character 4-grams inside words, which
+find inflected, compound and mistyped forms. Titles outweigh texts, ties are broken by key.
+
+The ranking is exact, every document that shares a term with the query is scored, as long as
+the query stays within limits that only very many documents or very long queries reach (see
+`MOST_POSTINGS`, `MOST_WORDS`, `MOST_CORRECTED` and `vocabulary.LONGEST_WORD`).
 """
 
 from __future__ import annotations
 
-import math
+import heapq
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 
-from rapidfuzz.distance import OSA
+import numpy as np
+import numpy.typing as npt
 
-from knowledge.german import Word, exists, fold, stem, trigrams, words
+from knowledge.german import Word, exists, fold, stem, words
+from knowledge.postings import Numbers, Postings
+from knowledge.terms import (
+    LONGEST_NAME,
+    Change,
+    Document,
+    Terms,
+    Text,
+    grams,
+    piece_stems,
+)
+from knowledge.vocabulary import SHORTEST_PART, Vocabulary
 
-TITLE, TEXT = 3.0, 1.0
-"""Field weights: for questions, titles and aliases are the strongest signal."""
-
-K1, B = 1.2, 0.5
-"""BM25 saturation and length normalisation; short texts of uneven length want a low `B`."""
-
-PART, GRAM = 0.6, 0.12
-"""Weight of a compound part, and of all 3-grams of a word together, against the whole word."""
+PART, GRAM = 0.6, 0.4
+"""Weight of a compound part, and of one 4-gram, against a whole word of the same rarity: grams
+are the best single sign, and long words with their many grams are the telling ones."""
 
 EVERYDAY = 0.4
 """Rarity of an everyday word that no document has, against that of an unknown name."""
@@ -31,26 +43,24 @@ EVERYDAY = 0.4
 NAME_BONUS = 1.5
 """How much more the words of a name count when the whole name stands in the query."""
 
-SHORTEST_PART, LONGEST_STRICT, LONGEST_COMPOUND = 4, 6, 60
-LONGEST_NAME = 8
-_LINKING = ("", "s", "es", "n", "en", "e")
+SCALE = 2.2
+"""Brings the score of a word that says all about a document to its rarity times this."""
 
+FOUND_IN_PARTS, ALIKE, LIKENESS = 0.8, 0.4, 0.5
+"""How well a word is found whose parts all are there; one that only looks like another; and
+the share of its grams that must be there for that."""
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    """Something to be found.
+DIGITS = 9
+ROUNDED = 10.0**-DIGITS
+"""Scores that agree in so many digits are equal."""
 
-    Attributes:
-        key: Unique name, returned in hits.
-        title: Short name; outweighs the text.
-        text: Everything else that should lead here.
-        aliases: Further names, as strong as the title.
-    """
+MOST_POSTINGS, MOST_CANDIDATES = 100_000, 1_000
+"""How many list entries are read in full for one query, those of rare terms first; then the
+commonest terms count only for so many of the documents that are best until then."""
 
-    key: str
-    title: str
-    text: str = ""
-    aliases: tuple[str, ...] = ()
+MOST_WORDS, MOST_CORRECTED = 40, 12
+"""How many words of a query are looked up, the rarest first, and for how many a correction is
+looked for, the first first. Questions have fewer; pasted texts are not meant to be slow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +89,8 @@ class Correction:
     read: str
 
 
+__all__ = ["Correction", "Document", "Hit", "Index", "Weight"]
+
 Weight = Callable[[Word], float]
 
 
@@ -86,28 +98,34 @@ def _one(word: Word) -> float:
     return 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What an index consists of; shared between an index and its updates where unchanged."""
+
+    documents: list[Document | None]
+    numbers: dict[str, int]
+    vocabulary: Vocabulary
+    parts: dict[str, tuple[str, ...]]
+    names: dict[tuple[str, ...], tuple[int, ...]]
+    words: Postings
+    grams: Postings
+
+
 class Index:
     """Inverted lists over documents. Never changes after it was built."""
 
     def __init__(
         self,
-        documents: Sequence[Document],
-        *,
+        state: _State,
         canonical: Mapping[str, str],
-        lexicon: Iterable[str],
+        lexicon_stems: frozenset[str],
+        function_stems: frozenset[str],
     ) -> None:
         """Use `Index.build`."""
-        self._documents = tuple(sorted(documents, key=lambda document: document.key))
-        self._canonical = dict(canonical)
-        self._vocabulary = self._count_words()
-        self._lexicon = frozenset(lexicon)
-        self._by_initial = self._group_by_initial()
-        self._known_stems = {stem(word) for word in (*self._vocabulary, *self._lexicon)}
-        self._parts: dict[str, tuple[str, ...]] = {}
-        self._names: dict[tuple[str, ...], list[int]] = defaultdict(list)
-        self._postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
-        self._grams: dict[str, list[int]] = defaultdict(list)
-        self._index_documents()
+        self._state = state
+        self._function_stems = function_stems
+        self._canonical = canonical
+        self._lexicon_stems = lexicon_stems
 
     @classmethod
     def build(
@@ -116,6 +134,7 @@ class Index:
         *,
         synonyms: Iterable[Iterable[str]] = (),
         lexicon: Iterable[str] = (),
+        function: Iterable[str] = (),
     ) -> Index:
         """Build an index.
 
@@ -123,68 +142,250 @@ class Index:
             documents: What can be found; keys must be unique.
             synonyms: Groups of words that mean the same here.
             lexicon: Further words that exist, so that they are not "corrected" to others.
+            function: Words or stems without a subject of their own: a query of nothing else
+                is searched, too, but its hits have coverage 0.
         """
         canonical: dict[str, str] = {}
         for group in synonyms:
             stems = [stem(fold(word)) for word in group]
             canonical |= dict.fromkeys(stems, stems[0])
-        return cls(list(documents), canonical=canonical, lexicon={fold(word) for word in lexicon})
+        listed = sorted(documents, key=lambda document: document.key)
+        read = [Text.read(document) for document in listed]
+        further = frozenset(fold(word) for word in lexicon)
+        vocabulary = Vocabulary.build((word for text in read for word in text.words()), further)
+        splits = ((folded, vocabulary.split(folded)) for folded in vocabulary)
+        parts = {folded: split for folded, split in splits if split}
+        terms = Terms(canonical, parts)
+        names: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        for number, text in enumerate(read):
+            for name in terms.names(text):
+                names[name].append(number)
+        state = _State(
+            documents=list(listed),
+            numbers={document.key: number for number, document in enumerate(listed)},
+            vocabulary=vocabulary,
+            parts=parts,
+            names={name: tuple(found) for name, found in names.items()},
+            words=Postings.build(terms.of_words(text) for text in read),
+            grams=Postings.build(terms.of_grams(text) for text in read),
+        )
+        return cls(
+            state,
+            canonical,
+            frozenset(stem(folded) for folded in further),
+            frozenset(form for word in function for form in (fold(word), stem(fold(word)))),
+        )
+
+    def updated(self, *, changed: Iterable[Document] = (), removed: Iterable[str] = ()) -> Index:
+        """The index with some documents exchanged, added or taken away; this one stays valid.
+
+        The result ranks like one that is built anew, with one exception: compound words that
+        were known before are not split again by words that are new.
+
+        Args:
+            changed: New documents, and new versions of documents with the same key.
+            removed: Keys of documents that are no longer found; unknown ones are ignored.
+        """
+        new: dict[str, Document | None] = dict.fromkeys(sorted(removed))
+        new |= {document.key: document for document in changed}
+        documents, numbers = list(self._state.documents), dict(self._state.numbers)
+        changes: dict[int, Change] = {}
+        for key, document in new.items():
+            number = numbers.pop(key, None)
+            if number is None and document is None:
+                continue
+            if number is None:
+                number = len(documents)
+                documents.append(None)
+            former = documents[number]
+            changes[number] = Change(
+                None if former is None else Text.read(former),
+                None if document is None else Text.read(document),
+            )
+            documents[number] = document
+            if document is not None:
+                numbers[key] = number
+        return self._with(documents, numbers, changes) if changes else self
+
+    def _with(
+        self,
+        documents: list[Document | None],
+        numbers: dict[str, int],
+        changes: Mapping[int, Change],
+    ) -> Index:
+        before = self._state
+        counts: Counter[Word] = Counter()
+        for change in changes.values():
+            counts.subtract(change.former.words() if change.former else ())
+            counts.update(change.new.words() if change.new else ())
+        vocabulary = before.vocabulary.updated(counts)
+        touched = {word.folded for word in counts}
+        parts = dict(before.parts)
+        for folded in touched:
+            if folded not in before.vocabulary and (split := vocabulary.split(folded)):
+                parts[folded] = split
+        terms = Terms(self._canonical, parts)
+        state = _State(
+            documents,
+            numbers,
+            vocabulary,
+            parts,
+            self._names_with(changes, terms),
+            before.words.updated({n: c.map(terms.of_words) for n, c in changes.items()}),
+            before.grams.updated({n: c.map(terms.of_grams) for n, c in changes.items()}),
+        )
+        for folded in touched:
+            if folded not in vocabulary:
+                parts.pop(folded, None)
+        return Index(state, self._canonical, self._lexicon_stems, self._function_stems)
+
+    def _names_with(
+        self, changes: Mapping[int, Change], terms: Terms
+    ) -> dict[tuple[str, ...], tuple[int, ...]]:
+        names = dict(self._state.names)
+        for number, change in changes.items():
+            for name in terms.names(change.former) if change.former else ():
+                names[name] = tuple(n for n in names[name] if n != number)
+                if not names[name]:
+                    del names[name]
+            for name in terms.names(change.new) if change.new else ():
+                names[name] = (*names.get(name, ()), number)
+        return names
 
     def __len__(self) -> int:
-        return len(self._documents)
+        return len(self._state.numbers)
 
     def search(self, query: str, limit: int = 10) -> list[Hit]:
         """The best documents for a query, best first; words unknown here are corrected."""
         asked = words(query)
-        as_written = self.rank(asked, limit=limit)
+        hits = self.rank(asked, limit=limit)
+        if all(word.stem in self._function_stems for word in asked):
+            return [replace(hit, coverage=0.0) for hit in hits]
         corrected, corrections = self.correct(asked)
         if not corrections:
-            return as_written
+            return hits
         as_read = self.rank(corrected, limit=limit)
-        best = [hits[0].score if hits else 0.0 for hits in (as_written, as_read)]
-        return as_written if best[0] > best[1] else as_read
+        best = [found[0].score if found else 0.0 for found in (hits, as_read)]
+        return hits if best[0] > best[1] else as_read
 
     def rank(self, asked: Sequence[Word], *, weight: Weight = _one, limit: int = 10) -> list[Hit]:
         """Score all documents that share anything with the words.
+
+        A document whose whole name is asked for, and nothing else, comes before all others.
 
         Args:
             asked: The query's words, in order.
             weight: How much each word counts, 0 to ignore it.
             limit: How many hits at the most.
         """
-        counted = [(word, weight(word)) for word in asked]
-        total = sum(w * self.rarity(word) for word, w in counted)
-        if total <= 0:
+        weights = [max(0.0, weight(word)) for word in asked]
+        masses = [w * self.rarity(word) for w, word in zip(weights, asked, strict=True)]
+        total = sum(masses)
+        if total <= 0 or limit <= 0:
             return []
-        scores: dict[int, float] = defaultdict(float)
-        covered: dict[int, float] = defaultdict(float)
-        for word, w in counted:
-            if w > 0:
-                share = w * self.rarity(word) / total
-                for number, (score, found) in self._match(word).items():
-                    scores[number] += w * score
-                    covered[number] += share * found
+        counted: dict[Word, float] = defaultdict(float)
+        for word, w in zip(asked, weights, strict=True):
+            counted[word] += w
+        if len(counted) > MOST_WORDS:
+            rarest = heapq.nlargest(MOST_WORDS, counted, key=lambda w: counted[w] * self.rarity(w))
+            counted = {word: counted[word] for word in rarest}
+        scores = self._scores(counted)
         named: dict[int, float] = defaultdict(float)
+        whole: set[int] = set()
         for span, numbers in self.names_in(asked):
-            mass = sum(w * self.rarity(word) for word, w in counted[span.start : span.stop])
+            mass = sum(masses[span.start : span.stop])
             for number in numbers:
                 named[number] += mass / total
                 scores[number] += NAME_BONUS * mass
-        hits = [
-            Hit(self._documents[number].key, score, min(1.0, covered[number]), named[number])
-            for number, score in scores.items()
+            if len(span) == len(asked):
+                whole.update(numbers)
+        best = self._best(scores, whole, limit)
+        coverage = self._coverage(counted, np.array(best, np.int32)) / total
+        return [
+            Hit(
+                self._key(number),
+                float(scores[number]),
+                min(1.0, float(covered)),
+                min(1.0, named.get(number, 0.0)),
+            )
+            for number, covered in zip(best, coverage, strict=True)
         ]
-        hits.sort(key=lambda hit: (-round(hit.score, 9), hit.key))
-        return hits[:limit]
 
-    def names_in(self, asked: Sequence[Word]) -> list[tuple[range, list[int]]]:
+    def _scores(self, counted: Mapping[Word, float]) -> npt.NDArray[np.float64]:
+        """Scores of all documents for weighted words, apart from names."""
+        of_words: dict[str, float] = defaultdict(float)
+        of_grams: dict[str, float] = defaultdict(float)
+        for word, weight in counted.items():
+            if weight > 0:
+                of_words[self._stem(word)] += weight * self.rarity(word)
+                for piece in self._pieces(word):
+                    of_words[piece] += weight * PART * self._state.words.rarity(piece)
+                for gram in grams(word.folded):
+                    of_grams[gram] += weight * GRAM * self._state.grams.rarity(gram)
+        lists = [
+            (postings.frequency(term), term, SCALE * factor, postings)
+            for postings, terms in ((self._state.words, of_words), (self._state.grams, of_grams))
+            for term, factor in terms.items()
+        ]
+        lists.sort(key=lambda found: found[:3])
+        scores = np.zeros(len(self._state.documents))
+        budget, only = MOST_POSTINGS, None
+        for frequency, term, factor, postings in lists:
+            budget -= frequency
+            if budget < 0 and only is None:
+                only = np.sort(_highest(scores, MOST_CANDIDATES)).astype(np.int32)
+            postings.add_to(scores, term, factor, only)
+        return scores
+
+    def _best(
+        self, scores: npt.NDArray[np.float64], first: Iterable[int], limit: int
+    ) -> list[int]:
+        """Numbers of the best documents, best first, ties by key."""
+        return heapq.nsmallest(
+            limit,
+            {*_highest(scores, limit).tolist(), *first},
+            key=lambda n: (n not in first, -round(float(scores[n]), DIGITS), self._key(n)),
+        )
+
+    def _coverage(
+        self, counted: Mapping[Word, float], numbers: Numbers
+    ) -> npt.NDArray[np.float64]:
+        """How much of the words' weight is found in some documents."""
+        covered = np.zeros(len(numbers))
+        for word, weight in counted.items():
+            if weight > 0:
+                covered += weight * self.rarity(word) * self._found(word, numbers)
+        return covered
+
+    def _found(self, word: Word, numbers: Numbers) -> npt.NDArray[np.float64]:
+        """How well a word is found in some documents, 0 to 1."""
+        found = self._state.words.has(self._stem(word), numbers).astype(np.float64)
+        pieces = self._pieces(word)
+        for piece in pieces:
+            share = FOUND_IN_PARTS / len(pieces)
+            found += share * ((found < 1) & self._state.words.has(piece, numbers))
+        if len(word.folded) >= SHORTEST_PART and found.min(initial=1.0) < 1:
+            sought = grams(word.folded)
+            alike = np.zeros(len(numbers))
+            for gram in sought:
+                alike += self._state.grams.has(gram, numbers)
+            alike /= max(1, len(sought))
+            found = np.maximum(found, np.where(alike >= LIKENESS, ALIKE * alike, 0.0))
+        return np.minimum(found, 1.0)
+
+    def _key(self, number: int) -> str:
+        document = self._state.documents[number]
+        assert document is not None
+        return document.key
+
+    def names_in(self, asked: Sequence[Word]) -> list[tuple[range, tuple[int, ...]]]:
         """The longest titles and aliases that stand in the query, left to right."""
         stems = [self._stem(word) for word in asked]
         spans = []
         start = 0
         while start < len(stems):
             for stop in range(min(len(stems), start + LONGEST_NAME), start, -1):
-                numbers = self._names.get(tuple(stems[start:stop]))
+                numbers = self._state.names.get(tuple(stems[start:stop]))
                 if numbers:
                     spans.append((range(start, stop), numbers))
                     start = stop
@@ -196,7 +397,7 @@ class Index:
     def named(self, asked: Sequence[Word]) -> list[tuple[range, tuple[str, ...]]]:
         """Like `names_in`, with the documents' keys."""
         return [
-            (span, tuple(self._documents[number].key for number in numbers))
+            (span, tuple(sorted(self._key(number) for number in numbers)))
             for span, numbers in self.names_in(asked)
         ]
 
@@ -206,16 +407,17 @@ class Index:
         The highest for a word found nowhere, unless it is an everyday word: that "angesiedelt"
         is not in a text says little, that "Willkommenslotse" is not says much.
         """
-        frequency = len(self._postings.get(self._stem(word), ()))
-        if frequency == 0 and exists(word.folded):
-            return EVERYDAY * self._rarity(0)
-        return self._rarity(frequency)
+        own = self._stem(word)
+        rarity = self._state.words.rarity(own)
+        return (
+            EVERYDAY * rarity if own not in self._state.words and exists(word.folded) else rarity
+        )
 
     def knows(self, word: Word) -> bool:
         """Whether any document, or the lexicon, has the word in some form."""
         return (
-            self._stem(word) in self._postings
-            or word.stem in self._known_stems
+            self._stem(word) in self._state.words
+            or word.stem in self._lexicon_stems
             or not word.folded.isalpha()
         )
 
@@ -227,12 +429,8 @@ class Index:
         return not (
             self.knows(word)
             or exists(word.folded)
-            or self._split(word.folded)
-            or any(
-                known.startswith(word.folded)
-                for known in self._by_initial.get(word.folded[0], ())
-                if len(word.folded) > SHORTEST_PART
-            )
+            or self._pieces(word)
+            or (len(word.folded) > SHORTEST_PART and self._state.vocabulary.continues(word.folded))
         )
 
     def correct(self, asked: Sequence[Word]) -> tuple[list[Word], list[Correction]]:
@@ -242,169 +440,28 @@ class Index:
         of up to six letters no letter may be replaced by another. Words of the general
         dictionary are never corrected: "Wetter" is not "weiter".
         """
-        result: list[Word] = []
+        result = list(asked)
         corrections: list[Correction] = []
-        for word in asked:
-            better = self._nearest(word) if self.is_strange(word) else None
-            if better is None:
-                result.append(word)
-            else:
-                corrections.append(Correction(word.surface, better.surface))
-                result.append(better)
+        strange = (place for place, word in enumerate(asked) if self.is_strange(word))
+        for place in islice(strange, MOST_CORRECTED):
+            better = self._state.vocabulary.nearest(asked[place].folded)
+            if better is not None:
+                corrections.append(Correction(asked[place].surface, better.surface))
+                result[place] = better
         return result, corrections
-
-    def _nearest(self, word: Word) -> Word | None:
-        length = len(word.folded)
-        if length < SHORTEST_PART:
-            return None
-        allowed = 1 if length < 8 else 2
-        best: tuple[int, int, str] | None = None
-        for candidate in self._by_initial.get(word.folded[0], ()):
-            if abs(len(candidate) - length) > allowed:
-                continue
-            distance = OSA.distance(word.folded, candidate, score_cutoff=allowed)
-            replaced = len(candidate) == length and sorted(candidate) != sorted(word.folded)
-            if distance <= allowed and not (replaced and length <= LONGEST_STRICT):
-                frequency, _ = self._vocabulary.get(candidate, (1, candidate))
-                rank = (distance, -frequency, candidate)
-                best = rank if best is None or rank < best else best
-        if best is None:
-            return None
-        folded = best[2]
-        return Word(self._vocabulary.get(folded, (0, folded))[1], folded, stem(folded))
-
-    def _match(self, word: Word) -> dict[int, tuple[float, float]]:
-        """Documents with the word: score, and how well it is found there (0 to 1)."""
-        found: dict[int, tuple[float, float]] = {}
-        own = self._stem(word)
-        rarity = self.rarity(word)
-        for number, impact in self._postings.get(own, ()):
-            found[number] = (rarity * impact, 1.0)
-        pieces = self._parts.get(own) or self._split(word.folded)
-        for piece in pieces:
-            postings = self._postings.get(piece, ())
-            rarity_of_piece = self._rarity(len(postings))
-            for number, impact in postings:
-                score, seen = found.get(number, (0.0, 0.0))
-                if seen < 1.0:
-                    score += PART * rarity_of_piece * impact
-                    found[number] = (score, min(0.8, seen + 0.8 / len(pieces)))
-        if word.folded.isalpha() and len(word.folded) >= SHORTEST_PART:
-            self._match_grams(word, rarity, found)
-        return found
-
-    def _match_grams(
-        self, word: Word, rarity: float, found: dict[int, tuple[float, float]]
-    ) -> None:
-        grams = trigrams(word.folded)
-        shared: Counter[int] = Counter()
-        for gram in grams:
-            shared.update(self._grams.get(gram, ()))
-        for number, count in shared.items():
-            likeness = count / len(grams)
-            if likeness >= 0.5:
-                score, seen = found.get(number, (0.0, 0.0))
-                found[number] = (
-                    score + GRAM * rarity * likeness,
-                    max(seen, 0.4 * likeness),
-                )
 
     def _stem(self, word: Word) -> str:
         return self._canonical.get(word.stem, word.stem)
 
-    def _rarity(self, frequency: int) -> float:
-        return math.log(1 + (len(self._documents) - frequency + 0.5) / (frequency + 0.5))
+    def _pieces(self, word: Word) -> tuple[str, ...]:
+        """Stems of the parts of a word, if it is a compound of known words."""
+        split = self._state.parts.get(word.folded)
+        return piece_stems(split or self._state.vocabulary.split(word.folded), self._canonical)
 
-    def _count_words(self) -> dict[str, tuple[int, str]]:
-        counts: Counter[str] = Counter()
-        surfaces: dict[str, str] = {}
-        for document in self._documents:
-            for word in words(" ".join((document.title, *document.aliases, document.text))):
-                if word.folded.isalpha():
-                    counts[word.folded] += 1
-                    surfaces.setdefault(word.folded, word.surface)
-        return {folded: (count, surfaces[folded]) for folded, count in counts.items()}
 
-    def _group_by_initial(self) -> dict[str, list[str]]:
-        groups: dict[str, list[str]] = defaultdict(list)
-        for folded in sorted({*self._vocabulary, *self._lexicon}):
-            if len(folded) >= SHORTEST_PART - 1:
-                groups[folded[0]].append(folded)
-        return groups
-
-    def _index_documents(self) -> None:
-        for folded in self._vocabulary:
-            pieces = self._split(folded)
-            if pieces:
-                own = stem(folded)
-                self._parts[self._canonical.get(own, own)] = pieces
-        frequencies: list[dict[str, float]] = []
-        for number, document in enumerate(self._documents):
-            names = [words(name) for name in (document.title, *document.aliases)]
-            for name in names:
-                key = tuple(self._stem(word) for word in name)
-                if 0 < len(key) <= LONGEST_NAME and number not in self._names[key]:
-                    self._names[key].append(number)
-            body = words(document.text)
-            frequencies.append(self._frequencies(names, body))
-            seen = {word.folded for word in (*(w for name in names for w in name), *body)}
-            for gram in sorted({gram for folded in seen for gram in trigrams(folded)}):
-                self._grams[gram].append(number)
-        lengths = [sum(f.values()) for f in frequencies]
-        average = sum(lengths) / len(lengths) if lengths else 1.0
-        for number, (terms, length) in enumerate(zip(frequencies, lengths, strict=True)):
-            norm = K1 * (1 - B + B * length / average)
-            for term, frequency in terms.items():
-                impact = frequency * (K1 + 1) / (frequency + norm)
-                self._postings[term].append((number, impact))
-
-    def _frequencies(
-        self, names: Sequence[Sequence[Word]], body: Sequence[Word]
-    ) -> dict[str, float]:
-        """Weighted term frequencies; many aliases do not make a document longer or stronger."""
-        terms: dict[str, float] = defaultdict(float)
-        for term in self._terms(word for name in names for word in name):
-            terms[term] = TITLE
-        for term in self._terms(body):
-            terms[term] += TEXT
-        return terms
-
-    def _terms(self, listed: Iterable[Word]) -> Iterator[str]:
-        for word in listed:
-            own = self._stem(word)
-            yield own
-            yield from self._parts.get(own, ())
-
-    def _split(self, folded: str) -> tuple[str, ...]:
-        """Stems of the known words that a compound consists of; empty if it is none.
-
-        The fewest parts win, then the alphabet. Looked for from the end, each rest once.
-        """
-        if not 2 * SHORTEST_PART <= len(folded) <= LONGEST_COMPOUND or not folded.isalpha():
-            return ()
-        chains: dict[int, tuple[str, ...]] = {}
-        for start in range(len(folded) - SHORTEST_PART, -1, -1):
-            found = [
-                (base, *chains[cut])
-                for cut in range(start + SHORTEST_PART, len(folded) - SHORTEST_PART + 1)
-                if cut in chains
-                for base in [self._base(folded[start:cut])]
-                if base
-            ]
-            if start > 0 and self._is_word(folded[start:]):
-                found.append((folded[start:],))
-            if found:
-                chains[start] = min(found, key=lambda chain: (len(chain), chain))
-        stems = (stem(piece) for piece in chains.get(0, ()))
-        return tuple(dict.fromkeys(self._canonical.get(s, s) for s in stems))
-
-    def _base(self, head: str) -> str | None:
-        """The known word in the first part of a compound, without its linking letters."""
-        for link in _LINKING:
-            base = head[: len(head) - len(link)]
-            if head.endswith(link) and self._is_word(base):
-                return base
-        return None
-
-    def _is_word(self, folded: str) -> bool:
-        return len(folded) >= SHORTEST_PART and folded in self._vocabulary
+def _highest(scores: npt.NDArray[np.float64], count: int) -> npt.NDArray[np.intp]:
+    """Numbers of the documents with the highest scores above 0, more where these are equal."""
+    if len(scores) <= count:
+        return np.flatnonzero(scores)
+    least = np.partition(scores, len(scores) - count)[-count] - ROUNDED
+    return np.flatnonzero(scores >= least if least > 0 else scores)

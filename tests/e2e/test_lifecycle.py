@@ -85,6 +85,37 @@ def test_an_answer_that_telegram_did_not_take_is_given_again(
     assert "2170/24" in running.ask("drucksache 2170/24")["text"]
 
 
+def test_a_revoked_token_ends_the_bot_with_a_sentence(stage: Stage) -> None:
+    process = start("bot", "run", cwd=stage.folder, **stage.bot_environment)
+    process.wait_for(r"\brunning\b")
+    stage.sim("POST", "faults", kind="error", method="getUpdates", times=None, error_code=401)
+    stage.say("drucksache 2170/24")  # ends the long poll that is under way
+    assert process.wait() == 2
+    assert "does not know this BOT_TOKEN" in process.output
+
+
+def test_sigterm_is_obeyed_while_telegram_hangs(stage: Stage) -> None:
+    with stage.bot() as bot:
+        for method in ("getUpdates", "sendMessage", "setMyCommands"):
+            stage.sim("POST", "faults", kind="delay", method=method, times=None, seconds=30)
+        stage.say("drucksache 2170/24")
+        began = time.monotonic()
+        assert bot.stop() == 0, bot.output
+        assert time.monotonic() - began < 5.0
+    stage.sim("DELETE", "faults")
+    with stage.bot():
+        assert "2170/24" in stage.wait(since=0, chat=1001)[-1]["text"]
+
+
+def test_sigterm_is_obeyed_while_telegram_cannot_be_reached(stage: Stage) -> None:
+    stage.sim(
+        "POST", "faults", kind="error", method="getMe", times=None, error_code=429, retry_after=60
+    )
+    process = start("bot", "run", cwd=stage.folder, **stage.bot_environment)
+    process.wait_for(r"cannot be reached")
+    assert process.stop() == 0, process.output
+
+
 def test_check_says_what_is_wrong_in_plain_words(stage: Stage) -> None:
     good = start("bot", "check", cwd=stage.folder, **stage.bot_environment)
     assert good.wait() == 0, good.output

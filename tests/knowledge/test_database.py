@@ -112,7 +112,8 @@ async def test_a_failed_transaction_leaves_nothing_behind(database: Database) ->
 async def test_twenty_read_modify_writes_at_once_all_count(database: Database) -> None:
     async with database.writing() as connection:
         await connection.execute(
-            insert(received_update), {"update_id": 1, "received_at": MOMENT, "attempts": 0}
+            insert(received_update),
+            {"bot_id": 1, "update_id": 1, "received_at": MOMENT, "attempts": 0},
         )
     column = received_update.c.attempts
 

@@ -1,0 +1,164 @@
+"""The words that an index knows: typing mistakes and compounds are read by them."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from knowledge.german import Word, stem
+
+SHORTEST_PART, LONGEST_WORD = 4, 64
+"""Letters of the shortest part of a compound, and of the longest text without a space that is
+treated as a word: longer ones are noise, and would take long."""
+
+SHORTEST_CORRECTED, LONGEST_STRICT, SHORTEST_LENIENT = 4, 6, 8
+"""Letters from which a word may be corrected, up to which no letter may be replaced by another,
+and from which two edits are allowed instead of one."""
+
+_LINKING = ("", "s", "es", "n", "en", "e")
+
+
+class Vocabulary:
+    """Words with the spellings they occur in. Never changes."""
+
+    def __init__(
+        self,
+        spellings: Mapping[str, Mapping[str, int]],
+        further: frozenset[str],
+        ordered: list[str],
+        buckets: Mapping[tuple[str, int], list[str]],
+    ) -> None:
+        """Use `Vocabulary.build`."""
+        self._spellings = spellings
+        self._further = further
+        self._ordered = ordered
+        self._buckets = buckets
+
+    @classmethod
+    def build(cls, listed: Iterable[Word], further: frozenset[str]) -> Vocabulary:
+        """Collect words.
+
+        Args:
+            listed: The words of all documents.
+            further: Folded words that exist, too.
+        """
+        spellings: dict[str, dict[str, int]] = {}
+        for word in listed:
+            if word.folded.isalpha():
+                counts = spellings.setdefault(word.folded, {})
+                counts[word.surface] = counts.get(word.surface, 0) + 1
+        ordered = sorted({*spellings, *further})
+        buckets: dict[tuple[str, int], list[str]] = defaultdict(list)
+        for folded in ordered:
+            buckets[folded[0], len(folded)].append(folded)
+        return cls(spellings, further, ordered, dict(buckets))
+
+    def updated(self, changes: Mapping[Word, int]) -> Vocabulary:
+        """A copy with words added (positive number) or taken away (negative)."""
+        spellings = dict(self._spellings)
+        ordered = list(self._ordered)
+        buckets = dict(self._buckets)
+        for word, change in changes.items():
+            if not change or not word.folded.isalpha():
+                continue
+            counts = Counter(spellings.get(word.folded, {}))
+            counts[word.surface] += change
+            place = (word.folded[0], len(word.folded))
+            bucket = buckets.get(place, [])
+            was_known = word.folded in self._further or word.folded in spellings
+            if +counts:
+                spellings[word.folded] = dict(+counts)
+            else:
+                spellings.pop(word.folded, None)
+            is_known = word.folded in self._further or word.folded in spellings
+            if is_known and not was_known:
+                insort(ordered, word.folded)
+                buckets[place] = sorted([*bucket, word.folded])
+            elif was_known and not is_known:
+                del ordered[bisect_left(ordered, word.folded)]
+                buckets[place] = [folded for folded in bucket if folded != word.folded]
+        return Vocabulary(spellings, self._further, ordered, buckets)
+
+    def __contains__(self, folded: str) -> bool:
+        """Whether a document has the word in this form."""
+        return folded in self._spellings
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._spellings)
+
+    def continues(self, beginning: str) -> bool:
+        """Whether any known word begins like this."""
+        place = bisect_left(self._ordered, beginning)
+        return place < len(self._ordered) and self._ordered[place].startswith(beginning)
+
+    def nearest(self, folded: str) -> Word | None:
+        """The known word that a mistyped one most likely means, if one is near enough.
+
+        One edit is allowed, two in long words; the first letter must agree. Among equally
+        near words the most frequent is taken, then the first in the alphabet.
+        """
+        length = len(folded)
+        if not SHORTEST_CORRECTED <= length <= LONGEST_WORD:
+            return None
+        allowed = 1 if length < SHORTEST_LENIENT else 2
+        best: tuple[int, int, str] | None = None
+        for candidate, distance in self._near(folded, allowed):
+            replaced = len(candidate) == length and sorted(candidate) != sorted(folded)
+            if not (replaced and length <= LONGEST_STRICT):
+                frequency = sum(self._spellings.get(candidate, {"": 1}).values())
+                rank = (distance, -frequency, candidate)
+                best = rank if best is None or rank < best else best
+        if best is None:
+            return None
+        read = best[2]
+        return Word(self._surface(read), read, stem(read))
+
+    def _near(self, folded: str, allowed: int) -> Iterator[tuple[str, int]]:
+        for length in range(len(folded) - allowed, len(folded) + allowed + 1):
+            bucket = self._buckets.get((folded[0], length), ())
+            if length >= SHORTEST_CORRECTED - 1:
+                for candidate, distance, _ in process.extract_iter(
+                    folded, bucket, scorer=OSA.distance, score_cutoff=allowed
+                ):
+                    yield candidate, int(distance)
+
+    def _surface(self, folded: str) -> str:
+        counts = self._spellings.get(folded)
+        return min(counts, key=lambda s: (-counts[s], s)) if counts else folded
+
+    def split(self, folded: str) -> tuple[str, ...]:
+        """The known words that a compound consists of; empty if it is none."""
+        if not 2 * SHORTEST_PART <= len(folded) <= LONGEST_WORD or not folded.isalpha():
+            return ()
+        best: dict[int, tuple[str, ...]] = {}
+        for start in range(len(folded) - SHORTEST_PART, -1, -1):
+            chains = list(self._chains(folded, start, best))
+            if chains:
+                best[start] = min(chains, key=lambda chain: (len(chain), chain))
+        return best.get(0, ())
+
+    def _chains(
+        self, folded: str, start: int, best: Mapping[int, tuple[str, ...]]
+    ) -> Iterator[tuple[str, ...]]:
+        """Ways to read a compound from one letter on, given the best ways for what follows."""
+        if start and self._is_part(folded[start:]):
+            yield (folded[start:],)
+        for cut in range(start + SHORTEST_PART, len(folded) - SHORTEST_PART + 1):
+            if cut in best:
+                base = self._without_link(folded[start:cut])
+                if base is not None:
+                    yield (base, *best[cut])
+
+    def _without_link(self, head: str) -> str | None:
+        """The known word in a part of a compound, without the letters that link it."""
+        for link in _LINKING:
+            if head.endswith(link) and self._is_part(head[: len(head) - len(link)]):
+                return head[: len(head) - len(link)]
+        return None
+
+    def _is_part(self, folded: str) -> bool:
+        return len(folded) >= SHORTEST_PART and folded in self._spellings
