@@ -102,12 +102,15 @@ class Inbox(asyncio.Queue[object]):
         if update_id not in self._recovered:
             return
         self._recovered.discard(update_id)
-        async with self._database.writing() as connection:
-            await connection.execute(
-                update(received_update)
-                .where(self._own, received_update.c.update_id == update_id)
-                .values(attempts=received_update.c.attempts + 1)
-            )
+        try:
+            async with self._database.writing() as connection:
+                await connection.execute(
+                    update(received_update)
+                    .where(self._own, received_update.c.update_id == update_id)
+                    .values(attempts=received_update.c.attempts + 1)
+                )
+        except SQLAlchemyError as exc:
+            log.warning("attempt not counted", update_id=update_id, reason=str(exc))
 
     def postpone(
         self, item: Update, *, pause: timedelta | None = None, most: int = MOST_POSTPONEMENTS

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, field
 from typing import Final
 
 from bot.playground.wire import Json, bad_request
 
-FIRST_ID: Final = 100_000_001
+FIRST_ID: Final = 100_000_000
+RANGE: Final = 900_000_000
 MOST: Final = 100
 
 KINDS: Final = frozenset(
@@ -42,13 +44,21 @@ class _Waiting:
 class Updates:
     """Waiting updates in order.
 
+    Numbers begin anywhere, as Telegram's do after a week without updates: a bot that keeps its
+    database from one playground to the next must not take new updates for known ones.
+
     Attributes:
         allowed: Kinds the bot asked for last, None for Telegram's default.
+        first_id: Number of the first update.
     """
 
     allowed: list[str] | None = None
+    first_id: int = field(default_factory=lambda: FIRST_ID + secrets.randbelow(RANGE))
     _waiting: list[_Waiting] = field(default_factory=list)
-    _next_id: int = FIRST_ID
+    _next_id: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._next_id = self.first_id
 
     def wants(self, kind: str) -> bool:
         """Tell whether the bot asked for this kind."""

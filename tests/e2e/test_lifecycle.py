@@ -137,6 +137,17 @@ def test_demo_serves_page_and_bot_in_one_command(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_later_demo_on_the_same_database_answers_too(tmp_path: Path) -> None:
+    for _ in range(2):
+        demo = start(
+            *("bot", "demo", "--port", "0", "--database-url", "sqlite:///kept.db"), cwd=tmp_path
+        )
+        address = demo.wait_for(r"^Chat page: (\S+)$")[1]
+        with httpx.Client(base_url=address, trust_env=False) as http:
+            assert "2170/24" in Stage(http, tmp_path, "").ask("drucksache 2170/24")["text"]
+        assert demo.stop() == 0, demo.output
+
+
 @pytest.mark.parametrize(
     ("arguments", "pattern"),
     [

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.playground.updates import FIRST_ID, Updates
+from bot.playground.updates import Updates
 from tests.bot.playground.helpers import ADMIN, COUNCILLOR, World
 
 
@@ -16,12 +16,12 @@ def queue(count: int) -> Updates:
 
 
 def ids(updates: Updates) -> list[int]:
-    return [update["update_id"] - FIRST_ID for update in updates.peek()]
+    return [update["update_id"] - updates.first_id for update in updates.peek()]
 
 
 def test_a_positive_offset_confirms_and_a_negative_one_keeps_the_newest() -> None:
     updates = queue(5)
-    updates.confirm(FIRST_ID + 2)
+    updates.confirm(updates.first_id + 2)
     assert ids(updates) == [2, 3, 4]
     updates.confirm(-1)
     assert ids(updates) == [4]
