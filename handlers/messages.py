@@ -8,11 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import structlog
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message
 from telegram.constants import MessageLimit, ParseMode
 from telegram.error import BadRequest
+
+log = structlog.get_logger(__name__)
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -32,7 +35,7 @@ _environment.globals["phrases"] = PHRASES
 
 _TAG = re.compile(r"<[^>]*>")
 _EMPTY_LINES = re.compile(r"\n\s*\n")
-_MODIFIED = "message is not modified"
+_MODIFIED, _UNREADABLE = "message is not modified", "can't parse entities"
 
 Buttons = Sequence[Sequence[InlineKeyboardButton]]
 
@@ -119,14 +122,34 @@ async def send(
     """
     texts = split(markup)
     for number, text in enumerate(texts, start=1):
-        await to.reply_text(
-            text,
-            parse_mode=ParseMode.HTML,
-            link_preview_options=LinkPreviewOptions(is_disabled=True),
-            reply_markup=keyboard(buttons) if number == len(texts) else None,
-            do_quote=quote and number == 1,
-            allow_sending_without_reply=True,
-        )
+        below = keyboard(buttons) if number == len(texts) else None
+        quoting = quote and number == 1
+        try:
+            await _reply(to, text, ParseMode.HTML, below, quote=quoting)
+        except BadRequest as exc:
+            if _UNREADABLE not in str(exc).lower():
+                raise
+            # A fault of ours; the person gets the answer all the same.
+            log.exception("Telegram cannot read our markup")
+            await _reply(to, plain(text), None, below, quote=quoting)
+
+
+async def _reply(
+    to: Message,
+    text: str,
+    parse_mode: str | None,
+    below: InlineKeyboardMarkup | None,
+    *,
+    quote: bool,
+) -> None:
+    await to.reply_text(
+        text,
+        parse_mode=parse_mode,
+        link_preview_options=LinkPreviewOptions(is_disabled=True),
+        reply_markup=below,
+        do_quote=quote,
+        allow_sending_without_reply=True,
+    )
 
 
 async def edit(message: Message, markup: str, buttons: Buttons | None = None) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 from telegram import CallbackQuery, Message, Update
-from telegram.error import BadRequest
+from telegram.error import TelegramError
 from telegram.ext import CallbackContext, CallbackQueryHandler
 
 from handlers.buttons import VERSION, Action, Press
@@ -44,12 +45,9 @@ async def _dispatch(pressed: Pressed, update: Update, _: Context) -> None:
 
 
 async def acknowledge(query: CallbackQuery, text: str | None = None) -> None:
-    """Stop the button's spinner; a query that is too old for that does no harm."""
-    try:
+    """Stop the button's spinner; where that fails, what was pressed still matters."""
+    with suppress(TelegramError):
         await query.answer(text=text)
-    except BadRequest as exc:
-        if "query is too old" not in str(exc).lower():
-            raise
 
 
 async def refuse(query: CallbackQuery) -> None:

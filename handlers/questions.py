@@ -65,8 +65,13 @@ async def _command(services: Services, update: Update, context: Context) -> None
 
 async def _text(services: Services, update: Update, _: Context) -> None:
     message = update.effective_message
-    if message is not None and message.text:
-        await respond(services, message, _ADDRESS.sub(" ", message.text))
+    if message is None or not message.text:
+        return
+    text = _ADDRESS.sub(" ", message.text).strip()
+    if text:
+        await respond(services, message, text)
+    else:  # a bare mention
+        await send(message, render("ask"))
 
 
 async def respond(services: Services, message: Message, text: str) -> None:

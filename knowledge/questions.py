@@ -139,11 +139,20 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         ),
         unknown=tuple(
             word.surface
-            for word, weight in weighted
-            if weight >= 1.0 and snapshot.index.is_strange(word)
+            for (word, weight), before in zip(weighted, (None, *read), strict=False)
+            if weight >= 1.0 and _is_unknown(word, before, snapshot.index)
         ),
         follow_up=not (numbers or keys) and _points_back(stems, weighted, asks=bool(aspects)),
     )
+
+
+def _is_unknown(word: Word, before: Word | None, index: Index) -> bool:
+    """Whether a word names something that is written nowhere here.
+
+    Names of places stand in dictionaries, so what follows "Stadt" must be known itself.
+    """
+    place = before is not None and before.stem in LEXICON.places
+    return index.is_strange(word) or (place and not index.knows(word))
 
 
 def _points_back(

@@ -41,6 +41,7 @@ class Lexicon:
         evidence: What in a fact's text shows that it speaks to an aspect.
         function: Stems of words without a subject of their own.
         backward: Stems of words that point back to the last answer.
+        places: Stems that stand before the name of a place.
         kinds: Which kind of entry a stem names.
         events: Phrases that ask what happens in a period.
         listing: Stems that ask for a list.
@@ -57,6 +58,7 @@ class Lexicon:
     evidence: Mapping[Aspect, re.Pattern[str]]
     function: frozenset[str]
     backward: frozenset[str]
+    places: frozenset[str]
     kinds: Mapping[str, Kind]
     events: frozenset[Phrase]
     listing: frozenset[str]
@@ -112,6 +114,7 @@ def _read(folder: Path) -> Lexicon:
         },
         function=_stems(lists["function"]),
         backward=_stems(lists["backward"]),
+        places=_stems(lists["places"]),
         kinds={stem(word): Kind(kind) for kind, group in lists["kinds"].items() for word in group},
         events=frozenset(map(_phrase, lists["events"])),
         listing=_stems(lists["listing"]),

@@ -132,7 +132,7 @@ def test_a_question_without_answer_can_be_handed_over_once(running: Stage) -> No
     reply = running.ask("Gibt es Freibier auf dem Marktplatz?")
     assert_says(reply, r"^Dazu liegt mir nichts vor")
     assert_says(running.press_for(reply, "An die Redaktion"), r"an die Redaktion gegeben")
-    assert_says(running.press_for(reply, "An die Redaktion"), r"liegt der Redaktion schon")
+    assert_says(running.press_for(reply, "An die Redaktion"), r"liegt der Redaktion vor")
 
 
 def test_in_a_group_the_bot_answers_only_when_addressed(running: Stage) -> None:

@@ -76,6 +76,7 @@ def test_telegram_failing_while_polling_is_survived(stage: Stage) -> None:
         {"kind": "error", "error_code": 429, "retry_after": 1},
         {"kind": "close_before"},
         {"kind": "malformed"},
+        {"kind": "error", "error_code": 400, "description": "Bad Request: can't parse entities"},
     ],
 )
 def test_an_answer_that_telegram_did_not_take_is_given_again(

@@ -90,6 +90,11 @@ def test_words_that_exist_nowhere_are_named() -> None:
     assert understand("Wo ist das angesiedelt?", SNAPSHOT).unknown == ()
 
 
+def test_a_town_that_is_written_nowhere_is_unknown_although_the_dictionary_has_it() -> None:
+    assert understand("Plan der Stadt Gotha", SNAPSHOT).unknown == ("Gotha",)
+    assert understand("Plan der Stadt Erfurt", SNAPSHOT).unknown == ()
+
+
 def test_list_questions_show_kind_and_phases() -> None:
     question = understand("Welche Maßnahmen sind noch nicht umgesetzt?", SNAPSHOT)
     assert question.kind is Kind.MEASURE
