@@ -218,8 +218,8 @@ def _today(settings: Settings, given: datetime | None) -> date:
 def _as_json(found: Answer, text: str) -> dict[str, Any]:
     sources = {
         (source.title, source.reference, source.url): None
-        for statement in found.statements
-        for source in statement.fact.sources
+        for fact in found.facts
+        for source in fact.sources
     }
     listed = found.listing.entries if found.listing else ()
     return {

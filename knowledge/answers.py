@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from knowledge.entries import Aspect, Certainty, Entry, Kind, Phase, Relation
+from knowledge.entries import Aspect, Certainty, Entry, Fact, Kind, Phase, Relation
 from knowledge.listings import Listing, list_entries
 from knowledge.milestones import (
     Milestone,
@@ -117,15 +117,22 @@ class Answer:
         return tuple(s for section in self.sections for s in section.statements)
 
     @property
+    def facts(self) -> tuple[Fact, ...]:
+        """All facts that answer: those of the sections, and what a list says of its entries."""
+        listed = self.listing.entries if self.listing else ()
+        stated = (fact for entry in listed for fact in (entry.phase_fact, entry.due_fact) if fact)
+        return (*(statement.fact for statement in self.statements), *stated)
+
+    @property
     def as_of(self) -> PartialDate | None:
         """The newest date among the facts that answer."""
-        return max((s.fact.dated for s in self.statements if s.fact.dated), default=None)
+        return max((fact.dated for fact in self.facts if fact.dated), default=None)
 
     @property
     def certainty(self) -> Certainty | None:
         """The certainty of the least certain fact that answers."""
         order = list(Certainty)
-        return max((s.fact.certainty for s in self.statements), key=order.index, default=None)
+        return max((fact.certainty for fact in self.facts), key=order.index, default=None)
 
 
 def answer(

@@ -221,16 +221,26 @@ class Entry(_Value):
     @property
     def phase(self) -> Phase | None:
         """The phase that the newest status fact with one states."""
-        stated = [fact for fact in self.facts if fact.phase is not None]
-        return _newest(stated).phase if stated else None
+        return self.phase_fact.phase if self.phase_fact else None
 
     @property
     def due(self) -> PartialDate | None:
         """The date that the newest due fact with one states."""
-        stated = [fact for fact in self.facts if fact.due is not None]
-        return _newest(stated).due if stated else None
+        return self.due_fact.due if self.due_fact else None
+
+    @property
+    def phase_fact(self) -> Fact | None:
+        """The fact that states the phase."""
+        return _newest(fact for fact in self.facts if fact.phase is not None)
+
+    @property
+    def due_fact(self) -> Fact | None:
+        """The fact that states the date."""
+        return _newest(fact for fact in self.facts if fact.due is not None)
 
 
-def _newest(facts: Iterable[Fact]) -> Fact:
+def _newest(facts: Iterable[Fact]) -> Fact | None:
     """The fact with the latest date; among equals the first listed."""
-    return max(facts, key=lambda fact: fact.dated.last.toordinal() if fact.dated else 0)
+    return max(
+        facts, key=lambda fact: fact.dated.last.toordinal() if fact.dated else 0, default=None
+    )

@@ -27,12 +27,14 @@ class Listing:
         kind: Their kind.
         entries: The first of them, in order.
         total: How many there are in all.
+        unknown: How many others might belong here, if their phase were known.
     """
 
     scope: Entry | None
     kind: Kind
     entries: tuple[Entry, ...]
     total: int
+    unknown: int = 0
 
 
 def list_entries(
@@ -61,7 +63,10 @@ def list_entries(
         scope = snapshot.get(home) if home else None
     pool: Iterable[Entry] = snapshot.below(scope.key) if scope else snapshot.entries.values()
     found = [entry for entry in pool if entry.kind is question.kind]
+    unknown = 0
     if question.phases:
+        if Phase.UNKNOWN not in question.phases:
+            unknown = sum(entry.phase in {None, Phase.UNKNOWN} for entry in found)
         found = [entry for entry in found if (entry.phase or Phase.UNKNOWN) in question.phases]
     if question.overdue:
         found = [entry for entry in found if timeliness(entry, today) is Timeliness.OVERDUE]
@@ -69,7 +74,7 @@ def list_entries(
         found = _within(found, span or Period(today, None))
     if not found and not (question.phases or question.overdue or span):
         return None
-    return Listing(scope, question.kind, tuple(found[:MOST_LISTED]), len(found))
+    return Listing(scope, question.kind, tuple(found[:MOST_LISTED]), len(found), unknown)
 
 
 def _asks_for_list(question: Question) -> bool:

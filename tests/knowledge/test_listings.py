@@ -74,6 +74,15 @@ def test_an_empty_list_is_an_answer_only_if_it_was_narrowed() -> None:
     assert listed("welche handlungsfelder gibt es") is None
 
 
+def test_entries_of_unknown_phase_are_counted_beside_a_list_of_a_phase() -> None:
+    vague = an_entry("EF-99", title="Vorhaben 99", parent="EF-MP")
+    snapshot = Snapshot([TOWN, PLAN, *MEASURES, vague])
+    question = understand("welche Maßnahmen sind umgesetzt", snapshot)
+    found = list_entries(question, candidates(question, snapshot), snapshot, TODAY, home="ERFURT")
+    assert found is not None
+    assert (found.total, found.unknown) == (0, 1)
+
+
 def test_a_question_about_one_thing_is_no_list() -> None:
     assert listed("Wann ist das Sommerfest als Termin geplant?") is None
     assert listed("Wie weit ist der Maßnahmenplan?") is None
