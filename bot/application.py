@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -55,29 +54,14 @@ def system_clock() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Bench:
-    """Everything but Telegram: what the command line needs to answer a question, too.
-
-    Attributes:
-        database: The opened database, migrated.
-        store: The knowledge base, loaded.
-        services: What handlers work with.
-    """
-
-    database: Database
-    store: Store
-    services: Services
-
-
-async def open_bench(
+async def open_services(
     database: Database,
     *,
     zone: ZoneInfo,
     home: str | None,
     clock: Clock = system_clock,
     shipped: Path | None = None,
-) -> Bench:
+) -> Services:
     """Bring schema and shipped knowledge of a database up to date, load the snapshot.
 
     Raises:
@@ -95,7 +79,7 @@ async def open_bench(
         revision=store.snapshot.revision,
         shipped=written,
     )
-    services = Services(
+    return Services(
         store=store,
         topics=Topics(database),
         handed_over=HandedOverQuestions(database),
@@ -103,11 +87,10 @@ async def open_bench(
         zone=zone,
         home=home,
     )
-    return Bench(database, store, services)
 
 
 def build_application(
-    settings: Settings, bench: Bench, inbox: Inbox, lanes: Lanes
+    settings: Settings, services: Services, inbox: Inbox, lanes: Lanes
 ) -> TelegramApplication:
     """Attach handlers to a Telegram application that has not been started."""
     application: TelegramApplication = (
@@ -124,21 +107,21 @@ def build_application(
         .job_queue(None)
         .build()
     )
-    application.add_handlers(all_handlers(bench.services))
+    application.add_handlers(all_handlers(services))
     application.add_error_handler(partial(report, inbox))
     return application
 
 
-def build_clockwork(bench: Bench, inbox: Inbox, zone: ZoneInfo) -> Clockwork:
+def build_clockwork(services: Services, inbox: Inbox, zone: ZoneInfo) -> Clockwork:
     """The recurring jobs of a running bot."""
 
     async def tidy() -> None:
-        now = bench.services.clock()
-        await bench.services.topics.forget_expired(now)
+        now = services.clock()
+        await services.topics.forget_expired(now)
         await inbox.forget_finished(now)
 
     jobs = [
-        Job("refresh", REFRESH, bench.store.refresh),
+        Job("refresh", REFRESH, services.store.refresh),
         Job("housekeeping", HOUSEKEEPING, tidy),
     ]
     return Clockwork(jobs, zone)

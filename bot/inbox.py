@@ -84,12 +84,12 @@ class Inbox(asyncio.Queue[object]):
             ).all()
         queued = 0
         for update_id, attempts, content in rows:
-            try:
-                if attempts >= MOST_ATTEMPTS:
-                    raise ValueError("it ended the process several times")  # noqa: TRY301
-                item = Update.de_json(json.loads(content), bot)
-            except Exception:
-                log.exception("update given up", update_id=update_id)
+            item = None
+            if attempts >= MOST_ATTEMPTS:
+                log.error("update given up: it ended the process", update_id=update_id)
+            else:
+                item = _update(content, bot)
+            if item is None:
                 await self.finish(update_id)
                 continue
             self._recovered.add(update_id)
@@ -193,6 +193,15 @@ def _content(item: Update) -> str | None:
         return json.dumps(item.to_dict(), default=_plain)
     except (TypeError, ValueError):
         log.exception("update cannot be kept", update_id=item.update_id)
+        return None
+
+
+def _update(content: str, bot: Bot) -> Update | None:
+    """An update from its JSON; None for one that this version of PTB cannot read."""
+    try:
+        return Update.de_json(json.loads(content), bot)
+    except Exception:
+        log.exception("stored update cannot be read")
         return None
 
 

@@ -16,7 +16,7 @@ from bot.application import (
     build_application,
     build_clockwork,
     introduce,
-    open_bench,
+    open_services,
     system_clock,
 )
 from bot.inbox import Inbox
@@ -59,7 +59,7 @@ async def run(
     database = Database(settings.database_url)
     try:
         async with only_instance(database):
-            bench = await open_bench(
+            services = await open_services(
                 database,
                 zone=settings.zone,
                 home=settings.home_body,
@@ -68,8 +68,8 @@ async def run(
             )
             inbox = Inbox(database, clock, bot_id=settings.bot_id)
             lanes = Lanes(inbox)
-            application = build_application(settings, bench, inbox, lanes)
-            clockwork = build_clockwork(bench, inbox, settings.zone)
+            application = build_application(settings, services, inbox, lanes)
+            clockwork = build_clockwork(services, inbox, settings.zone)
             if not await _until(stop, connect(application.bot)):
                 return
             waiting = await inbox.recover(application.bot)

@@ -11,7 +11,7 @@ from itertools import pairwise
 from knowledge.asides import Aside, aside
 from knowledge.entries import Aspect, Kind, Phase
 from knowledge.german import Word, paper_numbers, words
-from knowledge.lexicon import LEXICON, Phrase, stands_in
+from knowledge.lexicon import LEXICON, Phrase, places_of, stands_in
 from knowledge.search import Correction, Index
 from knowledge.snapshot import Snapshot
 
@@ -182,7 +182,7 @@ def _aspects(stems: Sequence[str]) -> tuple[tuple[Aspect, ...], frozenset[int]]:
     positions: set[int] = set()
     taken: dict[Aspect, set[int]] = defaultdict(set)
     for cue in sorted(LEXICON.cues, key=lambda cue: -len(cue.phrase)):
-        for start in _places(stems, cue.phrase):
+        for start in places_of(cue.phrase, stems):
             span = set(range(start, start + len(cue.phrase)))
             if span & taken[cue.aspect]:
                 continue
@@ -195,11 +195,6 @@ def _aspects(stems: Sequence[str]) -> tuple[tuple[Aspect, ...], frozenset[int]]:
     asked = [a for a in _PRECEDENCE if totals.get(a, 0.0) >= ASPECT_SHARE * best]
     asked.sort(key=lambda aspect: -totals[aspect])
     return tuple(asked), frozenset(positions)
-
-
-def _places(stems: Sequence[str], phrase: Phrase) -> list[int]:
-    size = len(phrase)
-    return [i for i in range(len(stems) - size + 1) if tuple(stems[i : i + size]) == phrase]
 
 
 def _has_any(stems: Sequence[str], phrases: frozenset[Phrase]) -> bool:

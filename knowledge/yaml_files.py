@@ -74,7 +74,7 @@ class _Loader(yaml.SafeLoader):
             raise yaml.YAMLError("aliases are not supported")
         return super().compose_node(parent, index)
 
-    def construct_mapping(self, node: Any, deep: bool = False) -> Any:  # noqa: ANN401
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:  # noqa: ANN401 (as above)
         names = [key.value for key, _ in node.value]
         twice = sorted({str(name) for name in names if names.count(name) > 1})
         if twice:
@@ -84,7 +84,7 @@ class _Loader(yaml.SafeLoader):
 
 def _parse(path: Path, complaints: list[str]) -> Mapping[str, Any]:
     try:
-        document = yaml.load(path.read_text(encoding="utf-8"), _Loader) or {}  # noqa: S506
+        document = yaml.load(path.read_text(encoding="utf-8"), _Loader) or {}  # noqa: S506 (it is safe)
     except (yaml.YAMLError, ValueError, RecursionError, OSError) as exc:
         complaints.append(f"{path.name}: not readable as YAML: {' '.join(str(exc).split())[:300]}")
         return {}

@@ -135,7 +135,7 @@ class Playground:
         class Protocol(H11Protocol):
             """Remembers its transports, because ASGI knows no way to drop a connection."""
 
-            def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn's own narrowing
                 super().connection_made(transport)
                 self._peer = transport.get_extra_info("peername")
                 connections[self._peer] = transport

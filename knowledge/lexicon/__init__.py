@@ -71,10 +71,15 @@ class Lexicon:
     words: frozenset[str]
 
 
+def places_of(phrase: Phrase, stems: Sequence[str]) -> list[int]:
+    """Where the stems of a phrase stand next to each other in a text."""
+    size = len(phrase)
+    return [i for i in range(len(stems) - size + 1) if tuple(stems[i : i + size]) == phrase]
+
+
 def stands_in(phrase: Phrase, stems: Sequence[str]) -> bool:
     """Whether the stems of a phrase stand next to each other in a text."""
-    size = len(phrase)
-    return any(tuple(stems[i : i + size]) == phrase for i in range(len(stems) - size + 1))
+    return bool(places_of(phrase, stems))
 
 
 def _phrase(text: str) -> Phrase:

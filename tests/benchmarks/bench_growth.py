@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from statistics import median, quantiles
 
 from rapidfuzz import fuzz, process
@@ -99,12 +100,10 @@ def measure(size: int) -> Growth:
     gc.freeze()
     asked = questions(QUERIES)
     asked = [*asked[::2], *mistyped(asked[1::2], 2)]
-    times = [_milliseconds(lambda q=query: index.search(q)) for query in asked]  # type: ignore[misc]
+    times = [_milliseconds(partial(index.search, query)) for query in asked]
     titles = {document.key: document.title for document in listed}
     scans = [
-        _milliseconds(
-            lambda q=query: process.extract(q, titles, scorer=fuzz.WRatio, limit=10)  # type: ignore[misc]
-        )
+        _milliseconds(partial(process.extract, query, titles, scorer=fuzz.WRatio, limit=10))
         for query in asked[:SCANNED]
     ]
     updates = [_update(index, number * size // UPDATES) for number in range(UPDATES)]
