@@ -16,8 +16,8 @@ from handlers.presses import Context, press_handler, say_gone
 from handlers.replies import reply
 from handlers.services import Services
 from knowledge.answers import Answer, about, answer
+from knowledge.confidence import Band
 from knowledge.entries import Aspect
-from knowledge.ranking import Band
 
 _ADDRESS = re.compile(r"@\w{5,32}\b")
 

@@ -14,9 +14,9 @@ from telegram import InlineKeyboardButton
 from handlers.buttons import Action, button, label, rows
 from handlers.messages import PHRASES, render
 from knowledge.answers import Answer
+from knowledge.confidence import Band
 from knowledge.entries import Aspect, Entry, Fact, Source
 from knowledge.milestones import coming
-from knowledge.ranking import Band
 from knowledge.snapshot import Snapshot, Statement
 
 MOST_ASPECT_BUTTONS = 4

@@ -13,9 +13,10 @@ from handlers.messages import render, send
 from handlers.presses import Context, press_handler, say_gone
 from handlers.services import Services
 from knowledge.answers import MOST_SUGGESTIONS
+from knowledge.confidence import Band, meant
 from knowledge.entries import Entry
 from knowledge.questions import understand
-from knowledge.ranking import Band, candidates, meant
+from knowledge.ranking import candidates
 from knowledge.snapshot import Snapshot
 
 MOST_VERSIONS, LONGEST = 10, 80

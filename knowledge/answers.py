@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
+from knowledge.confidence import CALIBRATED, Band, Thresholds, meant
 from knowledge.entries import Aspect, Certainty, Entry, Fact, Kind, Phase, Relation
 from knowledge.listings import Listing, list_entries
 from knowledge.milestones import (
@@ -23,7 +24,7 @@ from knowledge.milestones import (
 )
 from knowledge.partial_date import PartialDate
 from knowledge.questions import Question, understand
-from knowledge.ranking import Band, candidates, closeness, fit, meant
+from knowledge.ranking import Candidate, candidates, closeness, fit
 from knowledge.snapshot import Dependency, Snapshot, Statement
 
 WORDS_SHARE, OWN_BONUS, FACT_AT = 1.6, 0.15, 0.55
@@ -102,6 +103,7 @@ class Answer:
         sections: One per entry.
         listing: Entries asked for together.
         suggestions: What may have been meant, or is nearest.
+        candidates: The entries that were considered first, with the signals that spoke for them.
     """
 
     band: Band
@@ -110,6 +112,7 @@ class Answer:
     sections: tuple[Section, ...] = ()
     listing: Listing | None = None
     suggestions: tuple[Entry, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
 
     @property
     def statements(self) -> tuple[Statement, ...]:
@@ -142,6 +145,7 @@ def answer(
     *,
     topic: str | None = None,
     home: str | None = None,
+    thresholds: Thresholds = CALIBRATED,
 ) -> Answer:
     """Answer a question.
 
@@ -151,6 +155,7 @@ def answer(
         today: The day for which the answer holds.
         topic: Key of the entry that the chat last talked about, for bare follow-ups.
         home: Key of the body that the bot serves.
+        thresholds: How sure the bot must be.
     """
     question = understand(text, snapshot)
     if question.aside is not None:
@@ -161,7 +166,20 @@ def answer(
             return Answer(Band.NONE, question, today)
         return _about([entry], question, snapshot, today)
     ranked = candidates(question, snapshot, home=home)
-    band, chosen = meant(question, ranked, snapshot)
+    found = _from_candidates(question, ranked, snapshot, today, home=home, thresholds=thresholds)
+    return replace(found, candidates=tuple(ranked[:MOST_SUGGESTIONS]))
+
+
+def _from_candidates(
+    question: Question,
+    ranked: Sequence[Candidate],
+    snapshot: Snapshot,
+    today: date,
+    *,
+    home: str | None,
+    thresholds: Thresholds,
+) -> Answer:
+    band, chosen = meant(question, ranked, snapshot, thresholds)
     listing = list_entries(question, ranked, snapshot, today, home=home)
     if listing is not None:
         # A list narrowed to a phase is the whole answer; otherwise facts on it come first.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from knowledge.answers import Answer
-from knowledge.ranking import Band
+from knowledge.confidence import Band
 
 FOLLOW_UP = "followup"
 """Kind of a row that continues the conversation of the row above it."""

@@ -1,28 +1,16 @@
-"""Which entry a question means, and how sure that is."""
+"""Which entries a question may mean, best first."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from knowledge.entries import Aspect, Entry, Kind
 from knowledge.german import Word
 from knowledge.lexicon import LEXICON
-from knowledge.questions import Question, conjoined
+from knowledge.questions import Question
 from knowledge.search import Hit
 from knowledge.snapshot import Snapshot, Statement
-
-ANSWER_AT, NAMED_AT, SUGGEST_AT = 0.5, 0.3, 0.3
-"""Coverage of the question from which an entry is taken as meant; the same for one whose name
-stands in the question; and coverage from which an entry is offered."""
-
-MARGIN, NO_DOUBT = 1.06, 0.75
-"""How much better than the second the first entry must be to be answered without asking, and
-the coverage from which that does not matter."""
-
-REST_AT = 0.3
-"""Share of what is asked beside the name of a town or state that one of its facts must hold."""
 
 FACT_SHARE = 0.9
 """How much an entry's best single fact adds to the entry's own score."""
@@ -45,14 +33,6 @@ FACT_CUES = 0.3
 MOST_ENTRIES, MOST_FACTS = 60, 200
 
 _KIND_PRIOR = {Kind.PLAN: 1.08, Kind.MEASURE: 1.04, Kind.TERM: 0.97, Kind.FIELD: 0.97}
-
-
-class Band(StrEnum):
-    """How sure the bot is."""
-
-    ANSWER = "answer"
-    SUGGEST = "suggest"
-    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,37 +114,6 @@ def _candidate(
     )
 
 
-def meant(
-    question: Question, ranked: Sequence[Candidate], snapshot: Snapshot
-) -> tuple[Band, tuple[Candidate, ...]]:
-    """Decide which entries are answered: the best one, or those joined by "und"."""
-    if not ranked or ranked[0].coverage < SUGGEST_AT:
-        return Band.NONE, ()
-    best = ranked[0]
-    by_key = {candidate.key: candidate for candidate in ranked}
-    joined = [
-        max((by_key[key] for key in keys if key in by_key), key=lambda c: c.score)
-        for keys in conjoined(question, snapshot.index)
-        if any(key in by_key for key in keys)
-    ]
-    if len(joined) > 1:
-        return Band.ANSWER, tuple(joined)
-    if question.unknown and not (best.named and _is_specific(snapshot.entries[best.key])):
-        # It asks for something by a name that is written nowhere here.
-        return Band.NONE, ()
-    if _misses_the_point(question, snapshot.entries[best.key], snapshot):
-        return Band.NONE, ()
-    if best.coverage < (NAMED_AT if best.named else ANSWER_AT):
-        return Band.SUGGEST, ()
-    rival = ranked[1] if len(ranked) > 1 else None
-    close = rival is not None and best.score < MARGIN * rival.score
-    # Two entries that share the best fact give the same answer: no need to ask which.
-    same = rival is not None and best.best_fact == rival.best_fact
-    if close and not same and not best.named and best.coverage < NO_DOUBT:
-        return Band.SUGGEST, ()
-    return Band.ANSWER, (best,)
-
-
 def fit(statement: Statement, asked: Sequence[Aspect]) -> float:
     """How well a statement speaks to what is asked: 1 by its aspect, less by its content."""
     if statement.aspect in asked:
@@ -199,19 +148,6 @@ def _rank_facts(
     )
 
 
-def _misses_the_point(question: Question, entry: Entry, snapshot: Snapshot) -> bool:
-    """Whether a question only names a town or state, and asks for something else of it."""
-    plans = any(child.kind is Kind.PLAN for child in snapshot.children(entry.key))
-    if entry.kind is not Kind.BODY or not plans:
-        return False
-    naming = naming_words(question, entry, snapshot)
-    if not set(question.subject) - naming:
-        return False
-    near = closeness(question, entry, snapshot)
-    best = max((near.get(s.fact.id, 0.0) for s in snapshot.statements(entry.key)), default=0.0)
-    return best < REST_AT
-
-
 def naming_words(question: Question, entry: Entry, snapshot: Snapshot) -> set[Word]:
     """The words of a question that name an entry."""
     read = [word for word, _ in question.words]
@@ -221,8 +157,3 @@ def naming_words(question: Question, entry: Entry, snapshot: Snapshot) -> set[Wo
         if entry.key in keys
         for position in span
     }
-
-
-def _is_specific(entry: Entry) -> bool:
-    """Whether naming an entry names a subject, rather than only whose it is."""
-    return entry.kind not in {Kind.BODY, Kind.TERM}

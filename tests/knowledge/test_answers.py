@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from knowledge.answers import MOST_FACTS, Notice, about, answer
+from knowledge.confidence import Band
 from knowledge.entries import Aspect, Certainty, Entry, Kind, Phase
-from knowledge.ranking import Band
 from knowledge.snapshot import Snapshot
 from tests.support.builders import a_fact, an_entry
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from knowledge.answers import Answer, answer
+from knowledge.confidence import Band
 from knowledge.evaluation import FOLLOW_UP, QuestionFileError, evaluate, read
-from knowledge.ranking import Band
 from knowledge.snapshot import Snapshot
 from tests.support.builders import a_fact, an_entry
 

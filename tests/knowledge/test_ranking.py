@@ -1,10 +1,10 @@
-"""Which entry is meant: exact before fuzzy, the named before the mentioned, home before away."""
+"""Which entries may be meant: exact before fuzzy, the named before the mentioned, home first."""
 
 import pytest
 
 from knowledge.entries import Aspect, Entry, Kind
 from knowledge.questions import understand
-from knowledge.ranking import Band, candidates, closeness, meant
+from knowledge.ranking import candidates, closeness
 from knowledge.snapshot import Snapshot
 from tests.support.builders import a_fact, an_entry
 
@@ -12,12 +12,6 @@ from tests.support.builders import a_fact, an_entry
 def best(text: str, *entries: Entry, home: str | None = None) -> str:
     snapshot = Snapshot(entries)
     return candidates(understand(text, snapshot), snapshot, home=home)[0].key
-
-
-def band(text: str, *entries: Entry) -> Band:
-    snapshot = Snapshot(entries)
-    question = understand(text, snapshot)
-    return meant(question, candidates(question, snapshot), snapshot)[0]
 
 
 def a_paper(number: str) -> Entry:
@@ -62,31 +56,6 @@ def test_between_equals_the_home_body_wins() -> None:
     ]
     assert best("integrationskonzept", *entries, home="B") == "B-K"
     assert best("integrationskonzept adorf", *entries, home="B") == "A-K"
-
-
-def test_a_similar_name_never_answers_for_another() -> None:
-    hesse = an_entry(
-        "HE", kind=Kind.PLAN, title="Konzept Hessen", facts=[a_fact("Hessen hat ein Konzept.")]
-    )
-    snapshot = Snapshot([hesse])
-    assert understand("essen", snapshot).corrected is None
-    assert band("essen", hesse) is not Band.ANSWER
-
-
-def test_a_thing_that_is_written_nowhere_is_not_answered_by_its_town() -> None:
-    town = an_entry("ERFURT", kind=Kind.BODY, title="Erfurt", facts=[a_fact("Erfurt ist Stadt.")])
-    plan = an_entry("EF-MP", kind=Kind.PLAN, title="Maßnahmenplan", parent="ERFURT")
-    assert band("Willkommenslotse in Erfurt", town, plan) is Band.NONE
-    assert band("wie wird das wetter in erfurt", town, plan) is Band.NONE
-    assert band("erfurt", town) is Band.ANSWER
-
-
-def test_two_equally_good_entries_are_offered_instead_of_guessing() -> None:
-    entries = [
-        an_entry(f"EF-{n}", title=f"Sprachkurs {place}", facts=[a_fact(f"Kurs {n}.", id=f"F-{n}")])
-        for n, place in ((1, "Nord"), (2, "Sued"))
-    ]
-    assert band("sprachkurs termine ausserhalb ferien", *entries) is not Band.ANSWER
 
 
 def test_closeness_ignores_the_words_that_name_the_entry() -> None:

@@ -8,8 +8,8 @@ import pytest
 from handlers.messages import plain
 from handlers.replies import reply
 from knowledge.answers import answer
+from knowledge.confidence import Band
 from knowledge.evaluation import Outcome, evaluate, read
-from knowledge.ranking import Band
 from knowledge.snapshot import Snapshot
 from knowledge.yaml_files import load
 

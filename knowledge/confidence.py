@@ -1,0 +1,106 @@
+"""How sure the bot is of what a question means: answer, ask back, or say that nothing is known.
+
+Two signals decide. *Coverage* tells whether the thing is in here at all; the *margin* to the
+next candidate tells which thing it is. `massnahmenbot evaluate FILE --calibrate` shows what
+moving a threshold does to a file of questions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from knowledge.entries import Entry, Kind
+from knowledge.questions import Question, conjoined
+from knowledge.ranking import Candidate, closeness, naming_words
+from knowledge.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Where the bands begin.
+
+    Attributes:
+        answer: Coverage of the question from which an entry is taken as meant.
+        named: The same for an entry whose name stands in the question.
+        suggest: Coverage from which an entry is offered.
+        margin: How many times the second entry's score the first must have to be answered
+            without asking back.
+        no_doubt: Coverage from which the margin does not matter.
+        rest: Share of what is asked beside the name of a town or state that one of its facts
+            must hold.
+    """
+
+    answer: float
+    named: float
+    suggest: float
+    margin: float
+    no_doubt: float
+    rest: float
+
+
+CALIBRATED = Thresholds(answer=0.5, named=0.3, suggest=0.3, margin=1.06, no_doubt=0.75, rest=0.3)
+"""Calibrated on the part of tests/data/questions.tsv that is there to tune on."""
+
+
+class Band(StrEnum):
+    """How sure the bot is."""
+
+    ANSWER = "answer"
+    SUGGEST = "suggest"
+    NONE = "none"
+
+
+def meant(
+    question: Question,
+    ranked: Sequence[Candidate],
+    snapshot: Snapshot,
+    thresholds: Thresholds = CALIBRATED,
+) -> tuple[Band, tuple[Candidate, ...]]:
+    """Decide which entries are answered: the best one, or those joined by "und"."""
+    if not ranked or ranked[0].coverage < thresholds.suggest:
+        return Band.NONE, ()
+    best = ranked[0]
+    by_key = {candidate.key: candidate for candidate in ranked}
+    joined = [
+        max((by_key[key] for key in keys if key in by_key), key=lambda c: c.score)
+        for keys in conjoined(question, snapshot.index)
+        if any(key in by_key for key in keys)
+    ]
+    if len(joined) > 1:
+        return Band.ANSWER, tuple(joined)
+    if question.unknown and not (best.named and _is_specific(snapshot.entries[best.key])):
+        # It asks for something by a name that is written nowhere here.
+        return Band.NONE, ()
+    if _misses_the_point(question, snapshot.entries[best.key], snapshot, thresholds):
+        return Band.NONE, ()
+    if best.coverage < (thresholds.named if best.named else thresholds.answer):
+        return Band.SUGGEST, ()
+    rival = ranked[1] if len(ranked) > 1 else None
+    close = rival is not None and best.score < thresholds.margin * rival.score
+    # Two entries that share the best fact give the same answer: no need to ask which.
+    same = rival is not None and best.best_fact == rival.best_fact
+    if close and not same and not best.named and best.coverage < thresholds.no_doubt:
+        return Band.SUGGEST, ()
+    return Band.ANSWER, (best,)
+
+
+def _misses_the_point(
+    question: Question, entry: Entry, snapshot: Snapshot, thresholds: Thresholds
+) -> bool:
+    """Whether a question only names a town or state, and asks for something else of it."""
+    plans = any(child.kind is Kind.PLAN for child in snapshot.children(entry.key))
+    if entry.kind is not Kind.BODY or not plans:
+        return False
+    naming = naming_words(question, entry, snapshot)
+    if not set(question.subject) - naming:
+        return False
+    near = closeness(question, entry, snapshot)
+    best = max((near.get(s.fact.id, 0.0) for s in snapshot.statements(entry.key)), default=0.0)
+    return best < thresholds.rest
+
+
+def _is_specific(entry: Entry) -> bool:
+    """Whether naming an entry names a subject, rather than only whose it is."""
+    return entry.kind not in {Kind.BODY, Kind.TERM}

@@ -1,0 +1,39 @@
+"""How sure the bot is: it answers, asks back, or says that nothing is known."""
+
+from knowledge.confidence import Band, meant
+from knowledge.entries import Entry, Kind
+from knowledge.questions import understand
+from knowledge.ranking import candidates
+from knowledge.snapshot import Snapshot
+from tests.support.builders import a_fact, an_entry
+
+
+def band(text: str, *entries: Entry) -> Band:
+    snapshot = Snapshot(entries)
+    question = understand(text, snapshot)
+    return meant(question, candidates(question, snapshot), snapshot)[0]
+
+
+def test_a_similar_name_never_answers_for_another() -> None:
+    hesse = an_entry(
+        "HE", kind=Kind.PLAN, title="Konzept Hessen", facts=[a_fact("Hessen hat ein Konzept.")]
+    )
+    snapshot = Snapshot([hesse])
+    assert understand("essen", snapshot).corrected is None
+    assert band("essen", hesse) is not Band.ANSWER
+
+
+def test_a_thing_that_is_written_nowhere_is_not_answered_by_its_town() -> None:
+    town = an_entry("ERFURT", kind=Kind.BODY, title="Erfurt", facts=[a_fact("Erfurt ist Stadt.")])
+    plan = an_entry("EF-MP", kind=Kind.PLAN, title="Maßnahmenplan", parent="ERFURT")
+    assert band("Willkommenslotse in Erfurt", town, plan) is Band.NONE
+    assert band("wie wird das wetter in erfurt", town, plan) is Band.NONE
+    assert band("erfurt", town) is Band.ANSWER
+
+
+def test_two_equally_good_entries_are_offered_instead_of_guessing() -> None:
+    entries = [
+        an_entry(f"EF-{n}", title=f"Sprachkurs {place}", facts=[a_fact(f"Kurs {n}.", id=f"F-{n}")])
+        for n, place in ((1, "Nord"), (2, "Sued"))
+    ]
+    assert band("sprachkurs termine ausserhalb ferien", *entries) is not Band.ANSWER
