@@ -15,6 +15,8 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOpti
 from telegram.constants import MessageLimit, ParseMode
 from telegram.error import BadRequest
 
+from knowledge.partial_date import PartialDate
+
 log = structlog.get_logger(__name__)
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -32,6 +34,7 @@ _environment = Environment(
     lstrip_blocks=True,
 )
 _environment.globals["phrases"] = PHRASES
+_environment.filters["german"] = lambda day: PartialDate.of(day).german()
 
 _TAG = re.compile(r"<[^>]*>")
 _EMPTY_LINES = re.compile(r"\n\s*\n")

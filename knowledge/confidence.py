@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from knowledge.comparison import conjoined
 from knowledge.entries import Entry, Kind
-from knowledge.questions import Question, conjoined
+from knowledge.questions import Question
 from knowledge.ranking import Candidate, closeness, naming_words
 from knowledge.snapshot import Snapshot
 

@@ -129,6 +129,7 @@ class Fact(_Value):
         phase: The phase that a status fact states, in a form that can be counted.
         due: The date that a due fact states, in a form that can be compared.
         also: Further entries that the fact is about.
+        keywords: Words that people ask with and that the text does not have; never shown.
     """
 
     id: Key
@@ -144,6 +145,7 @@ class Fact(_Value):
     phase: Phase | None = None
     due: PartialDate | None = None
     also: tuple[Mention, ...] = ()
+    keywords: tuple[Line, ...] = ()
 
     @model_validator(mode="after")
     def _typed_values_fit_the_aspect(self) -> Fact:

@@ -27,6 +27,7 @@ class Listing:
         kind: Their kind.
         entries: The first of them, in order.
         total: How many there are in all.
+        pool: How many there would be without narrowing by phase and lateness.
         unknown: How many others might belong here, if their phase were known.
     """
 
@@ -34,6 +35,7 @@ class Listing:
     kind: Kind
     entries: tuple[Entry, ...]
     total: int
+    pool: int
     unknown: int = 0
 
 
@@ -61,9 +63,9 @@ def list_entries(
         if ranked and ranked[0].named:
             return None  # it names something that has nothing below it
         scope = snapshot.get(home) if home else None
-    pool: Iterable[Entry] = snapshot.below(scope.key) if scope else snapshot.entries.values()
-    found = [entry for entry in pool if entry.kind is question.kind]
-    unknown = 0
+    below: Iterable[Entry] = snapshot.below(scope.key) if scope else snapshot.entries.values()
+    found = [entry for entry in below if entry.kind is question.kind]
+    unknown, pool = 0, len(found)
     if question.phases:
         if Phase.UNKNOWN not in question.phases:
             unknown = sum(entry.phase in {None, Phase.UNKNOWN} for entry in found)
@@ -74,7 +76,7 @@ def list_entries(
         found = _within(found, span or Period(today, None))
     if not found and not (question.phases or question.overdue or span):
         return None
-    return Listing(scope, question.kind, tuple(found[:MOST_LISTED]), len(found), unknown)
+    return Listing(scope, question.kind, tuple(found[:MOST_LISTED]), len(found), pool, unknown)
 
 
 def _asks_for_list(question: Question) -> bool:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from knowledge.asides import Aside, aside
 from knowledge.entries import Aspect, Kind, Phase
@@ -59,6 +58,11 @@ class Question:
         counting: Whether it asks how many.
         phases: Phases that narrow a list.
         overdue: Whether only what is late is wanted.
+        changing: Whether it asks what changed, provided that it names a span of time.
+        newest: Whether it asks for what is newest.
+        comparing: Whether it puts two things side by side.
+        share: Whether it asks for a share of the whole.
+        premise: How a "why" question takes for granted that the thing ended.
         aside: What it is if it is no question about facts.
         unknown: Words that name a thing, but one that is written nowhere here or in general.
         follow_up: Whether it names nothing by itself and so points at the last answer.
@@ -75,6 +79,11 @@ class Question:
     counting: bool = False
     phases: frozenset[Phase] = frozenset()
     overdue: bool = False
+    changing: bool = False
+    newest: bool = False
+    comparing: bool = False
+    share: bool = False
+    premise: Phase | None = None
     aside: Aside | None = None
     unknown: tuple[str, ...] = ()
     follow_up: bool = False
@@ -105,6 +114,8 @@ def understand(text: str, snapshot: Snapshot) -> Question:
     read, corrections = snapshot.index.correct(words(cut))
     stems = tuple(word.stem for word in read)
     aspects, cue_positions = _aspects(stems)
+    cue_positions |= _positions(stems, LEXICON.changes, LEXICON.news, LEXICON.comparing)
+    cue_positions |= _positions(stems, LEXICON.premises)
     named = {i for span, _ in snapshot.index.named(read) for i in span}
     weighted = tuple(
         (word, _weight(word, is_cue=i in cue_positions, is_name=i in named))
@@ -133,6 +144,11 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         counting=Aspect.COUNT in aspects,
         phases=_phases(stems),
         overdue=_has_any(stems, LEXICON.overdue),
+        changing=_has_any(stems, LEXICON.changes),
+        newest=_has_any(stems, LEXICON.news),
+        comparing=_has_any(stems, LEXICON.comparing),
+        share=_has_any(stems, LEXICON.share),
+        premise=_premise(stems) if Aspect.REASON in aspects else None,
         aside=aside(
             read,
             names_something=bool(numbers or keys) or any(w >= 1.0 for _, w in weighted),
@@ -142,7 +158,7 @@ def understand(text: str, snapshot: Snapshot) -> Question:
             for (word, weight), before in zip(weighted, (None, *read), strict=False)
             if weight >= 1.0 and _is_unknown(word, before, snapshot.index)
         ),
-        follow_up=not (numbers or keys) and _points_back(stems, weighted, asks=bool(aspects)),
+        follow_up=not (numbers or keys) and _points_back(weighted, asks=bool(aspects)),
     )
 
 
@@ -155,12 +171,10 @@ def _is_unknown(word: Word, before: Word | None, index: Index) -> bool:
     return index.is_strange(word) or (place and not index.knows(word))
 
 
-def _points_back(
-    stems: Sequence[str], weighted: Sequence[tuple[Word, float]], *, asks: bool
-) -> bool:
+def _points_back(weighted: Sequence[tuple[Word, float]], *, asks: bool) -> bool:
     """Whether a question names nothing: only an aspect, or something like "davon"."""
     heaviest = max((weight for _, weight in weighted), default=0.0)
-    backward = any(s in LEXICON.backward for s in stems)
+    backward = any(word.folded in LEXICON.backward for word, _ in weighted)
     if heaviest >= KIND_WEIGHT:
         return heaviest < 1.0 and backward
     return asks or backward
@@ -197,24 +211,26 @@ def _aspects(stems: Sequence[str]) -> tuple[tuple[Aspect, ...], frozenset[int]]:
     return tuple(asked), frozenset(positions)
 
 
-def _has_any(stems: Sequence[str], phrases: frozenset[Phrase]) -> bool:
+def _has_any(stems: Sequence[str], phrases: Iterable[Phrase]) -> bool:
     return any(stands_in(phrase, stems) for phrase in phrases)
+
+
+def _positions(stems: Sequence[str], *groups: Iterable[Phrase]) -> frozenset[int]:
+    """Where words of any of the phrases stand."""
+    return frozenset(
+        start + offset
+        for phrases in groups
+        for phrase in phrases
+        for start in places_of(phrase, stems)
+        for offset in range(len(phrase))
+    )
+
+
+def _premise(stems: Sequence[str]) -> Phase | None:
+    return next((p for phrase, p in LEXICON.premises.items() if stands_in(phrase, stems)), None)
 
 
 def _phases(stems: Sequence[str]) -> frozenset[Phase]:
     if _has_any(stems, LEXICON.open):
         return frozenset(Phase) - {Phase.DONE, Phase.DROPPED}
     return frozenset(p for phrase, p in LEXICON.phases.items() if stands_in(phrase, stems))
-
-
-def conjoined(question: Question, index: Index) -> list[tuple[str, ...]]:
-    """Names of different entries joined by "und": a question about several things at once."""
-    read = [word for word, _ in question.words]
-    spans = index.named(read)
-    joined: list[tuple[str, ...]] = []
-    for (first, keys), (second, others) in pairwise(spans):
-        between = {word.stem for word in read[first.stop : second.start]}
-        if between & {"und", "sowie", "oder"} and set(keys).isdisjoint(others):
-            joined += [keys] if not joined else []
-            joined.append(others)
-    return joined

@@ -166,6 +166,7 @@ class Snapshot:
                         (
                             *(above.title for above in self.ancestors(entry.key)),
                             *(s.fact.text for s in self.statements(entry.key)),
+                            *(k for s in self.statements(entry.key) for k in s.fact.keywords),
                         )
                     ),
                 )
@@ -183,6 +184,7 @@ class Snapshot:
                 Document(
                     key=fact.id,
                     title=fact.text,
+                    aliases=fact.keywords,
                     text=" ".join(
                         name
                         for key in about

@@ -40,10 +40,16 @@ class Lexicon:
         cues: Phrases that show the aspect asked about.
         evidence: What in a fact's text shows that it speaks to an aspect.
         function: Stems of words without a subject of their own.
-        backward: Stems of words that point back to the last answer.
+        backward: Words that point back to the last answer.
         places: Stems that stand before the name of a place.
         kinds: Which kind of entry a stem names.
         events: Phrases that ask what happens in a period.
+        changes: Phrases that ask what changed in a span of time.
+        news: Phrases that ask for what is newest.
+        sessions: Beginnings of titles of milestones that recur, by what they are called.
+        comparing: Phrases that put two things side by side.
+        share: Phrases that ask for a share.
+        premises: Phrases that take for granted how a thing ended.
         listing: Stems that ask for a list.
         phases: Phrases that name a phase.
         open: Phrases for "not done yet".
@@ -61,6 +67,12 @@ class Lexicon:
     places: frozenset[str]
     kinds: Mapping[str, Kind]
     events: frozenset[Phrase]
+    changes: frozenset[Phrase]
+    news: frozenset[Phrase]
+    sessions: Mapping[Phrase, str]
+    comparing: frozenset[Phrase]
+    share: frozenset[Phrase]
+    premises: Mapping[Phrase, Phase]
     listing: frozenset[str]
     phases: Mapping[Phrase, Phase]
     open: frozenset[Phrase]
@@ -118,16 +130,21 @@ def _read(folder: Path) -> Lexicon:
             if "evidence" in group
         },
         function=_stems(lists["function"]),
-        backward=_stems(lists["backward"]),
+        # Not by stem: that of "deren" is "der".
+        backward=frozenset(lists["backward"]),
         places=_stems(lists["places"]),
         kinds={stem(word): Kind(kind) for kind, group in lists["kinds"].items() for word in group},
         events=frozenset(map(_phrase, lists["events"])),
-        listing=_stems(lists["listing"]),
-        phases={
-            _phrase(text): Phase(phase)
-            for phase, group in lists["phases"].items()
-            for text in group
+        changes=frozenset(map(_phrase, lists["changes"])),
+        news=frozenset(map(_phrase, lists["news"])),
+        sessions={
+            _phrase(text): title for title, group in lists["sessions"].items() for text in group
         },
+        comparing=frozenset(map(_phrase, lists["comparing"])),
+        share=frozenset(map(_phrase, lists["share"])),
+        premises=_phases(lists["premises"]),
+        listing=_stems(lists["listing"]),
+        phases=_phases(lists["phases"]),
         open=frozenset(map(_phrase, lists["open"])),
         overdue=frozenset(map(_phrase, lists["overdue"])),
         asides={
@@ -142,6 +159,10 @@ def _read(folder: Path) -> Lexicon:
             for word in words(text)
         ),
     )
+
+
+def _phases(groups: Mapping[str, Sequence[str]]) -> dict[Phrase, Phase]:
+    return {_phrase(text): Phase(phase) for phase, listed in groups.items() for text in listed}
 
 
 def _stems(listed: Sequence[str]) -> frozenset[str]:

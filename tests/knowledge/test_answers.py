@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from knowledge.answers import MOST_FACTS, Notice, about, answer
+from knowledge.answers import about, answer
 from knowledge.confidence import Band
 from knowledge.entries import Aspect, Certainty, Entry, Kind, Phase
+from knowledge.sections import MOST_FACTS, Notice
 from knowledge.snapshot import Snapshot
 from tests.support.builders import a_fact, an_entry
 

@@ -3,7 +3,7 @@
 import pytest
 
 from knowledge.entries import Aspect, Kind, Phase
-from knowledge.questions import LONGEST, conjoined, understand
+from knowledge.questions import LONGEST, understand
 from knowledge.snapshot import Snapshot
 from tests.support.builders import a_fact, an_entry
 
@@ -101,11 +101,6 @@ def test_list_questions_show_kind_and_phases() -> None:
     assert question.listing
     assert Phase.DONE not in question.phases
     assert Phase.PLANNED in question.phases
-
-
-def test_names_joined_by_und_are_asked_together() -> None:
-    question = understand("Stand von Integrationskonzept und Maßnahmenplan", SNAPSHOT)
-    assert conjoined(question, SNAPSHOT.index) == [("EF-IK",), ("EF-MP",)]
 
 
 def test_very_long_questions_are_cut() -> None:

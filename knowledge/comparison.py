@@ -1,0 +1,88 @@
+"""Questions that put two things side by side: "Unterschied zwischen A und B", "A oder B"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from knowledge.entries import Kind
+from knowledge.german import Word
+from knowledge.questions import Question
+from knowledge.search import Index
+from knowledge.snapshot import Snapshot
+
+_BETWEEN = ("und", "oder", "vs", "versus", "gegenueber", "als", "mit", "sowie", "zu", "von")
+"""Words that stand between the two things, the surest sign first."""
+
+
+def conjoined(question: Question, index: Index) -> list[tuple[str, ...]]:
+    """Names of different entries joined by "und": a question about several things at once."""
+    read = [word for word, _ in question.words]
+    spans = index.named(read)
+    joined: list[tuple[str, ...]] = []
+    for (first, keys), (second, others) in pairwise(spans):
+        between = {word.stem for word in read[first.stop : second.start]}
+        if between & {"und", "sowie", "oder"} and set(keys).isdisjoint(others):
+            joined += [keys] if not joined else []
+            joined.append(others)
+    return joined
+
+
+def sides(question: Question, snapshot: Snapshot) -> tuple[Question, Question] | None:
+    """One question for each of the two things that are compared.
+
+    A side that only has a number ("das Konzept von 2006 und das von 2018") or the name of a
+    town ("Erfurt und Jena bei ECCAR") takes the subject from the other side.
+
+    Returns:
+        None if the question does not compare, or does not name two things.
+    """
+    if not question.comparing:
+        return None
+    for word in _BETWEEN:
+        for place, (found, _) in enumerate(question.words):
+            if found.folded == word:
+                left, right = question.words[:place], question.words[place + 1 :]
+                if _weighs(left) and _weighs(right):
+                    first = _complete(left, right, snapshot, own_first=True)
+                    second = _complete(right, left, snapshot, own_first=False)
+                    return replace(question, words=first), replace(question, words=second)
+    return None
+
+
+_Words = Sequence[tuple[Word, float]]
+
+
+def _weighs(half: _Words) -> bool:
+    """Whether a half names anything: a thing, a number, or a cue such as "erste"."""
+    return any(weight > 0 for _, weight in half)
+
+
+def _complete(
+    own: _Words, other: _Words, snapshot: Snapshot, *, own_first: bool
+) -> tuple[tuple[Word, float], ...]:
+    """The words of one side, with the subject of the other where this one has none."""
+    town = _town(own, snapshot, last=own_first)
+    if any(w >= 1 and word.folded.isalpha() and word not in town for word, w in own):
+        return tuple(own)
+    other_town = _town(other, snapshot, last=not own_first) if town else set()
+    return (
+        *own,
+        *(
+            (word, weight)
+            for word, weight in other
+            if weight > 0 and word.folded.isalpha() and word not in other_town
+        ),
+    )
+
+
+def _town(half: _Words, snapshot: Snapshot, *, last: bool) -> set[Word]:
+    """The words of the last or first name of a body in a half: the one next to the "und"."""
+    read = [word for word, _ in half]
+    spans = [
+        span
+        for span, keys in snapshot.index.named(read)
+        if any(snapshot.entries[key].kind is Kind.BODY for key in keys)
+    ]
+    return {read[position] for position in spans[-1 if last else 0]} if spans else set()

@@ -1,0 +1,210 @@
+"""What is said about one entry: facts that answer, what it hangs on, next dates, warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from knowledge.entries import Aspect, Entry, Kind, Phase, Relation
+from knowledge.german import words
+from knowledge.lexicon import LEXICON, stands_in
+from knowledge.milestones import (
+    Milestone,
+    Timeliness,
+    coming,
+    missed_occurrence,
+    months_between,
+    timeliness,
+)
+from knowledge.partial_date import PartialDate
+from knowledge.questions import Question
+from knowledge.ranking import closeness, fit
+from knowledge.snapshot import Dependency, Snapshot, Statement
+
+WORDS_SHARE, OWN_BONUS, FACT_AT = 1.6, 0.15, 0.55
+"""Choosing facts of an entry: weight of the question's words beside the aspect, advantage of the
+entry's own facts over those that mention it, and share of the best one's score to be told."""
+
+MOST_FACTS, MOST_UNKNOWN, MOST_ASPECTS = 3, 2, 2
+"""Per entry: facts told, statements that something is not known, aspects that are looked after."""
+
+STALE_MONTHS = 12
+"""Age from which an answer warns that its newest statement is old."""
+
+CARD_SHARE = 0.5
+"""Weight of the aspects that introduce an entry, where a question asks for none."""
+
+_CARD = (Aspect.SUMMARY, Aspect.STATUS, Aspect.DUE, Aspect.CONTENT)
+
+
+class Notice(StrEnum):
+    """What a reader must know besides the facts."""
+
+    STALE = "stale"
+    DISPUTED = "disputed"
+    RHYTHM_WITHOUT_EVIDENCE = "rhythm_without_evidence"
+    OVERDUE = "overdue"
+    PREMISE = "premise"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One link of the chain that an entry hangs on, with the newest word on its state."""
+
+    dependency: Dependency
+    state: Statement | None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What is said about one entry.
+
+    Attributes:
+        entry: The entry.
+        statements: The facts that answer, best first.
+        missing: Aspects asked about that no source speaks to.
+        chain: What the entry hangs on, where that matters for the question.
+        upcoming: The next dates of the entry and what is below it.
+        papers: Documents that belong to the entry, where they were asked for.
+        notices: Warnings, each at most once.
+        stale_since: Date of the newest statement, where it is old.
+        overdue_rhythm: The occurrence that a rhythm would have had, without any evidence of it.
+    """
+
+    entry: Entry
+    statements: tuple[Statement, ...] = ()
+    missing: tuple[Aspect, ...] = ()
+    chain: tuple[Step, ...] = ()
+    upcoming: tuple[Milestone, ...] = ()
+    papers: tuple[Entry, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    stale_since: PartialDate | None = None
+    overdue_rhythm: PartialDate | None = None
+
+
+def section(entry: Entry, question: Question, snapshot: Snapshot, today: date) -> Section:
+    """Choose what is said about an entry in reply to a question."""
+    known = snapshot.statements(entry.key)
+    asked = question.aspects
+    statements = _choose(entry, known, asked, closeness(question, entry, snapshot))
+    missing = tuple(
+        aspect
+        for aspect in asked[:1]
+        if not any(fit(statement, (aspect,)) for statement in statements)
+        and not (aspect is Aspect.SOURCE and (entry.number or entry.kind is Kind.DOCUMENT))
+        and aspect not in {Aspect.SUMMARY, Aspect.CONTENT}
+    )
+    matters = not asked or {Aspect.STATUS, Aspect.REASON, Aspect.DUE} & set(asked)
+    chain = snapshot.dependencies(entry.key) if matters else ()
+    told = Section(
+        entry=entry,
+        statements=statements,
+        missing=missing,
+        chain=tuple(Step(step, _state(step.entry, snapshot)) for step in chain),
+        upcoming=tuple(coming(snapshot, today, below=entry.key)[:2]) if matters else (),
+        papers=snapshot.linked(entry.key, Relation.DOCUMENT) if Aspect.SOURCE in asked else (),
+    )
+    return _with_notices(told, question.premise, snapshot, today)
+
+
+def _choose(
+    entry: Entry,
+    known: Sequence[Statement],
+    asked: Sequence[Aspect],
+    facts: Mapping[str, float],
+) -> tuple[Statement, ...]:
+    """The statements that answer: by aspect and by the question's words, own ones first."""
+    if not known:
+        return ()
+    own = {fact.id for fact in entry.facts}
+    scored = [
+        (
+            (fit(statement, asked) if asked else CARD_SHARE * fit(statement, _CARD))
+            + WORDS_SHARE * facts.get(statement.fact.id, 0.0)
+            + (OWN_BONUS if statement.fact.id in own else 0.0),
+            -position,
+            statement,
+        )
+        for position, statement in enumerate(known)
+    ]
+    scored.sort(key=lambda item: (item[0], item[1]), reverse=True)
+    best = scored[0][0]
+    near = [item[2] for item in scored if item[0] >= FACT_AT * best]
+    told = [s for s in near if s.fact.known][:MOST_FACTS]
+    told += [s for s in near if not s.fact.known][:MOST_UNKNOWN]
+    chosen = [statement for statement in near if statement in told]
+    for aspect in asked[:MOST_ASPECTS]:
+        # "Wer macht das und bis wann?": each part gets its best fact; and what is not known
+        # about it is said, too.
+        own_aspect = [item[2] for item in scored if item[2].aspect is aspect]
+        if not any(statement.aspect is aspect for statement in chosen):
+            chosen += own_aspect[:1]
+        if not any(s.aspect is aspect and not s.fact.known for s in chosen):
+            chosen += [s for s in own_aspect if not s.fact.known][:1]
+    return tuple(dict.fromkeys(chosen))
+
+
+def _state(entry: Entry, snapshot: Snapshot) -> Statement | None:
+    """The newest statement on how far an entry is."""
+    states = [s for s in snapshot.statements(entry.key) if s.aspect is Aspect.STATUS]
+    dated = [s for s in states if s.fact.dated and s.fact.known]
+    if dated:
+        return max(dated, key=lambda s: s.fact.dated.last if s.fact.dated else date.min)
+    return states[0] if states else None
+
+
+def _with_notices(
+    section: Section, premise: Phase | None, snapshot: Snapshot, today: date
+) -> Section:
+    facts = [statement.fact for statement in section.statements]
+    notices: list[Notice] = []
+    newest = max((fact.dated for fact in facts if fact.dated), default=None)
+    living = section.entry.kind in {Kind.PLAN, Kind.MEASURE, Kind.BODY}
+    over = section.entry.phase in {Phase.DONE, Phase.DROPPED}
+    stale = newest if newest and months_between(newest.last, today) >= STALE_MONTHS else None
+    if stale and living and not over:
+        notices.append(Notice.STALE)
+    if any(fact.disputed for fact in facts):
+        notices.append(Notice.DISPUTED)
+    missed = missed_occurrence(section.entry.rhythm, today) if section.entry.rhythm else None
+    if missed and section.upcoming:
+        notices.append(Notice.RHYTHM_WITHOUT_EVIDENCE)
+    if timeliness(section.entry, today) is Timeliness.OVERDUE and not over:
+        notices.append(Notice.OVERDUE)
+    if premise is not None and not _holds(premise, section.entry, snapshot):
+        notices.append(Notice.PREMISE)
+    return replace(section, notices=tuple(notices), stale_since=stale, overdue_rhythm=missed)
+
+
+def _holds(premise: Phase, entry: Entry, snapshot: Snapshot) -> bool:
+    """Whether a fact on the entry states how it ended, by its phase or in words."""
+    phrases = [phrase for phrase, phase in LEXICON.premises.items() if phase is premise]
+    told = [s.fact for s in snapshot.statements(entry.key) if s.fact.known]
+    return any(
+        fact.phase is premise
+        or any(stands_in(phrase, [w.stem for w in words(fact.text)]) for phrase in phrases)
+        for fact in told
+    )
+
+
+def without_repetition(sections: Sequence[Section]) -> tuple[Section, ...]:
+    """Say each fact, each step of a chain and each date once, where it comes first."""
+    told: set[str] = {s.entry.key for s in sections}
+    said: set[str] = set()
+    kept: list[Section] = []
+    for section in sections:
+        fresh = tuple(s for s in section.statements if s.fact.id not in said)
+        said |= {s.fact.id for s in fresh}
+        kept.append(replace(section, statements=fresh or section.statements[:1]))
+    result: list[Section] = []
+    for section in kept:
+        chain = tuple(step for step in section.chain if step.dependency.entry.key not in told)
+        told |= {step.dependency.entry.key for step in chain}
+        states = [
+            replace(step, state=None) if step.state and step.state.fact.id in said else step
+            for step in chain
+        ]
+        result.append(replace(section, chain=tuple(states)))
+    return tuple(result)
