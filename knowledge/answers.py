@@ -17,8 +17,8 @@ from knowledge.listings import Listing, list_entries
 from knowledge.news import News, Wanted, news, wanted
 from knowledge.partial_date import PartialDate
 from knowledge.questions import Question, understand
-from knowledge.ranking import Candidate, candidates
-from knowledge.sections import Section, section, without_repetition
+from knowledge.ranking import Candidate, candidates, naming_words
+from knowledge.sections import Notice, Section, section, without_repetition
 from knowledge.snapshot import Snapshot, Statement
 
 MOST_SECTIONS, MOST_SUGGESTIONS = 2, 3
@@ -131,6 +131,10 @@ def _from_candidates(
         entries = [] if narrowed else [snapshot.entries[c.key] for c in chosen]
         told = _about(entries, question, snapshot, today)
         fitting = tuple(s for s in told.sections if s.statements and not s.missing)
+        if listing.beyond and fitting and ranked[0].coverage >= thresholds.no_doubt:
+            return replace(told, sections=fitting)  # no such entry, but a fact says it
+        if listing.beyond:
+            return replace(told, sections=(), listing=listing)
         return replace(told, sections=fitting, listing=listing)
     if band is Band.ANSWER:
         entries = [snapshot.entries[c.key] for c in chosen[:MOST_SECTIONS]]
@@ -179,16 +183,22 @@ def _compared(
     halves = sides(question, snapshot)
     if halves is None:
         return None
-    sections: list[Section] = []
     considered: list[Candidate] = []
+    sections: list[Section] = []
     for half in halves:
         ranked = candidates(half, snapshot, home=home)
         if not ranked or ranked[0].coverage < thresholds.suggest:
             return None
         considered.append(ranked[0])
-        sections.append(section(snapshot.entries[ranked[0].key], half, snapshot, today))
+        entries = [ranked[0].key, *_definition(half, ranked, snapshot)]
+        sections += [section(snapshot.entries[key], half, snapshot, today) for key in entries]
     if considered[0].key == considered[1].key:
-        return None
+        key = considered[0].key
+        names = [naming_words(half, snapshot.entries[key], snapshot) for half in halves]
+        if not all(names) or names[0] == names[1]:
+            return None
+        same = replace(sections[0], notices=(Notice.SAME, *sections[0].notices))
+        return Answer(Band.ANSWER, question, today, (same,), candidates=(considered[0],))
     return Answer(
         Band.ANSWER,
         question,
@@ -196,6 +206,17 @@ def _compared(
         sections=without_repetition(sections),
         candidates=tuple(considered),
     )
+
+
+def _definition(question: Question, ranked: Sequence[Candidate], snapshot: Snapshot) -> list[str]:
+    """The term that explains what a compared thing is, where the difference is asked for."""
+    terms = [
+        candidate.key
+        for candidate in ranked[1:MOST_SUGGESTIONS]
+        if candidate.coverage >= ranked[0].coverage
+        and snapshot.entries[candidate.key].kind is Kind.TERM
+    ]
+    return terms[:1] if Aspect.SUMMARY in question.aspects else []
 
 
 def about(

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from knowledge.entries import Kind
+from knowledge.entries import Entry, Kind
 from knowledge.german import Word
+from knowledge.lexicon import LEXICON
 from knowledge.questions import Question
 from knowledge.search import Index
 from knowledge.snapshot import Snapshot
@@ -72,17 +73,25 @@ def _complete(
         *(
             (word, weight)
             for word, weight in other
-            if weight > 0 and word.folded.isalpha() and word not in other_town
+            if weight > 0
+            and word.folded.isalpha()
+            and word not in other_town
+            and word.stem not in LEXICON.places
         ),
     )
 
 
 def _town(half: _Words, snapshot: Snapshot, *, last: bool) -> set[Word]:
-    """The words of the last or first name of a body in a half: the one next to the "und"."""
+    """The words of the last or first name of a town in a half: the one next to the "und"."""
     read = [word for word, _ in half]
     spans = [
         span
         for span, keys in snapshot.index.named(read)
-        if any(snapshot.entries[key].kind is Kind.BODY for key in keys)
+        if any(_is_town(snapshot.entries[key]) for key in keys)
     ]
     return {read[position] for position in spans[-1 if last else 0]} if spans else set()
+
+
+def _is_town(entry: Entry) -> bool:
+    """Whether an entry is a body that others belong to: a town, a state."""
+    return entry.kind is Kind.BODY and entry.parent is None

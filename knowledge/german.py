@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 import snowballstemmer
 from spellchecker import SpellChecker
 
-from knowledge.partial_date import PartialDate
+from knowledge.partial_date import MONTHS, PartialDate
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _SPELT_OUT = tuple((spelt_out, chr(code)) for code, spelt_out in _UMLAUTS.items())
@@ -23,6 +23,7 @@ _TOKEN = re.compile(r"\d+(?:[/.-]\d+)+|\w+")
 _PAPER = re.compile(
     r"(?<!\d)(?<!\d[./-])(\d{1,5}) ?[/-] ?(?:(?:19|20)(\d\d)|(\d\d))(?![\d/-])(?!\.\d)"
 )
+_ISO_DAY = re.compile(r"(\d{4})-(0[1-9]|1[0-2])-\d{2}")
 _NUMBER = re.compile(r"(?<!\d)(?<!\d[./-])\d{1,2}/\d{4}(?:-[A-Z]{2})?(?![\d/])")
 
 LONGEST_WORD = 40
@@ -134,6 +135,16 @@ def _plain_words(text: str) -> Iterator[Word]:
 def _word(surface: str) -> Word:
     folded = fold(surface).strip("_")
     return Word(surface, folded, stem(folded))
+
+
+def date_words(folded: str) -> tuple[str, ...]:
+    """The month and year of a day in ISO form, as people name them; nothing for other words.
+
+    >>> date_words("2018-06-27"), date_words("2170/24")
+    (('juni', '2018'), ())
+    """
+    match = _ISO_DAY.fullmatch(folded)
+    return (fold(MONTHS[int(match[2]) - 1]), match[1]) if match else ()
 
 
 def paper_numbers(text: str) -> list[str]:

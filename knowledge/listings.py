@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from knowledge.entries import Entry, Kind, Phase
+from knowledge.german import Word
+from knowledge.lexicon import LEXICON
 from knowledge.milestones import Timeliness, timeliness
 from knowledge.partial_date import Period
 from knowledge.periods import period
 from knowledge.questions import Question
 from knowledge.ranking import Candidate, naming_words
 from knowledge.snapshot import Snapshot
+
+MATCHED_AT = 0.5
+"""Share of the narrowing words that an entry must have to stay in a list."""
 
 MOST_LISTED = 12
 """Entries that fit on a phone at once."""
@@ -29,6 +34,7 @@ class Listing:
         total: How many there are in all.
         pool: How many there would be without narrowing by phase and lateness.
         unknown: How many others might belong here, if their phase were known.
+        beyond: Words that narrow the list and that no entry of it has: "Gesundheit".
     """
 
     scope: Entry | None
@@ -37,6 +43,7 @@ class Listing:
     total: int
     pool: int
     unknown: int = 0
+    beyond: tuple[str, ...] = ()
 
 
 def list_entries(
@@ -52,31 +59,91 @@ def list_entries(
     Dates are listed for the period asked for, or from today on; everything else in natural
     order. None if the question asks for no list.
     """
-    span = period(question.text, today)
     if question.kind is None or question.unknown or not _asks_for_list(question):
         return None
     scope = _scope(question, ranked, snapshot)
     if question.kind is Kind.MILESTONE:
-        if _names_more_than(scope, question, snapshot):
-            return None
-    elif scope is None:
+        return _dates(scope, question, snapshot, today)
+    if scope is None:
         if ranked and ranked[0].named:
             return None  # it names something that has nothing below it
         scope = snapshot.get(home) if home else None
-    below: Iterable[Entry] = snapshot.below(scope.key) if scope else snapshot.entries.values()
-    found = [entry for entry in below if entry.kind is question.kind]
-    unknown, pool = 0, len(found)
-    if question.phases:
-        if Phase.UNKNOWN not in question.phases:
-            unknown = sum(entry.phase in {None, Phase.UNKNOWN} for entry in found)
-        found = [entry for entry in found if (entry.phase or Phase.UNKNOWN) in question.phases]
+    found = _below(scope, question.kind, snapshot)
+    narrowing = _narrowing(scope, question, snapshot)
+    if found and narrowing:
+        matching = _matching(found, narrowing, snapshot)
+        if not matching:
+            beyond = tuple(word.surface for word in narrowing)
+            return Listing(scope, question.kind, (), 0, len(found), beyond=beyond)
+        found = matching
+    if not found:
+        return None  # none is recorded there, but perhaps a fact says more
+    wanted, unknown = _in_phase(found, question.phases)
     if question.overdue:
-        found = [entry for entry in found if timeliness(entry, today) is Timeliness.OVERDUE]
-    if question.kind is Kind.MILESTONE and not question.overdue:
-        found = _within(found, span or Period(today, None))
-    if not found and not (question.phases or question.overdue or span):
+        wanted = _overdue(wanted, today)
+    shown = tuple(wanted[:MOST_LISTED])
+    return Listing(scope, question.kind, shown, len(wanted), len(found), unknown)
+
+
+def _dates(
+    scope: Entry | None, question: Question, snapshot: Snapshot, today: date
+) -> Listing | None:
+    """Dates of a scope in the days asked for, or else from today on."""
+    if _names_more_than(scope, question, snapshot):
         return None
-    return Listing(scope, question.kind, tuple(found[:MOST_LISTED]), len(found), pool, unknown)
+    span = period(question.text, today)
+    found = _below(scope, Kind.MILESTONE, snapshot)
+    wanted, unknown = _in_phase(found, question.phases)
+    if question.overdue:
+        wanted = _overdue(wanted, today)
+    else:
+        wanted = _within(wanted, span or Period(today, None))
+    if not wanted and not (question.phases or question.overdue or span):
+        return None
+    shown = tuple(wanted[:MOST_LISTED])
+    return Listing(scope, Kind.MILESTONE, shown, len(wanted), len(found), unknown)
+
+
+def _below(scope: Entry | None, kind: Kind, snapshot: Snapshot) -> list[Entry]:
+    entries = snapshot.below(scope.key) if scope else snapshot.entries.values()
+    return [entry for entry in entries if entry.kind is kind]
+
+
+def _in_phase(entries: list[Entry], phases: frozenset[Phase]) -> tuple[list[Entry], int]:
+    """Entries in one of some phases, and how many more might be, as theirs is not known."""
+    if not phases:
+        return entries, 0
+    unknown = sum(entry.phase in {None, Phase.UNKNOWN} for entry in entries)
+    wanted = [entry for entry in entries if (entry.phase or Phase.UNKNOWN) in phases]
+    return wanted, 0 if Phase.UNKNOWN in phases else unknown
+
+
+def _overdue(entries: Iterable[Entry], today: date) -> list[Entry]:
+    return [entry for entry in entries if timeliness(entry, today) is Timeliness.OVERDUE]
+
+
+def _narrowing(scope: Entry | None, question: Question, snapshot: Snapshot) -> list[Word]:
+    """The words of a question that narrow a list: a subject, an office, a group of people.
+
+    Verbs and the like must not, so everyday words that no entry has count only as nouns.
+    """
+    naming = naming_words(question, scope, snapshot) if scope else set()
+    phases = {w for phrase in (*LEXICON.phases, *LEXICON.open, *LEXICON.overdue) for w in phrase}
+    return [
+        word
+        for place, word in enumerate(question.subject)
+        if word.folded.isalpha()
+        and word not in naming
+        and word.stem not in phases
+        and (snapshot.index.knows(word) or (place and word.surface[0].isupper()))
+    ]
+
+
+def _matching(entries: Sequence[Entry], rest: Sequence[Word], snapshot: Snapshot) -> list[Entry]:
+    """Entries whose names or facts have most of the words."""
+    hits = snapshot.index.rank(rest, limit=len(snapshot.entries))
+    covering = {hit.key for hit in hits if hit.coverage >= MATCHED_AT}
+    return [entry for entry in entries if entry.key in covering]
 
 
 def _asks_for_list(question: Question) -> bool:

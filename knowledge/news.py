@@ -23,7 +23,7 @@ _OPEN = frozenset({Aspect.SUMMARY, Aspect.HISTORY})
 
 
 _LASTING = frozenset({Aspect.SUMMARY, Aspect.CONTENT, Aspect.SOURCE, Aspect.RESPONSIBLE})
-"""Aspects of facts that describe a thing: no news unless they say when something happened."""
+"""Aspects of facts that describe a thing: of a town they are no news, of a plan the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +175,7 @@ def _known(scope: Entry | None, snapshot: Snapshot, kind: Kind | None) -> Iterat
     What happens to a plan that the plans of a town hang on is news in that town, too.
     """
     entries = list(snapshot.entries.values())
+    in_detail = scope is not None and scope.kind is not Kind.BODY
     if scope is not None:
         entries = [scope, *snapshot.below(scope.key)]
         if scope.kind is Kind.BODY:
@@ -184,15 +185,18 @@ def _known(scope: Entry | None, snapshot: Snapshot, kind: Kind | None) -> Iterat
     for statement in chain.from_iterable(
         snapshot.statements(entry.key) for entry in entries if kind is None or entry.kind is kind
     ):
-        if _is_news(statement) and statement.fact.id not in seen:
+        if (
+            statement.fact.known
+            and (in_detail or not _is_lasting(statement))
+            and statement.fact.id not in seen
+        ):
             seen.add(statement.fact.id)
             yield statement
 
 
-def _is_news(statement: Statement) -> bool:
-    """Whether a fact tells what happened, or how far something is, rather than what it is."""
-    fact = statement.fact
-    return fact.known and (fact.occurred is not None or statement.aspect not in _LASTING)
+def _is_lasting(statement: Statement) -> bool:
+    """Whether a fact tells what something is, rather than what happened or how far it is."""
+    return statement.aspect in _LASTING and statement.fact.occurred is None
 
 
 def _repeats(statements: Sequence[Statement]) -> dict[Statement, bool]:
@@ -208,10 +212,10 @@ def _repeats(statements: Sequence[Statement]) -> dict[Statement, bool]:
     return repeats
 
 
-def _newest_first(item: tuple[PartialDate, Statement]) -> tuple[int, int, bool, str]:
+def _newest_first(item: tuple[PartialDate, Statement]) -> tuple[bool, int, int, str]:
     moment, statement = item
-    happened = statement.fact.occurred is not None
-    return (-moment.last.toordinal(), -moment.first.toordinal(), not happened, statement.fact.id)
+    first, last = moment.first.toordinal(), moment.last.toordinal()
+    return (_is_lasting(statement), -last, -first, statement.fact.id)
 
 
 def _within(moment: PartialDate, span: Period) -> bool:

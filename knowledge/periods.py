@@ -11,12 +11,13 @@ from knowledge.german import fold
 from knowledge.partial_date import MONTHS, PartialDate, Period
 
 _MONTH = "|".join(fold(month) for month in MONTHS)
+_MONTH_OR_SHORT = rf"{_MONTH}|(?:jan|feb|mrz|apr|jun|jul|aug|sept?|okt|nov|dez)\.?"
 _NUMBERS = ("ein", "zwei", "drei", "vier", "fuenf", "sechs", "sieben", "acht", "neun", "zehn")
 _NUMBER = rf"\d{{1,3}}|{'|'.join(_NUMBERS)}|elf|zwoelf"
 
 _STATED = re.compile(
     rf"\d{{1,2}}\. ?\d{{1,2}}\. ?(?:\d{{4}}|\d{{2}})(?!\d)"
-    rf"|(?:\d{{1,2}}\. ?)?(?:{_MONTH}) \d{{4}}"
+    rf"|(?:\d{{1,2}}\. ?)?(?:{_MONTH_OR_SHORT}) \d{{4}}"
     r"|(?:[1-4]|i{1,3}|iv)\. ?quartal \d{4}"
     r"|(?:anfang|mitte|ende) \d{4}"
     r"|(?<![\d./-])(?:19|20)\d{2}(?![\d./-])"
@@ -26,6 +27,7 @@ _RANGE = re.compile(
     r"|(?<![\d./-])((?:19|20)\d{2}) ?(?:-|–|bis) ?((?:19|20)\d{2})(?![\d./-])"
 )
 _SINCE = re.compile(r"\b(?:seit|ab)\W+(?:dem\W+|der\W+|den\W+|anfang\W+)*$")
+_FAR_SINCE = re.compile(r"\bseit (?!wann)[^,.;:?!]*$")
 _AFTER = re.compile(r"\bnach\W+(?:dem\W+|der\W+|ende\W+)*$")
 _UNTIL = re.compile(r"\bbis\W+(?:zum\W+|zur\W+|ende\W+|einschliesslich\W+)*$")
 _BEFORE = re.compile(r"\bvor\W+(?:dem\W+|der\W+|ende\W+)*$")
@@ -77,6 +79,8 @@ def named_period(text: str, today: date) -> NamedPeriod | None:
         ):
             if found := bound.search(head):
                 return NamedPeriod(turned, found[0] + match[0])
+        if _FAR_SINCE.search(head):
+            return NamedPeriod(Period(period.first, None), match[0])
         return NamedPeriod(period, match[0])
     return None
 

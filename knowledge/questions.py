@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from knowledge.asides import Aside, aside
 from knowledge.entries import Aspect, Kind, Phase
-from knowledge.german import Word, paper_numbers, words
+from knowledge.german import Word, paper_numbers, stem, words
 from knowledge.lexicon import LEXICON, Phrase, places_of, stands_in
 from knowledge.search import Correction, Index
 from knowledge.snapshot import Snapshot
@@ -22,6 +22,9 @@ ASPECT_SHARE = 0.75
 
 CUE_WEIGHT, KIND_WEIGHT = 0.25, 0.4
 """How much words that show the aspect, or a kind of entry, count in finding the entry."""
+
+SHORTEST_COMPOUND = 8
+"""Letters of the shortest compound that is put together from two words."""
 
 _KEY = re.compile(r"\b[A-Za-z0-9]+(?:-[A-Za-z0-9]+)+\b")
 
@@ -58,6 +61,7 @@ class Question:
         counting: Whether it asks how many.
         phases: Phases that narrow a list.
         overdue: Whether only what is late is wanted.
+        upcoming: Whether it asks for what comes next.
         changing: Whether it asks what changed, provided that it names a span of time.
         newest: Whether it asks for what is newest.
         comparing: Whether it puts two things side by side.
@@ -79,6 +83,7 @@ class Question:
     counting: bool = False
     phases: frozenset[Phase] = frozenset()
     overdue: bool = False
+    upcoming: bool = False
     changing: bool = False
     newest: bool = False
     comparing: bool = False
@@ -111,7 +116,7 @@ class Question:
 def understand(text: str, snapshot: Snapshot) -> Question:
     """Read a question against the vocabulary of a snapshot."""
     cut = " ".join(text[:LONGEST].split())
-    read, corrections = snapshot.index.correct(words(cut))
+    read, corrections = snapshot.index.correct(joined(words(cut), snapshot.index))
     stems = tuple(word.stem for word in read)
     aspects, cue_positions = _aspects(stems)
     cue_positions |= _positions(stems, LEXICON.changes, LEXICON.news, LEXICON.comparing)
@@ -128,7 +133,8 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         # "ECCAR-Toolkit" in a sentence is a German compound, "EF-7" is not.
         if key in snapshot.entries and (any(map(str.isdigit, key)) or key == cut.upper())
     )
-    kinds = [LEXICON.kinds[s] for s in stems if s in LEXICON.kinds]
+    kind_places = [i for i, s in enumerate(stems) if s in LEXICON.kinds]
+    kinds = [LEXICON.kinds[stems[i]] for i in kind_places]
     subject = any(weight >= 1.0 and word.folded.isalpha() for word, weight in weighted)
     if not kinds and not subject and _has_any(stems, LEXICON.events):
         kinds = [Kind.MILESTONE]
@@ -140,10 +146,11 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         numbers=numbers,
         keys=keys,
         kind=kinds[0] if kinds else None,
-        listing=any(s in LEXICON.listing for s in stems),
+        listing=any(_is_listed(read, i) for i in kind_places),
         counting=Aspect.COUNT in aspects,
         phases=_phases(stems),
         overdue=_has_any(stems, LEXICON.overdue),
+        upcoming=_has_any(stems, LEXICON.upcoming),
         changing=_has_any(stems, LEXICON.changes),
         newest=_has_any(stems, LEXICON.news),
         comparing=_has_any(stems, LEXICON.comparing),
@@ -162,6 +169,36 @@ def understand(text: str, snapshot: Snapshot) -> Question:
     )
 
 
+def joined(read: Sequence[Word], index: Index) -> list[Word]:
+    """Read compounds that were written in two words as one: "maßnahmen plan".
+
+    Only where the whole is a known word, or nearly one and a part of it is none.
+    """
+    result: list[Word] = []
+    ahead = list(reversed(read))
+    while ahead:
+        first = ahead.pop()
+        whole = _compound(first, ahead[-1], index) if ahead else None
+        if whole is not None:
+            ahead.pop()
+        result.append(whole or first)
+    return result
+
+
+def _compound(first: Word, second: Word, index: Index) -> Word | None:
+    if not {first.stem, second.stem}.isdisjoint(LEXICON.function):
+        return None
+    for link in ("", "s"):
+        folded = f"{first.folded}{link}{second.folded}"
+        if len(folded) < SHORTEST_COMPOUND or not folded.isalpha():
+            return None
+        whole = Word(f"{first.surface} {second.surface}", folded, stem(folded))
+        broken = index.is_strange(first) or index.is_strange(second)
+        if index.knows(whole) or (broken and index.correct([whole])[1]):
+            return whole
+    return None
+
+
 def _is_unknown(word: Word, before: Word | None, index: Index) -> bool:
     """Whether a word names something that is written nowhere here.
 
@@ -169,6 +206,16 @@ def _is_unknown(word: Word, before: Word | None, index: Index) -> bool:
     """
     place = before is not None and before.stem in LEXICON.places
     return index.is_strange(word) or (place and not index.knows(word))
+
+
+def _is_listed(read: Sequence[Word], place: int) -> bool:
+    """Whether a list of what a kind word names is asked for: "welche Maßnahmen", "welcher Plan".
+
+    "Welche Ziele hat der Plan?" asks for no list of plans.
+    """
+    if place and read[place - 1].stem in LEXICON.which:
+        return True
+    return read[place].folded in LEXICON.plurals and any(w.stem in LEXICON.listing for w in read)
 
 
 def _points_back(weighted: Sequence[tuple[Word, float]], *, asks: bool) -> bool:

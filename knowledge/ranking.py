@@ -24,6 +24,9 @@ EVIDENCE = 0.5
 HOME_PRIOR = 1.08
 """Advantage of entries of the home body: "das Konzept" means that of one's own town."""
 
+KIND_MATCH = 1.1
+"""Advantage of entries of the kind that the question names: "die Anfrage zum Plan"."""
+
 EXACT = 1000.0
 """Score of an entry whose paper number or key stands in the question: nothing comes near."""
 
@@ -105,9 +108,10 @@ def _candidate(
             if score > best:
                 best, best_fact = score, statement.fact.id
     score = own.score * (1 + ASPECT_BOOST * speaks) + FACT_SHARE * best
+    match = KIND_MATCH if entry.kind is question.kind else 1.0
     return Candidate(
         key=entry.key,
-        score=score * _KIND_PRIOR.get(entry.kind, 1.0) * prior,
+        score=score * _KIND_PRIOR.get(entry.kind, 1.0) * match * prior,
         coverage=max(own.coverage, *(hit.coverage for hit in facts.values()), 0.0),
         named=own.name > 0,
         best_fact=best_fact,

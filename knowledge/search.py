@@ -20,7 +20,7 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.german import Word, exists, fold, stem, words
+from knowledge.german import Word, date_words, exists, fold, stem, words
 from knowledge.postings import Numbers, Postings
 from knowledge.terms import (
     LONGEST_NAME,
@@ -431,6 +431,7 @@ class Index:
             or exists(word.folded)
             or self._pieces(word)
             or (len(word.folded) > SHORTEST_PART and self._state.vocabulary.continues(word.folded))
+            or self._state.vocabulary.derives(word.folded)
         )
 
     def correct(self, asked: Sequence[Word]) -> tuple[list[Word], list[Correction]]:
@@ -454,8 +455,8 @@ class Index:
         return self._canonical.get(word.stem, word.stem)
 
     def _pieces(self, word: Word) -> tuple[str, ...]:
-        """Stems of the parts of a word, if it is a compound of known words."""
-        split = self._state.parts.get(word.folded)
+        """Stems of the parts of a word, if it is a compound of known words, or a day."""
+        split = self._state.parts.get(word.folded) or date_words(word.folded)
         return piece_stems(split or self._state.vocabulary.split(word.folded), self._canonical)
 
 

@@ -47,6 +47,8 @@ class Notice(StrEnum):
     RHYTHM_WITHOUT_EVIDENCE = "rhythm_without_evidence"
     OVERDUE = "overdue"
     PREMISE = "premise"
+    NOTHING_UPCOMING = "nothing_upcoming"
+    SAME = "same"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,12 @@ def section(entry: Entry, question: Question, snapshot: Snapshot, today: date) -
     known = snapshot.statements(entry.key)
     asked = question.aspects
     statements = _choose(entry, known, asked, closeness(question, entry, snapshot))
+    premise = question.premise
+    if premise is not None and _holds(premise, entry, snapshot):
+        premise = None
+    state = _state(entry, snapshot)
+    if premise is not None and state is not None:  # how far it really is comes first
+        statements = (state, *(s for s in statements if s.fact.id != state.fact.id))
     missing = tuple(
         aspect
         for aspect in asked[:1]
@@ -106,7 +114,10 @@ def section(entry: Entry, question: Question, snapshot: Snapshot, today: date) -
         upcoming=tuple(coming(snapshot, today, below=entry.key)[:2]) if matters else (),
         papers=snapshot.linked(entry.key, Relation.DOCUMENT) if Aspect.SOURCE in asked else (),
     )
-    return _with_notices(told, question.premise, snapshot, today)
+    further = [Notice.PREMISE] if premise is not None else []
+    if question.upcoming and Aspect.DUE in asked and not told.upcoming:
+        further.append(Notice.NOTHING_UPCOMING)
+    return _with_notices(told, further, today)
 
 
 def _choose(
@@ -155,9 +166,7 @@ def _state(entry: Entry, snapshot: Snapshot) -> Statement | None:
     return states[0] if states else None
 
 
-def _with_notices(
-    section: Section, premise: Phase | None, snapshot: Snapshot, today: date
-) -> Section:
+def _with_notices(section: Section, further: Sequence[Notice], today: date) -> Section:
     facts = [statement.fact for statement in section.statements]
     notices: list[Notice] = []
     newest = max((fact.dated for fact in facts if fact.dated), default=None)
@@ -173,8 +182,7 @@ def _with_notices(
         notices.append(Notice.RHYTHM_WITHOUT_EVIDENCE)
     if timeliness(section.entry, today) is Timeliness.OVERDUE and not over:
         notices.append(Notice.OVERDUE)
-    if premise is not None and not _holds(premise, section.entry, snapshot):
-        notices.append(Notice.PREMISE)
+    notices += further
     return replace(section, notices=tuple(notices), stale_since=stale, overdue_rhythm=missed)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import chain
 
-from knowledge.german import Word, stem, words
+from knowledge.german import Word, date_words, stem, words
 from knowledge.vocabulary import LONGEST_WORD
 
 TITLE, TEXT = 3.0, 1.0
@@ -125,4 +125,5 @@ class Terms:
 
     def _find_stems(self, word: Word) -> tuple[str, ...]:
         own = self._canonical.get(word.stem, word.stem)
-        return (own, *piece_stems(self._parts.get(word.folded, ()), self._canonical))
+        pieces = self._parts.get(word.folded) or date_words(word.folded)
+        return (own, *piece_stems(pieces, self._canonical))

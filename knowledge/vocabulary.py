@@ -95,6 +95,23 @@ class Vocabulary:
         place = bisect_left(self._ordered, beginning)
         return place < len(self._ordered) and self._ordered[place].startswith(beginning)
 
+    def derives(self, folded: str) -> bool:
+        """Whether a word is made of a known beginning: a participle or a compound.
+
+        "gedolmetscht" and "Dolmetschgespräche" come from "Dolmetscher". The second part of a
+        compound must be known as a word: it says what the thing is, and a "Willkommenslotse" is
+        no "Willkommen".
+        """
+        if len(folded) > LONGEST_WORD or not folded.isalpha():
+            return False
+        participle = folded[2:-1] if folded.startswith("ge") and folded.endswith("t") else ""
+        if len(participle) > SHORTEST_PART and self.continues(participle):
+            return True
+        return any(
+            self._is_part(folded[cut:]) and self.continues(folded[:cut])
+            for cut in range(SHORTEST_PART + 1, len(folded) - SHORTEST_PART + 1)
+        )
+
     def nearest(self, folded: str) -> Word | None:
         """The known word that a mistyped one most likely means, if one is near enough.
 

@@ -43,6 +43,9 @@ class Lexicon:
         backward: Words that point back to the last answer.
         places: Stems that stand before the name of a place.
         kinds: Which kind of entry a stem names.
+        plurals: Kinds in the plural.
+        which: Stems of words that ask which of a kind.
+        upcoming: Phrases that ask for what comes next.
         events: Phrases that ask what happens in a period.
         changes: Phrases that ask what changed in a span of time.
         news: Phrases that ask for what is newest.
@@ -66,6 +69,9 @@ class Lexicon:
     backward: frozenset[str]
     places: frozenset[str]
     kinds: Mapping[str, Kind]
+    plurals: frozenset[str]
+    which: frozenset[str]
+    upcoming: frozenset[Phrase]
     events: frozenset[Phrase]
     changes: frozenset[Phrase]
     news: frozenset[Phrase]
@@ -134,6 +140,9 @@ def _read(folder: Path) -> Lexicon:
         backward=frozenset(lists["backward"]),
         places=_stems(lists["places"]),
         kinds={stem(word): Kind(kind) for kind, group in lists["kinds"].items() for word in group},
+        plurals=frozenset(lists["plurals"]),
+        which=_stems(lists["which"]),
+        upcoming=frozenset(map(_phrase, lists["upcoming"])),
         events=frozenset(map(_phrase, lists["events"])),
         changes=frozenset(map(_phrase, lists["changes"])),
         news=frozenset(map(_phrase, lists["news"])),
