@@ -131,8 +131,9 @@ def _narrowing(scope: Entry | None, question: Question, snapshot: Snapshot) -> l
     phases = {w for phrase in (*LEXICON.phases, *LEXICON.open, *LEXICON.overdue) for w in phrase}
     return [
         word
-        for place, word in enumerate(question.subject)
-        if word.folded.isalpha()
+        for place, (word, weight) in enumerate(question.words)
+        if weight >= 1.0
+        and word.folded.isalpha()
         and word not in naming
         and word.stem not in phases
         and (snapshot.index.knows(word) or (place and word.surface[0].isupper()))

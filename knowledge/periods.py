@@ -188,8 +188,6 @@ _RELATIVE: tuple[tuple[re.Pattern[str], _Span], ...] = tuple(
         (rf"{_WHICH} monate?s?", _month),
         (rf"{_WHICH} woche", _week),
         (rf"letzten ({_NUMBER}) (tagen?|wochen?|monaten?|jahren?)", _last_few),
-        (r"gestern", lambda _, today: Period(today - timedelta(1), today - timedelta(1))),
-        (r"heute", lambda _, today: Period(today, today)),
         (r"sommerpause", _recess),
         (rf"({'|'.join(_SEASONS)})s?(?: (\d{{4}}))?", _season),
     )
@@ -199,5 +197,7 @@ _YEARLESS: tuple[tuple[re.Pattern[str], _Span], ...] = tuple(
     for pattern, span in (
         (r"([1-4]|i{1,3}|iv)\. ?quartals?", _quarter_without_year),
         (rf"({_MONTH})s?", _month_without_year),
+        (r"gestern", lambda _, today: Period(today - timedelta(1), today - timedelta(1))),
+        (r"heute", lambda _, today: Period(today, today)),
     )
 )

@@ -11,6 +11,7 @@ from handlers.registry import group_commands, private_commands
 from handlers.replies import reply
 from knowledge.answers import about, answer
 from knowledge.entries import Aspect, Certainty, Kind, Phase
+from knowledge.lexicon import LEXICON
 from knowledge.snapshot import Snapshot
 from knowledge.yaml_files import load
 from tests.support.builders import a_fact, an_entry
@@ -26,6 +27,7 @@ TODAY = date(2025, 10, 20)
         ("certainty", Certainty),
         ("phase", Phase),
         ("kinds", Kind),
+        ("premise", set(LEXICON.premises.values())),
     ],
 )
 def test_every_value_has_a_german_label(group: str, members: type) -> None:
@@ -74,3 +76,29 @@ def test_every_paragraph_of_every_shipped_answer_closes_its_tags() -> None:
 @pytest.mark.parametrize("name", ["start", "help", "ask"])
 def test_fixed_texts_render(name: str) -> None:
     assert plain(render(name))
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("Was hat sich seit März 2025 geändert?", "Aus dieser Zeit ist"),
+        ("Was hat sich seit März 2024 geändert?", "seit 01.03.2024"),
+        ("Was gibt es Neues zum Abgleich?", "Abgleich: neueste Angaben"),
+        ("Warum wurde der Abgleich abgebrochen?", "ist in den vorliegenden Quellen nicht belegt"),
+        ("Unterschied Abgleich und Kriterienvergleich", "Beide Namen meinen hier dasselbe."),
+        ("Welche Maßnahmen gibt es zur Raumfahrt?", "Zu „Raumfahrt“ ist unter den 1 erfassten"),
+        (
+            "Wie hoch ist der Anteil umgesetzter Maßnahmen?",
+            "0 von 1 erfassten, das sind 0 ",
+        ),
+    ],
+)
+def test_each_form_of_answer_has_its_sentence(text: str, sentence: str) -> None:
+    town = an_entry("ERFURT", kind=Kind.BODY, title="Erfurt")
+    fact = a_fact("Der Abgleich läuft.", aspect=Aspect.STATUS, as_of="2024-06-01")
+    entry = an_entry(
+        "EF-7", title="Abgleich", aliases=["Kriterienvergleich"], parent="ERFURT", facts=[fact]
+    )
+    snapshot = Snapshot([town, entry])
+    worded = plain(reply(answer(text, snapshot, TODAY, home="ERFURT"), snapshot).markup)
+    assert sentence in worded

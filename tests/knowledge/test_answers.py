@@ -197,3 +197,39 @@ def test_an_answer_stays_short_enough_for_a_phone() -> None:
     facts = [fact(n, Aspect.STATUS, f"Satz Nummer {n}.") for n in range(1, 20)]
     found = answer("Wie ist der Stand von EF-7?", snapshot(an_entry(facts=facts)), TODAY)
     assert len(found.statements) == MOST_FACTS
+
+
+def test_a_premise_that_no_fact_holds_is_contradicted_with_the_real_state_first() -> None:
+    (section,) = answer("Warum wurde der Maßnahmenplan gestrichen?", snapshot(), TODAY).sections
+    assert Notice.PREMISE in section.notices
+    assert section.statements[0].fact.id == "F-3"
+
+
+def test_a_premise_that_a_fact_holds_is_left_alone() -> None:
+    dropped = an_entry(
+        "EF-50",
+        title="Sommerakademie",
+        facts=[fact(50, Aspect.STATUS, "Sie entfällt.", phase=Phase.DROPPED)],
+    )
+    told = an_entry(
+        "EF-51",
+        title="Winterakademie",
+        facts=[fact(51, Aspect.STATUS, "Die Winterakademie wurde 2024 eingestellt.")],
+    )
+    for text in ("Warum wurde die Sommerakademie gestrichen?", "Warum Winterakademie gestoppt?"):
+        (section,) = answer(text, snapshot(dropped, told), TODAY).sections
+        assert Notice.PREMISE not in section.notices
+
+
+def test_where_no_date_comes_up_a_question_for_the_next_one_is_told_so() -> None:
+    found = answer("Wann ist der nächste Termin beim Landeskonzept?", snapshot(), TODAY)
+    assert Notice.NOTHING_UPCOMING in found.sections[0].notices
+    found = answer("Wann wird der Maßnahmenplan das nächste Mal evaluiert?", snapshot(), TODAY)
+    assert Notice.NOTHING_UPCOMING not in found.sections[0].notices
+    assert found.sections[0].upcoming[0].derived
+
+
+def test_answers_carry_the_candidates_that_were_considered() -> None:
+    found = answer("Wie weit ist der Maßnahmenplan?", snapshot(), TODAY)
+    assert found.candidates[0].key == "EF-MP"
+    assert len(found.candidates) <= 3

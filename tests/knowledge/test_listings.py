@@ -86,3 +86,40 @@ def test_entries_of_unknown_phase_are_counted_beside_a_list_of_a_phase() -> None
 def test_a_question_about_one_thing_is_no_list() -> None:
     assert listed("Wann ist das Sommerfest als Termin geplant?") is None
     assert listed("Wie weit ist der Maßnahmenplan?") is None
+
+
+def test_a_list_is_narrowed_by_the_other_words_of_the_question() -> None:
+    care = an_entry(
+        "EF-98",
+        title="Vorhaben Gesundheit",
+        parent="EF-MP",
+        facts=[a_fact("Ein Angebot für Mütter des Sozialamts.", id="S-98")],
+    )
+    snapshot = Snapshot([TOWN, PLAN, *MEASURES, care])
+
+    def found(text: str) -> Listing | None:
+        question = understand(text, snapshot)
+        return list_entries(
+            question, candidates(question, snapshot), snapshot, TODAY, home="ERFURT"
+        )
+
+    for text in ("welche maßnahmen für mütter", "Alle Maßnahmen des Sozialamts"):
+        narrowed = found(text)
+        assert narrowed is not None
+        assert [entry.key for entry in narrowed.entries] == ["EF-98"]
+    none = found("Welche Maßnahmen gibt es zur Raumfahrt?")
+    assert none is not None
+    assert (none.total, none.beyond) == (0, ("Raumfahrt",))
+
+
+def test_a_kind_in_the_singular_makes_no_list_unless_which_stands_before_it() -> None:
+    assert listed("Welche Ziele hat der Plan der Stadt?") is None
+    found = listed("Welcher Plan gilt in Erfurt?")
+    assert found is not None
+    assert found.kind is Kind.PLAN
+
+
+def test_shares_are_counted_of_all_entries_of_the_kind() -> None:
+    found = listed("Wie hoch ist der Anteil umgesetzter Maßnahmen?")
+    assert found is not None
+    assert (found.total, found.pool, found.unknown) == (0, len(MEASURES), 0)

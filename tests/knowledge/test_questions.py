@@ -3,7 +3,8 @@
 import pytest
 
 from knowledge.entries import Aspect, Kind, Phase
-from knowledge.questions import LONGEST, understand
+from knowledge.german import words
+from knowledge.questions import LONGEST, joined, understand
 from knowledge.snapshot import Snapshot
 from tests.support.builders import a_fact, an_entry
 
@@ -105,3 +106,44 @@ def test_list_questions_show_kind_and_phases() -> None:
 
 def test_very_long_questions_are_cut() -> None:
     assert len(understand("Maßnahmenplan " * 500, SNAPSHOT).text) == LONGEST
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("maßnahmen plan", ["massnahmenplan"]),
+        ("integration konzept erfurt", ["integrationskonzept", "erfurt"]),
+        ("masnahmen plan", ["masnahmenplan"]),
+        ("plan der maßnahmen", ["plan", "der", "massnahmen"]),
+    ],
+)
+def test_compounds_in_two_words_are_read_as_one(written: str, read: list[str]) -> None:
+    assert [word.folded for word in joined(words(written), SNAPSHOT.index)] == read
+
+
+def test_a_compound_in_two_words_with_a_typo_is_shown_as_it_was_read() -> None:
+    question = understand("stand masnahmen plan", SNAPSHOT)
+    assert question.corrected == "stand Maßnahmenplan"
+
+
+def test_what_a_why_question_takes_for_granted_is_noticed() -> None:
+    asked = understand("Warum wurde der Maßnahmenplan gestrichen?", SNAPSHOT)
+    assert asked.premise is Phase.DROPPED
+    assert understand("Wurde der Maßnahmenplan gestrichen?", SNAPSHOT).premise is None
+
+
+def test_the_word_der_does_not_point_back() -> None:
+    assert not understand("Wie hoch ist der Anteil umgesetzter Maßnahmen?", SNAPSHOT).follow_up
+    assert understand("Und wer ist dafür zuständig?", SNAPSHOT).follow_up
+
+
+@pytest.mark.parametrize(
+    ("word", "unknown"),
+    [
+        ("Konzeptmaßnahmenplan", False),
+        ("gefortschreibt", False),
+        ("Willkommenslotse", True),
+    ],
+)
+def test_words_made_of_known_ones_are_not_unknown(word: str, unknown: bool) -> None:
+    assert bool(understand(f"Stand {word}", SNAPSHOT).unknown) is unknown

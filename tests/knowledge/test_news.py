@@ -1,0 +1,164 @@
+"""What changed: the facts of the days asked for, newest first, of the scope that is meant."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from knowledge.answers import Answer, answer
+from knowledge.confidence import Band
+from knowledge.entries import Aspect, Kind
+from knowledge.news import MOST_TOLD, News
+from knowledge.partial_date import Period
+from knowledge.snapshot import Snapshot
+from tests.support.builders import a_fact, an_entry
+
+TODAY = date(2025, 10, 20)
+
+
+def dated(number: int, text: str, when: str, aspect: Aspect = Aspect.STATUS, **more: Any) -> Any:
+    return a_fact(text, id=f"N-{number}", aspect=aspect, as_of=when, **more)
+
+
+TOWN = an_entry("ERFURT", kind=Kind.BODY, title="Erfurt")
+PLAN = an_entry(
+    "EF-MP",
+    kind=Kind.PLAN,
+    title="Maßnahmenplan",
+    parent="ERFURT",
+    links=[{"relation": "depends_on", "target": "TH-IK"}],
+    facts=[
+        dated(1, "Der Maßnahmenplan wird überarbeitet.", "2025-05-02"),
+        dated(2, "Der Maßnahmenplan hängt vom Land ab.", "2024"),
+        dated(3, "Der Maßnahmenplan ist ein Papier.", "2025-06-01", Aspect.SUMMARY),
+        dated(4, "Das Ende des Maßnahmenplans ist nicht belegt.", "2025-07-01", known=False),
+    ],
+)
+MEASURE = an_entry(
+    "EF-1",
+    title="Sprachcafé",
+    parent="EF-MP",
+    facts=[dated(5, "Das Sprachcafé wurde eröffnet.", "2025-08-15")],
+)
+SESSION = an_entry(
+    "EF-SR",
+    kind=Kind.MILESTONE,
+    title="Stadtratssitzung im Februar",
+    parent="ERFURT",
+    facts=[dated(6, "Der Rat tagte.", "2025-02-07", Aspect.DUE, due="2025-02-07")],
+)
+STATE = an_entry(
+    "TH-IK",
+    kind=Kind.PLAN,
+    title="Landeskonzept",
+    facts=[dated(7, "Das Land hat neu entschieden.", "2025-09-01")],
+)
+SNAPSHOT = Snapshot([TOWN, PLAN, MEASURE, SESSION, STATE])
+
+
+def asked(text: str) -> Answer:
+    return answer(text, SNAPSHOT, TODAY, home="ERFURT")
+
+
+def news(text: str) -> News:
+    found = asked(text).news
+    assert found is not None
+    return found
+
+
+def told(text: str) -> list[str]:
+    return [statement.fact.id for statement in news(text).told]
+
+
+def test_changes_since_a_day_are_told_newest_first() -> None:
+    assert told("Was hat sich beim Maßnahmenplan seit April 2025 geändert?") == [
+        "N-5",
+        "N-1",
+        "N-3",
+    ]
+
+
+def test_the_words_of_the_span_do_not_name_the_entry() -> None:
+    found = news("Was ist beim Sprachcafé seit Februar passiert?")
+    assert found.scope == MEASURE
+    assert found.span == Period(date(2025, 2, 1), None)
+
+
+def test_without_a_subject_the_news_are_those_of_the_town_and_of_what_its_plans_hang_on() -> None:
+    found = news("Was gibt es Neues?")
+    assert found.scope == TOWN
+    assert [s.fact.id for s in found.told] == ["N-7", "N-5", "N-1", "N-6", "N-2"]
+
+
+def test_what_describes_a_thing_is_no_news_of_a_town() -> None:
+    assert "N-3" not in told("Was hat sich seit Januar 2025 getan?")
+
+
+def test_what_is_not_known_is_no_news() -> None:
+    assert "N-4" not in told("Neues zum Maßnahmenplan")
+
+
+def test_a_date_too_vague_for_the_span_is_told_apart() -> None:
+    found = news("Was hat sich beim Maßnahmenplan im September 2024 geändert?")
+    assert found.told == ()
+    assert [s.fact.id for s in found.vague] == ["N-2"]
+
+
+def test_where_nothing_happened_the_newest_fact_is_named() -> None:
+    found = news("Was hat sich beim Sprachcafé seit Oktober 2025 geändert?")
+    assert (found.told, found.total) == ((), 0)
+    assert found.newest is not None
+    assert found.newest.fact.id == "N-5"
+
+
+def test_since_the_last_session_means_since_the_last_one_on_record() -> None:
+    found = news("Was hat sich seit der letzten Ratssitzung geändert?")
+    assert found.event == SESSION
+    assert found.span == Period(date(2025, 2, 7), None)
+    assert [s.fact.id for s in found.told] == ["N-7", "N-5", "N-1", "N-6"]
+
+
+def test_news_of_many_entries_do_not_repeat_one() -> None:
+    facts = [
+        dated(20 + n, f"Der Maßnahmenplan, Folge {n}.", f"2025-09-{n:02}") for n in range(1, 9)
+    ]
+    busy = PLAN.model_copy(update={"facts": tuple(facts)})
+    found = answer(
+        "Was ist seit Juli 2025 passiert?",
+        Snapshot([TOWN, busy, MEASURE, STATE]),
+        TODAY,
+        home="ERFURT",
+    ).news
+    assert found is not None
+    assert len(found.told) == MOST_TOLD
+    assert found.total == 10
+    assert [s.entry for s in found.told[:3]] == ["EF-MP", "TH-IK", "EF-1"]
+
+
+def test_plans_for_the_future_are_no_news() -> None:
+    later = an_entry(
+        "EF-2", title="Festwoche", parent="EF-MP", facts=[dated(9, "Fest.", "2026-05")]
+    )
+    found = answer("Neues zur Festwoche", Snapshot([TOWN, PLAN, later]), TODAY, home="ERFURT").news
+    assert found is not None
+    assert found.told == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["Wer ist seit 2021 für den Maßnahmenplan zuständig?", "Seit wann gibt es den Plan?"]
+)
+def test_questions_for_other_things_are_no_questions_for_news(text: str) -> None:
+    assert asked(text).news is None
+
+
+def test_an_unknown_subject_has_no_news() -> None:
+    found = asked("Was hat sich beim Willkommenslotsen seit März 2025 geändert?")
+    assert found.band is Band.NONE
+    assert found.news is None
+
+
+def test_facts_of_news_count_as_those_of_the_answer() -> None:
+    found = asked("Was hat sich beim Sprachcafé seit Juli 2025 geändert?")
+    assert [fact.id for fact in found.facts] == ["N-5"]
+    assert found.as_of is not None
+    assert found.as_of.iso() == "2025-08-15"
