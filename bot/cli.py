@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import defaultdict
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -13,7 +12,6 @@ from typing import Annotated, Any, NoReturn
 import typer
 from pydantic import ValidationError
 from rich.console import Console
-from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
 from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
@@ -23,12 +21,14 @@ from bot.demo import demo as run_demo
 from bot.instance import AlreadyRunningError
 from bot.lifecycle import run as run_bot
 from bot.polling import TokenError
+from bot.report import WIDTH, measure, show
+from bot.report import as_json as report_as_json
 from bot.settings import TELEGRAM, Settings, SettingsError, load
 from handlers.messages import plain
 from handlers.replies import reply
 from knowledge.answers import Answer, answer
 from knowledge.database import Database, DatabaseError
-from knowledge.evaluation import Outcome, QuestionFileError, evaluate, read
+from knowledge.evaluation import Part, QuestionFileError, read
 from knowledge.snapshot import Snapshot
 from knowledge.store import Store
 from knowledge.yaml_files import SHIPPED, DataError
@@ -122,27 +122,58 @@ def ask(
 @app.command(name="evaluate")
 def evaluate_file(
     file: Annotated[Path, typer.Argument(help="Questions, tab-separated.", metavar="FILE.tsv")],
+    *,
+    part: Annotated[
+        Part | None,
+        typer.Option(
+            help="Ask only the half to tune on, or the half to report; the CRC-32 of a question "
+            "decides."
+        ),
+    ] = None,
+    typos: Annotated[
+        int | None,
+        typer.Option(help="Ask with typing mistakes, drawn by this number.", metavar="SEED"),
+    ] = None,
+    calibrate: Annotated[
+        bool, typer.Option("--calibrate", help="Show what moving each threshold does.")
+    ] = False,
+    min_right: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            max=100,
+            help="Exit with 1 if fewer than so many percent of all replies are right.",
+            metavar="PERCENT",
+        ),
+    ] = None,
     as_json: AsJson = False,
     today: Day = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Measure the answers against a file of questions."""
+    """Measure the answers against a file of questions, and explain every failure."""
     settings = _settings(database_url=database_url)
     try:
         expectations = read(file)
     except QuestionFileError as exc:
         _stop(USAGE, str(exc))
-    snapshot = _snapshot(settings)
-    day = _today(settings, today)
-    outcomes = evaluate(
+    report = measure(
         expectations,
-        lambda text, topic: answer(text, snapshot, day, topic=topic, home=settings.home_body),
-        lambda found: plain(reply(found, snapshot).markup),
+        _snapshot(settings),
+        _today(settings, today),
+        home=settings.home_body,
+        part=part,
+        seed=typos,
+        calibrated=calibrate,
     )
+    if not report.outcomes:
+        _stop(USAGE, f"{file.name}: no questions to ask")
     if as_json:
-        print(json.dumps(_summary(outcomes), ensure_ascii=False))  # noqa: T201 (raw output)
+        text = json.dumps(report_as_json(report), ensure_ascii=False)
+        print(text)  # noqa: T201 (raw output)
     else:
-        _print_outcomes(outcomes)
+        show(report, Console(soft_wrap=True, width=None if out.is_terminal else WIDTH))
+    if min_right is not None and not report.reached(min_right):
+        _stop(FAILED, f"Fewer than {min_right:g} % of the replies are right.")
 
 
 @app.command()
@@ -233,41 +264,6 @@ def _as_json(found: Answer, text: str) -> dict[str, Any]:
         "suggestions": [{"key": entry.key, "title": entry.title} for entry in found.suggestions],
         "corrected": found.question.corrected,
     }
-
-
-def _summary(outcomes: Iterable[Outcome]) -> dict[str, Any]:
-    listed = list(outcomes)
-    return {
-        "right": sum(outcome.right for outcome in listed),
-        "total": len(listed),
-        "failures": [
-            {
-                "question": outcome.expectation.question,
-                "kind": outcome.expectation.kind,
-                "answerable": outcome.expectation.answerable,
-                "band": outcome.band,
-                "text": outcome.text,
-            }
-            for outcome in listed
-            if not outcome.right
-        ],
-    }
-
-
-def _print_outcomes(outcomes: list[Outcome]) -> None:
-    kinds: dict[str, list[Outcome]] = defaultdict(list)
-    for outcome in outcomes:
-        kinds[outcome.expectation.kind].append(outcome)
-    table = Table("Kind", "Right", "Total")
-    for kind, listed in sorted(kinds.items()):
-        table.add_row(kind, str(sum(o.right for o in listed)), str(len(listed)))
-    table.add_section()
-    table.add_row("all", str(sum(o.right for o in outcomes)), str(len(outcomes)))
-    out.print(table)
-    for outcome in outcomes:
-        if not outcome.right:
-            out.print(f"\nWrong ({outcome.band}): {outcome.expectation.question}", markup=False)
-            out.print(outcome.text, markup=False, highlight=False)
 
 
 def _finish(work: Coroutine[Any, Any, None]) -> None:

@@ -24,8 +24,8 @@ from rich.table import Table
 
 from knowledge.german import exists
 from knowledge.search import Document, Index
+from knowledge.typos import mistyped
 from tests.benchmarks.corpus import entries, entry, questions
-from tests.benchmarks.typos import mistyped
 
 SIZES = (1_000, 10_000, 100_000)
 QUERIES, SCANNED, UPDATES = 200, 20, 20

@@ -18,8 +18,8 @@ from rich.console import Console
 from rich.table import Table
 
 from knowledge.search import Document, Index
+from knowledge.typos import mistyped
 from tests.benchmarks.peers import PEERS, Search, Text
-from tests.benchmarks.typos import mistyped
 
 CUTOFF = 10
 """Ranks that count in the reciprocal rank."""

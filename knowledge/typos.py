@@ -29,7 +29,7 @@ def _mistype(word: str, chance: random.Random) -> str:
 
 def mistyped(queries: list[str], seed: int) -> list[str]:
     """The queries with two mistakes each, every other one with umlauts spelt out in ASCII."""
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311 (repeatable on purpose, nothing is secret)
     result = []
     for number, query in enumerate(queries):
         text = query.translate(_ASCII) if number % 2 else query

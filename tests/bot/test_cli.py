@@ -1,0 +1,96 @@
+"""`massnahmenbot evaluate`: what it prints, and with which exit code it ends."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from bot.cli import app
+from bot.settings import Settings
+
+KNOWLEDGE = """
+sources:
+  brief: {title: Antwort des Oberbürgermeisters, reference: DS 2170/24}
+entries:
+  - key: ERFURT
+    kind: body
+    title: Stadt Erfurt
+  - key: EF-1
+    kind: measure
+    parent: ERFURT
+    title: Sprachkurse für Mütter
+    facts:
+      - {id: F-1, aspect: summary, text: Es gibt zwölf Kurse., sources: [brief], as_of: 2024,
+         certainty: official}
+"""
+RIGHT = "Was sind die Sprachkurse für Mütter?\tdefinition\t\tzwölf\tyes\n"
+WRONG = "Was sind die Sprachkurse für Mütter?\tdefinition\t\thundert\tyes\n"
+HEADER = "question\tkind\tfacts\tmust\tanswerable\n"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to run in, with a small knowledge base and two questions."""
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "erfurt.yaml").write_text(KNOWLEDGE, encoding="utf-8")
+    monkeypatch.setenv("KNOWLEDGE_FOLDER", "data")
+    (tmp_path / "questions.tsv").write_text(HEADER + RIGHT + WRONG, encoding="utf-8")
+    return tmp_path
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, ["evaluate", *arguments, "--today", "2024-11-01"])
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ((), 0),
+        (("--min-right", "0"), 0),
+        (("--min-right", "50"), 0),
+        (("--min-right", "50.1"), 1),
+        (("--min-right", "101"), 2),
+        (("--min-right", "viel"), 2),
+        (("--part", "alles"), 2),
+        (("--typos", "x"), 2),
+        (("--typos", "1", "--calibrate"), 0),
+    ],
+)
+def test_the_exit_code_says_whether_enough_is_right(options: tuple[str, ...], code: int) -> None:
+    assert run("questions.tsv", *options).exit_code == code
+
+
+def test_too_few_right_replies_are_said_beside_the_report() -> None:
+    result = run("questions.tsv", "--min-right", "95", "--json")
+    assert result.stderr == "Fewer than 95 % of the replies are right.\n"
+    told = json.loads(result.stdout)
+    assert (told["right"], told["total"], len(told["failures"])) == (1, 2, 1)
+
+
+def test_the_report_is_a_hundred_columns_wide_where_no_terminal_reads_it() -> None:
+    lines = run("questions.tsv", "--calibrate").stdout.splitlines()
+    assert 90 < max(map(len, lines)) <= 100
+    assert "1. Was sind die Sprachkurse für Mütter?" in lines
+
+
+def test_only_the_part_wanted_is_asked() -> None:
+    told = json.loads(run("questions.tsv", "--part", "report", "--json").stdout)
+    assert (told["part"], told["total"]) == ("report", 2)
+    nothing = run("questions.tsv", "--part", "tune")
+    assert (nothing.exit_code, nothing.stderr) == (2, "questions.tsv: no questions to ask\n")
+
+
+def test_an_unusable_file_is_named(folder: Path) -> None:
+    (folder / "broken.tsv").write_text("question\tkind\n", encoding="utf-8")
+    result = run("broken.tsv")
+    assert result.exit_code == 2
+    assert result.stderr == "broken.tsv: no column answerable, facts, must\n"
+
+
+def test_a_file_without_questions_is_not_taken_for_success(folder: Path) -> None:
+    (folder / "empty.tsv").write_text(HEADER, encoding="utf-8")
+    assert run("empty.tsv").exit_code == 2
