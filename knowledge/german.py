@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from string import ascii_lowercase
 
 import snowballstemmer
 from spellchecker import SpellChecker
@@ -15,7 +16,6 @@ from spellchecker import SpellChecker
 from knowledge.partial_date import MONTHS, PartialDate
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
-_SPELT_OUT = tuple((spelt_out, chr(code)) for code, spelt_out in _UMLAUTS.items())
 _DAY = re.compile(
     r"(?<![\d.])\d{1,2}\. ?(?:\d{1,2}\. ?|[a-zä]{3,9}\.? )(?:\d{4}|\d{2})(?!\d)", re.IGNORECASE
 )
@@ -26,8 +26,8 @@ _PAPER = re.compile(
 _ISO_DAY = re.compile(r"(\d{4})-(0[1-9]|1[0-2])-\d{2}")
 _NUMBER = re.compile(r"(?<!\d)(?<!\d[./-])\d{1,2}/\d{4}(?:-[A-Z]{2})?(?![\d/])")
 
-LONGEST_WORD = 40
-"""Letters beyond which nothing is looked up in the dictionary."""
+SHORTEST_RESEMBLING, LONGEST_WORD = 6, 40
+"""Letters between which a word is compared with those of the dictionary."""
 
 
 class _Stemmer(threading.local):
@@ -76,13 +76,13 @@ def stem(folded: str) -> str:
 
 
 @cache
-def _dictionary() -> SpellChecker:
-    return SpellChecker(language="de")
+def _dictionary() -> frozenset[str]:
+    """The general German dictionary, folded."""
+    return frozenset(word.translate(_UMLAUTS) for word in SpellChecker(language="de"))
 
 
-@lru_cache(maxsize=100_000)
 def exists(folded: str) -> bool:
-    """Whether a folded word is in the general German dictionary, in any spelling of umlauts.
+    """Whether a folded word is in the general German dictionary.
 
     Used to leave real words alone when typos are corrected. Reading the dictionary takes about
     half a second, once.
@@ -90,17 +90,35 @@ def exists(folded: str) -> bool:
     >>> exists("gestritten"), exists("masnahmenplan")
     (True, False)
     """
-    if len(folded) > LONGEST_WORD or sum(folded.count(pair) for pair, _ in _SPELT_OUT) > 6:
-        return False  # each place doubles the spellings to try
-    spellings = {folded}
-    for spelt_out, umlaut in _SPELT_OUT:
-        for place in re.finditer(spelt_out, folded):
-            spellings |= {
-                f"{s[: place.start()]}{umlaut}\0{s[place.end() :]}"  # keeps later places valid
-                for s in spellings
-            }
-    known = _dictionary().word_frequency
-    return any(spelling.replace("\0", "") in known for spelling in spellings)
+    return folded in _dictionary()
+
+
+@lru_cache(maxsize=10_000)
+def resembles_a_word(folded: str) -> bool:
+    """Whether one typing mistake behind the first letter leads from a real word to a longer one.
+
+    Short words are left out: among so many, a real one is always near.
+
+    >>> resembles_a_word("gestriten"), resembles_a_word("willkommenslotse")
+    (True, False)
+    """
+    if not SHORTEST_RESEMBLING <= len(folded) <= LONGEST_WORD or not folded.isalpha():
+        return False
+    known = _dictionary()
+    return exists(folded) or any(edited in known for edited in _edits(folded))
+
+
+def _edits(word: str) -> Iterator[str]:
+    """Everything one insertion, deletion, replacement or swap behind the first letter away."""
+    for place in range(1, len(word) + 1):
+        head, tail = word[:place], word[place:]
+        if tail:
+            yield head + tail[1:]
+        if len(tail) > 1:
+            yield head + tail[1] + tail[0] + tail[2:]
+        for letter in ascii_lowercase:
+            yield head + letter + tail
+            yield head + letter + tail[1:]
 
 
 def words(text: str) -> list[Word]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from knowledge.asides import Aside, aside
 from knowledge.entries import Aspect, Kind, Phase
-from knowledge.german import Word, paper_numbers, stem, words
+from knowledge.german import Word, paper_numbers, resembles_a_word, stem, words
 from knowledge.lexicon import LEXICON, Phrase, places_of, stands_in
 from knowledge.search import Correction, Index
 from knowledge.snapshot import Snapshot
@@ -205,7 +205,8 @@ def _is_unknown(word: Word, before: Word | None, index: Index) -> bool:
     Names of places stand in dictionaries, so what follows "Stadt" must be known itself.
     """
     place = before is not None and before.stem in LEXICON.places
-    return index.is_strange(word) or (place and not index.knows(word))
+    strange = index.is_strange(word) and not resembles_a_word(word.folded)
+    return strange or (place and not index.knows(word))
 
 
 def _is_listed(read: Sequence[Word], place: int) -> bool:

@@ -20,7 +20,15 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.german import Word, date_words, exists, fold, stem, words
+from knowledge.german import (
+    Word,
+    date_words,
+    exists,
+    fold,
+    resembles_a_word,
+    stem,
+    words,
+)
 from knowledge.postings import Numbers, Postings
 from knowledge.terms import (
     LONGEST_NAME,
@@ -409,9 +417,10 @@ class Index:
         """
         own = self._stem(word)
         rarity = self._state.words.rarity(own)
-        return (
-            EVERYDAY * rarity if own not in self._state.words and exists(word.folded) else rarity
+        everyday = own not in self._state.words and (
+            exists(word.folded) or resembles_a_word(word.folded)
         )
+        return EVERYDAY * rarity if everyday else rarity
 
     def knows(self, word: Word) -> bool:
         """Whether any document, or the lexicon, has the word in some form."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from knowledge.answers import Answer, Notice, answer
+from knowledge.answers import Answer, answer
 from knowledge.asides import Aside
 from knowledge.confidence import Band
 from knowledge.entries import Aspect, Entry, Phase
