@@ -10,10 +10,15 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import numpy.typing as npt
 
+from knowledge.layered import Layered
+
 Numbers = npt.NDArray[np.int32]
 """Numbers of documents, ascending."""
 
 Values = npt.NDArray[np.float32]
+
+Scores = npt.NDArray[np.float64]
+"""What a query has found in each document, by number."""
 
 Changes = dict[int, tuple[Mapping[str, float] | None, Mapping[str, float] | None]]
 """For documents by number the former and the new weighted frequencies of terms, None for a
@@ -34,17 +39,17 @@ class Postings:
 
     def __init__(
         self,
-        lists: Mapping[str, tuple[Numbers, Values]],
+        lists: Layered[str, tuple[Numbers, Values]],
         lengths: npt.NDArray[np.float64],
         size: int,
     ) -> None:
         """Use `Postings.build`."""
         self._lists = lists
         self._lengths = lengths
-        self._size = size
+        self.size = size
+        """How many documents there are."""
         average = lengths.sum() / max(1, size) or 1.0
         self._slopes = (SATURATION * np.sqrt(lengths / average)).astype(np.float32)
-        self._known_impacts: dict[str, Values] = {}
 
     @classmethod
     def build(cls, documents: Iterable[Mapping[str, float]]) -> Postings:
@@ -61,77 +66,73 @@ class Postings:
             term: (np.frombuffer(found, np.int32), np.frombuffer(values[term], np.float32))
             for term, found in numbers.items()
         }
-        return cls(lists, np.array(lengths), len(lengths))
+        return cls(Layered(lists), np.array(lengths), len(lengths))
 
     def updated(self, changes: Changes) -> Postings:
         """A copy in which some documents have other terms."""
-        lists = dict(self._lists)
+        lists: dict[str, tuple[Numbers, Values]] = {}
         lengths = np.zeros(max(len(self._lengths), *(number + 1 for number in changes)))
         lengths[: len(self._lengths)] = self._lengths
-        size = self._size
+        size = self.size
         for number, (former, new) in changes.items():
             size += (new is not None) - (former is not None)
             lengths[number] = sum((new or {}).values())
             for term in {*(former or ()), *(new or ())}:
                 value = (new or {}).get(term)
                 if value != (former or {}).get(term):
-                    found, values = _with(*lists.get(term, _NOWHERE), number, value)
-                    lists[term] = (found, values)
-                    if not len(found):
-                        del lists[term]
-        return Postings(lists, lengths, size)
+                    before = lists.get(term) or self._list(term)
+                    lists[term] = _with(*before, number, value)
+        kept = {term: found if len(found[0]) else None for term, found in lists.items()}
+        return Postings(self._lists.changed(kept), lengths, size)
 
     def __contains__(self, term: str) -> bool:
         return term in self._lists
 
+    def _list(self, term: str) -> tuple[Numbers, Values]:
+        return self._lists.get(term) or _NOWHERE
+
     def frequency(self, term: str) -> int:
         """In how many documents a term stands."""
-        return len(self._lists.get(term, _NOWHERE)[0])
+        return len(self._list(term)[0])
 
     def rarity(self, term: str) -> float:
         """Inverse document frequency of a term, the highest where no document has it."""
         frequency = self.frequency(term)
-        return math.log(1 + (self._size - frequency + 0.5) / (frequency + 0.5))
+        return math.log(1 + (self.size - frequency + 0.5) / (frequency + 0.5))
 
-    def add_to(
-        self,
-        scores: npt.NDArray[np.float64],
-        term: str,
-        weight: float,
-        only: Numbers | None = None,
-    ) -> None:
-        """Add what one term says about each document, 0 to 1 times a weight, to their scores.
+    def scores(self, terms: Mapping[str, float], only: Numbers | None = None) -> Scores:
+        """What some terms say about each document, 0 to 1 per term times its weight.
 
         Args:
-            scores: By number of document; changed in place.
-            term: The term.
-            weight: How much the term counts.
-            only: If given, the documents to look at.
+            terms: The terms with their weights.
+            only: If given, the documents to look at; all others score 0.
         """
-        found, _ = self._lists.get(term, _NOWHERE)
-        impacts = self._impacts(term)
-        if only is not None:
-            places = np.searchsorted(found, only).clip(max=max(0, len(found) - 1))
-            places = places[found[places] == only] if len(found) else places[:0]
-            found, impacts = found[places], impacts[places]
-        scores[found] += weight * impacts
+        lists = [_among(*self._list(term), only) for term in terms]
+        numbers = np.concatenate([_NOWHERE[0], *(found for found, _ in lists)])
+        values = np.concatenate([_NOWHERE[1], *(values for _, values in lists)])
+        weights = np.repeat(
+            np.fromiter(terms.values(), np.float64, len(lists)), [len(found) for found, _ in lists]
+        )
+        impacts = weights * values / (values + self._slopes[numbers])
+        return np.bincount(numbers, impacts, len(self._slopes)).astype(np.float64, copy=False)
 
-    def _impacts(self, term: str) -> Values:
-        """What a term says about each of its documents; kept, as the common ones come often."""
-        known = self._known_impacts.get(term)
-        if known is None:
-            found, values = self._lists.get(term, _NOWHERE)
-            known = values / (values + self._slopes[found])
-            self._known_impacts[term] = known
-        return known
+    def shared(self, terms: Iterable[str], numbers: Numbers) -> npt.NDArray[np.int64]:
+        """How many of some terms each of some documents has."""
+        shared = np.zeros(len(numbers), np.int64)
+        for term in terms:
+            found, _ = self._list(term)
+            if len(found):
+                shared += found.take(found.searchsorted(numbers), mode="clip") == numbers
+        return shared
 
-    def has(self, term: str, numbers: Numbers) -> npt.NDArray[np.bool_]:
-        """Which of some documents have a term."""
-        found, _ = self._lists.get(term, _NOWHERE)
-        if not len(found):
-            return np.zeros(len(numbers), np.bool_)
-        places = np.searchsorted(found, numbers)
-        return np.asarray(found.take(places, mode="clip") == numbers)
+
+def _among(found: Numbers, values: Values, only: Numbers | None) -> tuple[Numbers, Values]:
+    """The part of a list that is about some documents."""
+    if only is None or not len(found):
+        return found, values
+    places = found.searchsorted(only)
+    here = found.take(places, mode="clip") == only
+    return only[here], values[places[here]]
 
 
 def _with(

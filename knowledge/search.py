@@ -29,7 +29,8 @@ from knowledge.german import (
     stem,
     words,
 )
-from knowledge.postings import Numbers, Postings
+from knowledge.layered import Layered
+from knowledge.postings import Numbers, Postings, Scores
 from knowledge.terms import (
     LONGEST_NAME,
     Change,
@@ -107,14 +108,35 @@ def _one(word: Word) -> float:
 
 
 @dataclass(frozen=True, slots=True)
+class _Sought:
+    """A word of a query, and the terms it is looked for by.
+
+    Attributes:
+        word: The word.
+        weight: How much it counts, apart from how rare it is.
+        mass: How much it counts in all: weight times rarity.
+        stem: The term that is the word itself.
+        pieces: The parts of a compound.
+        grams: Its 4-grams.
+    """
+
+    word: Word
+    weight: float
+    mass: float
+    stem: str
+    pieces: tuple[str, ...]
+    grams: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class _State:
     """What an index consists of; shared between an index and its updates where unchanged."""
 
     documents: list[Document | None]
-    numbers: dict[str, int]
+    numbers: Layered[str, int]
     vocabulary: Vocabulary
-    parts: dict[str, tuple[str, ...]]
-    names: dict[tuple[str, ...], tuple[int, ...]]
+    parts: Layered[str, tuple[str, ...]]
+    names: Layered[tuple[str, ...], tuple[int, ...]]
     words: Postings
     grams: Postings
 
@@ -162,7 +184,7 @@ class Index:
         further = frozenset(fold(word) for word in lexicon)
         vocabulary = Vocabulary.build((word for text in read for word in text.words()), further)
         splits = ((folded, vocabulary.split(folded)) for folded in vocabulary)
-        parts = {folded: split for folded, split in splits if split}
+        parts = Layered({folded: split for folded, split in splits if split})
         terms = Terms(canonical, parts)
         names: dict[tuple[str, ...], list[int]] = defaultdict(list)
         for number, text in enumerate(read):
@@ -170,10 +192,10 @@ class Index:
                 names[name].append(number)
         state = _State(
             documents=list(listed),
-            numbers={document.key: number for number, document in enumerate(listed)},
+            numbers=Layered({document.key: number for number, document in enumerate(listed)}),
             vocabulary=vocabulary,
             parts=parts,
-            names={name: tuple(found) for name, found in names.items()},
+            names=Layered({name: tuple(found) for name, found in names.items()}),
             words=Postings.build(terms.of_words(text) for text in read),
             grams=Postings.build(terms.of_grams(text) for text in read),
         )
@@ -196,10 +218,11 @@ class Index:
         """
         new: dict[str, Document | None] = dict.fromkeys(sorted(removed))
         new |= {document.key: document for document in changed}
-        documents, numbers = list(self._state.documents), dict(self._state.numbers)
+        documents = list(self._state.documents)
+        numbers: dict[str, int | None] = {}
         changes: dict[int, Change] = {}
         for key, document in new.items():
-            number = numbers.pop(key, None)
+            number = self._state.numbers.get(key)
             if number is None and document is None:
                 continue
             if number is None:
@@ -211,14 +234,13 @@ class Index:
                 None if document is None else Text.read(document),
             )
             documents[number] = document
-            if document is not None:
-                numbers[key] = number
+            numbers[key] = None if document is None else number
         return self._with(documents, numbers, changes) if changes else self
 
     def _with(
         self,
         documents: list[Document | None],
-        numbers: dict[str, int],
+        numbers: Mapping[str, int | None],
         changes: Mapping[int, Change],
     ) -> Index:
         before = self._state
@@ -228,40 +250,39 @@ class Index:
             counts.update(change.new.words() if change.new else ())
         vocabulary = before.vocabulary.updated(counts)
         touched = {word.folded for word in counts}
-        parts = dict(before.parts)
-        for folded in touched:
-            if folded not in before.vocabulary and (split := vocabulary.split(folded)):
-                parts[folded] = split
+        fresh = [folded for folded in touched if folded not in before.vocabulary]
+        parts = before.parts.changed(
+            {folded: vocabulary.split(folded) or None for folded in fresh}
+        )
         terms = Terms(self._canonical, parts)
+        gone = {folded: None for folded in touched if folded not in vocabulary}
         state = _State(
             documents,
-            numbers,
+            before.numbers.changed(numbers),
             vocabulary,
-            parts,
-            self._names_with(changes, terms),
+            parts.changed(gone),
+            before.names.changed(self._names_with(changes, terms)),
             before.words.updated({n: c.map(terms.of_words) for n, c in changes.items()}),
             before.grams.updated({n: c.map(terms.of_grams) for n, c in changes.items()}),
         )
-        for folded in touched:
-            if folded not in vocabulary:
-                parts.pop(folded, None)
         return Index(state, self._canonical, self._lexicon_stems, self._function_stems)
 
     def _names_with(
         self, changes: Mapping[int, Change], terms: Terms
-    ) -> dict[tuple[str, ...], tuple[int, ...]]:
-        names = dict(self._state.names)
+    ) -> dict[tuple[str, ...], tuple[int, ...] | None]:
+        """The names that documents get or lose, and who has them then."""
+        known = self._state.names
+        named: dict[tuple[str, ...], tuple[int, ...]] = {}
         for number, change in changes.items():
             for name in terms.names(change.former) if change.former else ():
-                names[name] = tuple(n for n in names[name] if n != number)
-                if not names[name]:
-                    del names[name]
+                owners = named.get(name) or known.get(name) or ()
+                named[name] = tuple(n for n in owners if n != number)
             for name in terms.names(change.new) if change.new else ():
-                names[name] = (*names.get(name, ()), number)
-        return names
+                named[name] = (*named.get(name, known.get(name) or ()), number)
+        return {name: owners or None for name, owners in named.items()}
 
     def __len__(self) -> int:
-        return len(self._state.numbers)
+        return self._state.words.size
 
     def search(self, query: str, limit: int = 10) -> list[Hit]:
         """The best documents for a query, best first; words unknown here are corrected."""
@@ -287,17 +308,12 @@ class Index:
             limit: How many hits at the most.
         """
         weights = [max(0.0, weight(word)) for word in asked]
-        masses = [w * self.rarity(word) for w, word in zip(weights, asked, strict=True)]
+        masses = [w and w * self.rarity(word) for w, word in zip(weights, asked, strict=True)]
         total = sum(masses)
         if total <= 0 or limit <= 0:
             return []
-        counted: dict[Word, float] = defaultdict(float)
-        for word, w in zip(asked, weights, strict=True):
-            counted[word] += w
-        if len(counted) > MOST_WORDS:
-            rarest = heapq.nlargest(MOST_WORDS, counted, key=lambda w: counted[w] * self.rarity(w))
-            counted = {word: counted[word] for word in rarest}
-        scores = self._scores(counted)
+        sought = self._sought(asked, weights, masses)
+        scores = self._scores(sought)
         named: dict[int, float] = defaultdict(float)
         whole: set[int] = set()
         for span, numbers in self.names_in(asked):
@@ -308,78 +324,80 @@ class Index:
             if len(span) == len(asked):
                 whole.update(numbers)
         best = self._best(scores, whole, limit)
-        coverage = self._coverage(counted, np.array(best, np.int32)) / total
+        coverage = np.minimum(1.0, self._coverage(sought, np.array(best, np.int32)) / total)
         return [
-            Hit(
-                self._key(number),
-                float(scores[number]),
-                min(1.0, float(covered)),
-                min(1.0, named.get(number, 0.0)),
+            Hit(self._key(number), score, covered, min(1.0, named.get(number, 0.0)))
+            for number, score, covered in zip(
+                best, scores[best].tolist(), coverage.tolist(), strict=True
             )
-            for number, covered in zip(best, coverage, strict=True)
         ]
 
-    def _scores(self, counted: Mapping[Word, float]) -> npt.NDArray[np.float64]:
-        """Scores of all documents for weighted words, apart from names."""
+    def _sought(
+        self, asked: Sequence[Word], weights: Sequence[float], masses: Sequence[float]
+    ) -> list[_Sought]:
+        """Each word of a query once, if it has any weight: the weightiest of very many."""
+        counted: dict[Word, tuple[float, float]] = {}
+        for word, weight, mass in zip(asked, weights, masses, strict=True):
+            if weight:
+                before = counted.get(word, (0.0, 0.0))
+                counted[word] = (before[0] + weight, before[1] + mass)
+        if len(counted) > MOST_WORDS:
+            heaviest = heapq.nlargest(MOST_WORDS, counted, key=lambda word: counted[word][1])
+            counted = {word: counted[word] for word in heaviest}
+        return [
+            _Sought(word, weight, mass, self._stem(word), self._pieces(word), grams(word.folded))
+            for word, (weight, mass) in counted.items()
+        ]
+
+    def _scores(self, sought: Iterable[_Sought]) -> Scores:
+        """Scores of all documents for a query, apart from names."""
+        words, grams = self._state.words, self._state.grams
         of_words: dict[str, float] = defaultdict(float)
         of_grams: dict[str, float] = defaultdict(float)
-        for word, weight in counted.items():
-            if weight > 0:
-                of_words[self._stem(word)] += weight * self.rarity(word)
-                for piece in self._pieces(word):
-                    of_words[piece] += weight * PART * self._state.words.rarity(piece)
-                for gram in grams(word.folded):
-                    of_grams[gram] += weight * GRAM * self._state.grams.rarity(gram)
-        lists = [
-            (postings.frequency(term), term, SCALE * factor, postings)
-            for postings, terms in ((self._state.words, of_words), (self._state.grams, of_grams))
-            for term, factor in terms.items()
-        ]
-        lists.sort(key=lambda found: found[:3])
-        scores = np.zeros(len(self._state.documents))
-        budget, only = MOST_POSTINGS, None
-        for frequency, term, factor, postings in lists:
-            budget -= frequency
-            if budget < 0 and only is None:
-                only = np.sort(_highest(scores, MOST_CANDIDATES)).astype(np.int32)
-            postings.add_to(scores, term, factor, only)
+        for one in sought:
+            of_words[one.stem] += SCALE * one.mass
+            for piece in one.pieces:
+                of_words[piece] += SCALE * PART * one.weight * words.rarity(piece)
+            for gram in one.grams:
+                of_grams[gram] += SCALE * GRAM * one.weight * grams.rarity(gram)
+        longest = _affordable([*map(words.frequency, of_words), *map(grams.frequency, of_grams)])
+        (rare, common), (rare_grams, common_grams) = (
+            _by_frequency(terms, postings, longest)
+            for terms, postings in ((of_words, words), (of_grams, grams))
+        )
+        scores = words.scores(rare) + grams.scores(rare_grams)
+        if common or common_grams:
+            only = np.sort(_highest(scores, MOST_CANDIDATES)).astype(np.int32)
+            scores += words.scores(common, only) + grams.scores(common_grams, only)
         return scores
 
-    def _best(
-        self, scores: npt.NDArray[np.float64], first: Iterable[int], limit: int
-    ) -> list[int]:
+    def _best(self, scores: Scores, first: set[int], limit: int) -> list[int]:
         """Numbers of the best documents, best first, ties by key."""
-        return heapq.nsmallest(
-            limit,
-            {*_highest(scores, limit).tolist(), *first},
-            key=lambda n: (n not in first, -round(float(scores[n]), DIGITS), self._key(n)),
+        numbers = [*{*_highest(scores, limit).tolist(), *first}]
+        order = sorted(
+            (number not in first, -score, self._key(number), number)
+            for number, score in zip(numbers, scores[numbers].round(DIGITS).tolist(), strict=True)
         )
+        return [number for *_, number in order[:limit]]
 
-    def _coverage(
-        self, counted: Mapping[Word, float], numbers: Numbers
-    ) -> npt.NDArray[np.float64]:
+    def _coverage(self, sought: Iterable[_Sought], numbers: Numbers) -> Scores:
         """How much of the words' weight is found in some documents."""
         covered = np.zeros(len(numbers))
-        for word, weight in counted.items():
-            if weight > 0:
-                covered += weight * self.rarity(word) * self._found(word, numbers)
+        for one in sought:
+            covered += one.mass * self._found(one, numbers)
         return covered
 
-    def _found(self, word: Word, numbers: Numbers) -> npt.NDArray[np.float64]:
+    def _found(self, one: _Sought, numbers: Numbers) -> Scores:
         """How well a word is found in some documents, 0 to 1."""
-        found = self._state.words.has(self._stem(word), numbers).astype(np.float64)
-        pieces = self._pieces(word)
-        for piece in pieces:
-            share = FOUND_IN_PARTS / len(pieces)
-            found += share * ((found < 1) & self._state.words.has(piece, numbers))
-        if len(word.folded) >= SHORTEST_PART and found.min(initial=1.0) < 1:
-            sought = grams(word.folded)
-            alike = np.zeros(len(numbers))
-            for gram in sought:
-                alike += self._state.grams.has(gram, numbers)
-            alike /= max(1, len(sought))
-            found = np.maximum(found, np.where(alike >= LIKENESS, ALIKE * alike, 0.0))
-        return np.minimum(found, 1.0)
+        words, grams = self._state.words, self._state.grams
+        found = words.shared((one.stem,), numbers).astype(np.float64)
+        if found.min(initial=1.0) < 1:
+            share = FOUND_IN_PARTS / max(1, len(one.pieces))
+            found = np.maximum(found, share * words.shared(one.pieces, numbers))
+            if one.grams and len(one.word.folded) >= SHORTEST_PART:
+                alike = grams.shared(one.grams, numbers) / len(one.grams)
+                found = np.maximum(found, np.where(alike >= LIKENESS, ALIKE * alike, 0.0))
+        return found
 
     def _key(self, number: int) -> str:
         document = self._state.documents[number]
@@ -469,9 +487,33 @@ class Index:
         return piece_stems(split or self._state.vocabulary.split(word.folded), self._canonical)
 
 
-def _highest(scores: npt.NDArray[np.float64], count: int) -> npt.NDArray[np.intp]:
+def _affordable(frequencies: Iterable[int]) -> int:
+    """The length up to which all lists of terms can be read in full."""
+    total = 0
+    for frequency in sorted(frequencies):
+        if total and total + frequency > MOST_POSTINGS:
+            return frequency - 1
+        total += frequency
+    return total
+
+
+def _by_frequency(
+    terms: Mapping[str, float], postings: Postings, longest: int
+) -> tuple[dict[str, float], dict[str, float]]:
+    """The terms up to a frequency, and those above it."""
+    rare = {term: terms[term] for term in terms if postings.frequency(term) <= longest}
+    return rare, {term: terms[term] for term in terms if term not in rare}
+
+
+def _highest(scores: Scores, count: int) -> npt.NDArray[np.intp]:
     """Numbers of the documents with the highest scores above 0, more where these are equal."""
-    if len(scores) <= count:
-        return np.flatnonzero(scores)
-    least = np.partition(scores, len(scores) - count)[-count] - ROUNDED
-    return np.flatnonzero(scores >= least if least > 0 else scores)
+    least = scores.max(initial=0.0)
+    found = np.empty(0, np.intp)
+    # Halving is much faster than sorting out all the documents that share little with a query.
+    while len(found) < count and least > ROUNDED:
+        least /= 2
+        found = np.flatnonzero(scores >= least)
+    if len(found) > count:
+        best = scores[found]
+        found = found[best >= np.partition(best, -count)[-count] - ROUNDED]
+    return found

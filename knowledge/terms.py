@@ -8,6 +8,7 @@ from functools import cache
 from itertools import chain
 
 from knowledge.german import Word, date_words, stem, words
+from knowledge.layered import Layered
 from knowledge.vocabulary import LONGEST_WORD
 
 TITLE, TEXT = 3.0, 1.0
@@ -104,7 +105,7 @@ def piece_stems(split: tuple[str, ...], canonical: Mapping[str, str]) -> tuple[s
 class Terms:
     """What a document is found by, given how compound words are split."""
 
-    def __init__(self, canonical: Mapping[str, str], parts: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(self, canonical: Mapping[str, str], parts: Layered[str, tuple[str, ...]]) -> None:
         self._canonical = canonical
         self._parts = parts
         self._grams = cache(grams)

@@ -10,6 +10,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from knowledge.german import Word, stem
+from knowledge.layered import Layered
 
 SHORTEST_PART, LONGEST_WORD = 4, 64
 """Letters of the shortest part of a compound, and of the longest text without a space that is
@@ -27,7 +28,7 @@ class Vocabulary:
 
     def __init__(
         self,
-        spellings: Mapping[str, Mapping[str, int]],
+        spellings: Layered[str, Mapping[str, int]],
         further: frozenset[str],
         ordered: list[str],
         buckets: Mapping[tuple[str, int], list[str]],
@@ -55,40 +56,39 @@ class Vocabulary:
         buckets: dict[tuple[str, int], list[str]] = defaultdict(list)
         for folded in ordered:
             buckets[folded[0], len(folded)].append(folded)
-        return cls(spellings, further, ordered, dict(buckets))
+        return cls(Layered(spellings), further, ordered, dict(buckets))
 
     def updated(self, changes: Mapping[Word, int]) -> Vocabulary:
         """A copy with words added (positive number) or taken away (negative)."""
-        spellings = dict(self._spellings)
+        spellings: dict[str, Mapping[str, int] | None] = {}
         ordered = list(self._ordered)
         buckets = dict(self._buckets)
         for word, change in changes.items():
-            if not change or not word.folded.isalpha():
+            folded = word.folded
+            if not change or not folded.isalpha():
                 continue
-            counts = Counter(spellings.get(word.folded, {}))
-            counts[word.surface] += change
-            place = (word.folded[0], len(word.folded))
+            before = spellings.get(folded, self._spellings.get(folded)) or {}
+            after = Counter(before)
+            after[word.surface] += change
+            spellings[folded] = dict(+after) or None
+            place = (folded[0], len(folded))
+            if folded in self._further or bool(before) == bool(spellings[folded]):
+                continue
             bucket = buckets.get(place, [])
-            was_known = word.folded in self._further or word.folded in spellings
-            if +counts:
-                spellings[word.folded] = dict(+counts)
+            if spellings[folded]:
+                insort(ordered, folded)
+                buckets[place] = sorted([*bucket, folded])
             else:
-                spellings.pop(word.folded, None)
-            is_known = word.folded in self._further or word.folded in spellings
-            if is_known and not was_known:
-                insort(ordered, word.folded)
-                buckets[place] = sorted([*bucket, word.folded])
-            elif was_known and not is_known:
-                del ordered[bisect_left(ordered, word.folded)]
-                buckets[place] = [folded for folded in bucket if folded != word.folded]
-        return Vocabulary(spellings, self._further, ordered, buckets)
+                del ordered[bisect_left(ordered, folded)]
+                buckets[place] = [other for other in bucket if other != folded]
+        return Vocabulary(self._spellings.changed(spellings), self._further, ordered, buckets)
 
     def __contains__(self, folded: str) -> bool:
         """Whether a document has the word in this form."""
         return folded in self._spellings
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._spellings)
+        return (folded for folded in self._ordered if folded in self._spellings)
 
     def continues(self, beginning: str) -> bool:
         """Whether any known word begins like this."""
@@ -126,7 +126,7 @@ class Vocabulary:
         for candidate, distance in self._near(folded, allowed):
             replaced = len(candidate) == length and sorted(candidate) != sorted(folded)
             if not (replaced and length <= LONGEST_STRICT):
-                frequency = sum(self._spellings.get(candidate, {"": 1}).values())
+                frequency = sum((self._spellings.get(candidate) or {"": 1}).values())
                 rank = (distance, -frequency, candidate)
                 best = rank if best is None or rank < best else best
         if best is None:

@@ -26,6 +26,7 @@ from knowledge.evaluation import (
     understood_as,
 )
 from knowledge.questions import understand
+from knowledge.sections import Notice
 from knowledge.snapshot import Snapshot
 from tests.support.builders import a_fact, an_entry
 
