@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -32,7 +33,9 @@ from handlers.messages import PHRASES
 from handlers.registry import all_handlers, group_commands, private_commands
 from handlers.services import Services
 from knowledge.database import Database
+from knowledge.feedback import Feedback
 from knowledge.handed_over import HandedOverQuestions
+from knowledge.question_log import QuestionLog
 from knowledge.store import Store
 from knowledge.topics import Topics
 from knowledge.yaml_files import SHIPPED, load
@@ -48,6 +51,9 @@ REFRESH = timedelta(seconds=2)
 
 HOUSEKEEPING = timedelta(hours=1)
 
+RATING_DAYS = 90
+"""How long ratings of answers are kept where no question log sets the time."""
+
 
 def system_clock() -> datetime:
     """The present moment: the one place where the wall clock is read."""
@@ -59,6 +65,8 @@ async def open_services(
     *,
     zone: ZoneInfo,
     home: str | None,
+    question_log_days: int,
+    token: str,
     clock: Clock = system_clock,
     shipped: Path | None = None,
 ) -> Services:
@@ -83,6 +91,13 @@ async def open_services(
         store=store,
         topics=Topics(database),
         handed_over=HandedOverQuestions(database),
+        question_log=QuestionLog(database, days=question_log_days),
+        feedback=Feedback(
+            database,
+            # Not the token itself: what does not call Telegram must not be able to.
+            key=hmac.digest(token.encode(), b"feedback", "sha256"),
+            days=question_log_days or RATING_DAYS,
+        ),
         clock=clock,
         zone=zone,
         home=home,
@@ -118,6 +133,8 @@ def build_clockwork(services: Services, inbox: Inbox, zone: ZoneInfo) -> Clockwo
     async def tidy() -> None:
         now = services.clock()
         await services.topics.forget_expired(now)
+        await services.question_log.forget_old(now)
+        await services.feedback.forget_old(services.today)
         await inbox.forget_finished(now)
 
     jobs = [

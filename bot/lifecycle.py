@@ -63,6 +63,8 @@ async def run(
                 database,
                 zone=settings.zone,
                 home=settings.home_body,
+                question_log_days=settings.question_log_days,
+                token=settings.bot_token.get_secret_value(),
                 clock=clock,
                 shipped=settings.knowledge_folder,
             )

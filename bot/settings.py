@@ -58,6 +58,12 @@ class Settings(BaseSettings):
         default=None,
         description="Folder of YAML files to ship instead of the knowledge base that comes along.",
     )
+    question_log_days: int = Field(
+        default=90,
+        ge=0,
+        le=3650,
+        description="Days that questions are kept, without who asked; 0 keeps none.",
+    )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_format: str = Field(
         default="text", description="`text` for people, `json` for log collectors."

@@ -26,6 +26,7 @@ class Action(StrEnum):
     DATES = "t"
     DEPENDS = "d"
     EXAMPLE = "e"
+    FEEDBACK = "f"
     HAND_OVER = "h"
     HISTORY = "v"
     NEXT = "n"

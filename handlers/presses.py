@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from telegram import CallbackQuery, Message, Update
+from telegram import CallbackQuery, Message, Update, User
 from telegram.error import TelegramError
 from telegram.ext import CallbackContext, CallbackQueryHandler
 
@@ -16,19 +16,50 @@ from handlers.messages import plain, render, send
 
 Context = CallbackContext[Any, Any, Any, Any]
 Pressed = Callable[[Press, Message], Awaitable[None]]
+Toasted = Callable[[Press, Message, User], Awaitable[str]]
+_Queried = Callable[[Press, Message, CallbackQuery], Awaitable[None]]
 
 
 def press_handler(action: Action, pressed: Pressed) -> CallbackQueryHandler[Any, Any]:
-    """A handler for one action's buttons.
+    """A handler for one action's buttons, which lead to a message.
 
     Args:
         action: Which buttons.
         pressed: Called with the press and the message below which the button is.
     """
-    return CallbackQueryHandler(partial(_dispatch, pressed), pattern=f"^{VERSION}:{action}:")
+
+    async def act(press: Press, message: Message, query: CallbackQuery) -> None:
+        await acknowledge(query)
+        await pressed(press, message)
+
+    return _handler(action, act)
 
 
-async def _dispatch(pressed: Pressed, update: Update, _: Context) -> None:
+def toast_handler(action: Action, pressed: Toasted) -> CallbackQueryHandler[Any, Any]:
+    """A handler for one action's buttons, whose effect is told to who pressed, and only there.
+
+    Args:
+        action: Which buttons.
+        pressed: Called with the press, the message below which the button is, and who pressed
+            it; returns what is shown for a moment, at most 200 characters of plain text.
+    """
+
+    async def act(press: Press, message: Message, query: CallbackQuery) -> None:
+        try:
+            toast = await pressed(press, message, query.from_user)
+        except Exception:
+            await acknowledge(query)  # the spinner must not outlast the failure
+            raise
+        await acknowledge(query, toast)
+
+    return _handler(action, act)
+
+
+def _handler(action: Action, act: _Queried) -> CallbackQueryHandler[Any, Any]:
+    return CallbackQueryHandler(partial(_dispatch, act), pattern=f"^{VERSION}:{action}:")
+
+
+async def _dispatch(act: _Queried, update: Update, _: Context) -> None:
     query = update.callback_query
     if query is None:
         return
@@ -40,8 +71,7 @@ async def _dispatch(pressed: Pressed, update: Update, _: Context) -> None:
     if not isinstance(query.message, Message):
         await refuse(query)
         return
-    await acknowledge(query)
-    await pressed(press, query.message)
+    await act(press, query.message, query)
 
 
 async def acknowledge(query: CallbackQuery, text: str | None = None) -> None:

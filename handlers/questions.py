@@ -19,7 +19,7 @@ from knowledge.answers import Answer, about, answer
 from knowledge.confidence import Band
 from knowledge.entries import Aspect
 
-_ADDRESS = re.compile(r"@\w{5,32}\b")
+_ADDRESS = re.compile(r"(?<!\w)@\w{5,32}\b")
 
 
 class _Addressed(filters.MessageFilter):
@@ -84,18 +84,24 @@ async def respond(services: Services, message: Message, text: str) -> None:
         found = answer(text, snapshot, services.today, topic=topic, home=services.home)
     # Buttons below an uncertain reply refer to the question, so the reply shows which one.
     in_group = message.chat.type != ChatType.PRIVATE
-    await _give(services, message, found, quote=in_group or found.band is not Band.ANSWER)
+    quote = in_group or found.band is not Band.ANSWER
+    question_id = services.question_log.draw_id()
+    await _give(services, message, found, quote=quote, question_id=question_id)
+    await services.question_log.write(question_id, text, found, now)
 
 
 async def _give(
-    services: Services, message: Message, found: Answer, *, quote: bool = False
+    services: Services,
+    message: Message,
+    found: Answer,
+    *,
+    quote: bool = False,
+    question_id: int | None = None,
 ) -> None:
-    worded = reply(found, services.snapshot)
+    worded = reply(found, services.snapshot, question_id=question_id)
     await send(message, worded.markup, worded.buttons, quote=quote)
-    if found.sections:
-        await services.topics.remember(
-            message.chat_id, found.sections[0].entry.key, services.clock()
-        )
+    if found.topic is not None:
+        await services.topics.remember(message.chat_id, found.topic.key, services.clock())
 
 
 async def _about(services: Services, press: Press, message: Message) -> None:

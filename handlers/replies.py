@@ -12,6 +12,7 @@ from itertools import groupby
 from telegram import InlineKeyboardButton
 
 from handlers.buttons import Action, button, label, rows
+from handlers.feedback import rating_row
 from handlers.messages import PHRASES, render
 from knowledge.answers import Answer
 from knowledge.confidence import Band
@@ -19,7 +20,7 @@ from knowledge.entries import Aspect, Entry, Fact, Source
 from knowledge.milestones import coming
 from knowledge.snapshot import Snapshot, Statement
 
-MOST_ASPECT_BUTTONS = 4
+MOST_ASPECT_BUTTONS, MOST_ENTRY_BUTTONS = 4, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,18 @@ def blocks(statements: Sequence[Statement]) -> Iterator[list[Fact]]:
         yield list(group)
 
 
-def reply(answer: Answer, snapshot: Snapshot) -> Reply:
-    """Word an answer."""
+def reply(answer: Answer, snapshot: Snapshot, *, question_id: int | None = None) -> Reply:
+    """Word an answer.
+
+    Args:
+        answer: What is said.
+        snapshot: What it was answered from.
+        question_id: Number of the question in the log, for ratings of the answer.
+    """
     if answer.band is Band.ANSWER:
-        return Reply(_words(answer), _below_answer(answer, snapshot))
+        key = answer.topic.key if answer.topic else ""
+        last = rating_row(key, question_id)
+        return Reply(_words(answer), (*_below_answer(answer, snapshot), last))
     aspect = answer.question.aspects[0] if answer.question.aspects else ""
     offered = tuple(
         (button(label(entry), Action.ABOUT, entry.key, aspect),) for entry in answer.suggestions
@@ -63,8 +72,8 @@ def reply(answer: Answer, snapshot: Snapshot) -> Reply:
     template = "suggest" if answer.band is Band.SUGGEST else "nothing"
     hand_over = button(PHRASES["button"]["hand_over"], Action.HAND_OVER)
     empty = answer.question.follow_up or answer.question.aside is not None
-    last = () if empty else ((hand_over,),)
-    return Reply(render(template, answer=answer), (*offered, *last))
+    editors = () if empty else ((hand_over,),)
+    return Reply(render(template, answer=answer), (*offered, *editors))
 
 
 def _words(answer: Answer) -> str:
@@ -76,8 +85,11 @@ def _below_answer(
     answer: Answer, snapshot: Snapshot
 ) -> tuple[tuple[InlineKeyboardButton, ...], ...]:
     if not answer.sections:
-        listed = answer.listing.entries if answer.listing else ()
-        return tuple((button(label(e), Action.ABOUT, e.key),) for e in listed[:6])
+        listed = list(answer.listing.entries) if answer.listing else []
+        if answer.news:
+            keys = dict.fromkeys(s.entry for s in (*answer.news.told, *answer.news.vague))
+            listed = [snapshot.entries[key] for key in keys]
+        return tuple((button(label(e), Action.ABOUT, e.key),) for e in listed[:MOST_ENTRY_BUTTONS])
     section = answer.sections[0]
     entry = section.entry
     labels = PHRASES["button"]

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from knowledge.feedback import Feedback
 from knowledge.handed_over import HandedOverQuestions
+from knowledge.question_log import QuestionLog
 from knowledge.snapshot import Snapshot
 from knowledge.store import Store
 from knowledge.topics import Topics
@@ -21,6 +23,8 @@ class Services:
         store: The knowledge base.
         topics: What each chat last talked about.
         handed_over: Questions passed on to the editors.
+        question_log: What was asked, without who asked.
+        feedback: Whether answers helped.
         clock: The present moment, aware.
         zone: The zone in which days begin.
         home: Key of the body that the bot serves, or None.
@@ -29,6 +33,8 @@ class Services:
     store: Store
     topics: Topics
     handed_over: HandedOverQuestions
+    question_log: QuestionLog
+    feedback: Feedback
     clock: Callable[[], datetime]
     zone: ZoneInfo
     home: str | None

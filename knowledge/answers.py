@@ -52,6 +52,13 @@ class Answer:
     candidates: tuple[Candidate, ...] = ()
 
     @property
+    def topic(self) -> Entry | None:
+        """What a bare follow-up question would refer to."""
+        if self.sections:
+            return self.sections[0].entry
+        return self.news.scope if self.news else None
+
+    @property
     def statements(self) -> tuple[Statement, ...]:
         """All statements of all sections."""
         return tuple(s for section in self.sections for s in section.statements)

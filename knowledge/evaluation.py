@@ -236,8 +236,8 @@ def converse(
         if expectation.kind != FOLLOW_UP:
             topic = None
         outcome = reply(expectation, topic)
-        if outcome.answer.sections:
-            topic = outcome.answer.sections[0].entry.key
+        if outcome.answer.topic is not None:
+            topic = outcome.answer.topic.key
         outcomes.append(outcome)
     return outcomes
 

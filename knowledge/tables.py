@@ -13,6 +13,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Dialect,
     ForeignKey,
@@ -113,3 +114,27 @@ handed_over_question = Table(
     Index("uq_handed_over_question_chat_id", "chat_id", "message_id", unique=True),
 )
 """Questions without an answer that people passed on to the editors."""
+
+asked_question = Table(
+    "asked_question",
+    METADATA,
+    # Drawn by chance; in SQLite it is also the row's place, so that no order is kept.
+    Column("id", _BIG, primary_key=True, autoincrement=False),
+    Column("text", String(500), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("entry", String(24)),
+    Column("asked_at", UtcDateTime, nullable=False, index=True),
+)
+"""The question log: no chat, no person, no message, and only the hour."""
+
+feedback = Table(
+    "feedback",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("entry", String(24)),
+    Column("helpful", Boolean(create_constraint=False), nullable=False),
+    Column("question_id", BigInteger),
+    Column("given_on", Date, nullable=False, index=True),
+)
+"""Ratings of answers. `question_id` is no foreign key: a question that was cut from the log,
+or was never written, leaves its ratings as they are."""

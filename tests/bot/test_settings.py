@@ -35,6 +35,7 @@ def test_without_anything_the_defaults_apply() -> None:
     assert settings.admin_ids == ()
     assert settings.zone == ZoneInfo("Europe/Berlin")
     assert settings.knowledge_folder is None
+    assert settings.question_log_days == 90
     assert (settings.log_level, settings.log_format) == ("INFO", "text")
 
 
@@ -48,6 +49,7 @@ def test_without_anything_the_defaults_apply() -> None:
         ("TIMEZONE", "UTC", "UTC"),
         ("HOME_BODY", "JENA", "JENA"),
         ("KNOWLEDGE_FOLDER", "data", Path("data")),
+        ("QUESTION_LOG_DAYS", "0", 0),
         ("LOG_LEVEL", "debug", "DEBUG"),
         ("LOG_FORMAT", "json", "json"),
     ],
@@ -97,6 +99,9 @@ def test_arguments_win_over_the_environment_and_that_over_the_file(
         ("TIMEZONE", ""),
         ("TIMEZONE", "/etc/passwd"),
         ("TIMEZONE", "../../etc/passwd"),
+        ("QUESTION_LOG_DAYS", "-1"),
+        ("QUESTION_LOG_DAYS", "3651"),
+        ("QUESTION_LOG_DAYS", "ewig"),
         ("LOG_LEVEL", "loud"),
         ("LOG_LEVEL", ""),
         ("LOG_FORMAT", "xml"),

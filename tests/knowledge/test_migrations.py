@@ -9,7 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, insert, inspect, text
+from sqlalchemy import Connection, insert, inspect, select, text
 
 from knowledge.database import Database, alembic_config
 from knowledge.tables import METADATA, entry_version, revision
@@ -78,6 +78,36 @@ async def test_every_step_goes_down_and_up_again(database: Database) -> None:
     assert await in_own_transaction(database, differences) == []
 
 
+async def test_a_database_of_the_first_version_is_brought_up_to_date_with_all_it_holds(
+    database_url: str,
+) -> None:
+    database = Database(database_url)
+    await in_own_transaction(database, stepping(command.upgrade, "0001"))
+    held = {
+        "revision": {"number": 1, "created_at": MOMENT, "author": "Amt", "reason": "neu"},
+        "entry_version": {"key": "A", "revision": 1, "withdrawn": False, "content": {"key": "A"}},
+        "topic": {"chat_id": 7, "entry": "A", "expires_at": MOMENT},
+        "handed_over_question": {
+            "id": 1,
+            "chat_id": 7,
+            "message_id": 3,
+            "text": "Wann?",
+            "asked_at": MOMENT,
+        },
+    }
+    async with database.writing() as connection:
+        for name, row in held.items():
+            await connection.execute(insert(METADATA.tables[name]), row)
+    await database.migrate()
+    assert await in_own_transaction(database, differences) == []
+    async with database.reading() as connection:
+        for name, row in held.items():
+            columns = [METADATA.tables[name].c[column] for column in row]
+            (kept,) = (await connection.execute(select(*columns))).mappings()
+            assert dict(kept) == row
+    await database.close()
+
+
 def test_there_is_one_way_to_the_newest_schema() -> None:
     scripts = ScriptDirectory.from_config(alembic_config())
     assert len(scripts.get_heads()) == len(scripts.get_bases()) == 1
@@ -92,8 +122,10 @@ async def test_constraints_have_names_that_a_migration_can_use(database: Databas
         return found
 
     assert await in_own_transaction(database, names) == [
+        "pk_asked_question",
         "pk_entry_version",
         "fk_entry_version_revision_revision",
+        "pk_feedback",
         "pk_handed_over_question",
         "pk_received_update",
         "pk_revision",

@@ -1,0 +1,130 @@
+"""What was asked and what came of it, without who asked: shows editors where facts are missing."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import unicodedata
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, insert
+from sqlalchemy.exc import SQLAlchemyError
+
+from knowledge.answers import Answer
+from knowledge.asides import Aside
+from knowledge.database import Database
+from knowledge.questions import LONGEST
+from knowledge.tables import asked_question
+
+ID_BITS = 48
+"""Size of a question's number: two never meet by chance, and it fits behind a button."""
+
+LISTING, NEWS = "listing", "news"
+"""Outcomes of questions that were answered with a list, or with what changed."""
+
+_NOT_KEPT = frozenset({Aside.PERSONAL, Aside.GREETING, Aside.THANKS})
+"""Personal cases are nobody's business; greetings and thanks teach nothing."""
+
+_CONTACT = re.compile(r"@|://|\bwww\.|\.[a-z]{2,}/")
+"""What an e-mail address, a name in a messenger or a link has in it, and other words have not."""
+
+_NUMBERS = re.compile(
+    r"""
+    (?<!\d)(?<!\d[.,/-])(?:
+        (?P<kept>                                               # looks like a telephone number:
+            \d{1,2}\.[ ]?\d{1,2}\.[ ]?(?:\d{4}|\d{2})(?!\d)     # a day
+          | \d{1,5}[/-](?:(?:19|20)\d\d|\d\d)(?![ /.-]?\d)      # a paper
+        )
+      | \(?(?:\+[ ]?|00?)[1-9](?:[ ()/.–-]{0,3}\d){5,}          # a telephone number
+      | \d{7,}(?:[/-]\d+)*                                      # one of a person or a file
+    )
+    """,
+    re.VERBOSE,
+)
+
+
+def normalise(text: str) -> str:
+    """The part of a question that is kept: one spelling, and no contact details.
+
+    A name that somebody writes out stays: no pattern tells it from other words.
+
+    >>> normalise("Wann kommt  die DS 2170/24? Antwort an max@example.org oder 0361 655-1234")
+    'wann kommt die ds 2170/24? antwort an oder'
+    """
+    spaced = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    # Invisible characters hide addresses from patterns, and databases take not all of them.
+    visible = "".join(character for character in spaced if character.isprintable())
+    spoken = " ".join(word for word in visible.split() if not _CONTACT.search(word))
+    kept = _NUMBERS.sub(lambda number: number["kept"] or " ", spoken)
+    return " ".join(kept.split())[:LONGEST].rstrip()
+
+
+class QuestionLog:
+    """Questions of the last days, each with its outcome and the hour in which it was asked."""
+
+    def __init__(self, database: Database, *, days: int) -> None:
+        """Use a database.
+
+        Args:
+            database: Where questions are kept.
+            days: How long; 0 switches the log off.
+        """
+        self._database = database
+        self._days = days
+
+    def draw_id(self) -> int | None:
+        """A number for the next question, or None if the log is off.
+
+        It is drawn rather than counted, so that an answer can carry it without waiting for the
+        database, and so that it tells nothing about order or time.
+        """
+        return secrets.randbits(ID_BITS) if self._days else None
+
+    async def write(self, number: int | None, text: str, found: Answer, now: datetime) -> None:
+        """Note a question that was answered; without a number nothing is noted.
+
+        A database that is busy costs the log its row, not the person the answer.
+
+        Args:
+            number: From `draw_id`.
+            text: What was typed.
+            found: What was answered.
+            now: The present moment, of which only the hour is kept: the minute would lead from
+                a question to a message in a chat.
+        """
+        kept = normalise(text)
+        if number is None or not kept or found.question.aside in _NOT_KEPT:
+            return
+        with suppress(SQLAlchemyError):
+            async with self._database.writing() as connection:
+                await connection.execute(
+                    insert(asked_question).values(
+                        id=number,
+                        text=kept,
+                        outcome=_outcome(found),
+                        entry=found.topic.key if found.topic else None,
+                        asked_at=now.replace(minute=0, second=0, microsecond=0),
+                    )
+                )
+
+    async def forget_old(self, now: datetime) -> int:
+        """Delete what is older than the log's days, or everything if it is off.
+
+        Returns:
+            How many questions that were.
+        """
+        oldest = now - timedelta(days=self._days)
+        async with self._database.writing() as connection:
+            result = await connection.execute(
+                delete(asked_question).where(asked_question.c.asked_at <= oldest)
+            )
+        return result.rowcount
+
+
+def _outcome(found: Answer) -> str:
+    if found.listing is not None:
+        return LISTING
+    if found.news is not None:
+        return NEWS
+    return str(found.question.aside or found.band)

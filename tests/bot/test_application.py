@@ -1,0 +1,91 @@
+"""Put together: what is kept about people is cut in time."""
+
+from datetime import date, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import Row, select
+
+from bot.application import build_clockwork, open_services
+from bot.inbox import Inbox
+from handlers.services import Services
+from knowledge.answers import answer
+from knowledge.database import Database
+from knowledge.feedback import Rating
+from knowledge.tables import asked_question, feedback
+from tests.support.clock import FakeClock
+
+BERLIN = ZoneInfo("Europe/Berlin")
+PLACE = {"chat_id": 7, "message_id": 3, "user_id": 7}
+
+
+async def services_of(
+    database: Database, clock: FakeClock, *, days: int, token: str = "1:a"
+) -> Services:
+    return await open_services(
+        database, zone=BERLIN, home="ERFURT", question_log_days=days, token=token, clock=clock
+    )
+
+
+async def ask_and_rate(services: Services) -> None:
+    log, text = services.question_log, "Wie weit ist der Maßnahmenplan?"
+    number = log.draw_id()
+    told = answer(text, services.snapshot, services.today)
+    await log.write(number, text, told, services.clock())
+    rating = Rating(helpful=True, question_id=number)
+    await services.feedback.tap(rating, **PLACE, today=services.today)
+
+
+async def tidy(services: Services, database: Database, clock: FakeClock) -> tuple[int, int]:
+    """Run the housekeeping; returns how many questions and ratings are left."""
+    clockwork = build_clockwork(services, Inbox(database, clock, bot_id=1), BERLIN)
+    await clockwork._scheduler.get_job("housekeeping").func()
+    return len(await rows(database, asked_question)), len(await rows(database, feedback))
+
+
+async def rows(database: Database, table: Any) -> list[Row[Any]]:
+    async with database.reading() as connection:
+        return list(await connection.execute(select(table)))
+
+
+@pytest.mark.parametrize("days", [1, 90])
+async def test_questions_and_ratings_are_cut_after_the_days_set(
+    database: Database, clock: FakeClock, days: int
+) -> None:
+    services = await services_of(database, clock, days=days)
+    await ask_and_rate(services)
+    clock.advance(timedelta(days=days, hours=-12))
+    assert await tidy(services, database, clock) == (1, 1)
+    clock.advance(timedelta(hours=12))
+    assert await tidy(services, database, clock) == (0, 0)
+
+
+async def test_switching_the_log_off_empties_it_and_leaves_ratings_for_90_days(
+    database: Database, clock: FakeClock
+) -> None:
+    await ask_and_rate(await services_of(database, clock, days=30))
+    off = await services_of(database, clock, days=0)
+    assert await tidy(off, database, clock) == (0, 1)
+    clock.advance(timedelta(days=89))
+    assert await tidy(off, database, clock) == (0, 1)
+    clock.advance(timedelta(days=1))
+    assert await tidy(off, database, clock) == (0, 0)
+
+
+async def test_ratings_work_without_the_log(database: Database, clock: FakeClock) -> None:
+    await ask_and_rate(await services_of(database, clock, days=0))
+    assert await rows(database, asked_question) == []
+    ((question_id, given_on),) = [
+        (row.question_id, row.given_on) for row in await rows(database, feedback)
+    ]
+    assert (question_id, given_on) == (None, date(2025, 10, 20))
+
+
+async def test_a_rating_is_read_back_only_with_the_token(
+    database: Database, clock: FakeClock
+) -> None:
+    for token in ("1:a", "1:b", "1:a"):
+        services = await services_of(database, clock, days=90, token=token)
+        await services.feedback.tap(Rating(helpful=True), **PLACE, today=services.today)
+    assert len(await rows(database, feedback)) == 1
