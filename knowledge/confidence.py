@@ -71,20 +71,47 @@ def meant(
     ]
     if len(joined) > 1:
         return Band.ANSWER, tuple(joined)
-    if question.unknown and not (best.named and _is_specific(snapshot.entries[best.key])):
-        # It asks for something by a name that is written nowhere here.
-        return Band.NONE, ()
+    coverage = best.coverage
+    if question.unknown:
+        coverage = _known_coverage(question, best, snapshot)
+        enough = thresholds.named if best.named else thresholds.no_doubt
+        if coverage < enough or not _names_a_subject(question, best, snapshot):
+            # It asks for something by a name that is written nowhere here.
+            return Band.NONE, ()
     if _misses_the_point(question, snapshot.entries[best.key], snapshot, thresholds):
         return Band.NONE, ()
-    if best.coverage < (thresholds.named if best.named else thresholds.answer):
+    if coverage < (thresholds.named if best.named else thresholds.answer):
         return Band.SUGGEST, ()
     rival = ranked[1] if len(ranked) > 1 else None
     close = rival is not None and best.score < thresholds.margin * rival.score
     # Two entries that share the best fact give the same answer: no need to ask which.
     same = rival is not None and best.best_fact == rival.best_fact
-    if close and not same and not best.named and best.coverage < thresholds.no_doubt:
+    if close and not same and not best.named and coverage < thresholds.no_doubt:
         return Band.SUGGEST, ()
     return Band.ANSWER, (best,)
+
+
+def _known_coverage(question: Question, best: Candidate, snapshot: Snapshot) -> float:
+    """Coverage of the question apart from the words that nobody here has written.
+
+    They may be typing mistakes; the answer says that they are not known.
+    """
+    masses = [(word, weight * snapshot.index.rarity(word)) for word, weight in question.words]
+    known = sum(mass for word, mass in masses if word.surface not in question.unknown)
+    total = sum(mass for _, mass in masses)
+    return min(1.0, best.coverage * total / known) if known else 0.0
+
+
+def _names_a_subject(question: Question, best: Candidate, snapshot: Snapshot) -> bool:
+    """Whether known words say what is meant: "Erfurt" is not enough for a lotse there."""
+    entry = snapshot.entries[best.key]
+    if entry.kind not in {Kind.BODY, Kind.TERM}:
+        return True
+    naming = naming_words(question, entry, snapshot)
+    return any(
+        weight > 0 and word not in naming and word.surface not in question.unknown
+        for word, weight in question.words
+    )
 
 
 def _misses_the_point(
@@ -100,8 +127,3 @@ def _misses_the_point(
     near = closeness(question, entry, snapshot)
     best = max((near.get(s.fact.id, 0.0) for s in snapshot.statements(entry.key)), default=0.0)
     return best < thresholds.rest
-
-
-def _is_specific(entry: Entry) -> bool:
-    """Whether naming an entry names a subject, rather than only whose it is."""
-    return entry.kind not in {Kind.BODY, Kind.TERM}

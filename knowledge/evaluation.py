@@ -19,6 +19,7 @@ from knowledge.asides import Aside
 from knowledge.confidence import Band
 from knowledge.entries import Aspect
 from knowledge.questions import Question
+from knowledge.sections import Notice
 from knowledge.typos import mistyped
 
 FOLLOW_UP = "followup"
@@ -257,12 +258,17 @@ def _is_right(expectation: Expectation, band: Band, text: str) -> bool:
     return expectation.must is None or expectation.must.search(text) is not None
 
 
+_ADMITTING = frozenset({Notice.NOTHING_UPCOMING, Notice.PREMISE})
+
+
 def claims_to_know(answer: Answer) -> bool:
     """Whether a reply presents itself as the answer, without admitting that it is none.
 
     It is admitted where a fact told says that something is not stated in the sources, where the
-    asked aspect is reported as missing, where a section has nothing to tell, and where a list
-    counts entries that might belong to it. Warnings ("the newest statement is old") do not
+    asked aspect is reported as missing, where a section has nothing to tell or says that no date
+    comes up or that the question takes something wrong for granted, where a list counts entries
+    that might belong to it or has none for a word of the question, and where nothing is known
+    from the days asked for. Warnings ("the newest statement is old") do not
     count, nor words called unknown, nor the state of what the topic depends on: they come along
     with right answers just as well.
     """
@@ -271,7 +277,9 @@ def claims_to_know(answer: Answer) -> bool:
     admitted = (
         any(not statement.fact.known for statement in answer.statements)
         or any(section.missing or not section.statements for section in answer.sections)
-        or (answer.listing is not None and answer.listing.unknown > 0)
+        or any(_ADMITTING.intersection(section.notices) for section in answer.sections)
+        or (answer.listing is not None and bool(answer.listing.unknown or answer.listing.beyond))
+        or (answer.news is not None and not answer.news.told)
     )
     return not admitted
 

@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from rapidfuzz.distance import OSA
+
 from knowledge.asides import Aside, aside
 from knowledge.entries import Aspect, Kind, Phase
 from knowledge.german import Word, paper_numbers, resembles_a_word, stem, words
@@ -65,6 +67,7 @@ class Question:
         changing: Whether it asks what changed, provided that it names a span of time.
         newest: Whether it asks for what is newest.
         comparing: Whether it puts two things side by side.
+        amount: Whether it asks for a sum of money.
         share: Whether it asks for a share of the whole.
         premise: How a "why" question takes for granted that the thing ended.
         aside: What it is if it is no question about facts.
@@ -87,6 +90,7 @@ class Question:
     changing: bool = False
     newest: bool = False
     comparing: bool = False
+    amount: bool = False
     share: bool = False
     premise: Phase | None = None
     aside: Aside | None = None
@@ -119,8 +123,9 @@ def understand(text: str, snapshot: Snapshot) -> Question:
     read, corrections = snapshot.index.correct(joined(words(cut), snapshot.index))
     stems = tuple(word.stem for word in read)
     aspects, cue_positions = _aspects(stems)
-    cue_positions |= _positions(stems, LEXICON.changes, LEXICON.news, LEXICON.comparing)
-    cue_positions |= _positions(stems, LEXICON.premises)
+    cue_positions |= _positions(stems, LEXICON.changes, LEXICON.comparing, LEXICON.premises)
+    forms = {word.folded for word in read}
+    cue_positions |= {i for i, word in enumerate(read) if word.folded in LEXICON.news}
     named = {i for span, _ in snapshot.index.named(read) for i in span}
     weighted = tuple(
         (word, _weight(word, is_cue=i in cue_positions, is_name=i in named))
@@ -151,9 +156,10 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         phases=_phases(stems),
         overdue=_has_any(stems, LEXICON.overdue),
         upcoming=_has_any(stems, LEXICON.upcoming),
-        changing=_has_any(stems, LEXICON.changes),
-        newest=_has_any(stems, LEXICON.news),
+        changing=_has_any(stems, LEXICON.changes) or not forms.isdisjoint(LEXICON.new),
+        newest=not forms.isdisjoint(LEXICON.news),
         comparing=_has_any(stems, LEXICON.comparing),
+        amount=Aspect.COST in aspects and _has_any(stems, LEXICON.amount),
         share=_has_any(stems, LEXICON.share),
         premise=_premise(stems) if Aspect.REASON in aspects else None,
         aside=aside(
@@ -194,9 +200,15 @@ def _compound(first: Word, second: Word, index: Index) -> Word | None:
             return None
         whole = Word(f"{first.surface} {second.surface}", folded, stem(folded))
         broken = index.is_strange(first) or index.is_strange(second)
-        if index.knows(whole) or (broken and index.correct([whole])[1]):
+        if index.knows(whole) or (broken and _is_nearly_known(whole, index)):
             return whole
     return None
+
+
+def _is_nearly_known(word: Word, index: Index) -> bool:
+    """Whether one edit leads to a known word: two would join what does not belong together."""
+    (read,), corrections = index.correct([word])
+    return bool(corrections) and OSA.distance(word.folded, read.folded) == 1
 
 
 def _is_unknown(word: Word, before: Word | None, index: Index) -> bool:

@@ -24,6 +24,10 @@ EVIDENCE = 0.5
 HOME_PRIOR = 1.08
 """Advantage of entries of the home body: "das Konzept" means that of one's own town."""
 
+COVERED = 0.7
+"""Entries are preferred by the share of the question that they cover, from this on: one that
+has every word comes before one that has the rarest word often."""
+
 KIND_MATCH = 1.1
 """Advantage of entries of the kind that the question names: "die Anfrage zum Plan"."""
 
@@ -108,11 +112,12 @@ def _candidate(
             if score > best:
                 best, best_fact = score, statement.fact.id
     score = own.score * (1 + ASPECT_BOOST * speaks) + FACT_SHARE * best
+    coverage = max(own.coverage, *(hit.coverage for hit in facts.values()), 0.0)
     match = KIND_MATCH if entry.kind is question.kind else 1.0
     return Candidate(
         key=entry.key,
-        score=score * _KIND_PRIOR.get(entry.kind, 1.0) * match * prior,
-        coverage=max(own.coverage, *(hit.coverage for hit in facts.values()), 0.0),
+        score=score * _KIND_PRIOR.get(entry.kind, 1.0) * match * prior * (COVERED + coverage),
+        coverage=coverage,
         named=own.name > 0,
         best_fact=best_fact,
     )

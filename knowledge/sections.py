@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -23,11 +24,11 @@ from knowledge.questions import Question
 from knowledge.ranking import closeness, fit
 from knowledge.snapshot import Dependency, Snapshot, Statement
 
-WORDS_SHARE, OWN_BONUS, FACT_AT = 1.6, 0.15, 0.55
+WORDS_SHARE, OWN_BONUS, FACT_AT = 3.0, 0.3, 0.5
 """Choosing facts of an entry: weight of the question's words beside the aspect, advantage of the
 entry's own facts over those that mention it, and share of the best one's score to be told."""
 
-MOST_FACTS, MOST_UNKNOWN, MOST_ASPECTS = 3, 2, 2
+MOST_FACTS, MOST_UNKNOWN, MOST_ASPECTS = 4, 2, 2
 """Per entry: facts told, statements that something is not known, aspects that are looked after."""
 
 STALE_MONTHS = 12
@@ -37,6 +38,12 @@ CARD_SHARE = 0.5
 """Weight of the aspects that introduce an entry, where a question asks for none."""
 
 _CARD = (Aspect.SUMMARY, Aspect.STATUS, Aspect.DUE, Aspect.CONTENT)
+
+
+_SUM = re.compile(
+    r"\d[\d.]*(?: Mio\.?| Millionen)? (?:Euro|EUR|€)|kosten(?:los|frei)|unentgeltlich"
+)
+"""What a fact says that answers "was kostet das"."""
 
 
 class Notice(StrEnum):
@@ -100,7 +107,7 @@ def section(entry: Entry, question: Question, snapshot: Snapshot, today: date) -
     missing = tuple(
         aspect
         for aspect in asked[:1]
-        if not any(fit(statement, (aspect,)) for statement in statements)
+        if not any(_speaks(statement, aspect, entry, question) for statement in statements)
         and not (aspect is Aspect.SOURCE and (entry.number or entry.kind is Kind.DOCUMENT))
         and aspect not in {Aspect.SUMMARY, Aspect.CONTENT}
     )
@@ -118,6 +125,16 @@ def section(entry: Entry, question: Question, snapshot: Snapshot, today: date) -
     if question.upcoming and Aspect.DUE in asked and not told.upcoming:
         further.append(Notice.NOTHING_UPCOMING)
     return _with_notices(told, further, today)
+
+
+def _speaks(statement: Statement, aspect: Aspect, entry: Entry, question: Question) -> bool:
+    """Whether a statement says anything about an aspect that is asked."""
+    if aspect is Aspect.COST and question.amount and statement.fact.known:
+        return _SUM.search(statement.fact.text) is not None
+    if aspect is Aspect.RESPONSIBLE and entry.kind is Kind.BODY:
+        # Any text on an office has the word "Amt" in it; that does not say who leads it.
+        return statement.aspect is aspect
+    return fit(statement, (aspect,)) > 0
 
 
 def _choose(

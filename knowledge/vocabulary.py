@@ -16,7 +16,7 @@ SHORTEST_PART, LONGEST_WORD = 4, 64
 """Letters of the shortest part of a compound, and of the longest text without a space that is
 treated as a word: longer ones are noise, and would take long."""
 
-SHORTEST_CORRECTED, LONGEST_STRICT, SHORTEST_LENIENT = 4, 6, 8
+SHORTEST_CORRECTED, LONGEST_STRICT, SHORTEST_LENIENT = 4, 4, 7
 """Letters from which a word may be corrected, up to which no letter may be replaced by another,
 and from which two edits are allowed instead of one."""
 

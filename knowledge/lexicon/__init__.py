@@ -48,9 +48,11 @@ class Lexicon:
         upcoming: Phrases that ask for what comes next.
         events: Phrases that ask what happens in a period.
         changes: Phrases that ask what changed in a span of time.
-        news: Phrases that ask for what is newest.
+        news: Words that ask for what is newest.
+        new: Words that ask what changed, if they name a span of time.
         sessions: Beginnings of titles of milestones that recur, by what they are called.
         comparing: Phrases that put two things side by side.
+        amount: Phrases that ask for a sum of money.
         share: Phrases that ask for a share.
         premises: Phrases that take for granted how a thing ended.
         listing: Stems that ask for a list.
@@ -74,9 +76,11 @@ class Lexicon:
     upcoming: frozenset[Phrase]
     events: frozenset[Phrase]
     changes: frozenset[Phrase]
-    news: frozenset[Phrase]
+    news: frozenset[str]
+    new: frozenset[str]
     sessions: Mapping[Phrase, str]
     comparing: frozenset[Phrase]
+    amount: frozenset[Phrase]
     share: frozenset[Phrase]
     premises: Mapping[Phrase, Phase]
     listing: frozenset[str]
@@ -145,11 +149,13 @@ def _read(folder: Path) -> Lexicon:
         upcoming=frozenset(map(_phrase, lists["upcoming"])),
         events=frozenset(map(_phrase, lists["events"])),
         changes=frozenset(map(_phrase, lists["changes"])),
-        news=frozenset(map(_phrase, lists["news"])),
+        news=frozenset(lists["news"]),
+        new=frozenset(lists["new"]),
         sessions={
             _phrase(text): title for title, group in lists["sessions"].items() for text in group
         },
         comparing=frozenset(map(_phrase, lists["comparing"])),
+        amount=frozenset(map(_phrase, lists["amount"])),
         share=frozenset(map(_phrase, lists["share"])),
         premises=_phases(lists["premises"]),
         listing=_stems(lists["listing"]),
