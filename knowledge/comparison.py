@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from knowledge.entries import Entry, Kind
+from knowledge.entries import Aspect, Entry, Kind
 from knowledge.german import Word
 from knowledge.lexicon import LEXICON
 from knowledge.questions import Question
@@ -41,6 +41,8 @@ def sides(question: Question, snapshot: Snapshot) -> tuple[Question, Question] |
     """
     if not question.comparing:
         return None
+    if any(word.folded in LEXICON.more for word, _ in question.words):
+        question = replace(question, aspects=(Aspect.COUNT,))
     for word in _BETWEEN:
         for place, (found, _) in enumerate(question.words):
             if found.folded == word:
@@ -87,11 +89,11 @@ def _town(half: _Words, snapshot: Snapshot, *, last: bool) -> set[Word]:
     spans = [
         span
         for span, keys in snapshot.index.named(read)
-        if any(_is_town(snapshot.entries[key]) for key in keys)
+        if any(is_town(snapshot.entries[key]) for key in keys)
     ]
     return {read[position] for position in spans[-1 if last else 0]} if spans else set()
 
 
-def _is_town(entry: Entry) -> bool:
+def is_town(entry: Entry) -> bool:
     """Whether an entry is a body that others belong to: a town, a state."""
     return entry.kind is Kind.BODY and entry.parent is None

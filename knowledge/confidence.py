@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from knowledge.comparison import conjoined
+from knowledge.comparison import conjoined, is_town
 from knowledge.entries import Entry, Kind
 from knowledge.questions import Question
 from knowledge.ranking import Candidate, closeness, naming_words
@@ -60,9 +60,12 @@ def meant(
     thresholds: Thresholds = CALIBRATED,
 ) -> tuple[Band, tuple[Candidate, ...]]:
     """Decide which entries are answered: the best one, or those joined by "und"."""
-    if not ranked or ranked[0].coverage < thresholds.suggest:
+    if not ranked:
         return Band.NONE, ()
     best = ranked[0]
+    coverage = _known_coverage(question, best, snapshot)
+    if coverage < thresholds.suggest:
+        return Band.NONE, ()
     by_key = {candidate.key: candidate for candidate in ranked}
     joined = [
         max((by_key[key] for key in keys if key in by_key), key=lambda c: c.score)
@@ -71,9 +74,7 @@ def meant(
     ]
     if len(joined) > 1:
         return Band.ANSWER, tuple(joined)
-    coverage = best.coverage
     if question.unknown:
-        coverage = _known_coverage(question, best, snapshot)
         enough = thresholds.named if best.named else thresholds.no_doubt
         if coverage < enough or not _names_a_subject(question, best, snapshot):
             # It asks for something by a name that is written nowhere here.
@@ -105,7 +106,7 @@ def _known_coverage(question: Question, best: Candidate, snapshot: Snapshot) -> 
 def _names_a_subject(question: Question, best: Candidate, snapshot: Snapshot) -> bool:
     """Whether known words say what is meant: "Erfurt" is not enough for a lotse there."""
     entry = snapshot.entries[best.key]
-    if entry.kind not in {Kind.BODY, Kind.TERM}:
+    if entry.kind is not Kind.TERM and not is_town(entry):
         return True
     naming = naming_words(question, entry, snapshot)
     return any(

@@ -26,8 +26,9 @@ _PAPER = re.compile(
 _ISO_DAY = re.compile(r"(\d{4})-(0[1-9]|1[0-2])-\d{2}")
 _NUMBER = re.compile(r"(?<!\d)(?<!\d[./-])\d{1,2}/\d{4}(?:-[A-Z]{2})?(?![\d/])")
 
-SHORTEST_RESEMBLING, LONGEST_WORD = 6, 40
-"""Letters between which a word is compared with those of the dictionary."""
+SHORTEST_RESEMBLING, LONGEST_RESEMBLING = 6, 9
+"""Letters between which a word is compared with those of the dictionary. A longer one is a
+compound, and a new one is only a letter away from another: "Elternlotsen", "elternlosen"."""
 
 
 class _Stemmer(threading.local):
@@ -97,12 +98,12 @@ def exists(folded: str) -> bool:
 def resembles_a_word(folded: str) -> bool:
     """Whether one typing mistake behind the first letter leads from a real word to a longer one.
 
-    Short words are left out: among so many, a real one is always near.
+    Short words are left out, too: among so many, a real one is always near.
 
-    >>> resembles_a_word("gestriten"), resembles_a_word("willkommenslotse")
+    >>> resembles_a_word("gestritn"), resembles_a_word("willkommenslotse")
     (True, False)
     """
-    if not SHORTEST_RESEMBLING <= len(folded) <= LONGEST_WORD or not folded.isalpha():
+    if not SHORTEST_RESEMBLING <= len(folded) <= LONGEST_RESEMBLING or not folded.isalpha():
         return False
     known = _dictionary()
     return exists(folded) or any(edited in known for edited in _edits(folded))

@@ -53,6 +53,7 @@ class Lexicon:
         sessions: Beginnings of titles of milestones that recur, by what they are called.
         comparing: Phrases that put two things side by side.
         amount: Phrases that ask for a sum of money.
+        more: Words that compare numbers.
         share: Phrases that ask for a share.
         premises: Phrases that take for granted how a thing ended.
         listing: Stems that ask for a list.
@@ -81,6 +82,7 @@ class Lexicon:
     sessions: Mapping[Phrase, str]
     comparing: frozenset[Phrase]
     amount: frozenset[Phrase]
+    more: frozenset[str]
     share: frozenset[Phrase]
     premises: Mapping[Phrase, Phase]
     listing: frozenset[str]
@@ -156,6 +158,7 @@ def _read(folder: Path) -> Lexicon:
         },
         comparing=frozenset(map(_phrase, lists["comparing"])),
         amount=frozenset(map(_phrase, lists["amount"])),
+        more=frozenset(lists["more"]),
         share=frozenset(map(_phrase, lists["share"])),
         premises=_phases(lists["premises"]),
         listing=_stems(lists["listing"]),
