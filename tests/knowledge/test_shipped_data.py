@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from knowledge.entries import Aspect, Certainty, Entry, Fact, Kind
-from knowledge.german import fold
+from knowledge.german import fold, words
 from knowledge.partial_date import PartialDate, Precision
 from knowledge.yaml_files import SHIPPED, load
 
@@ -108,6 +108,23 @@ def test_no_name_leads_to_two_entries() -> None:
         for name in (entry.key, entry.title, *entry.aliases):
             owners[fold(name)].add(entry.key)
     assert {name: keys for name, keys in owners.items() if len(keys) > 1} == {}
+
+
+def test_every_fact_has_short_words_to_be_found_by() -> None:
+    assert [fact.id for fact in FACTS.values() if not fact.keywords] == []
+    assert [(f.id, k) for f in FACTS.values() for k in f.keywords if len(k) > 40] == []
+
+
+def test_no_keyword_repeats_the_text_of_its_fact() -> None:
+    repeated = []
+    for fact in FACTS.values():
+        told = {word.stem for word in words(fact.text)}
+        repeated += [
+            (fact.id, keyword)
+            for keyword in fact.keywords
+            if all(word.stem in told for word in words(keyword))
+        ]
+    assert repeated == []
 
 
 def test_no_paper_number_belongs_to_two_entries() -> None:
