@@ -17,7 +17,7 @@ from knowledge.ranking import Candidate, naming_words
 from knowledge.snapshot import Snapshot
 
 MATCHED_AT = 0.5
-"""Share of the narrowing words that an entry must have to stay in a list."""
+"""How well an entry must have a narrowing word to stay in a list."""
 
 MOST_LISTED = 12
 """Entries that fit on a phone at once."""
@@ -72,12 +72,15 @@ def list_entries(
     narrowing = _narrowing(scope, question, snapshot)
     if found and narrowing:
         matching = _matching(found, narrowing, snapshot)
+        if not matching and not question.several:
+            return None  # it asks which one it is
         if not matching:
             beyond = tuple(word.surface for word in narrowing)
             return Listing(scope, question.kind, (), 0, len(found), beyond=beyond)
         found = matching
     if not found:
         return None  # none is recorded there, but perhaps a fact says more
+    found = _in_days(found, period(question.text, today), snapshot)
     wanted, unknown = _in_phase(found, question.phases)
     if question.overdue:
         wanted = _overdue(wanted, today)
@@ -140,11 +143,32 @@ def _narrowing(scope: Entry | None, question: Question, snapshot: Snapshot) -> l
     ]
 
 
-def _matching(entries: Sequence[Entry], rest: Sequence[Word], snapshot: Snapshot) -> list[Entry]:
-    """Entries whose names or facts have most of the words."""
-    hits = snapshot.index.rank(rest, limit=len(snapshot.entries))
-    covering = {hit.key for hit in hits if hit.coverage >= MATCHED_AT}
-    return [entry for entry in entries if entry.key in covering]
+def _matching(
+    entries: Sequence[Entry], narrowing: Sequence[Word], snapshot: Snapshot
+) -> list[Entry]:
+    """Entries whose names or facts have the words, as far as any entry has them."""
+    having = []
+    for word in narrowing:
+        hits = snapshot.index.rank([word], limit=len(snapshot.entries))
+        covering = {hit.key for hit in hits if hit.coverage >= MATCHED_AT}
+        having.append([entry for entry in entries if entry.key in covering])
+    found = [entries_with for entries_with in having if entries_with]
+    every = [e for e in entries if found and all(e in entries_with for entries_with in found)]
+    return every or [e for e in entries if any(e in entries_with for entries_with in found)]
+
+
+def _in_days(entries: list[Entry], span: Period | None, snapshot: Snapshot) -> list[Entry]:
+    """Entries with a fact of the days asked for; all, if there are none or no days."""
+    return [
+        entry
+        for entry in entries
+        if span is not None
+        and any(
+            moment is not None and span.overlaps(moment)
+            for statement in snapshot.statements(entry.key)
+            for moment in (statement.fact.occurred, statement.fact.as_of)
+        )
+    ] or entries
 
 
 def _asks_for_list(question: Question) -> bool:

@@ -59,7 +59,8 @@ class Question:
         numbers: Paper numbers in their normal form.
         keys: Keys of entries that were typed ("EF-7", "ef-7").
         kind: The kind of entry that the question names in general ("welche Maßnahmen").
-        listing: Whether it asks for several entries.
+        listing: Whether it asks for entries of a kind.
+        several: Whether it names the kind in the plural.
         counting: Whether it asks how many.
         phases: Phases that narrow a list.
         overdue: Whether only what is late is wanted.
@@ -83,6 +84,7 @@ class Question:
     keys: tuple[str, ...] = ()
     kind: Kind | None = None
     listing: bool = False
+    several: bool = False
     counting: bool = False
     phases: frozenset[Phase] = frozenset()
     overdue: bool = False
@@ -152,6 +154,7 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         keys=keys,
         kind=kinds[0] if kinds else None,
         listing=any(_is_listed(read, i) for i in kind_places),
+        several=any(read[i].folded in LEXICON.plurals for i in kind_places),
         counting=Aspect.COUNT in aspects,
         phases=_phases(stems),
         overdue=_has_any(stems, LEXICON.overdue),
@@ -233,7 +236,9 @@ def _is_listed(read: Sequence[Word], place: int) -> bool:
 
 def _points_back(weighted: Sequence[tuple[Word, float]], *, asks: bool) -> bool:
     """Whether a question names nothing: only an aspect, or something like "davon"."""
-    heaviest = max((weight for _, weight in weighted), default=0.0)
+    # "Wie viele sind noch offen?" names nothing either.
+    naming = [weight for word, weight in weighted if (word.stem,) not in LEXICON.open]
+    heaviest = max(naming, default=0.0)
     backward = any(word.folded in LEXICON.backward for word, _ in weighted)
     if heaviest >= KIND_WEIGHT:
         return heaviest < 1.0 and backward

@@ -45,6 +45,9 @@ _SUM = re.compile(
 )
 """What a fact says that answers "was kostet das"."""
 
+_IN_CHARGE = re.compile(r"zuständig|verantwort|\bLeit|\bleite", re.IGNORECASE)
+"""What a fact on an office says that answers who does something or leads it."""
+
 
 class Notice(StrEnum):
     """What a reader must know besides the facts."""
@@ -133,7 +136,7 @@ def _speaks(statement: Statement, aspect: Aspect, entry: Entry, question: Questi
         return _SUM.search(statement.fact.text) is not None
     if aspect is Aspect.RESPONSIBLE and entry.kind is Kind.BODY:
         # Any text on an office has the word "Amt" in it; that does not say who leads it.
-        return statement.aspect is aspect
+        return statement.aspect is aspect or _IN_CHARGE.search(statement.fact.text) is not None
     return fit(statement, (aspect,)) > 0
 
 

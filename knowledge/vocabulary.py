@@ -124,6 +124,8 @@ class Vocabulary:
         allowed = 1 if length < SHORTEST_LENIENT else 2
         best: tuple[int, int, str] | None = None
         for candidate, distance in self._near(folded, allowed):
+            if distance > 1 and len(candidate) < SHORTEST_LENIENT:
+                continue
             replaced = len(candidate) == length and sorted(candidate) != sorted(folded)
             if not (replaced and length <= LONGEST_STRICT):
                 frequency = sum((self._spellings.get(candidate) or {"": 1}).values())
