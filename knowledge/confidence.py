@@ -62,7 +62,7 @@ def meant(
     """Decide which entries are answered: the best one, or those joined by "und"."""
     if not ranked:
         return Band.NONE, ()
-    best = ranked[0]
+    best = _the_named_one(ranked)
     coverage = _known_coverage(question, best, snapshot)
     if coverage < thresholds.suggest:
         return Band.NONE, ()
@@ -83,13 +83,22 @@ def meant(
         return Band.NONE, ()
     if coverage < (thresholds.named if best.named else thresholds.answer):
         return Band.SUGGEST, ()
-    rival = ranked[1] if len(ranked) > 1 else None
+    rival = next((candidate for candidate in ranked if candidate is not best), None)
     close = rival is not None and best.score < thresholds.margin * rival.score
     # Two entries that share the best fact give the same answer: no need to ask which.
     same = rival is not None and best.best_fact == rival.best_fact
     if close and not same and not best.named and coverage < thresholds.no_doubt:
         return Band.SUGGEST, ()
     return Band.ANSWER, (best,)
+
+
+def _the_named_one(ranked: Sequence[Candidate]) -> Candidate:
+    """The best candidate, or the second if both share the best fact and only it is named."""
+    first, *others = ranked[:2]
+    for second in others:
+        if second.named and not first.named and second.best_fact == first.best_fact:
+            return second
+    return first
 
 
 def _known_coverage(question: Question, best: Candidate, snapshot: Snapshot) -> float:

@@ -25,7 +25,7 @@ ASPECT_SHARE = 0.75
 CUE_WEIGHT, KIND_WEIGHT = 0.25, 0.4
 """How much words that show the aspect, or a kind of entry, count in finding the entry."""
 
-SHORTEST_COMPOUND = 8
+SHORTEST_COMPOUND = 7
 """Letters of the shortest compound that is put together from two words."""
 
 _KEY = re.compile(r"\b[A-Za-z0-9]+(?:-[A-Za-z0-9]+)+\b")

@@ -170,6 +170,8 @@ def _choose(
         # "Wer macht das und bis wann?": each part gets its best fact; and what is not known
         # about it is said, too.
         own_aspect = [item[2] for item in scored if item[2].aspect is aspect]
+        if not any(fit(statement, (aspect,)) for statement in chosen):
+            chosen += [item[2] for item in scored if fit(item[2], (aspect,))][:1]
         if not any(statement.aspect is aspect for statement in chosen):
             chosen += own_aspect[:1]
         if not any(s.aspect is aspect and not s.fact.known for s in chosen):
