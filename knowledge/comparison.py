@@ -18,13 +18,13 @@ _BETWEEN = ("und", "oder", "vs", "versus", "gegenueber", "als", "mit", "sowie", 
 
 
 def conjoined(question: Question, index: Index) -> list[tuple[str, ...]]:
-    """Names of different entries joined by "und": a question about several things at once."""
+    """Names of different entries in one question: "A und B", "wie viele hat A, wie viele B"."""
     read = [word for word, _ in question.words]
     spans = index.named(read)
     joined: list[tuple[str, ...]] = []
     for (first, keys), (second, others) in pairwise(spans):
         between = {word.stem for word in read[first.stop : second.start]}
-        if between & {"und", "sowie", "oder"} and set(keys).isdisjoint(others):
+        if between & {"und", "sowie", "oder", "wie"} and set(keys).isdisjoint(others):
             joined += [keys] if not joined else []
             joined.append(others)
     return joined

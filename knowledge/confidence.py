@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from knowledge.comparison import conjoined, is_town
-from knowledge.entries import Entry, Kind
+from knowledge.entries import Aspect, Entry, Kind
+from knowledge.german import fold, is_compound
 from knowledge.questions import Question
 from knowledge.ranking import Candidate, closeness, naming_words
 from knowledge.snapshot import Snapshot
@@ -62,7 +63,7 @@ def meant(
     """Decide which entries are answered: the best one, or those joined by "und"."""
     if not ranked:
         return Band.NONE, ()
-    best = _the_named_one(ranked)
+    best = _the_named_one(ranked, thresholds.margin)
     coverage = _known_coverage(question, best, snapshot)
     if coverage < thresholds.suggest:
         return Band.NONE, ()
@@ -74,9 +75,16 @@ def meant(
     ]
     if len(joined) > 1:
         return Band.ANSWER, tuple(joined)
+    term = _explained(question, ranked, snapshot)
+    if term is not None:
+        return Band.ANSWER, (term, best)
     if question.unknown:
         enough = thresholds.named if best.named else thresholds.no_doubt
-        if coverage < enough or not _names_a_subject(question, best, snapshot):
+        if (
+            coverage < enough
+            or not _names_a_subject(question, best, snapshot)
+            or (not best.named and any(is_compound(fold(word)) for word in question.unknown))
+        ):
             # It asks for something by a name that is written nowhere here.
             return Band.NONE, ()
     if _misses_the_point(question, snapshot.entries[best.key], snapshot, thresholds):
@@ -92,11 +100,15 @@ def meant(
     return Band.ANSWER, (best,)
 
 
-def _the_named_one(ranked: Sequence[Candidate]) -> Candidate:
-    """The best candidate, or the second if both share the best fact and only it is named."""
+def _the_named_one(ranked: Sequence[Candidate], margin: float) -> Candidate:
+    """The best candidate, or the second if only that is named.
+
+    Provided that it is about as good, or shares its best fact with the first.
+    """
     first, *others = ranked[:2]
     for second in others:
-        if second.named and not first.named and second.best_fact == first.best_fact:
+        equal = second.best_fact == first.best_fact or first.score < margin * second.score
+        if second.named and not first.named and equal:
             return second
     return first
 
@@ -122,6 +134,16 @@ def _names_a_subject(question: Question, best: Candidate, snapshot: Snapshot) ->
         weight > 0 and word not in naming and word.surface not in question.unknown
         for word, weight in question.words
     )
+
+
+def _explained(
+    question: Question, ranked: Sequence[Candidate], snapshot: Snapshot
+) -> Candidate | None:
+    """The term whose meaning in a paper is asked: "was heißt Abgleich in der DS 2170/24"."""
+    if not question.numbers or question.aspects[:1] != (Aspect.SUMMARY,):
+        return None
+    named = (c for c in ranked[1:3] if c.named and snapshot.entries[c.key].kind is Kind.TERM)
+    return next(named, None)
 
 
 def _misses_the_point(

@@ -258,7 +258,7 @@ def _is_right(expectation: Expectation, band: Band, text: str) -> bool:
     return expectation.must is None or expectation.must.search(text) is not None
 
 
-_ADMITTING = frozenset({Notice.NOTHING_UPCOMING, Notice.PREMISE})
+_ADMITTING = frozenset({Notice.NOTHING_UPCOMING, Notice.PREMISE, Notice.OTHER_TIME})
 
 
 def claims_to_know(answer: Answer) -> bool:
@@ -266,11 +266,11 @@ def claims_to_know(answer: Answer) -> bool:
 
     It is admitted where a fact told says that something is not stated in the sources, where the
     asked aspect is reported as missing, where a section has nothing to tell or says that no date
-    comes up or that the question takes something wrong for granted, where a list counts entries
-    that might belong to it or has none for a word of the question, and where nothing is known
-    from the days asked for. Warnings ("the newest statement is old") do not
-    count, nor words called unknown, nor the state of what the topic depends on: they come along
-    with right answers just as well.
+    comes up, that the question takes something wrong for granted or that it names another time,
+    where a list counts entries that might belong to it or has none for a word of the question,
+    and where nothing is known from the days asked for. Warnings ("the newest statement is old")
+    do not count, nor words called unknown, nor the state of what the topic depends on: they come
+    along with right answers just as well.
     """
     if answer.band is not Band.ANSWER:
         return False

@@ -26,6 +26,9 @@ _PAPER = re.compile(
 _ISO_DAY = re.compile(r"(\d{4})-(0[1-9]|1[0-2])-\d{2}")
 _NUMBER = re.compile(r"(?<!\d)(?<!\d[./-])\d{1,2}/\d{4}(?:-[A-Z]{2})?(?![\d/])")
 
+SHORTEST_IN_COMPOUND, LONGEST_WORD = 4, 40
+"""Letters of the shortest part of a compound, and of the longest word that is looked at."""
+
 SHORTEST_RESEMBLING, LONGEST_RESEMBLING = 6, 9
 """Letters between which a word is compared with those of the dictionary. A longer one is a
 compound, and a new one is only a letter away from another: "Elternlotsen", "elternlosen"."""
@@ -100,13 +103,34 @@ def resembles_a_word(folded: str) -> bool:
 
     Short words are left out, too: among so many, a real one is always near.
 
-    >>> resembles_a_word("gestritn"), resembles_a_word("willkommenslotse")
+    >>> resembles_a_word("gestriten"), resembles_a_word("willkommenslotse")
     (True, False)
     """
     if not SHORTEST_RESEMBLING <= len(folded) <= LONGEST_RESEMBLING or not folded.isalpha():
         return False
     known = _dictionary()
     return exists(folded) or any(edited in known for edited in _edits(folded))
+
+
+def is_compound(folded: str) -> bool:
+    """Whether a word consists of two words of the general dictionary.
+
+    Then it is no typing mistake, but the name of something.
+
+    >>> is_compound("elternlotsen"), is_compound("elternlotsne")
+    (True, False)
+    """
+    if len(folded) > LONGEST_WORD:
+        return False
+    return any(
+        exists(folded[cut:])
+        and any(
+            folded[:cut].endswith(link) and exists(folded[: cut - len(link)])
+            for link in ("", "s", "es", "n", "en")
+            if cut - len(link) >= SHORTEST_IN_COMPOUND
+        )
+        for cut in range(SHORTEST_IN_COMPOUND, len(folded) - SHORTEST_IN_COMPOUND + 1)
+    )
 
 
 def _edits(word: str) -> Iterator[str]:

@@ -246,6 +246,8 @@ def _points_back(weighted: Sequence[tuple[Word, float]], *, asks: bool) -> bool:
 
 
 def _weight(word: Word, *, is_cue: bool, is_name: bool) -> float:
+    if word.folded.isdigit() and len(word.folded) <= 2 and not is_name:
+        return CUE_WEIGHT  # "von 23 auf 24": a year cut short, or a number of points
     if word.stem in LEXICON.kinds and not is_name:
         return KIND_WEIGHT
     if word.stem in LEXICON.function and not is_name:

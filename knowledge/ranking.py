@@ -41,6 +41,10 @@ MOST_ENTRIES, MOST_FACTS = 60, 200
 
 _KIND_PRIOR = {Kind.PLAN: 1.08, Kind.MEASURE: 1.04, Kind.TERM: 0.97, Kind.FIELD: 0.97}
 
+SILENT_TERM = 0.7
+"""Disadvantage of a term that has nothing on the aspect: "wie viele Klagen" asks for no
+definition."""
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -114,6 +118,8 @@ def _candidate(
     score = own.score * (1 + ASPECT_BOOST * speaks) + FACT_SHARE * best
     coverage = max(own.coverage, *(hit.coverage for hit in facts.values()), 0.0)
     match = KIND_MATCH if entry.kind is question.kind else 1.0
+    if entry.kind is Kind.TERM and question.aspects and not speaks:
+        match *= SILENT_TERM
     return Candidate(
         key=entry.key,
         score=score * _KIND_PRIOR.get(entry.kind, 1.0) * match * prior * (COVERED + coverage),

@@ -46,8 +46,9 @@ PART, GRAM = 0.6, 0.4
 """Weight of a compound part, and of one 4-gram, against a whole word of the same rarity: grams
 are the best single sign, and long words with their many grams are the telling ones."""
 
-EVERYDAY = 0.4
-"""Rarity of an everyday word that no document has, against that of an unknown name."""
+EVERYDAY = 0.9
+"""Rarity of an everyday word that no document has, against that of an unknown name. Less would
+let "Seitenzahl Schwimmbad" be answered by whatever has a number of pages."""
 
 NAME_BONUS = 1.5
 """How much more the words of a name count when the whole name stands in the query."""

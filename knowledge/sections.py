@@ -19,7 +19,8 @@ from knowledge.milestones import (
     months_between,
     timeliness,
 )
-from knowledge.partial_date import PartialDate
+from knowledge.partial_date import PartialDate, Period
+from knowledge.periods import period
 from knowledge.questions import Question
 from knowledge.ranking import closeness, fit
 from knowledge.snapshot import Dependency, Snapshot, Statement
@@ -45,6 +46,8 @@ _SUM = re.compile(
 )
 """What a fact says that answers "was kostet das"."""
 
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+
 _IN_CHARGE = re.compile(r"zuständig|verantwort|\bLeit|\bleite", re.IGNORECASE)
 """What a fact on an office says that answers who does something or leads it."""
 
@@ -59,6 +62,7 @@ class Notice(StrEnum):
     PREMISE = "premise"
     NOTHING_UPCOMING = "nothing_upcoming"
     SAME = "same"
+    OTHER_TIME = "other_time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,9 @@ def section(entry: Entry, question: Question, snapshot: Snapshot, today: date) -
     further = [Notice.PREMISE] if premise is not None else []
     if question.upcoming and Aspect.DUE in asked and not told.upcoming:
         further.append(Notice.NOTHING_UPCOMING)
+    asked_for = period(question.text, today)
+    if asked_for is not None and statements and not _is_about(statements, asked_for):
+        further.append(Notice.OTHER_TIME)
     return _with_notices(told, further, today)
 
 
@@ -186,6 +193,18 @@ def _state(entry: Entry, snapshot: Snapshot) -> Statement | None:
     if dated:
         return max(dated, key=lambda s: s.fact.dated.last if s.fact.dated else date.min)
     return states[0] if states else None
+
+
+def _is_about(statements: Sequence[Statement], span: Period) -> bool:
+    """Whether any of the statements is from a span of time, or names a year of it."""
+    for statement in statements:
+        fact = statement.fact
+        moments = (fact.as_of, fact.occurred, fact.due)
+        if any(moment is not None and span.overlaps(moment) for moment in moments):
+            return True
+        if any(span.overlaps(PartialDate(int(year))) for year in _YEAR.findall(fact.text)):
+            return True
+    return False
 
 
 def _with_notices(section: Section, further: Sequence[Notice], today: date) -> Section:

@@ -224,7 +224,7 @@ def test_a_premise_that_a_fact_holds_is_left_alone() -> None:
 def test_where_no_date_comes_up_a_question_for_the_next_one_is_told_so() -> None:
     found = answer("Wann ist der nächste Termin beim Landeskonzept?", snapshot(), TODAY)
     assert Notice.NOTHING_UPCOMING in found.sections[0].notices
-    found = answer("Wann wird der Maßnahmenplan das nächste Mal evaluiert?", snapshot(), TODAY)
+    found = answer("Wann ist der nächste Termin beim Maßnahmenplan?", snapshot(), TODAY)
     assert Notice.NOTHING_UPCOMING not in found.sections[0].notices
     assert found.sections[0].upcoming[0].derived
 
