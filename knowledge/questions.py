@@ -262,7 +262,7 @@ def _aspects(stems: Sequence[str]) -> tuple[tuple[Aspect, ...], frozenset[int]]:
     totals: dict[Aspect, float] = defaultdict(float)
     positions: set[int] = set()
     taken: dict[Aspect, set[int]] = defaultdict(set)
-    for cue in sorted(LEXICON.cues, key=lambda cue: -len(cue.phrase)):
+    for cue in LEXICON.cues:
         for start in places_of(cue.phrase, stems):
             span = set(range(start, start + len(cue.phrase)))
             if span & taken[cue.aspect]:

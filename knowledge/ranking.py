@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from knowledge.entries import Aspect, Entry, Kind
 from knowledge.german import Word
@@ -133,11 +134,13 @@ def fit(statement: Statement, asked: Sequence[Aspect]) -> float:
     """How well a statement speaks to what is asked: 1 by its aspect, less by its content."""
     if statement.aspect in asked:
         return 1.0
-    speaks = any(
-        aspect in LEXICON.evidence and LEXICON.evidence[aspect].search(statement.fact.text)
-        for aspect in asked
-    )
-    return EVIDENCE if speaks else 0.0
+    return 0.0 if _evidenced(statement.fact.text).isdisjoint(asked) else EVIDENCE
+
+
+@lru_cache(maxsize=100_000)
+def _evidenced(text: str) -> frozenset[Aspect]:
+    """The aspects that a text speaks to; kept, as every question asks for those of many facts."""
+    return frozenset(a for a, pattern in LEXICON.evidence.items() if pattern.search(text))
 
 
 def closeness(question: Question, entry: Entry, snapshot: Snapshot) -> dict[str, float]:

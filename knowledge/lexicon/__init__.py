@@ -37,7 +37,7 @@ class Lexicon:
     """Everything the bot knows about the language of questions, by stems.
 
     Attributes:
-        cues: Phrases that show the aspect asked about.
+        cues: Phrases that show the aspect asked about, the longest first.
         evidence: What in a fact's text shows that it speaks to an aspect.
         function: Stems of words without a subject of their own.
         backward: Words that point back to the last answer.
@@ -97,6 +97,8 @@ class Lexicon:
 
 def places_of(phrase: Phrase, stems: Sequence[str]) -> list[int]:
     """Where the stems of a phrase stand next to each other in a text."""
+    if phrase[0] not in stems:
+        return []
     size = len(phrase)
     return [i for i in range(len(stems) - size + 1) if tuple(stems[i : i + size]) == phrase]
 
@@ -135,7 +137,7 @@ def _read(folder: Path) -> Lexicon:
         for text in group.get(strength, ())
     )
     return Lexicon(
-        cues=cues,
+        cues=tuple(sorted(cues, key=lambda cue: -len(cue.phrase))),
         evidence={
             Aspect(name): re.compile(group["evidence"], re.IGNORECASE)
             for name, group in aspects.items()
