@@ -1,4 +1,4 @@
-"""How the index grows from a thousand to a hundred thousand entries, beside a plain scan.
+"""How the index grows from a thousand to a hundred thousand entries, beside its peers.
 
 Run `python -m tests.benchmarks.bench_growth`, optionally with the largest number of entries.
 Each size is measured in a process of its own, so that memory can be compared. Times are those
@@ -26,6 +26,7 @@ from knowledge.german import exists
 from knowledge.search import Document, Index
 from knowledge.typos import mistyped
 from tests.benchmarks.corpus import entries, entry, questions
+from tests.benchmarks.peers import PEERS, Text
 
 SIZES = (1_000, 10_000, 100_000)
 QUERIES, SCANNED, UPDATES = 200, 20, 20
@@ -49,6 +50,18 @@ ODD = {
     "zero width": "\u200b".join("Integrationskonzept" * 107)[:4096],
     "markup": "<b>&amp;</b>'; DROP TABLE x; -- " * 128,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class PeerGrowth:
+    """A peer at one size: seconds to build, MiB added, milliseconds per query."""
+
+    name: str
+    size: int
+    build: float
+    memory: float
+    median: float
+    p95: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +135,20 @@ def measure(size: int) -> Growth:
     )
 
 
+def measure_peer(name: str, size: int) -> PeerGrowth:
+    """Let a peer index so many entries, titles and texts, and put questions to it."""
+    texts = [Text(d.key, d.title, d.text) for d in entries(size)]
+    before = _memory()
+    start = time.process_time()
+    search = PEERS[name](texts, with_body=True)
+    build = time.process_time() - start
+    memory = _memory() - before
+    gc.freeze()
+    asked = questions(SCANNED)
+    times = [_milliseconds(partial(search, query, 10)) for query in asked]
+    return PeerGrowth(name, size, build, memory, median(times), _p95(times))
+
+
 def _memory() -> float:
     """Peak memory of this process in MiB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -131,6 +158,36 @@ def _measure_apart(size: int) -> Growth:
     command = [sys.executable, "-m", "tests.benchmarks.bench_growth", "--one", str(size)]
     run = subprocess.run(command, check=True, capture_output=True, text=True)
     return Growth(**json.loads(run.stdout))
+
+
+def _measure_peer_apart(name: str, size: int) -> PeerGrowth | None:
+    """The same in a process of its own; None where the peer is not installed."""
+    command = [sys.executable, "-m", "tests.benchmarks.bench_growth", "--peer", name, str(size)]
+    run = subprocess.run(command, check=False, capture_output=True, text=True)
+    if run.returncode:
+        return None
+    return PeerGrowth(**json.loads(run.stdout))
+
+
+def _print_peers(console: Console, sizes: Sequence[int]) -> None:
+    table = Table(title=f"Peers on the same entries, {SCANNED} queries each")
+    for column in ("", "entries", "build s", "memory added MiB", "median ms", "p95 ms"):
+        table.add_column(column, justify="right" if column else "left")
+    for name in PEERS:
+        for size in sizes:
+            row = _measure_peer_apart(name, size)
+            if row is None:
+                console.print(f"[yellow]skipped: {name} with {size} entries[/]")
+                continue
+            table.add_row(
+                name,
+                f"{size:,}",
+                f"{row.build:.1f}",
+                f"{row.memory:.0f}",
+                f"{row.median:.2f}",
+                f"{row.p95:.2f}",
+            )
+    console.print(table)
 
 
 def _print(console: Console, measured: Sequence[Growth]) -> bool:
@@ -180,10 +237,15 @@ def main(arguments: Sequence[str]) -> int:
     if arguments[:1] == ["--one"]:
         sys.stdout.write(json.dumps(asdict(measure(int(arguments[1])))))
         return 0
+    if arguments[:1] == ["--peer"]:
+        sys.stdout.write(json.dumps(asdict(measure_peer(arguments[1], int(arguments[2])))))
+        return 0
     largest = int(arguments[0]) if arguments else SIZES[-1]
     console = Console(width=120)
     sizes = [size for size in SIZES if size < largest] + [largest]
-    return 0 if _print(console, [_measure_apart(size) for size in sizes]) else 1
+    reached = _print(console, [_measure_apart(size) for size in sizes])
+    _print_peers(console, sizes)
+    return 0 if reached else 1
 
 
 if __name__ == "__main__":
