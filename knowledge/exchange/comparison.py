@@ -28,7 +28,7 @@ from knowledge.exchange.limits import MAX_TITLE
 from knowledge.exchange.plan import Change, Difference
 from knowledge.exchange.statuses import Statuses
 from knowledge.exchange.terms import Terms
-from knowledge.exchange.texts import deadline, one_line, says_nothing, title
+from knowledge.exchange.texts import deadline, money, one_line, says_nothing, title
 from knowledge.partial_date import PartialDate
 from knowledge.snapshot import Snapshot
 
@@ -76,11 +76,9 @@ class _Row:
         )
         self._is_faulty = False
         self._differences: list[Difference] = []
-        # What the row itself says about its date and source, and what its new facts then have.
         self._as_of = self._date(Column.AS_OF)
         self._sources = self._named_sources()
         self._repeats_date = self._has_known_date()
-        self._dating = self._dating_of_facts()
 
     def change(self, parent: Entry) -> Change | None:
         self._place(parent)
@@ -92,8 +90,6 @@ class _Row:
                 self._erase(column)
         if self._is_faulty:
             return None
-        if self._differences and self._repeats_date and self._dating.as_of == self._as_of:
-            self._find(Reason.STILL_OF_THE_OLD_DATE)
         return Change(self._record.row, self._before, self._entry, tuple(self._differences))
 
     def _place(self, parent: Entry) -> None:
@@ -114,39 +110,43 @@ class _Row:
 
     def _compare(self, column: Column, cell: str) -> None:
         known, fact = shown(self._entry, column), shown_fact(self._entry, column)
-        own = own_fact(self._entry, column)
+        own, dating = own_fact(self._entry, column), self._dating(column)
         is_same = _says_same(column, cell, known)
         if is_same:
             if not self._restates(column, fact):
                 return
         elif own is not None and _says_same(column, cell, own_text(own, column)):
-            if not _is_newer(self._dating.as_of, fact):
+            if not _is_newer(dating.as_of, fact):
                 return  # said before, and overtaken since
-        elif _is_older(self._dating.as_of, fact):
+        elif _is_older(dating.as_of, fact):
             self._find(Reason.OLDER_THAN_KNOWN, column, text=cell)
             return
-        new = self._fact(column, cell, fact if is_same else None)
+        new = self._fact(column, cell, dating, fact if is_same else None)
         if new is None:
             return
+        if column is Column.STATUS and self._repeats_date and new.as_of == self._as_of:
+            self._find(Reason.STILL_OF_THE_OLD_DATE, column, text=cell)
         self._entry = with_fact(self._entry, new)
         old_as_of = fact.as_of if fact else None
         self._differences.append(Difference(column, known, cell, old_as_of, new.as_of))
 
     def _restates(self, column: Column, fact: Fact | None) -> bool:
         """Whether the same words are news: of a newer date, or of another source."""
-        if self._shared.terms.restate and _is_newer(self._dating.as_of, fact):
+        dates = (self._dating(column).as_of, self._as_of or self._shared.terms.as_of)
+        if self._shared.terms.restate and all(_is_newer(date, fact) for date in dates):
             return True
         if column is not Column.STATUS or self._as_of is None or fact is None:
             return False
         has_other_source = self._sources is not None and self._sources != fact.sources
         return _is_newer(self._as_of, fact) or (self._as_of == fact.as_of and has_other_source)
 
-    def _fact(self, column: Column, cell: str, same: Fact | None) -> Fact | None:
+    def _fact(self, column: Column, cell: str, dating: Dating, same: Fact | None) -> Fact | None:
         """The fact that a cell makes; None where it is faulty.
 
         Args:
             column: The cell's column.
             cell: Its text.
+            dating: Where it stands and as of when.
             same: The fact that says the same, whose phase and date then hold on.
         """
         if len(cell) > longest_cell(column):
@@ -159,10 +159,8 @@ class _Row:
         elif column is Column.DEADLINE and same is None:
             due = self._date(column)
         elif column is Column.REMARK:
-            aspect = _aspect_of_remark(self._entry, self._dating.as_of)
-        return written(
-            self._entry, column, cell, self._dating, aspect=aspect, phase=phase, due=due
-        )
+            aspect = _aspect_of_remark(self._entry, dating.as_of)
+        return written(self._entry, column, cell, dating, aspect=aspect, phase=phase, due=due)
 
     def _erase(self, column: Column) -> None:
         own, known = own_fact(self._entry, column), shown(self._entry, column)
@@ -180,19 +178,24 @@ class _Row:
             and self._sources in (None, status.sources)
         )
 
-    def _dating_of_facts(self) -> Dating:
-        """Where and as of when the row's new statements hold: as it says, or as the terms do.
+    def _dating(self, column: Column) -> Dating:
+        """Where and as of when a new statement holds: as the terms say, or as the row does.
 
-        The terms also win where they are newer and the row has the date and source that are
-        known: somebody corrected an exported table and left these as they were.
+        A row's own date and source are those of its status, and of everything about a measure
+        that is new. If they are still the known ones (somebody corrected an exported table and
+        left them as they were), newer terms win.
         """
         terms = self._shared.terms
         general = Dating((terms.source,), terms.as_of, terms.certainty)
-        if self._repeats_date and _is_newer(terms.as_of, shown_fact(self._entry, Column.STATUS)):
-            return general
-        return Dating(
+        own = Dating(
             self._sources or general.sources, self._as_of or general.as_of, terms.certainty
         )
+        if self._before is None:
+            return own
+        if column is not Column.STATUS:
+            return general
+        status = shown_fact(self._entry, Column.STATUS)
+        return general if self._repeats_date and _is_newer(terms.as_of, status) else own
 
     def _named_sources(self) -> tuple[Source, ...] | None:
         """The sources that the row names; known ones with all that is known of them."""
@@ -241,12 +244,16 @@ class _Row:
 
 
 def _says_same(column: Column, cell: str, known: str) -> bool:
-    """Whether two cells say the same; dates may be written differently."""
-    if cell == known or column is not Column.DEADLINE:
-        return cell == known
-    with suppress(ValueError):
-        date = deadline(cell)
-        return date is not None and date == deadline(known)
+    """Whether two cells say the same; dates and amounts may be written differently."""
+    if cell == known:
+        return True
+    match column:
+        case Column.COST | Column.FUNDING:
+            return money(cell) == money(known)
+        case Column.DEADLINE:
+            with suppress(ValueError):
+                date = deadline(cell)
+                return date is not None and date == deadline(known)
     return False
 
 

@@ -23,7 +23,6 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_NO_TEXT = re.compile("[\x00-\x08\x0e-\x1f]")
 _DECLARED = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 
 
@@ -54,7 +53,7 @@ def _decoded(content: bytes) -> str:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if not _NO_TEXT.search(text):
+        if "\0" not in text:  # as pictures, programs and UTF-16 without a mark have it
             return text
     raise FileRefusedError(Finding(Reason.UNKNOWN_ENCODING))
 

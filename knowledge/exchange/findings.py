@@ -96,7 +96,7 @@ class Reason(StrEnum):
     OLDER_THAN_KNOWN = "older_than_known"
     """`row`, `column`, `text`, `key`: left alone, since something newer is known."""
     STILL_OF_THE_OLD_DATE = "still_of_the_old_date"
-    """`row`, `key`: the row was changed, and its as-of date and source were not."""
+    """`row`, `column`, `text`, `key`: a new status with the date and source of the former one."""
 
 
 _NOTICES = frozenset(

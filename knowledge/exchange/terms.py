@@ -15,8 +15,9 @@ class Terms:
 
     Attributes:
         target: Key of the plan (or body) whose measures the table lists.
-        source: Where the statements stand, unless the table has a column for that.
-        as_of: As of when they hold, unless the table has a column for that.
+        source: Where the statements stand. A column of the table may say it for the status, and
+            for all that is said about a new measure.
+        as_of: As of when they hold; likewise.
         certainty: How far they can be relied on.
         phases: What unknown status words mean, by word; None where one states no phase.
         withdraw_missing: Whether measures that are not in the table are withdrawn.

@@ -238,9 +238,13 @@ def _read(content: bytes, wanted: str | None, outlines: Mapping[str, _Outline]) 
     rows: dict[int, list[str]] = {}
     # Bounds of our own: those that the file states may be anything.
     lines = worksheet.iter_rows(max_row=LAST_ROW, max_col=MAX_COLUMNS)
+    blank: object = None
     for number, line in enumerate(lines, start=1):
+        if line is blank:  # openpyxl gives the same one for every row of a gap
+            continue
         texts = [_text(cell.value, cell.number_format or "") for cell in line]
         if not any(texts):
+            blank = line
             continue
         if len(rows) == MAX_ROWS:
             raise FileRefusedError(Finding(Reason.TOO_MANY_ROWS, limit=MAX_ROWS))
