@@ -38,10 +38,12 @@ def problems(entries: Iterable[Entry]) -> Iterator[tuple[str, str]]:
             owners.setdefault(fact.id, entry.key)
     for entry in listed:
         yield from ((entry.key, problem) for problem in _dangling(entry, by_key))
+    parents = {entry.key: [entry.parent] if entry.parent else [] for entry in listed}
+    dependencies = {entry.key: list(_dependencies(entry)) for entry in listed}
     for entry in listed:
-        if _returns(entry.key, {e.key: ([e.parent] if e.parent else []) for e in listed}):
+        if _returns(entry.key, parents):
             yield entry.key, "the chain of parents leads back to the entry"
-        if _returns(entry.key, {e.key: list(_dependencies(e)) for e in listed}):
+        if _returns(entry.key, dependencies):
             yield entry.key, "the chain of depends_on leads back to the entry"
 
 

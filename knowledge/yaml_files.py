@@ -1,12 +1,15 @@
-"""Reading entries from YAML files: the shipped knowledge base and anything in its format.
+"""Entries in YAML files: the shipped knowledge base and anything in its format.
 
 A file holds `sources` (by a short id, shared by all files of a folder) and `entries`, whose
-facts name sources by id. Everything is validated before anything is returned.
+facts name sources by id. Everything is validated before anything is returned. What `dump` writes
+`read` gives back, equal in every respect.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +18,28 @@ from pydantic import TypeAdapter, ValidationError
 
 from knowledge.consistency import problems
 from knowledge.entries import Entry, Source
+from knowledge.german import fold
+
+try:  # libyaml's parser is ten times as fast; every wheel of PyYAML has it
+    from yaml import CSafeDumper as SafeDumper
+    from yaml import CSafeLoader as SafeLoader
+except ImportError:
+    from yaml import SafeDumper, SafeLoader  # type: ignore[assignment]  # same methods
 
 SHIPPED = Path(__file__).parent / "data"
 """Folder of the knowledge base that comes with the bot, one file per body."""
+
+MAX_BYTES = 20 * 1024 * 1024
+"""What is read of a file at most: the shipped knowledge base has 0.3 MiB."""
+
+MAX_DEPTH = 12
+"""Levels of nesting; the format has 7."""
+
+MAX_EVENTS = 1_500_000
+"""Values, lists and mappings with their ends; an entry has about a hundred."""
+
+MAX_SCALAR = 10_000
+"""Characters of one value; a longer number would be computed for hours."""
 
 _SOURCE = TypeAdapter(Source)
 _MISSING = Source(title="missing")
@@ -48,14 +70,7 @@ def load(folder: Path = SHIPPED) -> tuple[Entry, ...]:
     paths = sorted(folder.glob("*.yaml"))
     if not paths:
         raise DataError([f"{folder.name}: no *.yaml files in this folder"])
-    documents = {path.name: _parse(path, complaints) for path in paths}
-    sources = dict(_sources(documents, complaints))
-    found: list[tuple[str, Entry]] = []
-    for name, document in documents.items():
-        for number, raw in enumerate(_listed(document, "entries", name, complaints), start=1):
-            entry = _entry(name, number, raw, sources, complaints)
-            if entry is not None:
-                found.append((name, entry))
+    found = _entries(_contents(paths, complaints), complaints)
     files = {entry.key: name for name, entry in found}
     if not complaints:
         complaints += [
@@ -66,32 +81,153 @@ def load(folder: Path = SHIPPED) -> tuple[Entry, ...]:
     return tuple(entry for _, entry in found)
 
 
-class _Loader(yaml.SafeLoader):
-    """PyYAML's safe loader without what turns a few lines into millions, or hides a fault."""
+def read(content: bytes, name: str) -> tuple[Entry, ...]:
+    """Read and validate one file that somebody sent.
 
-    def compose_node(self, parent: Any, index: Any) -> Any:  # noqa: ANN401 (PyYAML's types)
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.YAMLError("aliases are not supported")
-        return super().compose_node(parent, index)
+    Entries it refers to may stand elsewhere: `knowledge.consistency` is not asked.
 
-    def construct_mapping(self, node: Any, deep: bool = False) -> Any:  # noqa: ANN401 (as above)
-        names = [key.value for key, _ in node.value]
-        twice = sorted({str(name) for name in names if names.count(name) > 1})
+    Args:
+        content: The file.
+        name: What complaints call it.
+
+    Raises:
+        DataError: with every fault found, not only the first.
+    """
+    complaints: list[str] = []
+    found = _entries({name: content}, complaints)
+    if complaints:
+        raise DataError(complaints)
+    return tuple(entry for _, entry in found)
+
+
+def dump(entries: Iterable[Entry]) -> bytes:
+    """Write entries as one file, in their order; equal entries give equal bytes."""
+    listed = list(entries)
+    ids = _source_ids(listed)
+    document = {
+        "sources": {ids[source]: source.model_dump(exclude_defaults=True) for source in ids},
+        "entries": [_plain(entry, ids) for entry in listed],
+    }
+    written: bytes = yaml.dump(
+        document, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=99, encoding="utf-8"
+    )
+    return written
+
+
+def _source_ids(entries: Iterable[Entry]) -> dict[Source, str]:
+    """An id for every source, after its reference or title, in the order of their appearance."""
+    ids: dict[Source, str] = {}
+    taken: set[str] = set()
+    for source in (s for entry in entries for fact in entry.facts for s in fact.sources):
+        if source in ids:
+            continue
+        name = re.sub(r"[^a-z0-9]+", "-", fold(source.reference or source.title))[:40].strip("-")
+        number = 1
+        while (free := (name or "quelle") + (f"-{number}" if number > 1 else "")) in taken:
+            number += 1
+        taken.add(free)
+        ids[source] = free
+    return ids
+
+
+def _plain(entry: Entry, ids: Mapping[Source, str]) -> dict[str, Any]:
+    plain = entry.model_dump(mode="json", exclude_defaults=True)
+    for fact, dumped in zip(entry.facts, plain.get("facts", ()), strict=True):
+        dumped["sources"] = [ids[source] for source in fact.sources]
+    return plain
+
+
+class _Dumper(SafeDumper):
+    """PyYAML's safe dumper without aliases, and with texts in a form that every reader takes."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    style = None
+    if "\n" in text:
+        style = "|"
+    if not all(char.isprintable() or char == "\n" for char in text):
+        style = '"'  # with escapes; some readers take a raw U+0085 for the end of a line
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _text)
+
+
+class _Loader(SafeLoader):
+    """PyYAML's safe loader, which does not pass over a name that is given twice."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:  # noqa: ANN401 (PyYAML's types)
+        names = Counter(key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode))
+        twice = sorted(name for name, count in names.items() if count > 1)
         if twice:
-            raise yaml.YAMLError(f"{', '.join(twice)} given twice at line {node.start_mark.line}")
+            raise yaml.YAMLError(
+                f"{', '.join(twice)} given twice at line {node.start_mark.line + 1}"
+            )
         return super().construct_mapping(node, deep)
 
 
-def _parse(path: Path, complaints: list[str]) -> Mapping[str, Any]:
+def _contents(paths: Iterable[Path], complaints: list[str]) -> dict[str, bytes]:
+    """Files by name; of a file that is too long no more than it takes to tell that it is."""
+    contents: dict[str, bytes] = {}
+    for path in paths:
+        try:
+            with path.open("rb") as file:
+                contents[path.name] = file.read(MAX_BYTES + 1)
+        except OSError as exc:
+            complaints.append(f"{path.name}: {exc.strerror or exc}")
+    return contents
+
+
+def _check(text: str) -> None:
+    """Refuse what turns a few bytes into gigabytes or hours, before anything is built of it."""
+    depth = 0
+    for number, event in enumerate(yaml.parse(text, _Loader)):
+        if number > MAX_EVENTS:
+            raise yaml.YAMLError(f"more than {MAX_EVENTS} values")
+        match event:
+            case yaml.AliasEvent():
+                raise yaml.YAMLError("aliases are not supported")
+            case yaml.CollectionStartEvent():
+                depth += 1
+                if depth > MAX_DEPTH:
+                    raise yaml.YAMLError(f"nested deeper than {MAX_DEPTH} levels")
+            case yaml.CollectionEndEvent():
+                depth -= 1
+            case yaml.ScalarEvent() if len(event.value) > MAX_SCALAR:
+                raise yaml.YAMLError(f"more than {MAX_SCALAR} characters in one value")
+
+
+def _parse(name: str, content: bytes, complaints: list[str]) -> Mapping[str, Any]:
+    if len(content) > MAX_BYTES:
+        complaints.append(f"{name}: larger than {MAX_BYTES} bytes")
+        return {}
     try:
-        document = yaml.load(path.read_text(encoding="utf-8"), _Loader) or {}  # noqa: S506 (it is safe)
-    except (yaml.YAMLError, ValueError, RecursionError, OSError) as exc:
-        complaints.append(f"{path.name}: not readable as YAML: {' '.join(str(exc).split())[:300]}")
+        text = content.decode("utf-8-sig")
+        _check(text)
+        document = yaml.load(text, _Loader) or {}  # noqa: S506 (it is safe)
+    except (yaml.YAMLError, ValueError, RecursionError) as exc:
+        complaints.append(f"{name}: not readable as YAML: {' '.join(str(exc).split())[:300]}")
         return {}
     if not isinstance(document, dict) or not set(document) <= {"sources", "entries"}:
-        complaints.append(f"{path.name}: expected the two keys 'sources' and 'entries'")
+        complaints.append(f"{name}: expected the two keys 'sources' and 'entries'")
         return {}
     return document
+
+
+def _entries(contents: Mapping[str, bytes], complaints: list[str]) -> list[tuple[str, Entry]]:
+    """All entries of files that share their sources, with the name of the file of each."""
+    documents = {name: _parse(name, content, complaints) for name, content in contents.items()}
+    sources = dict(_sources(documents, complaints))
+    found: list[tuple[str, Entry]] = []
+    for name, document in documents.items():
+        for number, raw in enumerate(_listed(document, "entries", name, complaints), start=1):
+            entry = _entry(name, number, raw, sources, complaints)
+            if entry is not None:
+                found.append((name, entry))
+    return found
 
 
 def _listed(

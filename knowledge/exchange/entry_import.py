@@ -1,0 +1,129 @@
+"""Planning the import of complete entries, as YAML files hold them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from knowledge.entries import Entry
+from knowledge.exchange.findings import FileRefusedError, Finding, Reason
+from knowledge.exchange.plan import Change, Difference, ImportPlan, Part, checked
+from knowledge.snapshot import Snapshot
+from knowledge.yaml_files import DataError, read
+
+MOST_FINDINGS = 100
+"""Faults that are listed of a file: nobody reads more, and there may be a million."""
+
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+_TEXTS: Mapping[Part, Callable[[Entry], str]] = {
+    Part.KIND: lambda entry: entry.kind,
+    Part.TITLE: lambda entry: entry.title,
+    Part.NUMBER: lambda entry: entry.number or "",
+    Part.ALIASES: lambda entry: "; ".join(entry.aliases),
+    Part.PARENT: lambda entry: entry.parent or "",
+    Part.RHYTHM: lambda entry: (
+        f"{entry.rhythm.months} / {entry.rhythm.since.iso()}" if entry.rhythm else ""
+    ),
+    Part.LINKS: lambda entry: "; ".join(
+        " ".join(filter(None, (link.relation, link.target, link.note))) for link in entry.links
+    ),
+}
+"""The attributes of an entry beside its facts, and how each is shown."""
+
+
+def read_entries(content: bytes, name: str) -> tuple[Entry, ...]:
+    """Read the entries of a YAML file that somebody sent.
+
+    Raises:
+        FileRefusedError: with a finding for every fault.
+    """
+    try:
+        return read(content, name)
+    except DataError as exc:
+        lines = exc.complaints[:MOST_FINDINGS]
+        faults = [Finding(Reason.NOT_YAML, text=line) for line in lines]
+        raise FileRefusedError(*faults) from exc
+
+
+def plan_entries(
+    entries: Sequence[Entry],
+    snapshot: Snapshot,
+    *,
+    scope: str | None = None,
+    withdraw_missing: bool = False,
+) -> ImportPlan:
+    """Compare complete entries with those that are known; nothing is changed.
+
+    Args:
+        entries: The entries of the file.
+        snapshot: The entries as they are.
+        scope: Key of the entry that the file is about, with all below it; None for everything.
+        withdraw_missing: Whether entries of the scope that are not in the file are withdrawn.
+    """
+    counts = Counter(entry.key for entry in entries)
+    findings = [Finding(Reason.KEY_TWICE, key=key) for key, count in counts.items() if count > 1]
+    changes: list[Change] = []
+    unchanged: list[Entry] = []
+    for entry in entries:
+        known = snapshot.entries.get(entry.key)
+        if known == entry:
+            unchanged.append(known)
+            continue
+        if any(_CONTROL.search(text) for text in _strings(entry.model_dump())):
+            findings.append(Finding(Reason.CONTROL_CHARACTER, key=entry.key))
+        changes.append(Change(None, known, entry, tuple(_differences(known, entry))))
+    return checked(
+        snapshot,
+        new=[change for change in changes if change.before is None],
+        changed=[change for change in changes if change.before is not None],
+        unchanged=unchanged,
+        missing=[entry for entry in _scope(snapshot, scope) if entry.key not in counts],
+        withdraw=withdraw_missing,
+        findings=findings,
+    )
+
+
+def _scope(snapshot: Snapshot, key: str | None) -> Iterable[Entry]:
+    if key is None:
+        return snapshot.entries.values()
+    top = snapshot.entries.get(key)
+    return [top, *snapshot.below(key)] if top else []
+
+
+def _differences(old: Entry | None, new: Entry) -> Iterator[Difference]:
+    """What changes, part by part; facts by their ids."""
+    for part, text in _TEXTS.items():
+        if old is None or getattr(old, part) != getattr(new, part):
+            before, after = text(old) if old else "", text(new)
+            if before or after:
+                yield Difference(part, before, after)
+    known = {fact.id: fact for fact in old.facts} if old else {}
+    given = {fact.id: fact for fact in new.facts}
+    for name in [*given, *(name for name in known if name not in given)]:
+        was, will = known.get(name), given.get(name)
+        if was != will:
+            yield Difference(
+                Part.FACT,
+                was.text if was else "",
+                will.text if will else "",
+                was.as_of if was else None,
+                will.as_of if will else None,
+                fact=name,
+            )
+    if known.keys() == given.keys() and list(known) != list(given):
+        yield Difference(Part.ORDER, ", ".join(known), ", ".join(given))
+
+
+def _strings(value: object) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case dict():
+            for held in value.values():
+                yield from _strings(held)
+        case list() | tuple():
+            for held in value:
+                yield from _strings(held)

@@ -1,0 +1,33 @@
+"""How large a file may be: checked before and while it is read, never afterwards."""
+
+MEBIBYTE = 1024 * 1024
+
+MAX_BYTES = 20 * MEBIBYTE
+"""What a bot can download from Telegram at most."""
+
+MAX_UNPACKED = 40 * MEBIBYTE
+"""All parts of a workbook, unpacked: 10,000 rows with 200 letters in each of 18 cells."""
+
+MAX_RATIO = 200
+"""Unpacked bytes per packed byte: sheets of equal rows come to about 60, bombs to 1,000."""
+
+MAX_PARTS = 1_000
+"""Files inside a workbook; one per sheet and picture, and a dozen more."""
+
+MAX_ELEMENTS = 1_500_000
+"""XML elements of a workbook: each costs memory, however few bytes it has in the file."""
+
+MAX_ROWS = 10_000
+"""Rows with content; the largest known plan of a town has about 140 measures."""
+
+MAX_COLUMNS = 100
+"""Columns with content; measure tables have 5 to 25."""
+
+MAX_CELL = 32_767
+"""Characters of a cell, as Excel has it."""
+
+MAX_TITLE = 200
+"""Characters of a title, as `knowledge.entries.Line` has it."""
+
+MAX_TEXT = 1_500
+"""Characters of a fact, as `knowledge.entries.Text` has it."""

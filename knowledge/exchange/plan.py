@@ -1,0 +1,186 @@
+"""What an import would do: computed, shown to a person, and only then published as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from knowledge.consistency import problems
+from knowledge.entries import Entry
+from knowledge.exchange.columns import Column
+from knowledge.exchange.findings import Finding, Reason
+from knowledge.exchange.statuses import StatusQuestion
+from knowledge.partial_date import PartialDate
+from knowledge.snapshot import Snapshot
+
+
+class Part(StrEnum):
+    """A part of an entry that is no column of a table."""
+
+    KIND = "kind"
+    TITLE = "title"
+    NUMBER = "number"
+    ALIASES = "aliases"
+    PARENT = "parent"
+    RHYTHM = "rhythm"
+    LINKS = "links"
+    FACT = "fact"
+    ORDER = "order"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that changes about an entry.
+
+    Attributes:
+        part: Which.
+        old: What is known, as text; "" for nothing.
+        new: What would be known; "" for nothing. The same text where only date or source are new.
+        old_as_of: The date of what is known.
+        new_as_of: The date of what would be known.
+        fact: Id of the fact, where the part is one.
+    """
+
+    part: Column | Part
+    old: str
+    new: str
+    old_as_of: PartialDate | None = None
+    new_as_of: PartialDate | None = None
+    fact: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A new or changed entry.
+
+    Attributes:
+        row: The row that says so; None where the file has no rows.
+        before: The entry as it is; None if it is new.
+        after: The entry as it would be.
+        differences: What changes; for a new entry everything that the file says.
+    """
+
+    row: int | None
+    before: Entry | None
+    after: Entry
+    differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPlan:
+    """What an import would do to the entries of one snapshot.
+
+    Attributes:
+        new: Entries that do not exist yet.
+        changed: Entries that exist and would change.
+        unchanged: Entries of the file of which everything is known already.
+        missing: Entries that exist below the target and do not stand in the file.
+        withdrawn: Those of them that would be withdrawn.
+        errors: What must be put right first.
+        notices: What a person may want to know.
+        questions: Status words that a person has to explain first.
+    """
+
+    new: tuple[Change, ...] = ()
+    changed: tuple[Change, ...] = ()
+    unchanged: tuple[Entry, ...] = ()
+    missing: tuple[Entry, ...] = ()
+    withdrawn: tuple[Entry, ...] = ()
+    errors: tuple[Finding, ...] = ()
+    notices: tuple[Finding, ...] = ()
+    questions: tuple[StatusQuestion, ...] = ()
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """What to publish beside `withdrawn`."""
+        return tuple(change.after for change in (*self.new, *self.changed))
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it can be published: nothing is wrong and nothing is left to ask."""
+        return not self.errors and not self.questions
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether there is nothing to publish."""
+        return not (self.new or self.changed or self.withdrawn)
+
+
+def checked(
+    snapshot: Snapshot,
+    *,
+    new: Sequence[Change],
+    changed: Sequence[Change],
+    unchanged: Sequence[Entry],
+    missing: Sequence[Entry],
+    withdraw: bool,
+    findings: Iterable[Finding],
+    questions: tuple[StatusQuestion, ...] = (),
+) -> ImportPlan:
+    """The plan, after a look at what all entries would be like.
+
+    Args:
+        snapshot: The entries as they are.
+        new: See `ImportPlan`.
+        changed: See `ImportPlan`.
+        unchanged: See `ImportPlan`.
+        missing: See `ImportPlan`.
+        withdraw: Whether to withdraw what is missing, unless something refers to it.
+        findings: What was found so far, notices included.
+        questions: See `ImportPlan`.
+    """
+    after = dict(snapshot.entries)
+    after |= {change.after.key: change.after for change in (*new, *changed)}
+    gone = {entry.key for entry in missing} if withdraw else set()
+    needed = _referred_to(gone, after.values())
+    withdrawn = tuple(e for e in missing if e.key in gone and e.key not in needed)
+    for entry in withdrawn:
+        del after[entry.key]
+    rows = {change.after.key: change.row for change in (*new, *changed)}
+    found = [
+        *findings,
+        *(
+            Finding(Reason.STILL_REFERRED_TO, key=key, other_key=other)
+            for key, other in sorted(needed.items())
+        ),
+        *_inconsistencies(snapshot, after.values(), rows),
+    ]
+    return ImportPlan(
+        new=tuple(new),
+        changed=tuple(changed),
+        unchanged=tuple(unchanged),
+        missing=tuple(missing),
+        withdrawn=withdrawn,
+        errors=tuple(finding for finding in found if not finding.is_notice),
+        notices=tuple(finding for finding in found if finding.is_notice),
+        questions=questions,
+    )
+
+
+def _referred_to(gone: set[str], entries: Iterable[Entry]) -> dict[str, str]:
+    """Which of the entries to withdraw one that stays refers to, and which one that is."""
+    return {
+        key: entry.key
+        for entry in entries
+        if entry.key not in gone
+        for key in _references(entry)
+        if key in gone
+    }
+
+
+def _references(entry: Entry) -> Iterator[str]:
+    if entry.parent is not None:
+        yield entry.parent
+    yield from (link.target for link in entry.links)
+    yield from (mention.entry for fact in entry.facts for mention in fact.also)
+
+
+def _inconsistencies(
+    snapshot: Snapshot, after: Iterable[Entry], rows: dict[str, int | None]
+) -> Iterator[Finding]:
+    """What would be wrong between entries and is not so already."""
+    already = set(problems(snapshot.entries.values()))
+    for key, text in problems(after):
+        if (key, text) not in already:
+            yield Finding(Reason.INCONSISTENT, row=rows.get(key), key=key, text=text)

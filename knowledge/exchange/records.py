@@ -1,0 +1,126 @@
+"""The rows of a table that are measures, without totals, section headings and other lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from knowledge.exchange.columns import Column, Layout
+from knowledge.exchange.findings import Finding, Reason
+from knowledge.exchange.limits import MAX_TITLE
+from knowledge.exchange.sheets import Row, Table
+from knowledge.exchange.texts import is_number, money, one_line, says_nothing, title, unit
+from knowledge.german import fold
+
+_TOTAL = re.compile(r"(?:(?:zwischen|gesamt)?summen?|gesamt|insgesamt|total|gesamtkosten)\b")
+_SECTION = re.compile(
+    r"(?:handlungsfeld|hf|themenfeld|aktionsfeld|handlungsbereich|handlungsschwerpunkt"
+    r"|themenbereich|leitthema)\b"
+)
+_DAY = re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}")
+_AMOUNTS = (Column.COST, Column.FUNDING)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A row that is a measure.
+
+    Attributes:
+        row: Its number in the sheet.
+        cells: Clean texts by column; what is empty or says nothing is absent.
+        faulty: Whether a cell of it cannot be read, so that it must not be imported.
+    """
+
+    row: int
+    cells: Mapping[Column, str]
+    faulty: bool = False
+
+
+def read_records(table: Table, layout: Layout) -> tuple[list[Record], list[Finding]]:
+    """Read the rows below the headings.
+
+    A field of action may stand in a column, or in a line of its own above its measures.
+    """
+    findings: list[Finding] = []
+    records = list(_records(table, layout, findings))
+    return records, findings
+
+
+def _records(table: Table, layout: Layout, findings: list[Finding]) -> Iterator[Record]:
+    headers = {row.cells for row in table.rows if row.number in layout.header}
+    unreadable = _unreadable(table, layout)
+    units = {heading.column: unit(heading.text) for heading in layout.headings}
+    field = None
+    for row in table.rows:
+        if row.number <= max(layout.header) or row.cells in headers or _counts_columns(row):
+            continue
+        cells = _cells(row, layout)
+        filled = [text for text in row.cells if not says_nothing(text)]
+        if not filled:
+            continue
+        if _TOTAL.match(fold(filled[0])) and cells.get(Column.MEASURE, filled[0]) == filled[0]:
+            findings.append(Finding(Reason.TOTAL_LEFT_OUT, row=row.number, text=filled[0]))
+        elif len(filled) == 1 and Column.FIELD not in layout.positions and _is_section(filled[0]):
+            field = one_line(filled[0])
+        elif Column.MEASURE in cells:
+            if field is not None:
+                cells[Column.FIELD] = field
+            faults = list(_faults(row, cells, layout)) + unreadable.get(row.number, [])
+            findings += faults
+            yield Record(row.number, _settled(cells, units), faulty=bool(faults))
+        elif len(filled) == 1:
+            findings.append(Finding(Reason.NOTE_LEFT_OUT, row=row.number, text=filled[0]))
+        else:
+            column = layout.positions[Column.MEASURE]
+            findings.append(Finding(Reason.MEASURE_MISSING, row=row.number, column=column))
+
+
+def _unreadable(table: Table, layout: Layout) -> Mapping[int, list[Finding]]:
+    """Cells that cannot be read, by row, as far as their columns are imported."""
+    imported = set(layout.positions.values())
+    found: dict[int, list[Finding]] = {}
+    for finding in table.findings:
+        if finding.row is not None and finding.column in imported:
+            found.setdefault(finding.row, []).append(finding)
+    return found
+
+
+def _counts_columns(row: Row) -> bool:
+    """Whether a row numbers the columns, as forms of German offices have it below the headings."""
+    digits = [text.strip("()") for text in row.cells if text]
+    return len(digits) > 2 and digits == [str(n) for n in range(1, len(digits) + 1)]
+
+
+def _is_section(text: str) -> bool:
+    return len(text) <= MAX_TITLE and _SECTION.match(fold(text)) is not None
+
+
+def _cells(row: Row, layout: Layout) -> dict[Column, str]:
+    texts = {column: row.cell(position) for column, position in layout.positions.items()}
+    return {
+        column: text
+        for column, text in texts.items()
+        if not says_nothing(text) or (text and column is Column.MEASURE)
+    }
+
+
+def _faults(row: Row, cells: Mapping[Column, str], layout: Layout) -> Iterator[Finding]:
+    number = cells.get(Column.NUMBER, "")
+    if _DAY.fullmatch(number):
+        column = layout.positions[Column.NUMBER]
+        yield Finding(Reason.NUMBER_IS_A_DATE, row=row.number, column=column, text=number)
+
+
+def _settled(cells: dict[Column, str], units: Mapping[Column | None, str]) -> dict[Column, str]:
+    """Cells with amounts in one form, and with a title that fits."""
+    for column in _AMOUNTS:
+        if column in cells:
+            text = cells[column]
+            cells[column] = money(f"{text} {units[column]}".strip() if is_number(text) else text)
+    whole = cells[Column.MEASURE]
+    cells[Column.MEASURE] = title(whole)
+    if len(one_line(whole)) > MAX_TITLE:
+        described = cells.get(Column.DESCRIPTION)
+        cells[Column.DESCRIPTION] = f"{whole}\n{described}" if described else whole
+    return cells

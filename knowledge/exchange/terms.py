@@ -1,0 +1,38 @@
+"""What the person who imports a table says about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from knowledge.entries import Certainty, Phase, Source
+from knowledge.partial_date import PartialDate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """Conditions of an import.
+
+    Attributes:
+        target: Key of the plan (or body) whose measures the table lists.
+        source: Where the statements stand. A column of the table may say it for the status, and
+            for all that is said about a new measure.
+        as_of: As of when they hold; likewise.
+        certainty: How far they can be relied on.
+        phases: What unknown status words mean, by word; None where one states no phase.
+        withdraw_missing: Whether measures that are not in the table are withdrawn.
+        erase_blank: Whether a blank cell takes away what an earlier import said there.
+        restate: Whether what is unchanged is said again as of the new date. Otherwise it
+            keeps its date and source.
+        reserved: Keys of withdrawn entries, which no new entry may be given.
+    """
+
+    target: str
+    source: Source
+    as_of: PartialDate | None
+    certainty: Certainty
+    phases: Mapping[str, Phase | None] = field(default_factory=dict)
+    withdraw_missing: bool = False
+    erase_blank: bool = False
+    restate: bool = False
+    reserved: frozenset[str] = frozenset()
