@@ -69,16 +69,18 @@ class Postings:
         lengths = np.zeros(max(len(self._lengths), *(number + 1 for number in changes)))
         lengths[: len(self._lengths)] = self._lengths
         size = self._size
-        for number, (former, new) in changes.items():
+        by_term: dict[str, dict[int, float]] = defaultdict(dict)
+        for number, (former, new) in sorted(changes.items()):
             size += (new is not None) - (former is not None)
             lengths[number] = sum((new or {}).values())
             for term in {*(former or ()), *(new or ())}:
-                value = (new or {}).get(term)
-                if value != (former or {}).get(term):
-                    found, values = _with(*lists.get(term, _NOWHERE), number, value)
-                    lists[term] = (found, values)
-                    if not len(found):
-                        del lists[term]
+                value = (new or {}).get(term, 0.0)
+                if value != (former or {}).get(term, 0.0):
+                    by_term[term][number] = value
+        for term, frequencies in by_term.items():
+            lists[term] = _with(*lists.get(term, _NOWHERE), frequencies)
+            if not len(lists[term][0]):
+                del lists[term]
         return Postings(lists, lengths, size)
 
     def __contains__(self, term: str) -> bool:
@@ -86,7 +88,11 @@ class Postings:
 
     def frequency(self, term: str) -> int:
         """In how many documents a term stands."""
-        return len(self._lists.get(term, _NOWHERE)[0])
+        return len(self.documents(term))
+
+    def documents(self, term: str) -> Numbers:
+        """Numbers of the documents in which a term stands."""
+        return self._lists.get(term, _NOWHERE)[0]
 
     def rarity(self, term: str) -> float:
         """Inverse document frequency of a term, the highest where no document has it."""
@@ -135,13 +141,15 @@ class Postings:
 
 
 def _with(
-    found: Numbers, values: Values, number: int, value: float | None
+    found: Numbers, values: Values, frequencies: Mapping[int, float]
 ) -> tuple[Numbers, Values]:
-    """One list with another value for a document, None to take the document out."""
-    start = int(np.searchsorted(found, number))
-    stop = start + int(start < len(found) and found[start] == number)
-    here = [] if value is None else [value]
-    return (
-        np.concatenate((found[:start], np.full(len(here), number, np.int32), found[stop:])),
-        np.concatenate((values[:start], np.array(here, np.float32), values[stop:])),
-    )
+    """One list with other frequencies for some documents, 0 to take a document out."""
+    numbers = np.fromiter(frequencies, np.int32, len(frequencies))
+    new = np.fromiter(frequencies.values(), np.float32, len(frequencies))
+    places = np.searchsorted(found, numbers)
+    kept = np.ones(len(found) + 1, np.bool_)
+    kept[places[np.append(found, -1)[places] == numbers]] = False
+    there = new > 0
+    merged = np.concatenate((found[kept[:-1]], numbers[there]))
+    order = np.argsort(merged, kind="stable")
+    return merged[order], np.concatenate((values[kept[:-1]], new[there]))[order]

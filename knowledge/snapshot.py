@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from knowledge.entries import Aspect, Entry, Fact, Kind, Relation
 from knowledge.german import paper_numbers
 from knowledge.lexicon import LEXICON
 from knowledge.search import Document, Index
+
+MOST_UPDATED = 0.25
+"""Share of documents up to which updating an index is less work than building it anew: with
+10,000 entries, exchanging 2,000 takes 2.5 s of processor time, building takes 3.9 s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,15 @@ class Dependency:
     note: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    """What a snapshot follows from, and the keys of the entries that differ."""
+
+    before: Snapshot
+    touched: frozenset[str]
+
+
+@lru_cache(maxsize=100_000)
 def natural(key: str) -> tuple[tuple[int, str], ...]:
     """Sort key that puts EF-2 before EF-10."""
     return tuple(
@@ -52,14 +65,23 @@ class Snapshot:
     keeps a consistent view.
     """
 
-    def __init__(self, entries: Iterable[Entry] = (), *, revision: int = 0) -> None:
-        """Derive hierarchy, statements and both search indexes.
+    def __init__(
+        self,
+        entries: Iterable[Entry] = (),
+        *,
+        revision: int = 0,
+        withdrawn: Iterable[str] = (),
+    ) -> None:
+        """Derive hierarchy and statements; the search indexes follow at first use.
 
         Args:
             entries: All entries that are not withdrawn.
             revision: Number of the newest revision that is contained.
+            withdrawn: Keys of entries that existed and are withdrawn.
         """
         self.revision = revision
+        self.withdrawn = frozenset(withdrawn)
+        self._origin: _Origin | None = None
         self.entries: Mapping[str, Entry] = {
             entry.key: entry for entry in sorted(entries, key=lambda entry: natural(entry.key))
         }
@@ -78,6 +100,39 @@ class Snapshot:
                 for mention in fact.also:
                     seen_from = Statement(mention.entry, mention.aspect, fact)
                     self._statements[mention.entry].append(seen_from)
+
+    def updated(
+        self,
+        changed: Iterable[Entry] = (),
+        withdrawn: Iterable[str] = (),
+        *,
+        revision: int | None = None,
+    ) -> Snapshot:
+        """The snapshot that follows; this one stays as it is.
+
+        It equals one that is built anew, but its indexes are derived from the ones here, so that
+        a change is found at once, however many entries there are.
+
+        Args:
+            changed: New entries, and new versions of entries.
+            withdrawn: Keys of entries that are taken away.
+            revision: Number of the newest revision then; by default the same as here.
+        """
+        news = {entry.key: entry for entry in changed}
+        gone = frozenset(withdrawn)
+        entries = {key: e for key, e in {**self.entries, **news}.items() if key not in gone}
+        following = Snapshot(
+            entries.values(),
+            revision=self.revision if revision is None else revision,
+            withdrawn=(self.withdrawn - news.keys()) | gone,
+        )
+        following._origin = _Origin(self, gone.union(news))
+        return following
+
+    def prepare(self) -> None:
+        """Do now what would be done at first use, and let go of the snapshot before."""
+        _ = self.index, self.fact_index
+        self._origin = None
 
     def get(self, key: str) -> Entry | None:
         """The entry with a key, whatever case it was typed in."""
@@ -152,45 +207,80 @@ class Snapshot:
     @cached_property
     def index(self) -> Index:
         """Search over entries: names, and all their facts as text."""
-        return Index.build(
-            (
-                Document(
-                    key=entry.key,
-                    title=entry.title,
-                    aliases=(
-                        entry.key,
-                        *((entry.number,) if entry.number else ()),
-                        *entry.aliases,
-                    ),
-                    text=" ".join(
-                        (
-                            *(above.title for above in self.ancestors(entry.key)),
-                            *(s.fact.text for s in self.statements(entry.key)),
-                        )
-                    ),
-                )
-                for entry in self.entries.values()
-            ),
-            synonyms=LEXICON.synonyms,
-            lexicon=LEXICON.words,
-        )
+        return self._indexed("index", self.entries, Snapshot._entry_document, Snapshot._near)
 
     @cached_property
     def fact_index(self) -> Index:
         """Search over single facts, with the names of the entries they are about as text."""
-        return Index.build(
-            (
-                Document(
-                    key=fact.id,
-                    title=fact.text,
-                    text=" ".join(
-                        name
-                        for key in about
-                        for name in (self.entries[key].title, *self.entries[key].aliases)
-                    ),
+        return self._indexed("fact_index", self.facts, Snapshot._fact_document, Snapshot._told)
+
+    def _indexed(
+        self,
+        name: str,
+        keys: Collection[str],
+        document: Callable[[Snapshot, str], Document | None],
+        concerned: Callable[[Snapshot, Iterable[str]], set[str]],
+    ) -> Index:
+        """An index, derived from that of the snapshot before where that is less work.
+
+        Args:
+            name: Which index.
+            keys: Keys of all its documents.
+            document: The document with a key, as a snapshot has it.
+            concerned: Keys of the documents that some entries have a part in.
+        """
+        if self._origin is not None and name in vars(self._origin.before):
+            before, touched = self._origin.before, self._origin.touched
+            affected = concerned(before, touched) | concerned(self, touched)
+            if len(affected) <= MOST_UPDATED * len(keys):
+                former: Index = getattr(before, name)
+                now = {key: document(self, key) for key in affected}
+                return former.updated(
+                    changed=[d for key, d in now.items() if d and d != document(before, key)],
+                    removed=[key for key, d in now.items() if d is None],
                 )
-                for fact, about in self.facts.values()
-            ),
+        return Index.build(
+            filter(None, (document(self, key) for key in keys)),
             synonyms=LEXICON.synonyms,
             lexicon=LEXICON.words,
         )
+
+    def _entry_document(self, key: str) -> Document | None:
+        entry = self.entries.get(key)
+        if entry is None:
+            return None
+        return Document(
+            key=entry.key,
+            title=entry.title,
+            aliases=(entry.key, *((entry.number,) if entry.number else ()), *entry.aliases),
+            text=" ".join(
+                (
+                    *(above.title for above in self.ancestors(entry.key)),
+                    *(s.fact.text for s in self.statements(entry.key)),
+                )
+            ),
+        )
+
+    def _near(self, keys: Iterable[str]) -> set[str]:
+        """Entries in whose documents some entries are told: those below, those mentioned."""
+        near = set(keys)
+        for key in keys:
+            near.update(entry.key for entry in self.below(key))
+            entry = self.entries.get(key)
+            near.update(m.entry for fact in (entry.facts if entry else ()) for m in fact.also)
+        return near
+
+    def _fact_document(self, fact_id: str) -> Document | None:
+        if fact_id not in self.facts:
+            return None
+        fact, about = self.facts[fact_id]
+        named = (self.entries[key] for key in about)
+        return Document(
+            key=fact.id,
+            title=fact.text,
+            text=" ".join(name for entry in named for name in (entry.title, *entry.aliases)),
+        )
+
+    def _told(self, keys: Iterable[str]) -> set[str]:
+        """Facts that are about any of some entries."""
+        return {statement.fact.id for key in keys for statement in self.statements(key)}
