@@ -14,7 +14,11 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from knowledge.partial_date import PartialDate
 
-Key = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]+(-[A-Z0-9]+)*$", max_length=24)]
+LONGEST_KEY = 24
+
+Key = Annotated[
+    str, StringConstraints(pattern=r"^[A-Z0-9]+(-[A-Z0-9]+)*$", max_length=LONGEST_KEY)
+]
 """Short name of an entry, ASCII and upper case, so that it fits into buttons and commands."""
 
 # Control characters are refused: PostgreSQL takes no NUL, and people see none of them.
