@@ -72,7 +72,7 @@ class _Edit(BaseModel):
     entry: Key
 
 
-class _Revising(_Edit):
+class Revising(_Edit):
     """Something done to an entry that exists."""
 
     @abstractmethod
@@ -88,7 +88,7 @@ class _Revising(_Edit):
         """
 
 
-class Sourced(_Revising):
+class Sourced(Revising):
     """Something that a source says about an entry.
 
     Attributes:
@@ -285,7 +285,7 @@ class CorrectFact(Sourced):
         return revised(entry, facts=tuple(new if f is former else f for f in entry.facts))
 
 
-class RemoveFact(_Revising):
+class RemoveFact(Revising):
     """Take a fact away.
 
     Attributes:
@@ -301,7 +301,7 @@ class RemoveFact(_Revising):
         return revised(entry, facts=tuple(fact for fact in entry.facts if fact is not former))
 
 
-class SetRhythm(_Revising):
+class SetRhythm(Revising):
     """Say how often something recurs.
 
     Attributes:
@@ -316,7 +316,7 @@ class SetRhythm(_Revising):
         return revised(entry, rhythm=self.rhythm)
 
 
-class AddAlias(_Revising):
+class AddAlias(Revising):
     """Give an entry one more name.
 
     Attributes:
@@ -333,7 +333,7 @@ class AddAlias(_Revising):
         return revised(entry, aliases=(*entry.aliases, self.alias))
 
 
-class RemoveAlias(_Revising):
+class RemoveAlias(Revising):
     """Take a name away.
 
     Attributes:
@@ -351,7 +351,7 @@ class RemoveAlias(_Revising):
         return revised(entry, aliases=kept)
 
 
-class AddLink(_Revising):
+class AddLink(Revising):
     """Refer to another entry.
 
     Attributes:
@@ -377,7 +377,7 @@ class AddLink(_Revising):
         return revised(entry, links=(*entry.links, link))
 
 
-class RemoveLink(_Revising):
+class RemoveLink(Revising):
     """Refer to another entry no longer.
 
     Attributes:
@@ -401,7 +401,7 @@ class RemoveLink(_Revising):
         return revised(entry, links=kept)
 
 
-class Rename(_Revising):
+class Rename(Revising):
     """Give an entry another title.
 
     Attributes:
@@ -416,7 +416,7 @@ class Rename(_Revising):
         return revised(entry, title=self.title)
 
 
-class SetNumber(_Revising):
+class SetNumber(Revising):
     """Say which number a paper or decision has.
 
     Attributes:
@@ -431,7 +431,7 @@ class SetNumber(_Revising):
         return revised(entry, number=self.number)
 
 
-class Move(_Revising):
+class Move(Revising):
     """Put an entry below another one.
 
     Attributes:
