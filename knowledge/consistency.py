@@ -105,7 +105,8 @@ def find_problems(entries: Iterable[Entry]) -> Iterator[Problem]:
                 yield Problem(entry.key, Flaw.FACT_TWICE, text, owner)
     for entry in listed:
         yield from _dangling(entry, by_key)
-    parents = {entry.key: [entry.parent] for entry in listed if entry.parent}
+    inner = {entry.parent for entry in listed}  # only what has something below it can be in one
+    parents = {e.key: [e.parent] for e in listed if e.parent and e.key in inner}
     for key in _circular(parents):
         text = "the chain of parents leads back to the entry"
         yield Problem(key, Flaw.CIRCLE_OF_PARENTS, text)

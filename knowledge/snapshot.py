@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from knowledge.entries import Aspect, Entry, Fact, Kind, Relation
@@ -41,11 +40,11 @@ class Dependency:
 
 
 @dataclass(frozen=True, slots=True)
-class _Origin:
-    """What a snapshot follows from, and the keys of the entries that differ."""
+class _Mentioned:
+    """A statement about one entry that is a fact of another."""
 
-    before: Snapshot
-    touched: frozenset[str]
+    by: str
+    statement: Statement
 
 
 @lru_cache(maxsize=100_000)
@@ -58,6 +57,110 @@ def natural(key: str) -> tuple[tuple[int, str], ...]:
     )
 
 
+def _place(entry: Entry) -> tuple[tuple[int, str], ...]:
+    return natural(entry.key)
+
+
+@dataclass(frozen=True, slots=True)
+class _Contents:
+    """Entries and what follows from each of them, so that single ones can be exchanged.
+
+    Attributes:
+        entries: By key, in natural order.
+        facts: By id, with the keys of the entries they are about.
+        children: Entries below each key, in natural order.
+        mentions: What entries say about another, in natural order of who says it.
+        stated: How many facts there are; more than ids, if ids are not unique.
+    """
+
+    entries: Mapping[str, Entry] = field(default_factory=dict)
+    facts: Mapping[str, tuple[Fact, tuple[str, ...]]] = field(default_factory=dict)
+    children: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
+    mentions: Mapping[str, tuple[_Mentioned, ...]] = field(default_factory=dict)
+    stated: int = 0
+
+    @classmethod
+    def of(cls, entries: Iterable[Entry]) -> _Contents:
+        """Some entries, whatever their order."""
+        return cls().exchanged((), sorted(entries, key=_place))
+
+    def exchanged(self, former: Sequence[Entry], latter: Sequence[Entry]) -> _Contents:
+        """The contents with some entries in the place of others.
+
+        Args:
+            former: Entries that are in there.
+            latter: Entries that shall be, in natural order.
+        """
+        news = {entry.key: entry for entry in latter}
+        gone = {entry.key for entry in former}
+        entries = {**self.entries, **news}
+        for key in gone - news.keys():
+            del entries[key]
+        if not news.keys() <= self.entries.keys():
+            entries = dict(sorted(entries.items(), key=lambda item: natural(item[0])))
+        mentions = self._mentions(former, news.values())
+        stated = [(entry.key, fact) for entry in news.values() for fact in entry.facts]
+        # Who mentions an entry that comes or goes is about one more or less.
+        concerned = [
+            (mentioned.by, mentioned.statement.fact)
+            for key in gone ^ news.keys()
+            for mentioned in mentions.get(key, ())
+        ]
+        facts = dict(self.facts)
+        for fact in (fact for entry in former for fact in entry.facts):
+            facts.pop(fact.id, None)
+        for owner, fact in (*stated, *concerned):
+            about = (owner, *(m.entry for m in fact.also if m.entry in entries))
+            facts[fact.id] = (fact, about)
+        return _Contents(
+            entries,
+            facts,
+            self._children(former, news.values()),
+            mentions,
+            self.stated + len(stated) - sum(len(entry.facts) for entry in former),
+        )
+
+    def _children(
+        self, former: Iterable[Entry], latter: Iterable[Entry]
+    ) -> dict[str, tuple[Entry, ...]]:
+        gone = {entry.key for entry in former}
+        below: dict[str, list[Entry]] = {entry.parent: [] for entry in former if entry.parent}
+        for entry in latter:
+            if entry.parent is not None:
+                below.setdefault(entry.parent, []).append(entry)
+        children = dict(self.children)
+        for parent, added in below.items():
+            kept = (entry for entry in children.get(parent, ()) if entry.key not in gone)
+            children[parent] = tuple(sorted((*kept, *added), key=_place))
+        return children
+
+    def _mentions(
+        self, former: Iterable[Entry], latter: Iterable[Entry]
+    ) -> dict[str, tuple[_Mentioned, ...]]:
+        gone = {entry.key for entry in former}
+        told: dict[str, list[_Mentioned]] = {
+            mention.entry: [] for entry in former for fact in entry.facts for mention in fact.also
+        }
+        for entry in latter:
+            for fact in entry.facts:
+                for mention in fact.also:
+                    seen_from = Statement(mention.entry, mention.aspect, fact)
+                    told.setdefault(mention.entry, []).append(_Mentioned(entry.key, seen_from))
+        mentions = dict(self.mentions)
+        for key, further in told.items():
+            still = (mentioned for mentioned in mentions.get(key, ()) if mentioned.by not in gone)
+            mentions[key] = tuple(sorted((*still, *further), key=lambda m: natural(m.by)))
+        return mentions
+
+
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    """What a snapshot follows from, and the keys of the entries that differ."""
+
+    before: Snapshot
+    touched: frozenset[str]
+
+
 class Snapshot:
     """All entries as of one revision, with everything derived from them.
 
@@ -67,10 +170,11 @@ class Snapshot:
 
     def __init__(
         self,
-        entries: Iterable[Entry] = (),
+        entries: Iterable[Entry] | _Contents = (),
         *,
         revision: int = 0,
         withdrawn: Iterable[str] = (),
+        origin: _Origin | None = None,
     ) -> None:
         """Derive hierarchy and statements; the search indexes follow at first use.
 
@@ -78,28 +182,15 @@ class Snapshot:
             entries: All entries that are not withdrawn.
             revision: Number of the newest revision that is contained.
             withdrawn: Keys of entries that existed and are withdrawn.
+            origin: For `updated`: what the snapshot follows from.
         """
         self.revision = revision
         self.withdrawn = frozenset(withdrawn)
-        self._origin: _Origin | None = None
-        self.entries: Mapping[str, Entry] = {
-            entry.key: entry for entry in sorted(entries, key=lambda entry: natural(entry.key))
-        }
-        self._children: dict[str, list[Entry]] = defaultdict(list)
-        self._statements: dict[str, list[Statement]] = defaultdict(list)
-        self.facts: dict[str, tuple[Fact, tuple[str, ...]]] = {}
-        for entry in self.entries.values():
-            if entry.parent is not None:
-                self._children[entry.parent].append(entry)
-            for fact in entry.facts:
-                self._statements[entry.key].append(Statement(entry.key, fact.aspect, fact))
-                about = (entry.key, *(m.entry for m in fact.also if m.entry in self.entries))
-                self.facts[fact.id] = (fact, about)
-        for entry in self.entries.values():
-            for fact in entry.facts:
-                for mention in fact.also:
-                    seen_from = Statement(mention.entry, mention.aspect, fact)
-                    self._statements[mention.entry].append(seen_from)
+        contents = entries if isinstance(entries, _Contents) else _Contents.of(entries)
+        self.entries = contents.entries
+        self.facts = contents.facts
+        self._contents = contents
+        self._origin = origin
 
     def updated(
         self,
@@ -118,16 +209,22 @@ class Snapshot:
             withdrawn: Keys of entries that are taken away.
             revision: Number of the newest revision then; by default the same as here.
         """
-        news = {entry.key: entry for entry in changed}
         gone = frozenset(withdrawn)
-        entries = {key: e for key, e in {**self.entries, **news}.items() if key not in gone}
-        following = Snapshot(
-            entries.values(),
+        news = {entry.key: entry for entry in changed if entry.key not in gone}
+        touched = gone.union(news)
+        contents = self._contents.exchanged(
+            [self.entries[key] for key in touched if key in self.entries],
+            sorted(news.values(), key=_place),
+        )
+        if contents.stated > len(contents.facts):
+            # Facts share an id: which one is found by it depends on all of them.
+            contents = _Contents.of(contents.entries.values())
+        return Snapshot(
+            contents,
             revision=self.revision if revision is None else revision,
             withdrawn=(self.withdrawn - news.keys()) | gone,
+            origin=_Origin(self, touched),
         )
-        following._origin = _Origin(self, gone.union(news))
-        return following
 
     def prepare(self) -> None:
         """Do now what would be done at first use, and let go of the snapshot before."""
@@ -140,7 +237,7 @@ class Snapshot:
 
     def children(self, key: str) -> tuple[Entry, ...]:
         """Entries directly below another, in natural order of their keys."""
-        return tuple(self._children.get(key, ()))
+        return self._contents.children.get(key, ())
 
     def ancestors(self, key: str) -> Iterator[Entry]:
         """Parent, grandparent and so on; stops where a parent is missing or repeats."""
@@ -165,7 +262,11 @@ class Snapshot:
 
     def statements(self, key: str) -> tuple[Statement, ...]:
         """What is known about an entry: its own facts first, then those that mention it."""
-        return tuple(self._statements.get(key, ()))
+        entry = self.entries.get(key)
+        return (
+            *(Statement(key, fact.aspect, fact) for fact in (entry.facts if entry else ())),
+            *(mentioned.statement for mentioned in self._contents.mentions.get(key, ())),
+        )
 
     def dependencies(self, key: str) -> tuple[Dependency, ...]:
         """The chain of what an entry hangs on, nearest first, each entry once."""

@@ -44,6 +44,7 @@ def always_updated() -> Iterator[None]:
 def entries(draw: st.DrawFn, key: str) -> Entry:
     others = [other for other in KEYS if other != key]
     mentions = st.lists(st.sampled_from(others), max_size=2, unique=True)
+    shared = draw(st.sampled_from([False, False, False, True]))  # as in a base that is at fault
     return an_entry(
         key,
         title=draw(texts),
@@ -53,7 +54,7 @@ def entries(draw: st.DrawFn, key: str) -> Entry:
         facts=[
             a_fact(
                 draw(texts),
-                id=f"F-{key}-{number}",
+                id=f"F-{number}" if shared else f"F-{key}-{number}",
                 also=[{"entry": other, "aspect": "status"} for other in draw(mentions)],
             )
             for number in range(draw(st.integers(0, 2)))
