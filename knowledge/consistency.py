@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from graphlib import CycleError, TopologicalSorter
 
 from knowledge.entries import Entry, Kind, Relation
 
@@ -19,54 +22,136 @@ _MAY_BE_BELOW: Mapping[Kind, frozenset[Kind]] = {
 """Which kinds of parent each kind of entry may have."""
 
 
+class Flaw(StrEnum):
+    """A way in which entries do not fit together."""
+
+    KEY_TWICE = "key_twice"
+    FACT_TWICE = "fact_twice"
+    NO_PARENT = "no_parent"
+    WRONG_PARENT = "wrong_parent"
+    NO_TARGET = "no_target"
+    NO_MENTIONED = "no_mentioned"
+    MENTIONS_OWNER = "mentions_owner"
+    CIRCLE_OF_PARENTS = "circle_of_parents"
+    CIRCLE_OF_DEPENDENCIES = "circle_of_dependencies"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that is wrong between entries.
+
+    Attributes:
+        entry: Key of the entry where it shows.
+        flaw: What is wrong.
+        text: The same as an English sentence.
+        other: Key of the other entry that is concerned, if there is one.
+    """
+
+    entry: str
+    flaw: Flaw
+    text: str
+    other: str | None = None
+
+
+class InconsistentError(Exception):
+    """A change would leave entries that do not fit together.
+
+    Attributes:
+        problems: What would be wrong that was not wrong before.
+    """
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("; ".join(f"{problem.entry}: {problem.text}" for problem in problems))
+        self.problems = tuple(problems)
+
+
 def problems(entries: Iterable[Entry]) -> Iterator[tuple[str, str]]:
-    """Find what is wrong between entries, as pairs of the entry's key and an English sentence.
+    """Find what is wrong between entries, as pairs of the entry's key and an English sentence."""
+    return ((problem.entry, problem.text) for problem in find_problems(entries))
+
+
+def check_change(before: Iterable[Entry], after: Iterable[Entry]) -> None:
+    """Refuse a change after which more is wrong than before.
+
+    Raises:
+        InconsistentError: naming what would be wrong.
+    """
+    found = list(find_problems(after))
+    if found:
+        known = set(find_problems(before))
+        news = [problem for problem in found if problem not in known]
+        if news:
+            raise InconsistentError(news)
+
+
+def find_problems(entries: Iterable[Entry]) -> Iterator[Problem]:
+    """Find what is wrong between entries.
 
     Checked: keys and fact ids are unique, references lead somewhere, the hierarchy has the
     right kinds and, like the chain of dependencies, no circle.
     """
     listed = list(entries)
     by_key = {entry.key: entry for entry in listed}
-    for key, count in sorted(Counter(entry.key for entry in listed).items()):
-        if count > 1:
-            yield key, "the key is used by more than one entry"
+    if len(by_key) < len(listed):
+        for key, count in sorted(Counter(entry.key for entry in listed).items()):
+            if count > 1:
+                yield Problem(key, Flaw.KEY_TWICE, "the key is used by more than one entry")
     owners: dict[str, str] = {}
     for entry in listed:
         for fact in entry.facts:
-            if fact.id in owners:
-                yield entry.key, f"fact {fact.id} is also a fact of {owners[fact.id]}"
-            owners.setdefault(fact.id, entry.key)
+            owner = owners.setdefault(fact.id, entry.key)
+            if owner != entry.key:
+                text = f"fact {fact.id} is also a fact of {owner}"
+                yield Problem(entry.key, Flaw.FACT_TWICE, text, owner)
     for entry in listed:
-        yield from ((entry.key, problem) for problem in _dangling(entry, by_key))
-    parents = {entry.key: [entry.parent] if entry.parent else [] for entry in listed}
-    dependencies = {entry.key: list(_dependencies(entry)) for entry in listed}
-    for entry in listed:
-        if _returns(entry.key, parents):
-            yield entry.key, "the chain of parents leads back to the entry"
-        if _returns(entry.key, dependencies):
-            yield entry.key, "the chain of depends_on leads back to the entry"
+        yield from _dangling(entry, by_key)
+    inner = {entry.parent for entry in listed}  # only what has something below it can be in one
+    parents = {e.key: [e.parent] for e in listed if e.parent and e.key in inner}
+    for key in _circular(parents):
+        text = "the chain of parents leads back to the entry"
+        yield Problem(key, Flaw.CIRCLE_OF_PARENTS, text)
+    dependencies = {entry.key: _dependencies(entry) for entry in listed if entry.links}
+    for key in _circular(dependencies):
+        text = "the chain of depends_on leads back to the entry"
+        yield Problem(key, Flaw.CIRCLE_OF_DEPENDENCIES, text)
 
 
-def _dependencies(entry: Entry) -> Iterator[str]:
-    return (link.target for link in entry.links if link.relation is Relation.DEPENDS_ON)
+def _dependencies(entry: Entry) -> list[str]:
+    return [link.target for link in entry.links if link.relation is Relation.DEPENDS_ON]
 
 
-def _dangling(entry: Entry, by_key: Mapping[str, Entry]) -> Iterator[str]:
+def _dangling(entry: Entry, by_key: Mapping[str, Entry]) -> Iterator[Problem]:
+    key = entry.key
     if entry.parent is not None:
         parent = by_key.get(entry.parent)
         if parent is None:
-            yield f"parent {entry.parent} does not exist"
+            yield Problem(
+                key, Flaw.NO_PARENT, f"parent {entry.parent} does not exist", entry.parent
+            )
         elif parent.kind not in _MAY_BE_BELOW[entry.kind]:
-            yield f"a {entry.kind} cannot be below the {parent.kind} {parent.key}"
+            text = f"a {entry.kind} cannot be below the {parent.kind} {parent.key}"
+            yield Problem(key, Flaw.WRONG_PARENT, text, parent.key)
     for link in entry.links:
         if link.target not in by_key:
-            yield f"{link.relation} leads to {link.target}, which does not exist"
+            text = f"{link.relation} leads to {link.target}, which does not exist"
+            yield Problem(key, Flaw.NO_TARGET, text, link.target)
     for fact in entry.facts:
         for mention in fact.also:
             if mention.entry not in by_key:
-                yield f"fact {fact.id} mentions {mention.entry}, which does not exist"
-            elif mention.entry == entry.key:
-                yield f"fact {fact.id} mentions the entry that it belongs to"
+                text = f"fact {fact.id} mentions {mention.entry}, which does not exist"
+                yield Problem(key, Flaw.NO_MENTIONED, text, mention.entry)
+            elif mention.entry == key:
+                text = f"fact {fact.id} mentions the entry that it belongs to"
+                yield Problem(key, Flaw.MENTIONS_OWNER, text, key)
+
+
+def _circular(edges: Mapping[str, list[str]]) -> list[str]:
+    """All keys from which a walk along the edges comes back."""
+    try:
+        TopologicalSorter(edges).prepare()
+    except CycleError:
+        return [key for key in edges if _returns(key, edges)]
+    return []  # found in one pass, however many entries there are
 
 
 def _returns(start: str, edges: Mapping[str, list[str]]) -> bool:

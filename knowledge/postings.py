@@ -70,18 +70,18 @@ class Postings:
 
     def updated(self, changes: Changes) -> Postings:
         """A copy in which some documents have other terms."""
-        lists: dict[str, tuple[Numbers, Values]] = {}
         lengths = np.zeros(max(len(self._lengths), *(number + 1 for number in changes)))
         lengths[: len(self._lengths)] = self._lengths
         size = self.size
-        for number, (former, new) in changes.items():
+        by_term: dict[str, dict[int, float]] = defaultdict(dict)
+        for number, (former, new) in sorted(changes.items()):
             size += (new is not None) - (former is not None)
             lengths[number] = sum((new or {}).values())
             for term in {*(former or ()), *(new or ())}:
-                value = (new or {}).get(term)
-                if value != (former or {}).get(term):
-                    before = lists.get(term) or self._list(term)
-                    lists[term] = _with(*before, number, value)
+                value = (new or {}).get(term, 0.0)
+                if value != (former or {}).get(term, 0.0):
+                    by_term[term][number] = value
+        lists = {term: _with(*self._list(term), found) for term, found in by_term.items()}
         kept = {term: found if len(found[0]) else None for term, found in lists.items()}
         return Postings(self._lists.changed(kept), lengths, size)
 
@@ -93,7 +93,11 @@ class Postings:
 
     def frequency(self, term: str) -> int:
         """In how many documents a term stands."""
-        return len(self._list(term)[0])
+        return len(self.documents(term))
+
+    def documents(self, term: str) -> Numbers:
+        """Numbers of the documents in which a term stands."""
+        return self._list(term)[0]
 
     def rarity(self, term: str) -> float:
         """Inverse document frequency of a term, the highest where no document has it."""
@@ -136,13 +140,15 @@ def _among(found: Numbers, values: Values, only: Numbers | None) -> tuple[Number
 
 
 def _with(
-    found: Numbers, values: Values, number: int, value: float | None
+    found: Numbers, values: Values, frequencies: Mapping[int, float]
 ) -> tuple[Numbers, Values]:
-    """One list with another value for a document, None to take the document out."""
-    start = int(np.searchsorted(found, number))
-    stop = start + int(start < len(found) and found[start] == number)
-    here = [] if value is None else [value]
-    return (
-        np.concatenate((found[:start], np.full(len(here), number, np.int32), found[stop:])),
-        np.concatenate((values[:start], np.array(here, np.float32), values[stop:])),
-    )
+    """One list with other frequencies for some documents, 0 to take a document out."""
+    numbers = np.fromiter(frequencies, np.int32, len(frequencies))
+    new = np.fromiter(frequencies.values(), np.float32, len(frequencies))
+    places = np.searchsorted(found, numbers)
+    kept = np.ones(len(found) + 1, np.bool_)
+    kept[places[np.append(found, -1)[places] == numbers]] = False
+    there = new > 0
+    merged = np.concatenate((found[kept[:-1]], numbers[there]))
+    order = np.argsort(merged, kind="stable")
+    return merged[order], np.concatenate((values[kept[:-1]], new[there]))[order]

@@ -210,8 +210,7 @@ class Index:
     def updated(self, *, changed: Iterable[Document] = (), removed: Iterable[str] = ()) -> Index:
         """The index with some documents exchanged, added or taken away; this one stays valid.
 
-        The result ranks like one that is built anew, with one exception: compound words that
-        were known before are not split again by words that are new.
+        The result ranks like one that is built anew.
 
         Args:
             changed: New documents, and new versions of documents with the same key.
@@ -250,23 +249,33 @@ class Index:
             counts.subtract(change.former.words() if change.former else ())
             counts.update(change.new.words() if change.new else ())
         vocabulary = before.vocabulary.updated(counts)
-        touched = {word.folded for word in counts}
-        fresh = [folded for folded in touched if folded not in before.vocabulary]
-        parts = before.parts.changed(
-            {folded: vocabulary.split(folded) or None for folded in fresh}
-        )
-        terms = Terms(self._canonical, parts)
-        gone = {folded: None for folded in touched if folded not in vocabulary}
+        parts, resplit = _parts_with(before, vocabulary, {word.folded for word in counts})
+        former, new = Terms(self._canonical, before.parts), Terms(self._canonical, parts)
+        reread = dict(changes)
+        for number in self._documents_with(resplit):
+            document = documents[number]
+            if number not in changes and document is not None:
+                text = Text.read(document)
+                reread[number] = Change(text, text)
         state = _State(
             documents,
             before.numbers.changed(numbers),
             vocabulary,
-            parts.changed(gone),
-            before.names.changed(self._names_with(changes, terms)),
-            before.words.updated({n: c.map(terms.of_words) for n, c in changes.items()}),
-            before.grams.updated({n: c.map(terms.of_grams) for n, c in changes.items()}),
+            parts,
+            before.names.changed(self._names_with(changes, new)),
+            before.words.updated(
+                {n: c.map(former.of_words, new.of_words) for n, c in reread.items()}
+            ),
+            before.grams.updated(
+                {n: c.map(former.of_grams, new.of_grams) for n, c in changes.items()}
+            ),
         )
         return Index(state, self._canonical, self._lexicon_stems, self._function_stems)
+
+    def _documents_with(self, folded: Iterable[str]) -> set[int]:
+        """Numbers of the documents that have any of some words, and perhaps some more."""
+        stems = {self._canonical.get(own, own) for own in map(stem, folded)}
+        return {n for own in stems for n in self._state.words.documents(own).tolist()}
 
     def _names_with(
         self, changes: Mapping[int, Change], terms: Terms
@@ -486,6 +495,30 @@ class Index:
         """Stems of the parts of a word, if it is a compound of known words, or a day."""
         split = self._state.parts.get(word.folded) or date_words(word.folded)
         return piece_stems(split or self._state.vocabulary.split(word.folded), self._canonical)
+
+
+def _parts_with(
+    before: _State, vocabulary: Vocabulary, touched: Iterable[str]
+) -> tuple[Layered[str, tuple[str, ...]], set[str]]:
+    """How compounds are split by another vocabulary, and which words are split differently.
+
+    Words that are new, or known no longer, also change how others with them inside are split.
+
+    Args:
+        before: How things were.
+        vocabulary: The new vocabulary.
+        touched: All words in which it may differ from the former one.
+    """
+    resplit: dict[str, tuple[str, ...] | None] = {}
+    for folded in touched:
+        if (folded in vocabulary) == (folded in before.vocabulary):
+            continue
+        inside = vocabulary.containing(folded) if len(folded) >= SHORTEST_PART else ()
+        for word in (folded, *inside):
+            split = vocabulary.split(word) if word in vocabulary else ()
+            if split != (before.parts.get(word) or ()):
+                resplit[word] = split or None
+    return before.parts.changed(resplit), set(resplit)
 
 
 def _affordable(frequencies: Iterable[int]) -> int:

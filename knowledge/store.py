@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import Row, func, insert, select, text
+from sqlalchemy import Row, Select, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from knowledge.database import Database
-from knowledge.entries import Entry
+from knowledge.consistency import check_change
+from knowledge.database import Database, take_turns
+from knowledge.differences import Difference, compare
+from knowledge.entries import Entry, Source
 from knowledge.german import exists
 from knowledge.snapshot import Snapshot
 from knowledge.tables import entry_version, revision
@@ -19,14 +23,46 @@ from knowledge.tables import entry_version, revision
 SHIPPED_AUTHOR = "shipped"
 """Author of revisions that bring the knowledge base that comes with the bot."""
 
-_VERSIONS = select(
-    revision.c.number,
-    revision.c.created_at,
-    revision.c.author,
-    revision.c.reason,
-    entry_version.c.content,
-    entry_version.c.withdrawn,
-).join_from(entry_version, revision)
+Guard = Callable[[AsyncConnection, int], Awaitable[None]]
+"""What must hold at the moment of publication; refuses it by raising.
+
+It is called inside the publishing transaction, with the number of the revision to be: what it
+finds still holds when the revision is there, and what it writes is written with it or not at
+all.
+"""
+
+
+class Origin(StrEnum):
+    """How a revision came about."""
+
+    SHIPPED = "shipped"
+    EDITED = "edited"
+    IMPORTED = "imported"
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One publication.
+
+    Attributes:
+        number: Its number; numbers are contiguous from 1.
+        created_at: When it was published.
+        author: Label of who published it.
+        origin: How it came about.
+        reason: Why, in the author's words.
+        source: The source it rests on, if it rests on one.
+        undoes: Number of the revision that it takes back, if it does.
+        keys: The entries that it touched, in alphabetical order.
+    """
+
+    number: int
+    created_at: datetime
+    author: str
+    origin: Origin
+    reason: str
+    source: Source | None = None
+    undoes: int | None = None
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +73,7 @@ class Version:
         revision: Number of the revision.
         created_at: When it was published.
         author: Who published it.
+        origin: How the revision came about.
         reason: Why, in the author's words.
         entry: The entry from then on; its last state where it was withdrawn.
         withdrawn: True where this revision took the entry away.
@@ -45,9 +82,53 @@ class Version:
     revision: int
     created_at: datetime
     author: str
+    origin: Origin
     reason: str
     entry: Entry
     withdrawn: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of an entry between two revisions.
+
+    Attributes:
+        before: Its version at the earlier one, None if it did not exist yet.
+        after: Its version at the later one.
+    """
+
+    before: Version | None
+    after: Version
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """What differs; a withdrawn entry counts as none."""
+        return compare(_standing(self.before), _standing(self.after))
+
+
+class ConflictError(Exception):
+    """Entries were changed by others since the state on which a change was based.
+
+    Attributes:
+        versions: Their versions in the meantime, newest first.
+    """
+
+    def __init__(self, versions: Sequence[Version]) -> None:
+        super().__init__(
+            ", ".join(f"{v.entry.key} was changed by revision {v.revision}" for v in versions)
+        )
+        self.versions = tuple(versions)
+
+
+class UnchangedError(Exception):
+    """Everything already is as a publication would have it."""
+
+
+class IrreversibleError(Exception):
+    """A revision cannot be taken back: there is none, or it is a delivery."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"revision {number} cannot be taken back")
 
 
 class Store:
@@ -65,15 +146,14 @@ class Store:
             return await self._refresh()
 
     async def _refresh(self) -> bool:
+        snapshot = self.snapshot
         async with self._database.reading() as connection:
             newest = await _newest(connection)
-            if newest == self.snapshot.revision:
+            if newest == snapshot.revision:
                 return False
-            versions = await _current(connection)
-        entries = [version.entry for version in versions if not version.withdrawn]
-        # Building the indexes takes a moment; answers go on from the old snapshot meanwhile.
-        snapshot = await asyncio.to_thread(_ready, entries, newest)
-        self.snapshot = snapshot
+            versions = await _latest(connection, after=snapshot.revision, until=newest)
+        # Indexing takes a moment; answers go on from the old snapshot meanwhile.
+        self.snapshot = await asyncio.to_thread(_ready, snapshot, versions, newest)
         return True
 
     async def publish(
@@ -84,26 +164,112 @@ class Store:
         reason: str,
         now: datetime,
         withdrawn: Iterable[Entry] = (),
+        base: int | None = None,
+        origin: Origin = Origin.EDITED,
+        source: Source | None = None,
+        guards: Iterable[Guard] = (),
     ) -> int:
-        """Write a new revision and swap the snapshot.
+        """Write a new revision and swap the snapshot; all of it, or nothing.
 
         Args:
-            entries: New and changed entries, complete.
-            author: Who publishes, as the history shows it.
+            entries: New and changed entries, complete. Those that are in the knowledge base
+                exactly like that already are left out.
+            author: Label of who publishes, as the history shows it.
             reason: Why.
             now: The moment of publication.
             withdrawn: Entries to take away; their history stays.
+            base: Number of the revision on whose state the changes were decided; None if
+                whatever happened since does not matter.
+            origin: How the revision comes about.
+            source: The source it rests on.
+            guards: What else must hold at this moment.
 
         Returns:
             The number of the new revision.
+
+        Raises:
+            ConflictError: if any of the entries was changed after `base`.
+            InconsistentError: if the entries would not fit together any more.
+            UnchangedError: if nothing would change.
         """
+        changed, gone = list(entries), list(withdrawn)
         async with self._database.writing() as connection:
-            await _one_publisher(connection)
-            number = await _append(
-                connection, entries, withdrawn, author=author, reason=reason, now=now
-            )
+            await take_turns(connection, revision)
+            number = await _newest(connection) + 1
+            for guard in guards:
+                await guard(connection, number)
+            if base is not None:
+                await _refuse_conflicts(connection, [e.key for e in (*changed, *gone)], base)
+            published = Revision(number, now, author, origin, reason, source)
+            await self._write(connection, published, changed, gone)
         await self.refresh()
         return number
+
+    async def undo(
+        self,
+        number: int,
+        *,
+        author: str,
+        reason: str,
+        now: datetime,
+        guards: Iterable[Guard] = (),
+    ) -> int:
+        """Write a new revision in which the entries of another are as they were before it.
+
+        Args:
+            number: The revision to take back, which may itself take one back.
+            author: Label of who publishes.
+            reason: Why.
+            now: The moment of publication.
+            guards: What else must hold at this moment.
+
+        Returns:
+            The number of the new revision.
+
+        Raises:
+            ConflictError: if any of the entries was changed later.
+            InconsistentError: if the entries would not fit together any more.
+            IrreversibleError: if there is no such revision, or it is a delivery.
+        """
+        async with self._database.writing() as connection:
+            await take_turns(connection, revision)
+            newest = await _newest(connection)
+            for guard in guards:
+                await guard(connection, newest + 1)
+            changes = await _changes(connection, after=number - 1, until=number)
+            if not changes or changes[0].after.origin is Origin.SHIPPED:
+                raise IrreversibleError(number)
+            await _refuse_conflicts(connection, [c.after.entry.key for c in changes], number)
+            former = [(change, _standing(change.before)) for change in changes]
+            await self._write(
+                connection,
+                Revision(newest + 1, now, author, Origin.EDITED, reason, undoes=number),
+                [entry for _, entry in former if entry is not None],
+                [change.after.entry for change, entry in former if entry is None],
+            )
+        await self.refresh()
+        return newest + 1
+
+    async def _write(
+        self,
+        connection: AsyncConnection,
+        published: Revision,
+        changed: Sequence[Entry],
+        withdrawn: Sequence[Entry],
+    ) -> None:
+        """Write the next revision, if it changes anything and leaves everything in order."""
+        snapshot = self.snapshot
+        news = await _latest(connection, after=snapshot.revision, until=published.number - 1)
+        before = _with(snapshot.entries, news)
+        changed = [entry for entry in changed if before.get(entry.key) != entry]
+        withdrawn = [entry for entry in withdrawn if entry.key in before]
+        if not changed and not withdrawn:
+            raise UnchangedError
+        gone = {entry.key for entry in withdrawn}
+        after = {**before, **{entry.key: entry for entry in changed}}
+        kept = [entry for key, entry in after.items() if key not in gone]
+        await asyncio.to_thread(check_change, before.values(), kept)
+        await _append(connection, published, changed, withdrawn)
 
     async def ship(self, shipped: Iterable[Entry], *, now: datetime) -> int:
         """Bring the knowledge base that comes with the bot into the database.
@@ -115,17 +281,18 @@ class Store:
             How many entries were written.
         """
         async with self._database.writing() as connection:
-            await _one_publisher(connection)
-            current = {version.entry.key: version for version in await _current(connection)}
+            await take_turns(connection, revision)
+            newest = await _newest(connection)
+            current = {v.entry.key: v for v in await _latest(connection, until=newest)}
             news = [
                 entry
                 for entry in shipped
                 if (known := current.get(entry.key)) is None
-                or (known.author == SHIPPED_AUTHOR and known.entry != entry)
+                or (known.origin is Origin.SHIPPED and known.entry != entry)
             ]
             if news:
-                reason = "shipped"
-                await _append(connection, news, (), author=SHIPPED_AUTHOR, reason=reason, now=now)
+                delivery = Revision(newest + 1, now, SHIPPED_AUTHOR, Origin.SHIPPED, "shipped")
+                await _append(connection, delivery, news, ())
         await self.refresh()
         return len(news)
 
@@ -137,65 +304,206 @@ class Store:
             )
             return [_version(row) for row in rows]
 
+    async def log(self, *, limit: int, before: int | None = None) -> list[Revision]:
+        """Revisions, newest first.
 
-def _ready(entries: list[Entry], number: int) -> Snapshot:
-    snapshot = Snapshot(entries, revision=number)
-    snapshot.index.search("", limit=1)
-    snapshot.fact_index.search("", limit=1)
+        Args:
+            limit: How many at the most.
+            before: Only revisions with smaller numbers, to page on.
+        """
+        wanted = select(revision).order_by(revision.c.number.desc()).limit(limit)
+        if before is not None:
+            wanted = wanted.where(revision.c.number < before)
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(wanted)).all()
+            touched = await connection.execute(
+                select(entry_version.c.revision, entry_version.c.key)
+                .where(entry_version.c.revision.in_([row.number for row in rows]))
+                .order_by(entry_version.c.key)
+            )
+            keys: dict[int, list[str]] = defaultdict(list)
+            for number, key in touched:
+                keys[number].append(key)
+        return [replace(_revision(row), keys=tuple(keys[row.number])) for row in rows]
+
+    async def changes(self, number: int) -> list[Change]:
+        """What one revision changed, in alphabetical order of keys."""
+        return await self.changes_between(number - 1, number)
+
+    async def changes_between(self, earlier: int, later: int) -> list[Change]:
+        """What differs between the states after two revisions, in alphabetical order of keys.
+
+        Entries that are again as they were do not appear. The state before all is 0.
+        """
+        async with self._database.reading() as connection:
+            changes = await _changes(connection, after=earlier, until=later)
+        return [change for change in changes if change.differences]
+
+    async def changes_since(self, moment: datetime) -> list[Change]:
+        """What differs between the newest state and that of a moment, like `changes_between`."""
+        async with self._database.reading() as connection:
+            earlier = await connection.scalar(
+                select(func.max(revision.c.number)).where(revision.c.created_at <= moment)
+            )
+            later = await _newest(connection)
+        return await self.changes_between(earlier or 0, later)
+
+    async def recent_sources(self, author: str, *, limit: int) -> list[Source]:
+        """The sources that an author's latest revisions rest on, the last used first."""
+        used = select(revision.c.source).where(
+            revision.c.author == author, revision.c.source.is_not(None)
+        )
+        async with self._database.reading() as connection:
+            # An office quotes few papers again and again: that many revisions are enough.
+            rows = await connection.scalars(
+                used.order_by(revision.c.number.desc()).limit(10 * limit)
+            )
+            sources = [Source.model_validate(row) for row in rows]
+        return list(dict.fromkeys(sources))[:limit]
+
+
+def _ready(snapshot: Snapshot, versions: Iterable[Version], number: int) -> Snapshot:
+    following = snapshot.updated(
+        [version.entry for version in versions if not version.withdrawn],
+        [version.entry.key for version in versions if version.withdrawn],
+        revision=number,
+    )
+    following.prepare()
     exists("")  # reads the dictionary
-    return snapshot
+    return following
 
 
-async def _one_publisher(connection: AsyncConnection) -> None:
-    """Let publications follow one another; SQLite's write lock has seen to that already."""
-    if connection.dialect.name == "postgresql":
-        await connection.execute(text("LOCK TABLE revision IN SHARE ROW EXCLUSIVE MODE"))
+def _standing(version: Version | None) -> Entry | None:
+    """The entry, unless there was none or it was taken away."""
+    return None if version is None or version.withdrawn else version.entry
+
+
+def _with(entries: Mapping[str, Entry], versions: Iterable[Version]) -> dict[str, Entry]:
+    """Entries as later versions leave them."""
+    result = dict(entries)
+    for version in versions:
+        if version.withdrawn:
+            result.pop(version.entry.key, None)
+        else:
+            result[version.entry.key] = version.entry
+    return result
+
+
+_VERSIONS = select(
+    revision.c.number,
+    revision.c.created_at,
+    revision.c.author,
+    revision.c.origin,
+    revision.c.reason,
+    entry_version.c.content,
+    entry_version.c.withdrawn,
+).join_from(entry_version, revision)
+
+
+def _version(row: Row[int, datetime, str, str, str, object, bool]) -> Version:
+    number, created_at, author, origin, reason, content, withdrawn = row
+    return Version(
+        revision=number,
+        created_at=created_at,
+        author=author,
+        origin=Origin(origin),
+        reason=reason,
+        entry=Entry.model_validate(content),
+        withdrawn=bool(withdrawn),
+    )
+
+
+def _revision(
+    row: Row[int, datetime, str, str, str, object, int | None],
+) -> Revision:
+    number, created_at, author, origin, reason, source, undoes = row
+    return Revision(
+        number=number,
+        created_at=created_at,
+        author=author,
+        origin=Origin(origin),
+        reason=reason,
+        source=None if source is None else Source.model_validate(source),
+        undoes=undoes,
+    )
 
 
 async def _newest(connection: AsyncConnection) -> int:
     return int(await connection.scalar(select(func.coalesce(func.max(revision.c.number), 0))) or 0)
 
 
-async def _current(connection: AsyncConnection) -> Sequence[Version]:
-    newest = (
-        select(entry_version.c.key, func.max(entry_version.c.revision).label("revision"))
+async def _latest(
+    connection: AsyncConnection,
+    *,
+    until: int,
+    after: int = 0,
+    keys: Select[str] | None = None,
+) -> list[Version]:
+    """The last version of each entry that was published after one revision and until another."""
+    wanted = select(entry_version.c.key, func.max(entry_version.c.revision).label("revision"))
+    if keys is not None:
+        wanted = wanted.where(entry_version.c.key.in_(keys))
+    last = (
+        wanted.where(entry_version.c.revision > after, entry_version.c.revision <= until)
         .group_by(entry_version.c.key)
         .subquery()
     )
     rows = await connection.execute(
         _VERSIONS.join(
-            newest,
-            (newest.c.key == entry_version.c.key)
-            & (newest.c.revision == entry_version.c.revision),
-        )
+            last,
+            (last.c.key == entry_version.c.key) & (last.c.revision == entry_version.c.revision),
+        ).order_by(entry_version.c.key)
     )
     return [_version(row) for row in rows]
 
 
-def _version(row: Row[int, datetime, str, str, object, bool]) -> Version:
-    number, created_at, author, reason, content, withdrawn = row
-    return Version(
-        number, created_at, author, reason, Entry.model_validate(content), bool(withdrawn)
+async def _changes(connection: AsyncConnection, *, after: int, until: int) -> list[Change]:
+    """For entries published after one revision and until another: what they were and became."""
+    touched = select(entry_version.c.key).where(
+        entry_version.c.revision > after, entry_version.c.revision <= until
     )
+    earlier = await _latest(connection, until=after, keys=touched)
+    before = {version.entry.key: version for version in earlier}
+    later = await _latest(connection, after=after, until=until)
+    return [Change(before.get(version.entry.key), version) for version in later]
+
+
+async def _refuse_conflicts(connection: AsyncConnection, keys: Iterable[str], base: int) -> None:
+    """Refuse to change entries that others changed after a revision."""
+    since = entry_version.c.revision > base
+    touched = await connection.scalars(select(entry_version.c.key).where(since).distinct())
+    contested = set(touched) & set(keys)
+    if contested:
+        rows = await connection.execute(
+            _VERSIONS.where(since, entry_version.c.key.in_(contested)).order_by(
+                revision.c.number.desc(), entry_version.c.key
+            )
+        )
+        raise ConflictError([_version(row) for row in rows])
 
 
 async def _append(
     connection: AsyncConnection,
+    published: Revision,
     entries: Iterable[Entry],
     withdrawn: Iterable[Entry],
-    *,
-    author: str,
-    reason: str,
-    now: datetime,
-) -> int:
-    number = await _newest(connection) + 1
+) -> None:
+    source = published.source
     await connection.execute(
-        insert(revision).values(number=number, created_at=now, author=author, reason=reason)
+        insert(revision).values(
+            number=published.number,
+            created_at=published.created_at,
+            author=published.author,
+            origin=published.origin,
+            reason=published.reason,
+            source=source.model_dump(mode="json", exclude_defaults=True) if source else None,
+            undoes=published.undoes,
+        )
     )
     rows = [
         {
             "key": entry.key,
-            "revision": number,
+            "revision": published.number,
             "withdrawn": gone,
             "content": entry.model_dump(mode="json", exclude_defaults=True),
         }
@@ -203,4 +511,3 @@ async def _append(
         for entry in listed
     ]
     await connection.execute(insert(entry_version), rows)
-    return number

@@ -23,6 +23,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
@@ -59,7 +60,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-_JSON = JSON().with_variant(JSONB(), "postgresql")
+_JSON = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 _BIG = BigInteger().with_variant(Integer, "sqlite")
 
 revision = Table(
@@ -68,9 +69,15 @@ revision = Table(
     Column("number", _BIG, primary_key=True, autoincrement=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("author", String(64), nullable=False),
+    Column("origin", String(16), nullable=False),
     Column("reason", String(500), nullable=False),
+    Column("source", _JSON),
+    Column("undoes", ForeignKey("revision.number")),
 )
-"""One publication of changes; numbers are contiguous from 1."""
+"""One publication of changes; numbers are contiguous from 1.
+
+The author is a label, never a user id, so that people can be forgotten without touching the log.
+"""
 
 entry_version = Table(
     "entry_version",
@@ -138,3 +145,47 @@ feedback = Table(
 )
 """Ratings of answers. `question_id` is no foreign key: a question that was cut from the log,
 or was never written, leaves its ratings as they are."""
+
+member = Table(
+    "member",
+    METADATA,
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("role", String(16), nullable=False),
+    Column("label", String(40), nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+)
+"""People with a role or a label. Who is not listed is a reader."""
+
+invitation = Table(
+    "invitation",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("role", String(16), nullable=False),
+    Column("label", String(40), nullable=False),
+    Column("invited_by", BigInteger, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
+)
+"""Open invitations by the hash of their token; redeemed and revoked ones are deleted."""
+
+draft = Table(
+    "draft",
+    METADATA,
+    Column("id", _BIG, primary_key=True, autoincrement=False),
+    Column("user_id", BigInteger, nullable=False),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("base", _BIG, nullable=False),
+    Column("content", _JSON),
+    Column("published_as", _BIG),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
+    Index(
+        "uq_draft_user_id",
+        "user_id",
+        "chat_id",
+        unique=True,
+        sqlite_where=text("state = 'open'"),
+        postgresql_where=text("state = 'open'"),
+    ),
+)
+"""Changes that editors are preparing; the content is erased when a draft is closed."""

@@ -87,12 +87,14 @@ class Change:
     new: Text | None
 
     def map(
-        self, terms: Callable[[Text], dict[str, float]]
+        self,
+        former: Callable[[Text], dict[str, float]],
+        new: Callable[[Text], dict[str, float]],
     ) -> tuple[dict[str, float] | None, dict[str, float] | None]:
-        """The weighted frequencies before and after."""
+        """The weighted frequencies before and after, each read in its own way."""
         return (
-            None if self.former is None else terms(self.former),
-            None if self.new is None else terms(self.new),
+            None if self.former is None else former(self.former),
+            None if self.new is None else new(self.new),
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -89,6 +90,21 @@ class Vocabulary:
 
     def __iter__(self) -> Iterator[str]:
         return (folded for folded in self._ordered if folded in self._spellings)
+
+    def containing(self, part: str) -> Iterator[str]:
+        """The longer words of documents that have a word inside them."""
+        place = self._joined.find(part)
+        while place >= 0:
+            start = self._joined.rfind("\n", 0, place) + 1
+            end = self._joined.find("\n", place)
+            if (folded := self._joined[start:end]) in self._spellings and folded != part:
+                yield folded
+            place = self._joined.find(part, end)
+
+    @cached_property
+    def _joined(self) -> str:
+        """All known words, one per line: searching one text is faster than many."""
+        return "\n".join([*self._ordered, ""])
 
     def continues(self, beginning: str) -> bool:
         """Whether any known word begins like this."""

@@ -2,7 +2,14 @@
 
 import pytest
 
-from knowledge.consistency import problems
+from knowledge.consistency import (
+    Flaw,
+    InconsistentError,
+    Problem,
+    check_change,
+    find_problems,
+    problems,
+)
 from knowledge.entries import Entry, Kind, Link, Relation
 from tests.support.builders import a_fact, an_entry
 
@@ -117,3 +124,23 @@ def test_all_problems_are_found_at_once() -> None:
     ]
     assert {key for key, _ in problems(listed)} == {"A", "B", "C"}
     assert len(list(problems(listed))) == 5
+
+
+def test_a_problem_says_what_is_wrong_and_with_what() -> None:
+    (found,) = find_problems([an_entry("A", parent="X")])
+    assert found == Problem("A", Flaw.NO_PARENT, "parent X does not exist", "X")
+
+
+def test_a_change_may_leave_what_was_wrong_before_but_add_nothing() -> None:
+    orphan, sound = an_entry("A", parent="X"), an_entry("B")
+    check_change([orphan], [orphan, sound])
+    check_change([orphan], [sound])
+    with pytest.raises(InconsistentError, match="B: parent Y does not exist") as caught:
+        check_change([orphan, sound], [orphan, an_entry("B", parent="Y")])
+    assert [problem.entry for problem in caught.value.problems] == ["B"]
+
+
+def test_long_chains_are_checked_in_one_pass() -> None:
+    length = 20_000  # walking from each entry would take 200 million steps
+    chain = [waits_for(f"A-{n}", f"A-{n + 1}") for n in range(length)]
+    assert list(problems([*chain, an_entry(f"A-{length}")])) == []

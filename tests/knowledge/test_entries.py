@@ -177,3 +177,21 @@ def test_an_undated_source_is_dated_by_the_event() -> None:
     assert a_fact(as_of=None, occurred="2018").dated == PartialDate(2018)
     assert a_fact(as_of="2024", occurred="2018").dated == PartialDate(2024)
     assert a_fact(as_of=None).dated is None
+
+
+@pytest.mark.parametrize("character", ["\0", "\x1b", "\x7f"])
+def test_texts_take_no_control_characters(character: str) -> None:
+    text = f"a{character}b"
+    for build in (
+        lambda: a_fact(text),
+        lambda: an_entry(title=text),
+        lambda: Source(title="Quelle", url=f"https://{text}"),
+    ):
+        with pytest.raises(ValidationError, match="string_pattern_mismatch"):
+            build()
+
+
+def test_a_text_may_have_several_lines_but_a_name_may_not() -> None:
+    assert a_fact("Erstens\nZweitens").text == "Erstens\nZweitens"
+    with pytest.raises(ValidationError, match="title"):
+        an_entry(title="Erstens\nZweitens")

@@ -12,10 +12,21 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, insert, inspect, select, text
 
 from knowledge.database import Database, alembic_config
+from knowledge.store import Origin, Store
 from knowledge.tables import METADATA, entry_version, revision
 from tests.support.clock import MOMENT
 
 TABLES = set(METADATA.tables)
+
+FIRST_REVISIONS = """
+INSERT INTO revision (number, created_at, author, reason) VALUES
+(1, '2025-10-20 09:30:00', 'shipped', 'shipped'), (2, '2025-10-21 09:30:00', 'Amt', 'neu')
+"""
+FIRST_VERSIONS = """
+INSERT INTO entry_version (key, revision, withdrawn, content) VALUES
+('A', 1, false, '{"key": "A", "kind": "term", "title": "alt"}'),
+('A', 2, false, '{"key": "A", "kind": "term", "title": "neu"}')
+"""
 
 
 async def in_own_transaction(database: Database, work: Callable[[Connection], Any]) -> Any:
@@ -48,7 +59,13 @@ async def test_migrating_again_changes_nothing(database: Database) -> None:
     async with database.writing() as connection:
         await connection.execute(
             insert(revision),
-            {"number": 1, "created_at": MOMENT, "author": "Amt", "reason": "neu"},
+            {
+                "number": 1,
+                "created_at": MOMENT,
+                "author": "Amt",
+                "origin": "edited",
+                "reason": "neu",
+            },
         )
     await database.migrate()
     async with database.reading() as connection:
@@ -123,14 +140,35 @@ async def test_constraints_have_names_that_a_migration_can_use(database: Databas
 
     assert await in_own_transaction(database, names) == [
         "pk_asked_question",
+        "pk_draft",
         "pk_entry_version",
         "fk_entry_version_revision_revision",
         "pk_feedback",
         "pk_handed_over_question",
+        "pk_invitation",
+        "pk_member",
         "pk_received_update",
         "pk_revision",
+        "fk_revision_undoes_revision",
         "pk_topic",
     ]
+
+
+async def test_revisions_of_the_first_schema_survive_and_get_their_origin(
+    database: Database,
+) -> None:
+    scripts = len(list(ScriptDirectory.from_config(alembic_config()).walk_revisions()))
+    await in_own_transaction(database, stepping(command.downgrade, f"-{scripts - 1}"))
+    async with database.writing() as connection:
+        await connection.execute(text(FIRST_REVISIONS))
+        await connection.execute(text(FIRST_VERSIONS))
+    await database.migrate()
+    store = Store(database)
+    (edited, shipped) = await store.log(limit=10)
+    assert (shipped.origin, edited.origin) == (Origin.SHIPPED, Origin.EDITED)
+    assert (edited.author, edited.source, edited.undoes) == ("Amt", None, None)
+    assert [v.entry.title for v in await store.history("A")] == ["neu", "alt"]
+    assert await store.undo(2, author="Amt", reason="zurück", now=MOMENT) == 3
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -138,7 +176,13 @@ async def test_migrating_leaves_no_dangling_reference_in_sqlite(database: Databa
     async with database.writing() as connection:
         await connection.execute(
             insert(revision),
-            {"number": 1, "created_at": MOMENT, "author": "Amt", "reason": "neu"},
+            {
+                "number": 1,
+                "created_at": MOMENT,
+                "author": "Amt",
+                "origin": "edited",
+                "reason": "neu",
+            },
         )
         await connection.execute(
             insert(entry_version),

@@ -1,5 +1,8 @@
 """Exchanging single documents of an index."""
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from knowledge.search import Document, Hit, Index
 
 DOCUMENTS = [
@@ -51,3 +54,37 @@ def test_function_words_alone_give_no_confidence() -> None:
     index = Index.build(DOCUMENTS, function=("für", "und", "der"))
     assert all(hit.coverage == 0 for hit in index.search("und für der"))
     assert index.search("der Haushalt der Stadt")[0].coverage == 1.0
+
+
+def test_a_new_word_splits_compounds_that_are_known_already() -> None:
+    others = [Document("A", "Sprachlotse"), Document("B", "Sprach")]
+    new = Document("C", "Lotse")
+    after = Index.build(others).updated(changed=[new])
+    assert [hit.key for hit in after.search("Lotse")] == ["C", "A"]
+    assert after.search("Lotse") == Index.build([*others, new]).search("Lotse")
+    gone = after.updated(removed=["C"])
+    assert gone.search("Lotse") == Index.build(others).search("Lotse")
+
+
+words = st.sampled_from(["Sprachkurs", "Sprach", "Kurs", "Kurslotse", "Lotse", "Kurs/24", "Rat"])
+texts = st.lists(words, min_size=1, max_size=3).map(" ".join)
+documents = st.builds(Document, key=st.sampled_from("ABCDE"), title=texts, text=texts)
+steps = st.tuples(
+    st.lists(documents, unique_by=lambda document: document.key),
+    st.lists(st.sampled_from("ABCDE"), unique=True, max_size=2),
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(steps, min_size=1, max_size=5))
+def test_any_updates_lead_where_building_anew_leads(
+    history: list[tuple[list[Document], list[str]]],
+) -> None:
+    index, current = Index.build([]), dict[str, Document]()
+    for changed, removed in history:
+        index = index.updated(changed=changed, removed=removed)
+        current = {key: d for key, d in current.items() if key not in removed}
+        current |= {document.key: document for document in changed}
+        anew = Index.build(current.values())
+        for query in ("Sprachkurs", "Kurs", "Lotse", "Sprachlotse", "Rat Kurslotse", "Sprahckurs"):
+            assert index.search(query) == anew.search(query)
