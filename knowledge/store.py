@@ -17,11 +17,14 @@ from knowledge.database import Database, take_turns
 from knowledge.differences import Difference, compare
 from knowledge.entries import Entry, Source
 from knowledge.german import exists
-from knowledge.snapshot import Snapshot
+from knowledge.snapshot import Snapshot, natural
 from knowledge.tables import entry_version, revision
 
 SHIPPED_AUTHOR = "shipped"
 """Author of revisions that bring the knowledge base that comes with the bot."""
+
+LONGEST_REASON = 500
+"""Characters of a reason that are kept."""
 
 Guard = Callable[[AsyncConnection, int], Awaitable[None]]
 """What must hold at the moment of publication; refuses it by raising.
@@ -52,7 +55,7 @@ class Revision:
         reason: Why, in the author's words.
         source: The source it rests on, if it rests on one.
         undoes: Number of the revision that it takes back, if it does.
-        keys: The entries that it touched, in alphabetical order.
+        keys: The entries that it touched, in natural order.
     """
 
     number: int
@@ -317,21 +320,24 @@ class Store:
         async with self._database.reading() as connection:
             rows = (await connection.execute(wanted)).all()
             touched = await connection.execute(
-                select(entry_version.c.revision, entry_version.c.key)
-                .where(entry_version.c.revision.in_([row.number for row in rows]))
-                .order_by(entry_version.c.key)
+                select(entry_version.c.revision, entry_version.c.key).where(
+                    entry_version.c.revision.in_([row.number for row in rows])
+                )
             )
             keys: dict[int, list[str]] = defaultdict(list)
             for number, key in touched:
                 keys[number].append(key)
-        return [replace(_revision(row), keys=tuple(keys[row.number])) for row in rows]
+        return [
+            replace(_revision(row), keys=tuple(sorted(keys[row.number], key=natural)))
+            for row in rows
+        ]
 
     async def changes(self, number: int) -> list[Change]:
-        """What one revision changed, in alphabetical order of keys."""
+        """What one revision changed, in natural order of keys."""
         return await self.changes_between(number - 1, number)
 
     async def changes_between(self, earlier: int, later: int) -> list[Change]:
-        """What differs between the states after two revisions, in alphabetical order of keys.
+        """What differs between the states after two revisions, in natural order of keys.
 
         Entries that are again as they were do not appear. The state before all is 0.
         """
@@ -452,9 +458,10 @@ async def _latest(
         _VERSIONS.join(
             last,
             (last.c.key == entry_version.c.key) & (last.c.revision == entry_version.c.revision),
-        ).order_by(entry_version.c.key)
+        )
     )
-    return [_version(row) for row in rows]
+    # Sorted here, because databases disagree on where a hyphen belongs.
+    return sorted(map(_version, rows), key=lambda version: natural(version.entry.key))
 
 
 async def _changes(connection: AsyncConnection, *, after: int, until: int) -> list[Change]:
@@ -474,12 +481,14 @@ async def _refuse_conflicts(connection: AsyncConnection, keys: Iterable[str], ba
     touched = await connection.scalars(select(entry_version.c.key).where(since).distinct())
     contested = set(touched) & set(keys)
     if contested:
-        rows = await connection.execute(
-            _VERSIONS.where(since, entry_version.c.key.in_(contested)).order_by(
-                revision.c.number.desc(), entry_version.c.key
-            )
-        )
-        raise ConflictError([_version(row) for row in rows])
+        rows = await connection.execute(_VERSIONS.where(since, entry_version.c.key.in_(contested)))
+        versions = map(_version, rows)
+        raise ConflictError(sorted(versions, key=lambda v: (-v.revision, natural(v.entry.key))))
+
+
+def _storable(reason: str) -> str:
+    """A reason as databases take it: neither NUL nor half of a surrogate pair, and not longer."""
+    return reason.encode("utf-8", "replace").decode().replace("\0", "")[:LONGEST_REASON]
 
 
 async def _append(
@@ -495,7 +504,7 @@ async def _append(
             created_at=published.created_at,
             author=published.author,
             origin=published.origin,
-            reason=published.reason,
+            reason=_storable(published.reason),
             source=source.model_dump(mode="json", exclude_defaults=True) if source else None,
             undoes=published.undoes,
         )

@@ -21,7 +21,13 @@ def file_url(tmp_path: Path) -> str:
 
 
 def a_revision(number: int = 1, moment: datetime = MOMENT) -> dict[str, object]:
-    return {"number": number, "created_at": moment, "author": "Amt", "reason": "neu"}
+    return {
+        "number": number,
+        "created_at": moment,
+        "author": "Amt",
+        "origin": "edited",
+        "reason": "neu",
+    }
 
 
 @pytest.mark.parametrize(

@@ -360,3 +360,12 @@ async def test_an_editor_with_the_name_of_the_delivery_is_not_overwritten_by_it(
     await store.publish([mine], author=SHIPPED_AUTHOR, reason="-", now=MOMENT)
     assert await store.ship([an_entry("A", title="Neu")], now=MOMENT) == 0
     assert await titles(store) == {"A": "Meins"}
+
+
+async def test_a_reason_that_no_database_takes_is_kept_as_far_as_possible(
+    database: Database,
+) -> None:
+    reason = "a\0b\ud800" + "x" * 600
+    await Store(database).publish([an_entry()], author="Amt", reason=reason, now=MOMENT)
+    (kept,) = await Store(database).log(limit=1)
+    assert kept.reason == "ab?" + "x" * 497
