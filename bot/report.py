@@ -80,9 +80,22 @@ class Report:
         """Percentage points fewer right replies than without typing mistakes."""
         return 100 * ((count(self.clean).right_rate or 0.0) - (self.figures.right_rate or 0.0))
 
+    @property
+    def lost_answerable(self) -> float:
+        """Percentage points fewer of the answerable questions that are answered as expected.
+
+        The figure to look at: of what is not known, "nothing" stays right however it is typed.
+        """
+        return 100 * (_answered(count(self.clean)) - _answered(self.figures))
+
     def reached(self, percent: float) -> bool:
         """Whether at least so many percent of the replies are right."""
         return 100 * self.figures.right >= percent * self.figures.total
+
+
+def _answered(figures: Figures) -> float:
+    """Share of the answerable questions that are answered as expected, 0 without any."""
+    return figures.answered_right / figures.answerable if figures.answerable else 0.0
 
 
 def measure(
@@ -136,6 +149,7 @@ def as_json(report: Report) -> dict[str, Any]:
     typos = {
         "seed": report.seed,
         "lost_points": round(report.lost, 2),
+        "lost_points_answerable": round(report.lost_answerable, 2),
         "without": _figures(count(report.clean)),
     }
     return {
@@ -289,7 +303,8 @@ def _summary(report: Report) -> Iterator[str]:
     if report.seed is not None:
         clean = count(report.clean)
         yield (
-            f"Typing mistakes (seed {report.seed}) cost {report.lost:.1f} points: "
+            f"Typing mistakes (seed {report.seed}) cost {report.lost:.1f} points, "
+            f"{report.lost_answerable:.1f} of the answerable questions: "
             f"{_percent(clean.right_rate)} % are right without them, "
             f"{_percent(figures.right_rate)} % with them."
         )

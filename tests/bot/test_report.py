@@ -144,18 +144,30 @@ def test_typing_mistakes_are_set_against_the_same_questions_without(tmp_path: Pa
     assert "Typing mistakes" not in printed(clean)
 
 
+def test_what_is_not_known_does_not_hide_a_loss(tmp_path: Path) -> None:
+    rows = (*ROWS[:1], "Raumfahrt Xyzzy\toff\t\tMond\tno", "Mondfahrt Quux\toff\t\tMond\tno")
+    lost = next(
+        report
+        for seed in range(50)
+        if (report := a_report(tmp_path, *rows, seed=seed)).figures.answered_right == 0
+    )
+    assert lost.lost_answerable == 100.0
+    assert lost.lost < 50.0
+
+
 def test_a_loss_is_counted_in_points_and_its_questions_are_marked(tmp_path: Path) -> None:
     rows = (*ROWS[:1], "Sprachkurse Väter\tdeadline\t\tMai\tyes")
     seed = next(s for s in range(50) if a_report(tmp_path, *rows, seed=s).figures.right == 1)
     report = a_report(tmp_path, *rows, seed=seed)
-    assert report.lost == 50.0
+    assert (report.lost, report.lost_answerable) == (50.0, 50.0)
     told = as_json(report)
     assert told["typos"]["lost_points"] == 50.0
+    assert told["typos"]["lost_points_answerable"] == 50.0
     (failure,) = told["failures"]
     assert failure["without_typos"]["right"]
     assert failure["without_typos"]["question"] != failure["question"]
     text = printed(report)
-    assert "cost 50.0 points: 100.0 % are right without them, 50.0 % with them." in text
+    assert "cost 50.0 points, 50.0 of the answerable questions: 100.0 % are right" in text
     assert f"   Right for   {failure['without_typos']['question']}\n" in text
 
 
