@@ -146,12 +146,17 @@ def find_layout(table: Table) -> Layout:
 
 
 def _best(candidates: Iterable[tuple[Row, ...]]) -> Layout:
-    """The layout with the most columns; among those the best understood, then the first."""
-    best, best_score = Layout((), ()), (0, 0.0)
+    """The layout that is a table of measures, then the best understood; the first of equals."""
+    best, best_score = Layout((), ()), (False, 0, 0, 0.0)
     for rows in candidates:
         read = [_read(text) for text in _headings(rows)]
         layout = _layout(rows, read)
-        score = (len(layout.positions), sum(guess.score for guess in read))
+        score = (
+            bool(layout.positions) and not layout.missing,
+            sum(heading.match is Match.SURE for heading in layout.headings),
+            len(layout.positions),
+            sum(guess.score for guess in read),
+        )
         if score > best_score:
             best, best_score = layout, score
     return best
@@ -277,23 +282,22 @@ def _inside(text: str) -> tuple[Column, float] | None:
     return None
 
 
-def _load(folder: Path) -> tuple[Mapping[Column, str], Mapping[str, tuple[Column, Match]]]:
-    listed: dict[str, dict[str, Any]] = yaml.safe_load(
-        (folder / "columns.yaml").read_text(encoding="utf-8")
-    )
-    headings = {Column(name): str(given["heading"]) for name, given in listed.items()}
-    known: dict[str, tuple[Column, Match]] = {}
-    for name, given in listed.items():
-        groups: Iterable[tuple[Match, list[str]]] = (
-            (Match.DOUBTFUL, given["doubtful"]),
-            (Match.SURE, [given["heading"], *given["sure"]]),
-        )
-        for match, texts in groups:
-            known |= {_normal(text): (Column(name), match) for text in texts}
-    return headings, known
+_LISTED: Mapping[str, Mapping[str, Any]] = yaml.safe_load(
+    Path(__file__).with_name("columns.yaml").read_text(encoding="utf-8")
+)
+
+HEADINGS: Mapping[Column, str] = {Column(name): g["heading"] for name, g in _LISTED.items()}
+"""The headings that an export writes."""
 
 
-HEADINGS, _KNOWN = _load(Path(__file__).parent)
-"""Headings as an export writes them; all known ones in their normal form."""
+def known_headings() -> Iterator[tuple[str, Column, Match]]:
+    """All headings that are known, in the form in which they are compared."""
+    for name, given in _LISTED.items():
+        for text in (given["heading"], *given["sure"]):
+            yield _normal(text), Column(name), Match.SURE
+        for text in given["doubtful"]:
+            yield _normal(text), Column(name), Match.DOUBTFUL
 
+
+_KNOWN = {text: (column, match) for text, column, match in known_headings()}
 _LONG_ENOUGH = [text for text in _KNOWN if len(text) >= SHORTEST]

@@ -69,8 +69,9 @@ def _rows(snapshot: Snapshot, key: str) -> Iterator[list[str]]:
 
 
 def _cell(sheet: WriteOnlyWorksheet, text: str, *, bold: bool = False) -> Cell:
-    cell = WriteOnlyCell(sheet, text)
-    cell.data_type = "s"  # also "#NV", which would count as an error
+    cell = WriteOnlyCell(sheet, text or None)
+    if text:
+        cell.data_type = "s"  # also "#NV", which would count as an error
     cell.alignment = _WRAPPED
     if bold:
         cell.font = _BOLD
