@@ -19,10 +19,11 @@ lint: $(INSTALLED)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Search beside its peers; a peer that is not installed is reported as skipped.
+# Search beside its peers (one that is not installed is reported as skipped); large imports.
 bench: $(INSTALLED)
 	$(BIN)/python -m tests.benchmarks.bench_quality
 	$(BIN)/python -m tests.benchmarks.bench_growth
+	$(BIN)/python -m tests.benchmarks.bench_import
 
 # Pins every version with its hashes; no addresses are written, so that any index serves.
 lock: $(INSTALLED)
