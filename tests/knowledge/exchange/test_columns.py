@@ -70,6 +70,7 @@ def test_headings_that_towns_use_are_understood(heading: str, column: Column) ->
         ("Kosten 2024", Column.COST),
         ("Akteure", Column.PARTNERS),
         ("Kosten/Personal", Column.COST),
+        ("Frist/Sonstiges und mehr", Column.DEADLINE),
         ("Verantwortlich für die Umsetzung", Column.RESPONSIBLE),
     ],
 )
