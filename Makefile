@@ -19,11 +19,13 @@ lint: $(INSTALLED)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Search beside its peers, an answer beside an echo; a missing peer is reported as skipped.
+# Search beside its peers (a missing one is reported as skipped), an answer beside an echo,
+# large imports.
 bench: $(INSTALLED)
 	$(BIN)/python -m tests.benchmarks.bench_quality
 	$(BIN)/python -m tests.benchmarks.bench_growth
 	$(BIN)/python -m tests.benchmarks.bench_answering
+	$(BIN)/python -m tests.benchmarks.bench_import
 
 # Pins every version with its hashes; no addresses are written, so that any index serves.
 lock: $(INSTALLED)

@@ -120,8 +120,8 @@ class Layout:
         """The layout after a person chose what columns mean, or that they mean nothing.
 
         Args:
-            choices: Meanings by the heading's position. A column that is chosen for one heading
-                is taken from any other.
+            choices: Meanings by the heading's position, each column at most once. One that is
+                chosen for a heading is taken from any other.
         """
         chosen = set(choices.values()) - {None}
         return replace(
@@ -146,12 +146,17 @@ def find_layout(table: Table) -> Layout:
 
 
 def _best(candidates: Iterable[tuple[Row, ...]]) -> Layout:
-    """The layout with the most columns; among those the best understood, then the first."""
-    best, best_score = Layout((), ()), (0, 0.0)
+    """The layout that is a table of measures, then the best understood; the first of equals."""
+    best, best_score = Layout((), ()), (False, 0, 0, 0.0)
     for rows in candidates:
         read = [_read(text) for text in _headings(rows)]
         layout = _layout(rows, read)
-        score = (len(layout.positions), sum(guess.score for guess in read))
+        score = (
+            bool(layout.positions) and not layout.missing,
+            sum(heading.match is Match.SURE for heading in layout.headings),
+            len(layout.positions),
+            sum(guess.score for guess in read),
+        )
         if score > best_score:
             best, best_score = layout, score
     return best
@@ -169,8 +174,13 @@ def _may_be_a_pair(upper: Row, lower: Row) -> bool:
     return upper.number + 1 == lower.number and divides and len(own) <= width * 2 / 3
 
 
+_Meaning = tuple[Column, Match]
+
+
 @dataclass(frozen=True, slots=True)
 class _Guess:
+    """How one heading by itself was understood; of two that mean the same the score decides."""
+
     text: str
     column: Column | None = None
     match: Match = Match.NOT_UNDERSTOOD
@@ -211,21 +221,26 @@ def _headings(rows: Sequence[Row]) -> Iterator[str]:
 
 
 def _read(heading: str) -> _Guess:
-    """What a heading means: exactly, abbreviated, in parts, misspelt, or somewhere inside."""
+    """What a heading means: exactly, abbreviated, in parts, somewhere inside, or misspelt."""
     if not heading or len(heading) > LONGEST:
         return _Guess(heading)
     text = _normal(heading)
-    for score, found in (
-        (100.0, {_KNOWN[text]} if text in _KNOWN else set()),
-        (95.0, _abbreviated(heading)),
-        (90.0, {_KNOWN[part] for part in _parts(heading) if part in _KNOWN}),
-    ):
-        if len(found) == 1:
-            ((column, match),) = found
-            whole = score > 90.0 or all(part in _KNOWN for part in _parts(heading))
-            return _Guess(heading, column, match if whole else Match.DOUBTFUL, score)
+    parts = [_KNOWN.get(part) for part in _parts(heading)]
+    if known := _KNOWN.get(text):
+        return _Guess(heading, *known, 100.0)
+    if known := _abbreviated(heading):
+        return _Guess(heading, *known, 95.0)
+    if known := _agreed([meaning for meaning in parts if meaning]):
+        return _Guess(heading, known[0], known[1] if all(parts) else Match.DOUBTFUL, 90.0)
     guess = _inside(text) or _similar(text)
     return _Guess(heading, guess[0], Match.DOUBTFUL, guess[1]) if guess else _Guess(heading)
+
+
+def _agreed(meanings: Sequence[_Meaning]) -> _Meaning | None:
+    """The least sure of several meanings, if they mean the same column."""
+    if len({column for column, _ in meanings}) != 1:
+        return None
+    return min(meanings, key=lambda meaning: meaning[1])
 
 
 def _normal(heading: str) -> str:
@@ -242,21 +257,19 @@ def _parts(heading: str) -> list[str]:
     return [part for part in map(_normal, pieces) if part]
 
 
-def _abbreviated(heading: str) -> set[tuple[Column, Match]]:
-    """Meanings of a heading such as "verantw. Amt", whose words are cut off at a full stop."""
+def _abbreviated(heading: str) -> _Meaning | None:
+    """The meaning of a heading such as "verantw. Amt", whose words end at a full stop."""
     words = re.findall(r"[^\W\d_]+\.?", re.sub(r"\([^)]*\)", " ", heading))
     if not any(len(word) > 3 and word.endswith(".") for word in words):
-        return set()
+        return None
     pattern = re.compile(
         " ".join(
             rf"{re.escape(fold(word[:-1]))}\w*" if word.endswith(".") else re.escape(fold(word))
             for word in words
         )
     )
-    found = {meaning for text, meaning in _KNOWN.items() if pattern.fullmatch(text)}
-    if len({column for column, _ in found}) != 1:
-        return set()
-    return {max(found, key=lambda meaning: meaning[1])}
+    found = [meaning for text, meaning in _KNOWN.items() if pattern.fullmatch(text)]
+    return max(found, key=lambda meaning: meaning[1]) if _agreed(found) else None
 
 
 def _similar(text: str) -> tuple[Column, float] | None:
@@ -277,23 +290,22 @@ def _inside(text: str) -> tuple[Column, float] | None:
     return None
 
 
-def _load(folder: Path) -> tuple[Mapping[Column, str], Mapping[str, tuple[Column, Match]]]:
-    listed: dict[str, dict[str, Any]] = yaml.safe_load(
-        (folder / "columns.yaml").read_text(encoding="utf-8")
-    )
-    headings = {Column(name): str(given["heading"]) for name, given in listed.items()}
-    known: dict[str, tuple[Column, Match]] = {}
-    for name, given in listed.items():
-        groups: Iterable[tuple[Match, list[str]]] = (
-            (Match.DOUBTFUL, given["doubtful"]),
-            (Match.SURE, [given["heading"], *given["sure"]]),
-        )
-        for match, texts in groups:
-            known |= {_normal(text): (Column(name), match) for text in texts}
-    return headings, known
+_LISTED: Mapping[str, Mapping[str, Any]] = yaml.safe_load(
+    Path(__file__).with_name("columns.yaml").read_text(encoding="utf-8")
+)
+
+HEADINGS: Mapping[Column, str] = {Column(name): g["heading"] for name, g in _LISTED.items()}
+"""The headings that an export writes."""
 
 
-HEADINGS, _KNOWN = _load(Path(__file__).parent)
-"""Headings as an export writes them; all known ones in their normal form."""
+def known_headings() -> Iterator[tuple[str, Column, Match]]:
+    """All headings that are known, in the form in which they are compared."""
+    for name, given in _LISTED.items():
+        for text in (given["heading"], *given["sure"]):
+            yield _normal(text), Column(name), Match.SURE
+        for text in given["doubtful"]:
+            yield _normal(text), Column(name), Match.DOUBTFUL
 
+
+_KNOWN = {text: (column, match) for text, column, match in known_headings()}
 _LONG_ENOUGH = [text for text in _KNOWN if len(text) >= SHORTEST]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
@@ -14,9 +13,6 @@ from knowledge.yaml_files import DataError, read
 
 MOST_FINDINGS = 100
 """Faults that are listed of a file: nobody reads more, and there may be a million."""
-
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-
 
 _TEXTS: Mapping[Part, Callable[[Entry], str]] = {
     Part.KIND: lambda entry: entry.kind,
@@ -72,8 +68,6 @@ def plan_entries(
         if known == entry:
             unchanged.append(known)
             continue
-        if any(_CONTROL.search(text) for text in _strings(entry.model_dump())):
-            findings.append(Finding(Reason.CONTROL_CHARACTER, key=entry.key))
         changes.append(Change(None, known, entry, tuple(_differences(known, entry))))
     return checked(
         snapshot,
@@ -115,15 +109,3 @@ def _differences(old: Entry | None, new: Entry) -> Iterator[Difference]:
             )
     if known.keys() == given.keys() and list(known) != list(given):
         yield Difference(Part.ORDER, ", ".join(known), ", ".join(given))
-
-
-def _strings(value: object) -> Iterator[str]:
-    match value:
-        case str():
-            yield value
-        case dict():
-            for held in value.values():
-                yield from _strings(held)
-        case list() | tuple():
-            for held in value:
-                yield from _strings(held)

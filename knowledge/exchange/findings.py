@@ -81,8 +81,6 @@ class Reason(StrEnum):
     """`row`, `text`: a field of action that can be made only below a plan."""
     STILL_REFERRED_TO = "still_referred_to"
     """`key`, `other_key`: the first cannot be withdrawn, the second refers to it."""
-    CONTROL_CHARACTER = "control_character"
-    """`key`: a text of the entry contains characters that no keyboard makes."""
     INCONSISTENT = "inconsistent"
     """`key`; `text`: what `knowledge.consistency` says of the result, in English."""
 

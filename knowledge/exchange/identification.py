@@ -94,7 +94,7 @@ class Identification:
         numbers = {r.row: keys.of_number(r.cells.get(Column.NUMBER, "")) for r in records}
         owners = self._by_key(records, numbers)
         unknown = self._by_title([r for r in records if r.row not in owners], owners)
-        keys.take(key for record in unknown if (key := numbers[record.row]))
+        keys.take(filter(None, numbers.values()))  # else the next import reads them as these
         self._new(unknown, numbers, owners, keys)
         self.owners = [owner for record in records if (owner := owners[record.row])]
         self.missing = [e for key, e in self._measures.items() if key not in self._claimed]

@@ -17,6 +17,9 @@ MAX_PARTS = 1_000
 MAX_ELEMENTS = 1_500_000
 """XML elements of a workbook: each costs memory, however few bytes it has in the file."""
 
+MAX_BUILT = 200_000
+"""XML elements of a part that is built as a whole, such as the styles: a kilobyte each."""
+
 MAX_ROWS = 10_000
 """Rows with content; the largest known plan of a town has about 140 measures."""
 

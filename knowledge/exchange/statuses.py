@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +13,11 @@ from rapidfuzz import fuzz, process
 from knowledge.entries import Phase
 from knowledge.german import fold
 
-SIMILAR = 85.0
-"""Per cent of equal letters from which a known word is suggested for an unknown one."""
+SIMILAR = 92.0
+"""Per cent of equal letters from which a known word is suggested for an unknown one.
+
+"abgeschlosen" has 96 with "abgeschlossen", and "beschlossen", which is no such thing, 91.7.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +93,22 @@ def _suggestion(cell: str) -> Phase | None:
     return _MEANS[found[0]] if found else None
 
 
-def _load(path: Path) -> tuple[Mapping[Phase, str], Mapping[str, Phase], Mapping[str, Phase]]:
-    listed: dict[str, dict[str, list[str]]] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    words = {Phase(name): given["means"][0] for name, given in listed.items()}
+_LISTED: Mapping[str, Mapping[str, Sequence[str]]] = yaml.safe_load(
+    Path(__file__).with_name("statuses.yaml").read_text(encoding="utf-8")
+)
 
-    def by_word(group: str) -> Mapping[str, Phase]:
-        pairs: Iterable[tuple[str, Phase]] = (
-            (_normal(word), Phase(name)) for name, given in listed.items() for word in given[group]
-        )
-        return dict(pairs)
-
-    return words, by_word("means"), by_word("ask")
+PHASE_WORDS: Mapping[Phase, str] = {Phase(name): g["means"][0] for name, g in _LISTED.items()}
+"""The word that an export writes for each phase."""
 
 
-PHASE_WORDS, _MEANS, _ASK = _load(Path(__file__).with_name("statuses.yaml"))
-"""The word that an export writes for each phase; the known words and the doubtful ones."""
+def known_words(*groups: str) -> list[tuple[str, Phase]]:
+    """The words of some groups (`means`, `ask`), in the form in which they are compared."""
+    return [
+        (_normal(word), Phase(name))
+        for name, given in _LISTED.items()
+        for group in groups
+        for word in given[group]
+    ]
+
+
+_MEANS, _ASK = dict(known_words("means")), dict(known_words("ask"))

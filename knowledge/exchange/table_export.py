@@ -13,7 +13,6 @@ from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from knowledge.entries import Kind
 from knowledge.exchange.cells import cells_of
@@ -45,17 +44,28 @@ def to_csv(snapshot: Snapshot, key: str) -> bytes:
 def to_xlsx(snapshot: Snapshot, key: str) -> bytes:
     """The measures below a plan or body as a workbook with one sheet.
 
-    Every cell is text: a spreadsheet program turns neither dates nor numbers into others.
+    Every cell is text: a spreadsheet program turns neither dates nor numbers into others. Unlike
+    the rest of the core it is not the same byte for byte: openpyxl notes when it wrote.
     """
     workbook = Workbook(write_only=True)
     sheet = workbook.create_sheet(SHEET)
+
+    def cell(text: str, font: Font | None = None) -> Cell:
+        made = WriteOnlyCell(sheet, text or None)
+        if text:
+            made.data_type = "s"  # also "#NV", which would count as an error
+        made.alignment = _WRAPPED
+        if font:
+            made.font = font
+        return made
+
     for position, column in enumerate(Column, start=1):
         width = _WIDTHS.get(column, _WIDTH)
         sheet.column_dimensions[get_column_letter(position)].width = width
     sheet.freeze_panes = "A2"
-    sheet.append([_cell(sheet, HEADINGS[column], bold=True) for column in Column])
+    sheet.append([cell(HEADINGS[column], _BOLD) for column in Column])
     for row in _rows(snapshot, key):
-        sheet.append([_cell(sheet, text) for text in row])
+        sheet.append([cell(text) for text in row])
     content = io.BytesIO()
     workbook.save(content)
     return content.getvalue()
@@ -66,12 +76,3 @@ def _rows(snapshot: Snapshot, key: str) -> Iterator[list[str]]:
         if entry.kind is Kind.MEASURE:
             cells = cells_of(entry, snapshot.entries.get(entry.parent or ""))
             yield [neutral(cells[column]) for column in Column]
-
-
-def _cell(sheet: WriteOnlyWorksheet, text: str, *, bold: bool = False) -> Cell:
-    cell = WriteOnlyCell(sheet, text)
-    cell.data_type = "s"  # also "#NV", which would count as an error
-    cell.alignment = _WRAPPED
-    if bold:
-        cell.font = _BOLD
-    return cell

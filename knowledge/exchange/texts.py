@@ -159,6 +159,10 @@ _BETWEEN = re.compile(r" ?(?:[-–—/]|\bbis\b) ?")
 _DIGITS_ONLY = re.compile(r"[\d.,/:\s-]+")
 
 
+LONGEST_DATE = 60
+"""Characters beyond which a cell is a text and no date."""
+
+
 def deadline(text: str) -> PartialDate | None:
     """The date by which something is due, as far as a clean cell states one.
 
@@ -174,6 +178,8 @@ def deadline(text: str) -> PartialDate | None:
     ('2023', '2025-12', None)
     """
     words = one_line(text)
+    if len(words) > LONGEST_DATE:
+        return None
     found = _date(words) or _last_year(words) or _end(words)
     if found is None and _DIGITS_ONLY.fullmatch(words):
         raise ValueError(f"not a date: {text!r}")

@@ -24,6 +24,7 @@ from openpyxl.utils.cell import coordinate_to_tuple, range_boundaries
 
 from knowledge.exchange.findings import FileRefusedError, Finding, Reason
 from knowledge.exchange.limits import (
+    MAX_BUILT,
     MAX_COLUMNS,
     MAX_ELEMENTS,
     MAX_PARTS,
@@ -37,12 +38,14 @@ LAST_ROW = 1_048_576
 """The last row that the format knows."""
 
 _CHUNK = 65_536
+_STREAMED = ("worksheet", "sst", "pivotCacheRecords")
+"""Roots of parts that openpyxl reads piece by piece, or not at all."""
+
 _MACROS = re.compile(r"vbaProject\.bin$|/macrosheets/", re.IGNORECASE)
 _OTHER = {
     "word/document.xml": "docx",
     "ppt/presentation.xml": "pptx",
     "content.xml": "ods",
-    "AndroidManifest.xml": "apk",
 }
 
 
@@ -69,7 +72,8 @@ def read(content: bytes, *, sheet: str | None = None) -> Sheet:
     A merged cell's text also stands in the rows below that it covers, not in the columns.
 
     Raises:
-        FileRefusedError: if the workbook is too large, broken, or has no such sheet.
+        FileRefusedError: if the workbook is too large, broken, or has no such sheet. Of a broken
+            one the cause is chained, since it could as well be a fault of ours.
     """
     try:
         with ZipFile(BytesIO(content)) as archive:
@@ -143,7 +147,8 @@ class _Scanner:
         try:
             while chunk := source.read(_CHUNK):
                 parser.Parse(chunk)
-                if self._elements + cells.elements > MAX_ELEMENTS:
+                limit = MAX_ELEMENTS - self._elements if cells.is_streamed else MAX_BUILT
+                if cells.elements > limit:
                     raise FileRefusedError(Finding(Reason.TOO_MANY_PARTS, limit=MAX_ELEMENTS))
         except expat.ExpatError:
             pass  # a picture; should it be a sheet, openpyxl stumbles at the same place
@@ -161,13 +166,17 @@ class _Cells:
     def __init__(self) -> None:
         self.outline = _Outline()
         self.elements = 0
+        self.is_streamed = True
         self._row = 0
         self._cell, self._type = "", ""
         self._formula = self._value = self._in_value = False
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         self.elements += 1
-        match name.rpartition(":")[2]:
+        local = name.rpartition(":")[2]
+        if self.elements == 1:
+            self.is_streamed = local in _STREAMED
+        match local:
             case "c":
                 self._cell, self._type = attributes.get("r", ""), attributes.get("t", "")
                 self._formula = self._value = False

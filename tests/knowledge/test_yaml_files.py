@@ -1,12 +1,43 @@
-"""Reading entries from YAML: every fault named with file, entry and field, nothing executed."""
+"""Entries in YAML: faults named with file, entry and field, nothing executed, nothing lost."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 
-from knowledge.entries import Certainty
-from knowledge.partial_date import PartialDate
-from knowledge.yaml_files import SHIPPED, DataError, load
+from knowledge.entries import (
+    Aspect,
+    Certainty,
+    Entry,
+    Fact,
+    Kind,
+    Line,
+    Link,
+    Mention,
+    Phase,
+    Relation,
+    Rhythm,
+    Source,
+    Text,
+)
+from knowledge.partial_date import PartialDate, YearPart
+from knowledge.yaml_files import (
+    MAX_BYTES,
+    MAX_DEPTH,
+    MAX_EVENTS,
+    MAX_SCALAR,
+    SHIPPED,
+    DataError,
+    dump,
+    load,
+    read,
+)
+from tests.support.builders import a_fact, an_entry
 
 SOUND = """
 sources:
@@ -239,3 +270,176 @@ def test_a_fault_in_ef_10_does_not_hide_one_in_ef_1(tmp_path: Path) -> None:
 def test_very_deep_nesting_is_refused(tmp_path: Path) -> None:
     (complaint,) = complaints(tmp_path, x="[" * 100_000)
     assert complaint.startswith("x.yaml: not readable as YAML")
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (b" " * (MAX_BYTES + 1), f"larger than {MAX_BYTES} bytes"),
+        (b"[" * (MAX_DEPTH + 1), f"nested deeper than {MAX_DEPTH} levels"),
+        (b"entries: [" + b"1, " * MAX_EVENTS + b"]", f"more than {MAX_EVENTS} values"),
+        (b"a: " + b"1:" * MAX_SCALAR + b"1", f"more than {MAX_SCALAR} characters in one value"),
+        (b"entries: []\nentries: []", "entries given twice at line 1"),
+        (b"entries: [{key: A, kind: term, key: B}]", "key given twice at line 1"),
+    ],
+)
+def test_what_would_cost_too_much_is_refused(content: bytes, complaint: str) -> None:
+    with pytest.raises(DataError) as caught:
+        read(content, "x.yaml")
+    assert caught.value.complaints[0].endswith(complaint)
+
+
+def test_a_file_that_is_too_large_is_refused_in_a_folder_too(tmp_path: Path) -> None:
+    (complaint,) = complaints(tmp_path, x=b" " * (MAX_BYTES + 1))
+    assert complaint == f"x.yaml: larger than {MAX_BYTES} bytes"
+
+
+def test_a_folder_named_like_a_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").mkdir()
+    assert complaints(tmp_path)[0].startswith("x.yaml: ")
+
+
+def test_a_single_file_may_refer_to_what_stands_elsewhere() -> None:
+    entries = (an_entry("A", parent="ELSEWHERE"),)
+    assert read(dump(entries), "x.yaml") == entries
+
+
+def test_the_shipped_entries_survive_being_written() -> None:
+    entries = load()
+    written = dump(entries)
+    assert read(written, "x.yaml") == entries
+    assert dump(read(written, "x.yaml")) == written
+
+
+def test_what_is_written_looks_like_the_shipped_files() -> None:
+    fact = a_fact("Zwei\nZeilen.", id="F-1", as_of="2024")
+    assert dump(
+        [an_entry("A-1", title="Straße", aliases=("no", "2024"), facts=(fact,))]
+    ).decode() == (
+        """\
+sources:
+  ds-2170-24:
+    title: Antwort des Oberbürgermeisters
+    reference: DS 2170/24
+entries:
+- key: A-1
+  kind: measure
+  title: Straße
+  aliases:
+  - 'no'
+  - '2024'
+  facts:
+  - id: F-1
+    aspect: summary
+    text: |-
+      Zwei
+      Zeilen.
+    sources:
+    - ds-2170-24
+    as_of: '2024'
+    certainty: official
+"""
+    )
+
+
+def test_sources_have_ids_of_their_own_even_if_they_are_called_alike() -> None:
+    sources = [Source(title="Bericht"), Source(title="Bericht", note="2"), Source(title="?!")]
+    entry = an_entry("A", facts=[a_fact(sources=[*sources, sources[0]])])
+    written = dump([entry])
+    assert list(yaml.safe_load(written)["sources"]) == ["bericht", "bericht-2", "quelle"]
+    assert read(written, "x.yaml") == (entry,)
+
+
+def test_no_entries_are_written_as_none() -> None:
+    assert read(dump([]), "x.yaml") == ()
+
+
+NASTY = st.sampled_from(
+    [
+        *("no", "on", "~", "null", "=", "<<", "1e3", "0x1f", "12:30", "2024-01-01", "- a", "a: b"),
+        *("#x", "x #y", "'x", 'a "b"', "a\nb", "a\n\n b", "\nx", "x\n ", "a\tb", "\x00", "\x07"),
+        *("\x7f", "x\x85y", "x\u2028y", "\ufeffx", "x\u200by", "👩\u200d👧", "e\u0301", "\u202e"),
+        *("x\ufffey", "\\n", "? x", "| x", "> x", "%x", "@x", "`x", "&x", "*x", "!x", "{x", "[x"),
+        *("x:", "---", "...", "a\r\nb", "wort " * 40),
+    ]
+)
+
+
+def fits(kind: Any) -> Callable[[str], bool]:
+    def check(text: str) -> bool:
+        try:
+            TypeAdapter(kind).validate_python(text)
+        except ValidationError:
+            return False
+        return text.strip() != ""
+
+    return check
+
+
+ANYTHING = NASTY | st.text(min_size=1, max_size=80)
+LINES, TEXTS = ANYTHING.filter(fits(Line)), ANYTHING.filter(fits(Text))
+NAMES = st.none() | LINES
+KEYS = st.from_regex(r"[A-Z0-9]{1,6}(-[A-Z0-9]{1,6}){0,2}", fullmatch=True)
+DATES = st.one_of(
+    st.builds(PartialDate, st.integers(1, 9999)),
+    st.dates().map(PartialDate.of),
+    st.builds(PartialDate, st.integers(1000, 9999), st.integers(1, 12)),
+    st.builds(PartialDate, st.integers(1000, 9999), quarter=st.integers(1, 4)),
+    st.builds(PartialDate, st.integers(1000, 9999), part=st.sampled_from(YearPart)),
+)
+SOURCES = st.builds(
+    Source,
+    title=LINES,
+    reference=NAMES,
+    url=st.none() | st.just("https://example.org/?a=b#c"),
+    note=NAMES,
+)
+
+
+@st.composite
+def facts(draw: st.DrawFn, number: int) -> Fact:
+    aspect = draw(st.sampled_from(Aspect))
+    return Fact(
+        id=f"F-{number}",
+        aspect=aspect,
+        text=draw(TEXTS),
+        sources=draw(st.lists(SOURCES, min_size=1, max_size=3)),
+        as_of=draw(st.none() | DATES),
+        occurred=draw(st.none() | DATES),
+        dating=draw(NAMES),
+        certainty=draw(st.sampled_from(Certainty)),
+        known=draw(st.booleans()),
+        disputed=draw(st.booleans()),
+        phase=draw(st.none() | st.sampled_from(Phase)) if aspect is Aspect.STATUS else None,
+        due=draw(st.none() | DATES) if aspect is Aspect.DUE else None,
+        also=draw(st.lists(st.builds(Mention, entry=KEYS, aspect=st.sampled_from(Aspect)))),
+    )
+
+
+@st.composite
+def entries(draw: st.DrawFn) -> Entry:
+    links = st.builds(
+        Link, relation=st.sampled_from(Relation), target=KEYS.map("L-{}".format), note=NAMES
+    )
+    return Entry(
+        key=draw(KEYS),
+        kind=draw(st.sampled_from(Kind)),
+        title=draw(LINES),
+        number=draw(NAMES),
+        aliases=draw(st.lists(LINES, unique_by=lambda a: a.strip().casefold(), max_size=3)),
+        parent=draw(st.none() | KEYS.map("P-{}".format)),
+        rhythm=draw(st.none() | st.builds(Rhythm, months=st.integers(1, 240), since=DATES)),
+        links=draw(st.lists(links, max_size=2)),
+        facts=[draw(facts(number)) for number in range(draw(st.integers(0, 3)))],
+    )
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(entries(), max_size=3))
+def test_any_entries_survive_being_written_byte_for_byte(listed: list[Entry]) -> None:
+    written = dump(listed)
+    back = read(written, "x.yaml")
+    assert back == tuple(listed)
+    assert dump(back) == written
+    # And without libyaml, which some installations lack.
+    assert yaml.load(written, yaml.SafeLoader) == yaml.load(written, yaml.CSafeLoader)

@@ -118,7 +118,7 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
 
 
 @pytest.mark.parametrize("export", [to_csv, to_xlsx])
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(snapshot=snapshots(), flags=st.fixed_dictionaries({"erase_blank": st.booleans()}))
 def test_an_exported_table_changes_nothing(
     export: Callable[[Snapshot, str], bytes], snapshot: Snapshot, flags: dict[str, bool]
@@ -157,7 +157,7 @@ def tables(draw: st.DrawFn) -> list[list[str]]:
     return rows
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     snapshot=snapshots(),
     rows=tables(),

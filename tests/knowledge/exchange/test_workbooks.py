@@ -16,7 +16,7 @@ from openpyxl.styles import NamedStyle
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from knowledge.exchange import FileRefusedError, Reason, read_table
-from knowledge.exchange.limits import MAX_ELEMENTS, MAX_PARTS, MAX_UNPACKED
+from knowledge.exchange.limits import MAX_BUILT, MAX_ELEMENTS, MAX_PARTS, MAX_UNPACKED
 from tests.knowledge.exchange.files import reasons, refusal, repacked, saved, xlsx_file
 
 SHEET = "xl__worksheets__sheet1.xml"
@@ -173,11 +173,12 @@ def test_many_parts_are_refused() -> None:
     assert (finding.reason, finding.limit) == (Reason.TOO_MANY_PARTS, MAX_PARTS)
 
 
-def test_many_elements_are_refused_before_anything_is_built_of_them() -> None:
+@pytest.mark.parametrize(("root", "count"), [("sst", MAX_ELEMENTS), ("styleSheet", MAX_BUILT)])
+def test_many_elements_are_refused_before_anything_is_built_of_them(root: str, count: int) -> None:
     # Not compressed, so that the ratio of sizes raises no suspicion.
     content = io.BytesIO(PLAIN)
     with zipfile.ZipFile(content, "a", zipfile.ZIP_STORED) as archive:
-        archive.writestr("xl/extra.xml", b"<a>" + b"<b/>" * (MAX_ELEMENTS + 1) + b"</a>")
+        archive.writestr("xl/extra.xml", f"<{root}>{'<b/>' * (count + 1)}</{root}>")
     finding = refusal(content.getvalue())
     assert (finding.reason, finding.limit) == (Reason.TOO_MANY_PARTS, MAX_ELEMENTS)
 
