@@ -8,7 +8,7 @@ is never told as news.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
 from hashlib import blake2b
@@ -25,8 +25,8 @@ from knowledge.entries import Fact
 from knowledge.outbox import NoticeKind, NoticeState
 from knowledge.question_log import normalise
 from knowledge.snapshot import Snapshot
-from knowledge.tables import chat_settings, outbox, planned_notice, revision, subscription
-from knowledge.working_time import Hours, moment_of, next_moment
+from knowledge.tables import chat_settings, outbox, planned_notice, subscription
+from knowledge.working_time import BERLIN, Hours, moment_of, next_moment
 
 MOST = 100
 """Subscriptions of one chat: more cannot be shown, and nobody reads what they would bring."""
@@ -155,7 +155,7 @@ class ChatSettings:
     quiet_until: time = time(8)
     working_days: bool = True
     paused_until: date | None = None
-    zone: ZoneInfo = ZoneInfo("Europe/Berlin")
+    zone: ZoneInfo = BERLIN
 
     def hours(self, subdivision: str) -> Hours:
         """When the chat may be written to, by the holidays of a federal state."""
@@ -184,14 +184,16 @@ class TooManyError(Exception):
 class Subscriptions:
     """Subscriptions and settings of all chats."""
 
-    def __init__(self, database: Database, *, subdivision: str) -> None:
+    def __init__(self, database: Database, *, zone: ZoneInfo, subdivision: str) -> None:
         """Use a database.
 
         Args:
             database: Where they are kept.
+            zone: The zone in which days begin for answers.
             subdivision: The federal state whose holidays count.
         """
         self._database = database
+        self._zone = zone
         self._subdivision = subdivision
 
     async def begin(
@@ -219,7 +221,9 @@ class Subscriptions:
         chosen = [] if is_answer else sorted(interests)
         facts = None
         if is_answer:
-            facts = fingerprints(answer_to(target, snapshot, now.date()).facts)
+            facts = fingerprints(
+                answer_to(target, snapshot, now.astimezone(self._zone).date()).facts
+            )
         async with self._database.writing() as connection:
             count = select(func.count()).where(subscription.c.chat_id == chat_id)
             if (await connection.scalar(count) or 0) >= MOST and not await _find(
@@ -282,8 +286,8 @@ class Subscriptions:
     async def end(self, chat_id: int, number: int, *, now: datetime) -> bool:
         """End one of a chat's subscriptions; False if it has no such one.
 
-        With its last one everything that waits for the chat is dropped; before that, what waits
-        may be wanted by another, and is sent.
+        A notice of an answer that waits is dropped with it, and with the last subscription
+        everything that waits. Before that, what waits may be wanted by another one, and is sent.
         """
         async with self._database.writing() as connection:
             ended = await connection.execute(
@@ -292,8 +296,8 @@ class Subscriptions:
                 )
             )
             count = select(func.count()).where(subscription.c.chat_id == chat_id)
-            if not await connection.scalar(count):
-                await _drop_waiting(connection, chat_id, now)
+            last = not await connection.scalar(count)
+            await _drop_waiting(connection, chat_id, now, None if last else answer_keys(number))
         return ended.rowcount > 0
 
     async def end_all(self, chat_id: int, *, now: datetime) -> int:
@@ -354,17 +358,17 @@ class Subscriptions:
 
 def answer_to(target: Target, snapshot: Snapshot, today: date) -> Answer:
     """What is answered now to a question that is subscribed."""
-    return answer(
-        target.question or "", snapshot, today, topic=target.entry, home=target.home
-    )
+    return answer(target.question or "", snapshot, today, topic=target.entry, home=target.home)
 
 
 def fingerprints(facts: Iterable[Fact]) -> dict[str, str]:
     """What facts say, short enough to be kept: the same text has the same fingerprint."""
-    return {
-        fact.id: blake2b(fact.text.encode(), digest_size=6).hexdigest()
-        for fact in facts
-    }
+    return {fact.id: blake2b(fact.text.encode(), digest_size=6).hexdigest() for fact in facts}
+
+
+def answer_keys(number: int) -> str:
+    """What the keys of all notices about a subscribed answer begin with."""
+    return f"{NoticeKind.ANSWER_CHANGED}:{number}:"
 
 
 def differing(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[str, ...]:
@@ -389,11 +393,25 @@ def _waiting(chat_id: int) -> Sequence[Any]:
     return (outbox.c.chat_id == chat_id, outbox.c.state == NoticeState.WAITING)
 
 
-async def _drop_waiting(connection: AsyncConnection, chat_id: int, now: datetime) -> None:
-    """Drop what waits for a chat because of its subscriptions."""
+async def _drop_waiting(
+    connection: AsyncConnection, chat_id: int, now: datetime, keys: str | None = None
+) -> None:
+    """Drop what waits for a chat because of its subscriptions.
+
+    Args:
+        connection: A writing transaction.
+        chat_id: The chat.
+        now: The present moment.
+        keys: Only notices whose key begins so.
+    """
+    begin = keys or ""
     await connection.execute(
         update(outbox)
-        .where(*_waiting(chat_id), outbox.c.kind.not_in(_NOT_BY_SUBSCRIPTION))
+        .where(
+            *_waiting(chat_id),
+            outbox.c.kind.not_in(_NOT_BY_SUBSCRIPTION),
+            outbox.c.key.startswith(begin, autoescape=True),
+        )
         .values(state=NoticeState.DROPPED, due_at=None, finished_at=now, reason=ENDED)
     )
     await connection.execute(
@@ -402,6 +420,7 @@ async def _drop_waiting(connection: AsyncConnection, chat_id: int, now: datetime
             planned_notice.c.chat_id == chat_id,
             planned_notice.c.sent_as.is_(None),
             planned_notice.c.kind.not_in(_NOT_BY_SUBSCRIPTION),
+            planned_notice.c.key.startswith(begin, autoescape=True),
         )
         .values(content=None)
     )
@@ -411,9 +430,7 @@ def _subscription(row: Row[*tuple[Any, ...]]) -> Subscription:
     return Subscription(
         id=row.id,
         chat_id=row.chat_id,
-        target=Target(
-            Scope(row.scope), row.entry or None, row.question or None, row.home or None
-        ),
+        target=Target(Scope(row.scope), row.entry or None, row.question or None, row.home or None),
         interests=frozenset(map(Interest, row.interests)),
         since=row.since,
         revision=row.revision,

@@ -211,6 +211,12 @@ planned_notice = Table(
     Column("content", _JSON),
     Column("sent_as", String(200)),
     Index("ix_planned_notice_entry", "entry", "due"),
+    Index(
+        "ix_planned_notice_chat_id",
+        "chat_id",
+        sqlite_where=text("sent_as IS NULL AND content IS NOT NULL"),
+        postgresql_where=text("sent_as IS NULL AND content IS NOT NULL"),
+    ),
 )
 """What the planner has decided, so that nothing is decided twice.
 

@@ -16,6 +16,8 @@ import holidays
 
 COUNTRY = "DE"
 
+BERLIN = ZoneInfo("Europe/Berlin")
+
 SATURDAY = 5
 """The first weekday, counted from Monday as 0, on which offices are closed."""
 
@@ -37,7 +39,7 @@ class Hours:
     quiet_from: time = time(18)
     quiet_until: time = time(8)
     working_days: bool = True
-    zone: ZoneInfo = ZoneInfo("Europe/Berlin")
+    zone: ZoneInfo = BERLIN
     subdivision: str = "TH"
 
 

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
@@ -76,6 +76,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("chat_id", "key", name="pk_planned_notice"),
     )
     op.create_index("ix_planned_notice_entry", "planned_notice", ["entry", "due"])
+    op.create_index(
+        "ix_planned_notice_chat_id",
+        "planned_notice",
+        ["chat_id"],
+        sqlite_where=sa.text("sent_as IS NULL AND content IS NOT NULL"),
+        postgresql_where=sa.text("sent_as IS NULL AND content IS NOT NULL"),
+    )
     op.create_index("ix_planned_notice_revision", "planned_notice", ["revision"])
     op.create_index("ix_planned_notice_planned_at", "planned_notice", ["planned_at"])
 
