@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -33,8 +33,10 @@ from handlers.messages import PHRASES
 from handlers.registry import all_handlers, group_commands, private_commands
 from handlers.services import Services
 from knowledge.database import Database
+from knowledge.drafts import Drafts
 from knowledge.feedback import Feedback
 from knowledge.handed_over import HandedOverQuestions
+from knowledge.people import People
 from knowledge.question_log import QuestionLog
 from knowledge.store import Store
 from knowledge.topics import Topics
@@ -67,6 +69,7 @@ async def open_services(
     home: str | None,
     question_log_days: int,
     token: str,
+    admin_ids: Iterable[int] = (),
     clock: Clock = system_clock,
     shipped: Path | None = None,
 ) -> Services:
@@ -98,6 +101,8 @@ async def open_services(
             key=hmac.digest(token.encode(), b"feedback", "sha256"),
             days=question_log_days or RATING_DAYS,
         ),
+        people=People(database, admin_ids),
+        drafts=Drafts(database),
         clock=clock,
         zone=zone,
         home=home,
@@ -133,6 +138,8 @@ def build_clockwork(services: Services, inbox: Inbox, zone: ZoneInfo) -> Clockwo
     async def tidy() -> None:
         now = services.clock()
         await services.topics.forget_expired(now)
+        await services.drafts.forget_expired(now)
+        await services.people.forget_expired(now)
         await services.question_log.forget_old(now)
         await services.feedback.forget_old(services.today)
         await inbox.forget_finished(now)

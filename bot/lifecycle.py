@@ -65,6 +65,7 @@ async def run(
                 home=settings.home_body,
                 question_log_days=settings.question_log_days,
                 token=settings.bot_token.get_secret_value(),
+                admin_ids=settings.admin_ids,
                 clock=clock,
                 shipped=settings.knowledge_folder,
             )
