@@ -6,7 +6,19 @@ from typing import Any
 
 from telegram.ext import BaseHandler
 
-from handlers import browsing, dates, fallbacks, feedback, questions, sources, start
+from handlers import (
+    browsing,
+    conversation,
+    dates,
+    edit_commands,
+    editing,
+    fallbacks,
+    feedback,
+    journal,
+    questions,
+    sources,
+    start,
+)
 from handlers.services import Services
 
 ALLOWED_UPDATES = ("message", "callback_query")
@@ -15,5 +27,17 @@ ALLOWED_UPDATES = ("message", "callback_query")
 
 def all_handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
     """Every handler; the first that fits an update takes it, so fallbacks come last."""
-    modules = (start, browsing, dates, sources, questions, feedback, fallbacks)
+    modules = (
+        start,
+        browsing,
+        dates,
+        sources,
+        questions,
+        feedback,
+        edit_commands,
+        editing,
+        journal,
+        conversation,
+        fallbacks,
+    )
     return [handler for module in modules for handler in module.handlers(services)]
