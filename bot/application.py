@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -29,12 +29,15 @@ from bot.errors import report
 from bot.inbox import Inbox
 from bot.lanes import Lanes
 from bot.settings import Settings
+from handlers.menu import group_commands, private_commands, show_menu
 from handlers.messages import PHRASES
-from handlers.registry import all_handlers, group_commands, private_commands
+from handlers.registry import all_handlers
 from handlers.services import Services
 from knowledge.database import Database
+from knowledge.drafts import Drafts
 from knowledge.feedback import Feedback
 from knowledge.handed_over import HandedOverQuestions
+from knowledge.people import People
 from knowledge.question_log import QuestionLog
 from knowledge.store import Store
 from knowledge.topics import Topics
@@ -67,6 +70,7 @@ async def open_services(
     home: str | None,
     question_log_days: int,
     token: str,
+    admin_ids: Iterable[int] = (),
     clock: Clock = system_clock,
     shipped: Path | None = None,
 ) -> Services:
@@ -98,6 +102,8 @@ async def open_services(
             key=hmac.digest(token.encode(), b"feedback", "sha256"),
             days=question_log_days or RATING_DAYS,
         ),
+        people=People(database, admin_ids),
+        drafts=Drafts(database),
         clock=clock,
         zone=zone,
         home=home,
@@ -133,6 +139,8 @@ def build_clockwork(services: Services, inbox: Inbox, zone: ZoneInfo) -> Clockwo
     async def tidy() -> None:
         now = services.clock()
         await services.topics.forget_expired(now)
+        await services.drafts.forget_expired(now)
+        await services.people.forget_expired(now)
         await services.question_log.forget_old(now)
         await services.feedback.forget_old(services.today)
         await inbox.forget_finished(now)
@@ -144,7 +152,7 @@ def build_clockwork(services: Services, inbox: Inbox, zone: ZoneInfo) -> Clockwo
     return Clockwork(jobs, zone)
 
 
-async def introduce(bot: Bot) -> None:
+async def introduce(bot: Bot, people: People) -> None:
     """Tell Telegram the command menus and descriptions; the bot works without that, too."""
     try:
         await bot.set_my_commands(
@@ -155,6 +163,8 @@ async def introduce(bot: Bot) -> None:
         await bot.set_my_short_description(short_description=PHRASES["short_description"])
     except TelegramError as exc:
         log.warning("command menu not updated", reason=str(exc))
+    for member in await people.members():
+        await show_menu(bot, member.user_id, member.role)
 
 
 def _file_url(base_url: str) -> str:

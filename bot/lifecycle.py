@@ -65,6 +65,7 @@ async def run(
                 home=settings.home_body,
                 question_log_days=settings.question_log_days,
                 token=settings.bot_token.get_secret_value(),
+                admin_ids=settings.admin_ids,
                 clock=clock,
                 shipped=settings.knowledge_folder,
             )
@@ -78,7 +79,7 @@ async def run(
             await application.initialize()
             await application.start()
             clockwork.start()
-            introducing = asyncio.create_task(introduce(application.bot))
+            introducing = asyncio.create_task(introduce(application.bot, services.people))
             log.info("running", bot=application.bot.username, taken_up=waiting)
             if ready is not None:
                 ready()

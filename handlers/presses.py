@@ -17,7 +17,7 @@ from handlers.messages import plain, render, send
 Context = CallbackContext[Any, Any, Any, Any]
 Pressed = Callable[[Press, Message], Awaitable[None]]
 Toasted = Callable[[Press, Message, User], Awaitable[str]]
-_Queried = Callable[[Press, Message, CallbackQuery], Awaitable[None]]
+Queried = Callable[[Press, Message, CallbackQuery], Awaitable[None]]
 
 
 def press_handler(action: Action, pressed: Pressed) -> CallbackQueryHandler[Any, Any]:
@@ -45,21 +45,27 @@ def toast_handler(action: Action, pressed: Toasted) -> CallbackQueryHandler[Any,
     """
 
     async def act(press: Press, message: Message, query: CallbackQuery) -> None:
-        try:
-            toast = await pressed(press, message, query.from_user)
-        except Exception:
-            await acknowledge(query)  # the spinner must not outlast the failure
-            raise
-        await acknowledge(query, toast)
+        await show_toast(query, pressed(press, message, query.from_user))
 
     return _handler(action, act)
 
 
-def _handler(action: Action, act: _Queried) -> CallbackQueryHandler[Any, Any]:
-    return CallbackQueryHandler(partial(_dispatch, act), pattern=f"^{VERSION}:{action}:")
+async def show_toast(query: CallbackQuery, acting: Awaitable[str | None]) -> None:
+    """Answer a press with the few words that come of it, or with none."""
+    try:
+        toast = await acting
+    except Exception:
+        await acknowledge(query)  # the spinner must not outlast the failure
+        raise
+    await acknowledge(query, toast)
 
 
-async def _dispatch(act: _Queried, update: Update, _: Context) -> None:
+def _handler(action: Action, act: Queried) -> CallbackQueryHandler[Any, Any]:
+    return CallbackQueryHandler(partial(dispatch, act), pattern=f"^{VERSION}:{action}:")
+
+
+async def dispatch(act: Queried, update: Update, _: Context) -> None:
+    """Unpack a press for a handler; what is forged or outdated is refused."""
     query = update.callback_query
     if query is None:
         return

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from knowledge.drafts import Drafts
 from knowledge.feedback import Feedback
 from knowledge.handed_over import HandedOverQuestions
+from knowledge.people import People
 from knowledge.question_log import QuestionLog
 from knowledge.snapshot import Snapshot
 from knowledge.store import Store
@@ -25,6 +27,8 @@ class Services:
         handed_over: Questions passed on to the editors.
         question_log: What was asked, without who asked.
         feedback: Whether answers helped.
+        people: Who may change the knowledge base.
+        drafts: Changes under way.
         clock: The present moment, aware.
         zone: The zone in which days begin.
         home: Key of the body that the bot serves, or None.
@@ -35,6 +39,8 @@ class Services:
     handed_over: HandedOverQuestions
     question_log: QuestionLog
     feedback: Feedback
+    people: People
+    drafts: Drafts
     clock: Callable[[], datetime]
     zone: ZoneInfo
     home: str | None

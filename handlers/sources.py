@@ -12,14 +12,11 @@ from handlers.buttons import Action, Press, button, label
 from handlers.messages import render, send
 from handlers.presses import Context, press_handler, say_gone
 from handlers.services import Services
-from knowledge.answers import MOST_SUGGESTIONS
-from knowledge.confidence import Band, meant
 from knowledge.entries import Entry
-from knowledge.questions import understand
-from knowledge.ranking import candidates
+from knowledge.lookup import LONGEST, find_entry
 from knowledge.snapshot import Snapshot
 
-MOST_VERSIONS, LONGEST = 10, 80
+MOST_VERSIONS = 10
 
 
 def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
@@ -36,19 +33,9 @@ async def _command(services: Services, update: Update, context: Context) -> None
     if message is None:
         return
     wanted = " ".join(context.args or ())[:LONGEST]
-    snapshot = services.snapshot
-    entry = snapshot.get(wanted)
-    near: list[Entry] = []
-    if entry is None and wanted:
-        question = understand(wanted, snapshot)
-        ranked = candidates(question, snapshot, home=services.home)
-        band, chosen = meant(question, ranked, snapshot)
-        if band is Band.ANSWER:
-            entry = snapshot.entries[chosen[0].key]
-        elif band is Band.SUGGEST:
-            near = [snapshot.entries[c.key] for c in ranked[:MOST_SUGGESTIONS]]
-    buttons = [[button(label(e), Action.SOURCES, e.key)] for e in near]
-    await send(message, sources(entry, snapshot, wanted), buttons)
+    found = find_entry(wanted, services.snapshot, home=services.home)
+    buttons = [[button(label(near), Action.SOURCES, near.key)] for near in found.near]
+    await send(message, sources(found.entry, services.snapshot, wanted), buttons)
 
 
 async def _press(services: Services, press: Press, message: Message) -> None:

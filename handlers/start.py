@@ -6,9 +6,11 @@ from functools import partial
 from typing import Any
 
 from telegram import Update
+from telegram.constants import ChatType
 from telegram.ext import BaseHandler, CommandHandler, filters
 
 from handlers.buttons import Action, button
+from handlers.menu import added_commands
 from handlers.messages import PHRASES, render, send
 from handlers.presses import Context
 from handlers.questions import respond
@@ -20,7 +22,7 @@ def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
     fresh = filters.UpdateType.MESSAGE
     return [
         CommandHandler("start", partial(_start, services), filters=fresh),
-        CommandHandler(["hilfe", "help"], _help, filters=fresh),
+        CommandHandler(["hilfe", "help"], partial(_help, services), filters=fresh),
     ]
 
 
@@ -39,6 +41,11 @@ async def _start(services: Services, update: Update, context: Context) -> None:
     await send(message, render("start"), examples)
 
 
-async def _help(update: Update, _: Context) -> None:
-    if update.effective_message is not None:
-        await send(update.effective_message, render("help"))
+async def _help(services: Services, update: Update, _: Context) -> None:
+    message = update.effective_message
+    if message is None:
+        return
+    # Which commands somebody has is told to them alone.
+    user = message.from_user if message.chat.type == ChatType.PRIVATE else None
+    role = await services.people.role(user.id if user else None)
+    await send(message, render("help", added=added_commands(role)))

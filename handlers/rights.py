@@ -1,0 +1,110 @@
+"""Commands and buttons for members only: the right is looked up anew each time they are used."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from telegram import CallbackQuery, Message, Update
+from telegram.constants import ChatType
+from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, filters
+
+from handlers.buttons import VERSION, Action, Press
+from handlers.messages import plain, render, send
+from handlers.presses import Context, acknowledge, dispatch, show_toast
+from handlers.services import Services
+from knowledge.people import Member, Role
+
+log = structlog.get_logger(__name__)
+
+Commanded = Callable[[Member, Message, str], Awaitable[None]]
+MemberPressed = Callable[[Member, Press, Message], Awaitable[str | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Restricted:
+    """A handler's callback that only members with a role get through to.
+
+    Attributes:
+        services: Where roles are looked up.
+        role: The role that is needed.
+        name: The command or button, for the log.
+        callback: What a member does with it.
+    """
+
+    services: Services
+    role: Role
+    name: str
+    callback: Callable[[Member, Update, Context], Awaitable[None]]
+
+    async def __call__(self, update: Update, context: Context) -> None:
+        """Look up who it is and let them through, or say that they may not."""
+        user, chat = update.effective_user, update.effective_chat
+        member = await self.services.people.member(user.id if user else None)
+        problem = None
+        if member is None or not member.role.includes(self.role):
+            problem = "not_allowed"
+        elif chat is None or chat.type != ChatType.PRIVATE:
+            # Drafts and their previews are nobody else's business.
+            problem = "private_only"
+        if problem is None and member is not None:
+            await self.callback(member, update, context)
+            return
+        log.warning("refused", what=self.name, needs=self.role, reason=problem)
+        if update.callback_query is not None:
+            await acknowledge(update.callback_query, plain(render("problem", problem=problem)))
+        elif update.effective_message is not None:
+            await send(update.effective_message, render("problem", problem=problem))
+
+
+def command_for(
+    role: Role, services: Services, names: str | Sequence[str], commanded: Commanded
+) -> BaseHandler[Any, Any, Any]:
+    """A command for members, in private chats.
+
+    Args:
+        role: The role that is needed.
+        services: Where roles are looked up.
+        names: The command's name, or its names.
+        commanded: Called with who it is, their message and what stands behind the command.
+    """
+
+    async def act(member: Member, update: Update, _: Context) -> None:
+        message = update.effective_message
+        if message is not None:
+            await commanded(member, message, arguments(message))
+
+    name = names if isinstance(names, str) else names[0]
+    restricted = Restricted(services, role, f"/{name}", act)
+    return CommandHandler(names, restricted, filters=filters.UpdateType.MESSAGE)
+
+
+def press_for(
+    role: Role, services: Services, action: Action, pressed: MemberPressed
+) -> BaseHandler[Any, Any, Any]:
+    """A button for members, in private chats.
+
+    Args:
+        role: The role that is needed.
+        services: Where roles are looked up.
+        action: Which buttons.
+        pressed: Called with who it is, the press and the message below which the button is;
+            may return a few words that are shown for a moment.
+    """
+
+    async def act(member: Member, update: Update, context: Context) -> None:
+        async def press_of_member(press: Press, message: Message, query: CallbackQuery) -> None:
+            await show_toast(query, pressed(member, press, message))
+
+        await dispatch(press_of_member, update, context)
+
+    restricted = Restricted(services, role, f"button {action.name}", act)
+    return CallbackQueryHandler(restricted, pattern=f"^{VERSION}:{action}:")
+
+
+def arguments(message: Message) -> str:
+    """What stands behind a command, line breaks included."""
+    _, *rest = (message.text or message.caption or "/").split(maxsplit=1)
+    return "".join(rest).strip()
