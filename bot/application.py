@@ -40,6 +40,7 @@ from knowledge.handed_over import HandedOverQuestions
 from knowledge.people import People
 from knowledge.question_log import QuestionLog
 from knowledge.store import Store
+from knowledge.subscriptions import Subscriptions
 from knowledge.topics import Topics
 from knowledge.yaml_files import SHIPPED, load
 from scheduler.clockwork import Clockwork, Job
@@ -71,6 +72,7 @@ async def open_services(
     question_log_days: int,
     token: str,
     admin_ids: Iterable[int] = (),
+    subdivision: str = "TH",
     clock: Clock = system_clock,
     shipped: Path | None = None,
 ) -> Services:
@@ -104,6 +106,7 @@ async def open_services(
         ),
         people=People(database, admin_ids),
         drafts=Drafts(database),
+        subscriptions=Subscriptions(database, zone=zone, subdivision=subdivision),
         clock=clock,
         zone=zone,
         home=home,

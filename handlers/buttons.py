@@ -32,6 +32,13 @@ class Action(StrEnum):
     NEXT = "n"
     SOURCES = "q"
 
+    # For whoever decides for a chat.
+    SUBSCRIBE = "su"
+    WATCH = "sw"
+    SUBSCRIPTIONS = "sl"
+    SUBSCRIPTION = "sc"
+    NOTIFICATION = "sn"
+
     # For editors.
     DRAFT_CHOOSE = "C"
     DRAFT_PUBLISH = "P"

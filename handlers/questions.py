@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import Any
 
@@ -17,6 +18,9 @@ from handlers.services import Services
 from knowledge.answers import Answer, about, answer
 from knowledge.confidence import Band
 from knowledge.entries import Aspect
+
+_ADDRESSING = re.compile(r"^/\w+|(?<!\w)@\w{5,32}\b")
+"""The command and the mentions by which a question in a group is addressed."""
 
 
 def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
@@ -52,8 +56,9 @@ async def respond(services: Services, message: Message, text: str) -> None:
         found = answer(text, snapshot, services.today, topic=topic, home=services.home)
     # Buttons below an uncertain reply refer to the question, so the reply shows which one.
     in_group = message.chat.type != ChatType.PRIVATE
-    quote = in_group or found.band is not Band.ANSWER
     question_id = services.question_log.draw_id()
+    # Without a log, what is subscribed below an answer is read from the message it replies to.
+    quote = in_group or found.band is not Band.ANSWER or question_id is None
     await _give(services, message, found, quote=quote, question_id=question_id)
     await services.question_log.write(question_id, text, found, now)
 
@@ -72,6 +77,12 @@ async def _give(
         await services.topics.remember(message.chat_id, found.topic.key, services.clock())
 
 
+def asked_in(message: Message) -> str:
+    """The question that one of our messages replies to; empty if it shows none."""
+    asked = message.reply_to_message
+    return _ADDRESSING.sub(" ", asked.text).strip() if asked and asked.text else ""
+
+
 async def _about(services: Services, press: Press, message: Message) -> None:
     snapshot = services.snapshot
     entry = snapshot.get(press.key)
@@ -79,8 +90,7 @@ async def _about(services: Services, press: Press, message: Message) -> None:
         await say_gone(message)
         return
     aspects = [Aspect(press.detail)] if press.detail in set(Aspect) else []
-    asked = message.reply_to_message
-    text = asked.text if asked and asked.text else ""
+    text = asked_in(message)
     await _give(services, message, about(entry, aspects, snapshot, services.today, text=text))
 
 

@@ -15,13 +15,16 @@ from handlers import (
     fallbacks,
     feedback,
     journal,
+    notification_times,
     questions,
     sources,
     start,
+    subscribing,
+    subscriptions,
 )
 from handlers.services import Services
 
-ALLOWED_UPDATES = ("message", "callback_query")
+ALLOWED_UPDATES = ("message", "channel_post", "callback_query")
 """The kinds of updates that anything here handles; Telegram sends no others."""
 
 
@@ -34,6 +37,9 @@ def all_handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
         sources,
         questions,
         feedback,
+        subscribing,
+        subscriptions,
+        notification_times,
         edit_commands,
         editing,
         journal,

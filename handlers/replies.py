@@ -63,8 +63,8 @@ def reply(answer: Answer, snapshot: Snapshot, *, question_id: int | None = None)
     """
     if answer.band is Band.ANSWER:
         key = answer.topic.key if answer.topic else ""
-        last = rating_row(key, question_id)
-        return Reply(_words(answer), (*_below_answer(answer, snapshot), last))
+        last = (_subscription_row(key, question_id), rating_row(key, question_id))
+        return Reply(_words(answer), (*_below_answer(answer, snapshot), *last))
     aspect = answer.question.aspects[0] if answer.question.aspects else ""
     offered = tuple(
         (button(label(entry), Action.ABOUT, entry.key, aspect),) for entry in answer.suggestions
@@ -108,6 +108,15 @@ def _below_answer(
         if aspect not in shown
     ]
     return tuple(tuple(row) for row in (*rows(first, 2), *rows(second[:MOST_ASPECT_BUTTONS], 2)))
+
+
+def _subscription_row(key: str, question_id: int | None) -> tuple[InlineKeyboardButton, ...]:
+    """To be told when the answer changes, or of everything about the entry it is about."""
+    labels = PHRASES["button"]
+    number = "" if question_id is None else str(question_id)
+    watch = button(labels["watch"], Action.WATCH, key, number)
+    subscribe = button(labels["subscribe"], Action.SUBSCRIBE, key)
+    return (watch, subscribe) if key else (watch,)
 
 
 def aspects_of(entry: Entry, snapshot: Snapshot) -> list[Aspect]:

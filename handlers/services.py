@@ -14,6 +14,7 @@ from knowledge.people import People
 from knowledge.question_log import QuestionLog
 from knowledge.snapshot import Snapshot
 from knowledge.store import Store
+from knowledge.subscriptions import Subscriptions
 from knowledge.topics import Topics
 
 
@@ -29,6 +30,7 @@ class Services:
         feedback: Whether answers helped.
         people: Who may change the knowledge base.
         drafts: Changes under way.
+        subscriptions: What chats want to be told of.
         clock: The present moment, aware.
         zone: The zone in which days begin.
         home: Key of the body that the bot serves, or None.
@@ -41,6 +43,7 @@ class Services:
     feedback: Feedback
     people: People
     drafts: Drafts
+    subscriptions: Subscriptions
     clock: Callable[[], datetime]
     zone: ZoneInfo
     home: str | None

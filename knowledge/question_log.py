@@ -8,7 +8,7 @@ import unicodedata
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from knowledge.answers import Answer
@@ -107,6 +107,15 @@ class QuestionLog:
                         asked_at=now.replace(minute=0, second=0, microsecond=0),
                     )
                 )
+
+    async def text(self, number: int) -> str | None:
+        """What was asked, as it is kept; None if the log has no such question any more."""
+        if number >> ID_BITS:
+            return None
+        async with self._database.reading() as connection:
+            return await connection.scalar(
+                select(asked_question.c.text).where(asked_question.c.id == number)
+            )
 
     async def forget_old(self, now: datetime) -> int:
         """Delete what is older than the log's days, or everything if it is off.

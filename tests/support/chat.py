@@ -30,12 +30,14 @@ class Shown:
         number: Its number.
         text: Its text, without markup.
         buttons: Data by label.
+        reply_to: Number of the message that it shows as the one it replies to, or 0.
     """
 
     chat: int
     number: int
     text: str
     buttons: dict[str, str]
+    reply_to: int = 0
 
 
 @dataclass
@@ -44,6 +46,7 @@ class Telegram(BaseRequest):
 
     shown: dict[int, Shown] = field(default_factory=dict)
     toasts: list[str | None] = field(default_factory=list)
+    written: dict[int, str] = field(default_factory=dict)
     numbers: int = 0
 
     async def initialize(self) -> None: ...
@@ -75,7 +78,8 @@ class Telegram(BaseRequest):
         rows = markup["inline_keyboard"] if markup else []
         buttons = {b["text"]: b["callback_data"] for row in rows for b in row}
         chat = int(given["chat_id"])
-        self.shown[number] = Shown(chat, number, plain(given["text"]), buttons)
+        reply_to = int((given.get("reply_parameters") or {}).get("message_id", 0))
+        self.shown[number] = Shown(chat, number, plain(given["text"]), buttons, reply_to)
         return a_message(chat, number, given["text"])
 
 
@@ -134,6 +138,7 @@ class Chat:
     async def tell(self, text: str, *, user: int = EDITOR, chat: int = 0) -> list[Shown]:
         """Write something; returns all that the bot says to it."""
         content = a_message(chat or user, 10_000 + self.updates, text) | {"from": a_person(user)}
+        self.telegram.written[content["message_id"]] = text
         if text.startswith("/"):
             length = len(text.split(maxsplit=1)[0])
             content["entities"] = [{"type": "bot_command", "offset": 0, "length": length}]
@@ -151,6 +156,9 @@ class Chat:
         """Send button data, genuine or forged; returns what is shown on it."""
         place = below.chat if below else chat or user
         message = a_message(place, below.number if below else 5, below.text if below else "x")
+        if below and below.reply_to in self.telegram.written:
+            asked = self.telegram.written[below.reply_to]
+            message["reply_to_message"] = a_message(place, below.reply_to, asked)
         query = {"id": "1", "from": a_person(user), "chat_instance": "1", "data": data}
         return await self.update(callback_query=query | {"message": message})
 

@@ -1,0 +1,124 @@
+"""Subscribing: /abo, and the buttons below answers."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from telegram import InlineKeyboardButton, Message
+from telegram.ext import BaseHandler
+
+from handlers.buttons import Action, Press, button, label
+from handlers.chat_rights import chat_command, chat_press
+from handlers.messages import PHRASES, plain, render, send
+from handlers.presses import say_gone
+from handlers.questions import asked_in
+from handlers.services import Services
+from handlers.subscriptions import described
+from knowledge.entries import Entry, Kind
+from knowledge.lookup import LONGEST, find_entry
+from knowledge.snapshot import Snapshot
+from knowledge.subscriptions import Interest, Scope, Target, TooManyError
+
+EVERYTHING = "-"
+"""Stands for the key of an entry in buttons that are about all of them."""
+
+MOST_OFFERED = 6
+"""Plans that are offered without being asked for."""
+
+
+def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
+    """The command and the two buttons."""
+    return [
+        chat_command("abo", partial(_command, services)),
+        chat_press(Action.SUBSCRIBE, partial(_subscribe, services)),
+        chat_press(Action.WATCH, partial(_watch, services)),
+    ]
+
+
+async def _command(services: Services, message: Message, words: str) -> None:
+    snapshot = services.snapshot
+    wanted = words[:LONGEST]
+    found = find_entry(wanted, snapshot, home=services.home)
+    if found.entry is not None:
+        await _begin(services, message, _target_of(found.entry, snapshot))
+        return
+    offered = [_offer(entry) for entry in found.near]
+    if not wanted:
+        everything = button(PHRASES["button"]["everything"], Action.SUBSCRIBE, EVERYTHING)
+        offered = [*map(_offer, _usual(snapshot, services.home)), everything]
+    markup = render("subscribe", wanted=wanted, near=found.near)
+    await send(message, markup, [[offer] for offer in offered])
+
+
+async def _subscribe(services: Services, press: Press, message: Message) -> None:
+    snapshot = services.snapshot
+    entry = snapshot.get(press.key)
+    if press.key == EVERYTHING:
+        await _begin(services, message, Target(Scope.EVERYTHING))
+    elif entry is None:
+        await say_gone(message)
+    else:
+        await _begin(services, message, _target_of(entry, snapshot))
+
+
+async def _watch(services: Services, press: Press, message: Message) -> str | None:
+    text = None
+    if press.detail.isdecimal():
+        text = await services.question_log.text(int(press.detail))
+    text = text or asked_in(message)
+    try:
+        target = Target.of_answer(text or "", topic=press.key or None, home=services.home)
+    except ValueError:
+        return plain(render("problem", problem="old_button"))
+    await _begin(services, message, target)
+    return None
+
+
+async def _begin(services: Services, message: Message, target: Target) -> None:
+    now, snapshot = services.clock(), services.snapshot
+    try:
+        begun = await services.subscriptions.begin(
+            message.chat_id, target, snapshot=snapshot, now=now
+        )
+    except TooManyError:
+        await send(message, render("subscribed", outcome="too_many"), [[_all_subscriptions()]])
+        return
+    settings = await services.subscriptions.settings(message.chat_id)
+    markup = render(
+        "subscribed",
+        outcome="new" if begun.since == now else "already",
+        what=described(begun, snapshot),
+        begun=begun,
+        interests=[interest for interest in Interest if interest in begun.interests],
+        settings=settings,
+    )
+    labels = PHRASES["button"]
+    number = str(begun.id)
+    first = [button(labels["end"], Action.SUBSCRIPTION, number, "end")]
+    if target.scope is not Scope.ANSWER:
+        first.insert(0, button(labels["choose"], Action.SUBSCRIPTION, number))
+    await send(message, markup, [first, [_all_subscriptions()]])
+
+
+def _all_subscriptions() -> InlineKeyboardButton:
+    return button(PHRASES["button"]["subscriptions"], Action.SUBSCRIPTIONS)
+
+
+def _target_of(entry: Entry, snapshot: Snapshot) -> Target:
+    """An entry with all below it, if there is anything below it."""
+    scope = Scope.BELOW if snapshot.children(entry.key) else Scope.ENTRY
+    return Target(scope, entry.key)
+
+
+def _usual(snapshot: Snapshot, home: str | None) -> list[Entry]:
+    """What most people want: the body that the bot serves, and its plans."""
+    body = snapshot.get(home or "")
+    if body is None:
+        return []
+    plans = [entry for entry in snapshot.children(body.key) if entry.kind is Kind.PLAN]
+    return [body, *plans[:MOST_OFFERED]]
+
+
+def _offer(entry: Entry) -> InlineKeyboardButton:
+    return button(label(entry), Action.SUBSCRIBE, entry.key)

@@ -1,0 +1,144 @@
+"""/abos: listing, changing and ending subscriptions, one tap each."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from telegram import InlineKeyboardButton, Message
+from telegram.ext import BaseHandler
+
+from handlers.buttons import Action, Press, button
+from handlers.chat_rights import chat_command, chat_press
+from handlers.messages import PHRASES, edit, plain, render, send
+from handlers.replies import Reply
+from handlers.services import Services
+from knowledge.snapshot import Snapshot
+from knowledge.subscriptions import ALL_INTERESTS, Interest, Scope, Subscription
+
+ON_PAGE = 6
+"""Subscriptions that are listed at once: two buttons each still fit on a phone's screen."""
+
+END, END_ALL, SURE = "end", "end_all", "sure"
+
+
+def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
+    """The command and its buttons."""
+    return [
+        chat_command("abos", partial(_command, services)),
+        chat_press(Action.SUBSCRIPTIONS, partial(_list, services)),
+        chat_press(Action.SUBSCRIPTION, partial(_one, services)),
+    ]
+
+
+def described(subscription: Subscription, snapshot: Snapshot) -> str:
+    """What a subscription is to, in plain words."""
+    entry = snapshot.get(subscription.target.entry or "")
+    markup = render("subscription", subscription=subscription, entry=entry)
+    return plain(markup)
+
+
+async def _command(services: Services, message: Message, _: str) -> None:
+    shown = await _page(services, message.chat_id, 0)
+    await send(message, shown.markup, shown.buttons)
+
+
+async def _list(services: Services, press: Press, message: Message) -> str | None:
+    chat_id, now = message.chat_id, services.clock()
+    if press.detail == END_ALL:
+        sure = button(PHRASES["button"]["end_all_now"], Action.SUBSCRIPTIONS, detail=SURE)
+        await edit(message, render("subscriptions_end", ended=None), [[sure], [_back()]])
+        return None
+    if press.detail == SURE:
+        ended = await services.subscriptions.end_all(chat_id, now=now)
+        await edit(message, render("subscriptions_end", ended=ended))
+        return None
+    page = int(press.key) if press.key.isdecimal() and len(press.key) <= len("99") else 0
+    shown = await _page(services, chat_id, page)
+    await edit(message, shown.markup, shown.buttons)
+    return None
+
+
+async def _one(services: Services, press: Press, message: Message) -> str | None:
+    chat_id = message.chat_id
+    listed = await services.subscriptions.of_chat(chat_id)
+    found = next((s for s in listed if str(s.id) == press.key), None)
+    if found is None:
+        return plain(render("problem", problem="no_subscription"))
+    if press.detail == END:
+        await services.subscriptions.end(chat_id, found.id, now=services.clock())
+        shown = await _page(services, chat_id, 0)
+        await edit(message, shown.markup, shown.buttons)
+        return plain(render("subscription_ended", what=described(found, services.snapshot)))
+    if press.detail in set(Interest) and found.target.scope is not Scope.ANSWER:
+        interests = found.interests ^ {Interest(press.detail)}
+        if not interests:
+            return plain(render("problem", problem="no_interest"))
+        await services.subscriptions.change(chat_id, found.id, interests)
+        listed = await services.subscriptions.of_chat(chat_id)
+        found = next((s for s in listed if s.id == found.id), found)
+    markup = render("subscription_detail", what=described(found, services.snapshot), one=found)
+    await edit(message, markup, _choices(found))
+    return None
+
+
+def _choices(one: Subscription) -> list[list[InlineKeyboardButton]]:
+    """A switch for each interest, then the way out and the way back."""
+    number = str(one.id)
+    switches = []
+    if one.target.scope is not Scope.ANSWER:
+        switches = [
+            [
+                button(
+                    f"{'✓ ' if interest in one.interests else ''}{PHRASES['interest'][interest]}",
+                    Action.SUBSCRIPTION,
+                    number,
+                    interest,
+                )
+            ]
+            for interest in Interest
+        ]
+    end = button(PHRASES["button"]["end"], Action.SUBSCRIPTION, number, END)
+    return [*switches, [end, _back()]]
+
+
+async def _page(services: Services, chat_id: int, page: int) -> Reply:
+    listed = await services.subscriptions.of_chat(chat_id)
+    settings = await services.subscriptions.settings(chat_id)
+    snapshot, labels = services.snapshot, PHRASES["button"]
+    last = max(0, (len(listed) - 1) // ON_PAGE)
+    page = min(page, last)
+    first = page * ON_PAGE
+    shown = list(enumerate(listed, start=1))[first : first + ON_PAGE]
+    markup = render(
+        "subscriptions",
+        shown=[(number, described(one, snapshot), _narrowed(one)) for number, one in shown],
+        total=len(listed),
+        settings=settings,
+    )
+    rows = [
+        [
+            button(labels["change_one"].format(number), Action.SUBSCRIPTION, str(one.id)),
+            button(labels["end_one"].format(number), Action.SUBSCRIPTION, str(one.id), END),
+        ]
+        for number, one in shown
+    ]
+    paging = []
+    if page:
+        paging.append(button(labels["previous"], Action.SUBSCRIPTIONS, str(page - 1)))
+    if page < last:
+        paging.append(button(labels["more"], Action.SUBSCRIPTIONS, str(page + 1)))
+    below = [button(labels["when"], Action.NOTIFICATION)]
+    if listed:
+        below.append(button(labels["end_all"], Action.SUBSCRIPTIONS, detail=END_ALL))
+    return Reply(markup, tuple(map(tuple, (*rows, paging, below))))
+
+
+def _narrowed(one: Subscription) -> list[Interest]:
+    """What is told of a subscription, if that is not everything."""
+    every = not one.interests or one.interests == ALL_INTERESTS
+    return [] if every else [interest for interest in Interest if interest in one.interests]
+
+
+def _back() -> InlineKeyboardButton:
+    return button(PHRASES["button"]["subscriptions"], Action.SUBSCRIPTIONS)

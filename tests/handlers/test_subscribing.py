@@ -1,0 +1,219 @@
+"""Subscribing, listing, changing and ending, as people in a chat do it."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from handlers.services import Services
+from knowledge.subscriptions import ChatSettings, Interest, Pace, Scope, Subscription
+from tests.support.chat import READER, Chat
+from tests.support.clock import FakeClock
+
+
+async def subscribed(services: Services, chat_id: int = READER) -> list[Subscription]:
+    return await services.subscriptions.of_chat(chat_id)
+
+
+async def targets(services: Services) -> list[tuple[Scope, str | None]]:
+    return [(s.target.scope, s.target.entry) for s in await subscribed(services)]
+
+
+@pytest.mark.parametrize(
+    ("words", "scope", "entry"),
+    [
+        ("EF-7", Scope.ENTRY, "EF-7"),
+        ("kriterienvergleich", Scope.ENTRY, "EF-7"),
+        ("integrationskonzept", Scope.BELOW, "EF-PLAN"),
+    ],
+)
+async def test_an_entry_is_subscribed_by_command_with_what_is_below_it(
+    chat: Chat, services: Services, words: str, scope: Scope, entry: str
+) -> None:
+    shown = await chat.say(f"/abo {words}", user=READER)
+    assert shown.text.startswith("Abonniert: ")
+    assert "nicht von 18 bis 8 Uhr, nur an Arbeitstagen" in shown.text
+    assert await targets(services) == [(scope, entry)]
+
+
+async def test_without_words_the_body_its_plans_and_everything_are_offered(
+    chat: Chat, services: Services
+) -> None:
+    shown = await chat.say("/abo", user=READER)
+    assert list(shown.buttons) == ["Stadt Erfurt", "Integrationskonzept", "Alles, was ich weiß"]
+    await chat.press(shown, "Alles", user=READER)
+    assert await targets(services) == [(Scope.EVERYTHING, None)]
+
+
+async def test_what_is_not_there_cannot_be_subscribed(chat: Chat, services: Services) -> None:
+    shown = await chat.say("/abo Schwimmbadsanierung", user=READER)
+    assert shown.text.startswith("Zu „Schwimmbadsanierung“ finde ich keinen Eintrag.")
+    assert await subscribed(services) == []
+
+
+async def test_the_same_twice_is_one_subscription(
+    chat: Chat, services: Services, clock: FakeClock
+) -> None:
+    await chat.say("/abo EF-7", user=READER)
+    clock.advance(timedelta(minutes=1))
+    shown = await chat.say("/abo EF-7", user=READER)
+    assert shown.text.startswith("Das haben Sie schon abonniert: ECCAR-Abgleich (EF-7).")
+    assert len(await subscribed(services)) == 1
+
+
+async def test_below_an_answer_its_entry_is_subscribed_with_one_tap(
+    chat: Chat, services: Services
+) -> None:
+    answer = await chat.say("Wie weit ist der ECCAR-Abgleich?", user=READER)
+    await chat.press(answer, "Abonnieren", user=READER)
+    assert await targets(services) == [(Scope.ENTRY, "EF-7")]
+
+
+async def test_an_answer_itself_is_subscribed_by_the_question_it_replies_to(
+    chat: Chat, services: Services
+) -> None:
+    answer = await chat.say("Wie weit ist der ECCAR-Abgleich?", user=READER)
+    shown = await chat.press(answer, "Bei Änderung melden", user=READER)
+    assert "„wie weit ist der eccar-abgleich?“" in shown.text
+    (one,) = await subscribed(services)
+    assert one.target.scope is Scope.ANSWER
+    assert list(one.answer or {}) == ["EF-7-STATUS"]
+
+
+async def test_a_forged_watch_is_refused(chat: Chat, services: Services) -> None:
+    await chat.tap(f"1:sw:EF-7:{'9' * 40}", user=READER)
+    assert chat.toast == "Dieser Knopf ist veraltet. Bitte stellen Sie die Frage noch einmal."
+    assert await subscribed(services) == []
+
+
+async def test_an_entry_that_is_gone_is_not_subscribed(chat: Chat, services: Services) -> None:
+    (shown,) = await chat.tap("1:su:NIE-1:", user=READER)
+    assert shown.text.startswith("Diesen Eintrag gibt es nicht mehr.")
+    assert await subscribed(services) == []
+
+
+async def test_subscriptions_are_listed_and_ended_with_a_tap_each(
+    chat: Chat, services: Services
+) -> None:
+    for words in ("EF-7", "EF-8"):
+        await chat.say(f"/abo {words}", user=READER)
+    listed = await chat.say("/abos", user=READER)
+    assert "1. ECCAR-Abgleich (EF-7)" in listed.text
+    assert "2. Sprachcafé (EF-8)" in listed.text
+    listed = await chat.press(listed, "1 beenden", user=READER)
+    assert chat.toast == "Beendet: ECCAR-Abgleich (EF-7)."
+    assert await targets(services) == [(Scope.ENTRY, "EF-8")]
+    await chat.press(listed, "1 beenden", user=READER)
+    assert (await chat.say("/abos", user=READER)).text.startswith("Sie haben nichts abonniert.")
+
+
+async def test_many_subscriptions_are_shown_in_pages(chat: Chat, services: Services) -> None:
+    for words in ("EF-7", "EF-8", "EF-PLAN", "ERFURT"):
+        await chat.say(f"/abo {words}", user=READER)
+    for words in ("EF-7", "EF-8", "EF-PLAN"):
+        answer = await chat.say(f"Wie weit ist {words}?", user=READER)
+        await chat.press(answer, "Bei Änderung", user=READER)
+    listed = await chat.say("/abos", user=READER)
+    assert "6. " in listed.text
+    assert "7. " not in listed.text
+    listed = await chat.press(listed, "Weitere", user=READER)
+    assert "7. " in listed.text
+    assert "1. " not in (await chat.press(listed, "7 beenden", user=READER)).text.split("7")[0][:2]
+
+
+async def test_interests_are_switched_and_one_has_to_stay(chat: Chat, services: Services) -> None:
+    await chat.say("/abo EF-7", user=READER)
+    listed = await chat.say("/abos", user=READER)
+    one = await chat.press(listed, "1 ändern", user=READER)
+    for label in ("✓ Neuer Stand", "✓ Neue Angaben", "✓ Verschobene"):
+        one = await chat.press(one, label, user=READER)
+    assert [s.interests for s in await subscribed(services)] == [{Interest.COMING}]
+    await chat.press(one, "✓ Kommende", user=READER)
+    assert chat.toast == "Etwas muss ich melden dürfen. Sonst beenden Sie bitte das Abo."
+    await chat.press(one, "Neuer Stand", user=READER)
+    assert [s.interests for s in await subscribed(services)] == [
+        {Interest.COMING, Interest.STATUS}
+    ]
+
+
+async def test_all_subscriptions_end_after_a_second_tap(chat: Chat, services: Services) -> None:
+    await chat.say("/abo EF-7", user=READER)
+    listed = await chat.say("/abos", user=READER)
+    asked = await chat.press(listed, "Alle beenden", user=READER)
+    assert len(await subscribed(services)) == 1
+    done = await chat.press(asked, "Ja, alle beenden", user=READER)
+    assert done.text == "Alle Abos sind beendet (1)."
+    assert await subscribed(services) == []
+
+
+async def test_nobody_ends_or_changes_somebody_elses_subscription(
+    chat: Chat, services: Services
+) -> None:
+    await chat.say("/abo EF-7", user=READER)
+    (one,) = await subscribed(services)
+    for data in (f"1:sc:{one.id}:end", f"1:sc:{one.id}:status", f"1:sc:{one.id}:"):
+        await chat.tap(data, user=READER + 1)
+        assert chat.toast == "Dieses Abo gibt es nicht mehr."
+    assert await subscribed(services) == [one]
+
+
+async def settings_after(chat: Chat, services: Services, *labels: str) -> ChatSettings:
+    listed = await chat.say("/abos", user=READER)
+    shown = await chat.press(listed, "Wann und wie oft", user=READER)
+    for label in labels:
+        shown = await chat.press(shown, label, user=READER)
+    return await services.subscriptions.settings(READER)
+
+
+async def test_pace_hour_and_day_are_chosen_by_buttons(chat: Chat, services: Services) -> None:
+    settings = await settings_after(chat, services, "Wöchentlich", "10 Uhr", "Mi")
+    assert (settings.pace, settings.hour, settings.weekday) == (Pace.WEEKLY, 10, 2)
+
+
+async def test_quiet_hours_and_free_days_are_chosen_by_buttons(
+    chat: Chat, services: Services
+) -> None:
+    settings = await settings_after(chat, services, "Ruhe 22-6", "Auch an freien Tagen")
+    assert (settings.quiet_from.hour, settings.quiet_until.hour) == (22, 6)
+    assert not settings.working_days
+    settings = await settings_after(chat, services, "Keine Ruhe", "An freien Tagen schweigen")
+    assert settings.quiet_from == settings.quiet_until
+    assert settings.working_days
+
+
+async def test_a_pause_is_begun_and_ended(chat: Chat, services: Services) -> None:
+    settings = await settings_after(chat, services, "2 Wochen")
+    assert settings.paused_until is not None
+    assert (settings.paused_until - services.today).days == 14
+    assert (await settings_after(chat, services, "Pause beenden")).paused_until is None
+
+
+@pytest.mark.parametrize(
+    ("words", "until"),
+    [("{soon}", True), ("aus", False), ("", None), ("gestern", None), ("01.01.2020", None)],
+)
+async def test_a_pause_until_a_day_is_set_by_command(
+    chat: Chat, services: Services, words: str, until: bool | None
+) -> None:
+    day = date(services.today.year + 1, 1, 2)
+    shown = await chat.say(f"/pause {words.format(soon=day.strftime('%d.%m.%Y'))}", user=READER)
+    expected = {True: day, False: None, None: None}[until]
+    assert (await services.subscriptions.settings(READER)).paused_until == expected
+    assert ("Bis wann soll ich schweigen?" in shown.text) is (until is None)
+
+
+async def test_a_time_zone_is_set_and_an_unknown_one_refused(
+    chat: Chat, services: Services
+) -> None:
+    await chat.say("/zeitzone europe/lisbon", user=READER)
+    assert (await services.subscriptions.settings(READER)).zone.key == "Europe/Lisbon"
+    shown = await chat.say("/zeitzone ../../etc/passwd", user=READER)
+    assert shown.text.startswith("Diese Zeitzone kenne ich nicht.")
+    assert (await services.subscriptions.settings(READER)).zone.key == "Europe/Lisbon"
+
+
+@pytest.mark.parametrize("data", ["hour:99", "quiet:9-9", "pace:never", "nothing:1", "free:x"])
+async def test_forged_settings_are_refused(chat: Chat, services: Services, data: str) -> None:
+    before = await services.subscriptions.settings(READER)
+    await chat.tap(f"1:sn:{data}", user=READER)
+    assert chat.toast == "Dieser Knopf ist veraltet. Bitte stellen Sie die Frage noch einmal."
+    assert await services.subscriptions.settings(READER) == before
