@@ -101,6 +101,7 @@ class Planner:
 
     async def gather(self, now: datetime) -> int:
         """Turn what waits into the digests that are due; returns how many."""
+        await self._store.refresh()
         snapshot = self._store.snapshot
         async with self._database.reading() as connection:
             if not await self._due(connection, snapshot, now):
@@ -147,7 +148,7 @@ class Planner:
         rows = await connection.execute(
             select(planned_notice)
             .where(planned_notice.c.sent_as.is_(None), planned_notice.c.content.is_not(None))
-            .order_by(planned_notice.c.planned_at, planned_notice.c.revision, planned_notice.c.key)
+            .order_by(planned_notice.c.planned_at, planned_notice.c.key)
         )
         waiting = [
             Waiting(
@@ -197,7 +198,7 @@ class Planner:
             if not one.gathered and (one.notice.chat_id, one.notice.key) in new
         ]
         await self._outbox.enqueue(connection, at_once)
-        log.info("notices planned", notices=len(new), at_once=len(at_once))
+        log.debug("notices planned", notices=len(new), at_once=len(at_once))
         return len(new)
 
 

@@ -36,7 +36,8 @@ class Tracked:
 
     Attributes:
         known_on: The day on which it became known.
-        reached: The step of the latest reminder that was dealt with.
+        reached: The step of the latest reminder that was dealt with, None if none is passed:
+            also none any more, because the date is settled or the clock was set back.
     """
 
     known_on: date
@@ -160,7 +161,7 @@ def _is_news(found: Reminder, tracked: Tracked) -> bool:
 
 
 def _dealt_with(tracked: Tracked, found: Reminder | None) -> Tracked:
-    return tracked if found is None else replace(tracked, reached=found.step)
+    return replace(tracked, reached=found.step if found else None)
 
 
 def _looked_after(snapshot: Snapshot, rules: Rules) -> Iterable[tuple[Entry, PartialDate | None]]:

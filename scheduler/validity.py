@@ -51,11 +51,12 @@ def reason_to_drop(
 def parts(notice: Notice) -> list[Notice]:
     """The notices that a digest gathers; none for any other notice."""
     items = notice.content.get("items")
-    return [
-        replace(notice, key=item["key"], kind=NoticeKind(item["kind"]), content=item["content"])
-        for item in (items if isinstance(items, list) else [])
-        if isinstance(item, dict)
-    ]
+    found = []
+    for item in items if isinstance(items, list) else []:
+        match item:
+            case {"key": str(key), "kind": str(kind), "content": dict(content)}:
+                found.append(replace(notice, key=key, kind=NoticeKind(kind), content=content))
+    return found
 
 
 def _reminder(content: Content, snapshot: Snapshot, now: datetime, rules: Rules) -> str | None:
