@@ -37,6 +37,7 @@ class Problem(StrEnum):
     NO_DATE = "no_date"
     NO_RHYTHM = "no_rhythm"
     NO_CHOICE = "no_choice"
+    NO_SOURCE = "no_source"
     NO_ENTRY = "no_entry"
     SEVERAL = "several"
 
@@ -149,6 +150,8 @@ def _sentence(form: Form, text: str) -> str:
 
 
 def _source(text: str, desk: Desk) -> object:
+    if recognise(text, UNKNOWN):
+        raise UnfitError(Problem.NO_SOURCE)
     try:
         return commands.source(text, desk.snapshot)
     except ValidationError as exc:

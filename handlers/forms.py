@@ -13,7 +13,7 @@ from handlers.buttons import label
 from handlers.messages import PHRASES, plain, render
 from knowledge.consistency import may_be_below
 from knowledge.drafts import Content
-from knowledge.edits import Create, Edit, Form
+from knowledge.edits import Create, Edit, Form, SetDue
 from knowledge.entries import Entry, Kind, Phase, Source
 from knowledge.keys import propose_key
 from knowledge.partial_date import PartialDate
@@ -99,12 +99,13 @@ def advanced(content: Content, snapshot: Snapshot) -> Content:
     edit = form.edit()
     # An entry is made before anything else is done to it, also when its making was corrected.
     edits = sorted((*content.edits, edit), key=lambda e: not isinstance(e, Create))
-    return Content(edits=tuple(edits), form=_following(edit))
+    return Content(edits=tuple(edits), form=_following(edit, edits))
 
 
-def _following(edit: Edit) -> Form | None:
+def _following(edit: Edit, edits: Iterable[Edit]) -> Form | None:
     """What goes without saying after an edit: a new milestone has a date."""
-    if isinstance(edit, Create) and edit.kind is Kind.MILESTONE:
+    dated = any(isinstance(other, SetDue) and other.entry == edit.entry for other in edits)
+    if isinstance(edit, Create) and edit.kind is Kind.MILESTONE and not dated:
         return Form(do="set_due").filled(entry=edit.entry)
     return None
 

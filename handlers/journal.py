@@ -103,8 +103,8 @@ async def _log_page(services: Services, before: int | None) -> Reply:
 
 
 async def _undo(services: Services, member: Member, message: Message, text: str) -> None:
-    number = _number(text.strip()) if text.strip() else await _last_own(services, member)
-    page = await _undo_preview(services, number)
+    number = _number(text) if text else await _last_own(services, member)
+    page = await _undo_preview(services, number, text)
     await send(message, page.markup, page.buttons)
 
 
@@ -120,12 +120,18 @@ async def _last_own(services: Services, member: Member) -> int | None:
     return next(own, None)
 
 
-async def _undo_preview(services: Services, number: int | None) -> Reply:
-    """What would become of the knowledge base if a revision was taken back."""
+async def _undo_preview(services: Services, number: int | None, wanted: str = "") -> Reply:
+    """What would become of the knowledge base if a revision was taken back.
+
+    Args:
+        services: The knowledge base and its surroundings.
+        number: The revision; None if there is none.
+        wanted: What was typed to name it.
+    """
     revision = None if number is None else await _revision(services, number)
     changes = [] if revision is None else await services.store.changes(revision.number)
     if revision is None or not changes or revision.origin is Origin.SHIPPED:
-        return Reply(render("undo", revision=None, number=number, zone=services.zone))
+        return Reply(render("undo", revision=None, number=number, wanted=wanted))
     differences = [
         difference
         for change in changes

@@ -184,6 +184,7 @@ async def test_near_entries_are_offered_and_can_be_tapped(chat: Chat, services: 
         ("/neu Plan in ERFURT", "x" * 201, "zu lang: höchstens 200 Zeichen"),
         ("/meilenstein rhythmus EF-7", "oft", "nicht als Rhythmus lesen"),
         ("/meilenstein rhythmus EF-7", "alle 900 Jahre seit 2024", "nicht als Rhythmus lesen"),
+        ("/zustaendig EF-7 Amt", "unbekannt", "Ohne Quelle geht es nicht."),
         ("/status", "Quatschwort", "Dazu finde ich keinen Eintrag."),
     ],
 )
@@ -203,6 +204,21 @@ async def test_a_part_can_be_corrected_and_the_rest_stays(chat: Chat) -> None:
     shown = await answered(chat, shown, "zurückgestellt", "Es fehlt das Geld.")
     assert "neu: zurückgestellt" in shown.text
     assert "neu: Es fehlt das Geld. (Stand 20.10.2025 · amtlich · DS 99/25)" in shown.text
+
+
+async def test_a_corrected_milestone_keeps_its_date(chat: Chat, services: Services) -> None:
+    shown = await chat.say("/meilenstein neu EF-7 Bericht")
+    shown = await answered(chat, shown, "Ende 2026", "Vorschlag", *SOURCE)
+    shown = await answered(chat, shown, "Korrigieren", "Titel: Bericht", "Zwischenbericht")
+    await chat.press(shown, "Veröffentlichen")
+    milestone = services.snapshot.entries["EF-BERICHT"]
+    assert (milestone.title, str(milestone.due)) == ("Zwischenbericht", "2026-late")
+
+
+async def test_a_fact_is_corrected_with_its_words_before_ones_eyes(chat: Chat) -> None:
+    shown = await chat.say("/bearbeiten EF-7")
+    shown = await answered(chat, shown, "Angabe berichtigen", "Stand: Der", "Text")
+    assert "Bisher: „Der Abgleich läuft.“" in shown.text
 
 
 async def test_more_can_be_added_to_the_same_revision(chat: Chat, services: Services) -> None:
