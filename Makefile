@@ -5,13 +5,16 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 WORKERS ?= 2
 
-.PHONY: demo test lint bench lock clean
+.PHONY: demo test test-long lint bench lock clean
 
 demo: $(INSTALLED)
 	$(BIN)/massnahmenbot demo
 
 test: $(INSTALLED)
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile
+
+test-long: $(INSTALLED)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m long
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
