@@ -15,7 +15,19 @@ from enum import StrEnum
 from typing import Any
 
 from pydantic import JsonValue
-from sqlalchemy import ScalarSelect, Update, and_, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    ScalarSelect,
+    Update,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -49,6 +61,10 @@ class NoticeKind(StrEnum):
     NUDGE = "nudge"
     QUESTION_ANSWERED = "question_answered"
     ANNOUNCEMENT = "announcement"
+
+
+WRITTEN_BY_PEOPLE = frozenset({NoticeKind.QUESTION_ANSWERED, NoticeKind.ANNOUNCEMENT})
+"""Kinds whose content is text; it is erased when they are finished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,9 +304,19 @@ def _finished(
     claim: Claim, state: NoticeState, now: datetime, reason: str | None = None
 ) -> Update:
     finishing = _open(claim) if state is NoticeState.SENT else _held(claim)
-    return finishing.values(
-        state=state,
-        due_at=None,
-        finished_at=now,
-        reason=None if reason is None else reason[:LONGEST_REASON],
-    )
+    return finishing.values(finishing_values(state, now, reason))
+
+
+def finishing_values(
+    state: NoticeState, now: datetime, reason: str | None = None
+) -> dict[str, Any]:
+    """What changes in the row of a notice that is finished."""
+    nothing = literal({}, outbox.c.content.type)
+    by_people = outbox.c.kind.in_(WRITTEN_BY_PEOPLE)
+    return {
+        "state": state,
+        "due_at": None,
+        "finished_at": now,
+        "reason": None if reason is None else reason[:LONGEST_REASON],
+        "content": case((by_people, nothing), else_=outbox.c.content),
+    }
