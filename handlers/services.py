@@ -13,6 +13,7 @@ from knowledge.handed_over import HandedOverQuestions
 from knowledge.question_log import QuestionLog
 from knowledge.snapshot import Snapshot
 from knowledge.store import Store
+from knowledge.subscriptions import Subscriptions
 from knowledge.topics import Topics
 
 
@@ -23,6 +24,7 @@ class Services:
     Attributes:
         store: The knowledge base.
         chats: Which chats can be written to.
+        subscriptions: What chats want to be told of, and how.
         topics: What each chat last talked about.
         handed_over: Questions passed on to the editors.
         question_log: What was asked, without who asked.
@@ -34,6 +36,7 @@ class Services:
 
     store: Store
     chats: Chats
+    subscriptions: Subscriptions
     topics: Topics
     handed_over: HandedOverQuestions
     question_log: QuestionLog
