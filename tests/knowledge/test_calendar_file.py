@@ -1,6 +1,7 @@
 """Milestones as calendars read them."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 from icalendar import Calendar
 
@@ -19,14 +20,14 @@ def notes(milestone: Milestone, stands: State) -> str:
 
 def events(*listed: Milestone, revision: int = 1) -> dict[str, dict[str, str]]:
     written = calendar_file(listed, notes, revision=revision, now=NOW, today=TODAY)
-    read = Calendar.from_ical(written)
     return {
-        str(event["uid"]): {
-            name: event[name].to_ical().decode()
-            for name in ("dtstart", "dtend", "sequence", "status", "summary", "description")
-        }
-        for event in read.walk("VEVENT")
+        str(event["uid"]): _shown(event) for event in Calendar.from_ical(written).walk("VEVENT")
     }
+
+
+def _shown(event: Any) -> dict[str, str]:
+    names = ("dtstart", "dtend", "sequence", "status", "summary", "description")
+    return {name: event[name].to_ical().decode() for name in names}
 
 
 def dated(due: str, phase: str | None = None) -> Milestone:
