@@ -213,14 +213,14 @@ class Simulation:
     def _targets(self) -> set[Target]:
         keys = sorted(self.facts)
         some = {Target(Scope.ENTRY, self.chance.choice(keys)) for _ in range(2)}
-        match self.chance.randint(0, 19):
+        match self.chance.randint(0, 99):
             case 0:
                 some.add(Target(Scope.EVERYTHING))
             case 1:
                 some.add(Target(Scope.BELOW, "EF"))
-            case 2 | 3 | 4 | 5:
+            case number if number < 20:
                 some.add(Target(Scope.BELOW, self.chance.choice([*self.plans, *RHYTHMS])))
-            case 6 | 7:
+            case number if number < 35:
                 some.add(Target(Scope.ENTRY, self.chance.choice([*self.plans, *RHYTHMS])))
         return some
 
@@ -386,13 +386,12 @@ def test_weeks_of_push(seed: int, empty_database: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", [2025, 2170])
-def test_three_years_of_push(seed: int, empty_database: Path, tmp_path: Path) -> None:
+def test_three_years_of_push(empty_database: Path, tmp_path: Path) -> None:
     file = tmp_path / "simulation.db"
     shutil.copy(empty_database, file)
-    simulation = asyncio.run(simulate(LARGE, seed, file))
+    simulation = asyncio.run(simulate(LARGE, 2170, file))
     assert len(simulation.sent) > 10_000
     print(  # noqa: T201  # figures for whoever runs it with -s
-        f"seed {seed}: {len(simulation.steps)} revisions, {len(simulation.oracle.demanded)} "
+        f"{len(simulation.steps)} revisions, {len(simulation.oracle.demanded)} "
         f"demanded, {len(simulation.sent)} sent, {len(simulation.dropped)} dropped"
     )
