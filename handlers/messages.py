@@ -75,14 +75,6 @@ def split(markup: str, limit: int = MessageLimit.MAX_TEXT_LENGTH) -> list[str]:
     return messages
 
 
-def one_message(markup: str) -> str:
-    """A text as a single message; what goes beyond Telegram's limit is left out, visibly."""
-    if length(markup) <= MessageLimit.MAX_TEXT_LENGTH:
-        return markup
-    note = f"\n\n{PHRASES['shortened']}"
-    return split(markup, MessageLimit.MAX_TEXT_LENGTH - length(note))[0] + note
-
-
 def _pieces(markup: str, limit: int) -> Iterator[tuple[str, str]]:
     """What must not be cut, each with what stands before it if it is not cut off there."""
     for paragraph in filter(None, markup.split("\n\n")):

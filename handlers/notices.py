@@ -6,10 +6,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from handlers.messages import Buttons, one_message, render
+from handlers.messages import Buttons, render
 from handlers.planned_notices import PLANNED, planned_words
 from handlers.services import Services
 from knowledge.outbox import Notice, NoticeKind, Obsolete
+
+LONGEST_TEXT = 3_900
+"""UTF-16 units of a written text: with heading and note it fits into one message of 4,096."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,10 @@ async def word(services: Services, notice: Notice) -> Wording | Obsolete:
 
 async def _written_text(_: Services, notice: Notice) -> Wording:
     """What somebody of the editors wrote; it cannot become untrue by itself."""
-    markup = render("notice", kind=notice.kind, text=notice.content["text"])
-    return Wording(one_message(markup))
+    whole = str(notice.content["text"])
+    text = whole.encode("utf-16-le")[: 2 * LONGEST_TEXT].decode("utf-16-le", "ignore")
+    shortened = len(text) < len(whole)
+    return Wording(render("notice", kind=notice.kind, text=text, shortened=shortened))
 
 
 async def _planned(services: Services, notice: Notice) -> Wording:

@@ -64,7 +64,9 @@ class Pacing:
     def begin(self, chat_id: int, now: float) -> None:
         """Note that a message, push or reply, is being sent."""
         self._under_way[chat_id] += 1
-        self._next = max(self._next, now - CATCHING_UP) + self._gap
+        # What went out is owed for a second: a crowd of replies does not hold up pushes for long.
+        owed = now + max(SECOND, self._gap)
+        self._next = min(max(self._next, now - CATCHING_UP) + self._gap, owed)
 
     def end(self, chat_id: int, now: float) -> None:
         """Note that it was answered, or will not be."""

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from handlers.messages import length, plain
-from handlers.notices import WORDERS
-from handlers.planned_notices import PLANNED, calendar_notes, planned_words
+from handlers.planned_notices import calendar_notes, planned_words
 from knowledge.entries import Rhythm
 from knowledge.milestones import Milestone, State
 from knowledge.outbox import NoticeKind
@@ -145,10 +144,6 @@ def test_the_fullest_digest_fits_into_one_message() -> None:
     items = [{"kind": "fact_added", "key": str(n), "content": content} for n in range(8)]
     notice = a_notice(kind=NoticeKind.DIGEST, content={"items": items})
     assert 1_600 < length(planned_words(notice, Snapshot([long]), TODAY)) <= 4_096
-
-
-def test_every_kind_of_the_planner_has_words() -> None:
-    assert set(PLANNED) <= set(WORDERS)
 
 
 def test_a_calendar_says_that_no_day_is_known() -> None:
