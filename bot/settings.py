@@ -9,8 +9,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     Field,
-    NonNegativeInt,
-    PositiveInt,
     SecretStr,
     ValidationError,
     field_validator,
@@ -19,6 +17,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from knowledge.working_time import SUBDIVISIONS
 from scheduler.rules import Rules
+
+_Ahead = Annotated[int, Field(ge=0, le=3650)]
+_After = Annotated[int, Field(ge=1, le=3650)]
 
 TELEGRAM = "https://api.telegram.org/bot"
 
@@ -78,18 +79,18 @@ class Settings(BaseSettings):
         default="TH",
         description="Federal state whose holidays count, as in ISO 3166-2:DE (`SN`, `BY`, …).",
     )
-    remind_before: Annotated[tuple[NonNegativeInt, ...], NoDecode] = Field(
+    remind_before: Annotated[tuple[_Ahead, ...], NoDecode] = Field(
         default=(30, 7, 1, 0),
         description="Days before a date on which it is announced, comma separated; 0: on the day.",
     )
-    remind_after: Annotated[tuple[PositiveInt, ...], NoDecode] = Field(
+    remind_after: Annotated[tuple[_After, ...], NoDecode] = Field(
         default=(1, 7),
         description="Days after a date on which it is said to be missed, comma separated.",
     )
-    remind_every: PositiveInt = Field(
+    remind_every: _After = Field(
         default=30, description="Days after which that is said again, as long as it holds."
     )
-    nudge_months: Annotated[tuple[PositiveInt, ...], NoDecode] = Field(
+    nudge_months: Annotated[tuple[_After, ...], NoDecode] = Field(
         default=(6, 12),
         description="Months without a statement after which editors are asked, then every year.",
     )

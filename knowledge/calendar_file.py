@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from icalendar import Calendar, Event
 
@@ -21,7 +21,7 @@ def calendar_file(
     now: datetime,
     today: date,
 ) -> bytes:
-    """Write milestones as all-day events.
+    """Write milestones as all-day events, which last one day where no end is given.
 
     The UID of a stated date is that of its entry: a moved date moves the event. Occurrences of a
     rhythm have one each. The sequence is the revision of the knowledge base, which only grows, so
@@ -60,7 +60,6 @@ def _event(
     event.add("status", _status(milestone, stands))
     event.add("summary", f"{entry.title} ({entry.key})")
     event.add("dtstart", due.last)
-    event.add("dtend", due.last + timedelta(days=1))  # the first day that is not part of it
     event.add("transp", "TRANSPARENT")
     event.add("description", notes(milestone, stands))
     return event

@@ -46,11 +46,14 @@ class Size:
     milestones: int
     chats: int
     edits: float
-    """Edits a day."""
+    """A day."""
+
+    wide: int
+    """Of so many chats, one watches everything, and one all that is below the town."""
 
 
-SMALL = Size(days=75, milestones=8, chats=10, edits=0.7)
-LARGE = Size(days=3 * 365 + 1, milestones=200, chats=500, edits=1.2)
+SMALL = Size(days=75, milestones=8, chats=10, edits=0.7, wide=20)
+LARGE = Size(days=3 * 365 + 1, milestones=200, chats=500, edits=1.2, wide=100)
 
 
 class Simulation:
@@ -214,14 +217,14 @@ class Simulation:
     def _targets(self) -> set[Target]:
         keys = sorted(self.facts)
         some = {Target(Scope.ENTRY, self.chance.choice(keys)) for _ in range(2)}
-        match self.chance.randint(0, 99):
+        match self.chance.randint(0, self.size.wide - 1):
             case 0:
                 some.add(Target(Scope.EVERYTHING))
             case 1:
                 some.add(Target(Scope.BELOW, "EF"))
-            case number if number < 20:
+            case number if number < self.size.wide * 0.3:
                 some.add(Target(Scope.BELOW, self.chance.choice([*self.plans, *RHYTHMS])))
-            case number if number < 35:
+            case number if number < self.size.wide * 0.4:
                 some.add(Target(Scope.ENTRY, self.chance.choice([*self.plans, *RHYTHMS])))
         return some
 
