@@ -40,7 +40,7 @@ from knowledge.database import Database
 from knowledge.drafts import Drafts
 from knowledge.feedback import Feedback
 from knowledge.handed_over import HandedOverQuestions
-from knowledge.outbox import Outbox
+from knowledge.outbox import Notice, Obsolete, Outbox
 from knowledge.people import People
 from knowledge.question_log import QuestionLog
 from knowledge.store import Store
@@ -50,6 +50,9 @@ from knowledge.yaml_files import SHIPPED, load
 from scheduler.clockwork import Clockwork, Job
 from scheduler.dispatch import Dispatcher
 from scheduler.pacing import Pacing
+from scheduler.planner import Planner
+from scheduler.rules import Rules
+from scheduler.validity import reason_to_drop
 
 log = structlog.get_logger(__name__)
 
@@ -58,6 +61,9 @@ TelegramApplication = Application[Any, Any, Any, Any, Any, Any]
 
 REFRESH = timedelta(seconds=2)
 """How soon a change made by another process is noticed."""
+
+PLANNING = timedelta(minutes=1)
+"""How soon a change or a new day is turned into notices."""
 
 HOUSEKEEPING = timedelta(hours=1)
 
@@ -102,6 +108,7 @@ async def open_services(
     return Services(
         store=store,
         chats=Chats(database),
+        subscriptions=Subscriptions(database, zone=zone, subdivision=subdivision),
         topics=Topics(database),
         handed_over=HandedOverQuestions(database),
         question_log=QuestionLog(database, days=question_log_days),
@@ -155,22 +162,49 @@ def build_pusher(settings: Settings) -> Bot:
     )
 
 
+def build_planner(
+    settings: Settings, database: Database, services: Services, outbox: Outbox
+) -> Planner:
+    """What turns changes and dates into notices of the outbox."""
+    return Planner(
+        database,
+        store=services.store,
+        subscriptions=services.subscriptions,
+        outbox=outbox,
+        people=People(database, settings.admin_ids),
+        rules=settings.rules,
+    )
+
+
 def build_dispatcher(
-    services: Services, outbox: Outbox, pusher: Bot, pacing: Pacing
+    services: Services, outbox: Outbox, pusher: Bot, pacing: Pacing, rules: Rules
 ) -> Dispatcher[Wording]:
-    """What sends notices of the outbox."""
+    """What sends notices of the outbox, if they are still true."""
+
+    async def word_if_true(notice: Notice) -> Wording | Obsolete:
+        reason = reason_to_drop(notice, services.snapshot, now=services.clock(), rules=rules)
+        return await word(services, notice) if reason is None else Obsolete(reason)
+
     return Dispatcher(
         outbox,
         services.chats,
         Delivery(pusher),
-        partial(word, services),
+        word_if_true,
         pacing,
         clock=services.clock,
     )
 
 
-def build_clockwork(services: Services, inbox: Inbox, outbox: Outbox, zone: ZoneInfo) -> Clockwork:
+def build_clockwork(
+    services: Services, inbox: Inbox, outbox: Outbox, planner: Planner, zone: ZoneInfo
+) -> Clockwork:
     """The recurring jobs of a running bot."""
+
+    async def plan() -> None:
+        await planner.plan(services.clock())
+
+    async def gather() -> None:
+        await planner.gather(services.clock())
 
     async def tidy() -> None:
         now = services.clock()
@@ -181,9 +215,12 @@ def build_clockwork(services: Services, inbox: Inbox, outbox: Outbox, zone: Zone
         await services.feedback.forget_old(services.today)
         await inbox.forget_finished(now)
         await outbox.forget_finished(now)
+        await planner.forget_old(now)
 
     jobs = [
         Job("refresh", REFRESH, services.store.refresh),
+        Job("plan", PLANNING, plan),
+        Job("digest", PLANNING, gather),
         Job("housekeeping", HOUSEKEEPING, tidy),
     ]
     return Clockwork(jobs, zone)

@@ -16,6 +16,7 @@ from bot.application import (
     build_application,
     build_clockwork,
     build_dispatcher,
+    build_planner,
     build_pusher,
     introduce,
     open_services,
@@ -71,6 +72,7 @@ async def run(
                 question_log_days=settings.question_log_days,
                 token=settings.bot_token.get_secret_value(),
                 admin_ids=settings.admin_ids,
+                subdivision=settings.subdivision,
                 clock=clock,
                 shipped=settings.knowledge_folder,
             )
@@ -80,8 +82,9 @@ async def run(
             pacing = Pacing(settings.broadcast_rate)
             application = build_application(settings, services, inbox, lanes, pacing)
             pusher = build_pusher(settings)
-            dispatcher = build_dispatcher(services, outbox, pusher, pacing)
-            clockwork = build_clockwork(services, inbox, outbox, settings.zone)
+            dispatcher = build_dispatcher(services, outbox, pusher, pacing, settings.rules)
+            planner = build_planner(settings, database, services, outbox)
+            clockwork = build_clockwork(services, inbox, outbox, planner, settings.zone)
             for bot in (application.bot, pusher):
                 if not await _until(stop, connect(bot)):
                     return

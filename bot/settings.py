@@ -7,8 +7,19 @@ from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from knowledge.working_time import SUBDIVISIONS
+from scheduler.rules import Rules
+
+_Ahead = Annotated[int, Field(ge=0, le=3650)]
+_After = Annotated[int, Field(ge=1, le=3650)]
 
 TELEGRAM = "https://api.telegram.org/bot"
 
@@ -64,6 +75,25 @@ class Settings(BaseSettings):
         le=3650,
         description="Days that questions are kept, without who asked; 0 keeps none.",
     )
+    subdivision: str = Field(
+        default="TH",
+        description="Federal state whose holidays count, as in ISO 3166-2:DE (`SN`, `BY`, …).",
+    )
+    remind_before: Annotated[tuple[_Ahead, ...], NoDecode] = Field(
+        default=(30, 7, 1, 0),
+        description="Days before a date on which it is announced, comma separated; 0: on the day.",
+    )
+    remind_after: Annotated[tuple[_After, ...], NoDecode] = Field(
+        default=(1, 7),
+        description="Days after a date on which it is said to be missed, comma separated.",
+    )
+    remind_every: _After = Field(
+        default=30, description="Days after which that is said again, as long as it holds."
+    )
+    nudge_months: Annotated[tuple[_After, ...], NoDecode] = Field(
+        default=(6, 12),
+        description="Months without a statement after which editors are asked, then every year.",
+    )
     broadcast_rate: float = Field(
         default=25,
         gt=0,
@@ -83,9 +113,9 @@ class Settings(BaseSettings):
             raise ValueError("must look like 123456:ABC-DEF, as @BotFather shows it")
         return value
 
-    @field_validator("admin_ids", mode="before")
+    @field_validator("admin_ids", "remind_before", "remind_after", "nudge_months", mode="before")
     @classmethod
-    def _split_ids(cls, value: object) -> object:
+    def _split_numbers(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
@@ -105,6 +135,13 @@ class Settings(BaseSettings):
         except (ZoneInfoNotFoundError, ValueError, OSError) as exc:
             raise ValueError(f"{value!r} is not a time zone such as Europe/Berlin") from exc
         return value
+
+    @field_validator("subdivision")
+    @classmethod
+    def _is_subdivision(cls, value: str) -> str:
+        if value.upper() not in SUBDIVISIONS:
+            raise ValueError(f"{value!r} is not one of {', '.join(SUBDIVISIONS)}")
+        return value.upper()
 
     @field_validator("log_level")
     @classmethod
@@ -129,6 +166,19 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         """The time zone itself."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def rules(self) -> Rules:
+        """When reminders and nudges are due."""
+        return Rules(
+            zone=self.zone,
+            subdivision=self.subdivision,
+            home=self.home_body or None,
+            before=self.remind_before,
+            after=self.remind_after,
+            every=self.remind_every,
+            stale_months=self.nudge_months,
+        )
 
 
 def load(**overrides: object) -> Settings:

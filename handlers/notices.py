@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from handlers.messages import Buttons, render
+from handlers.planned_notices import PLANNED, planned_words
 from handlers.services import Services
 from knowledge.outbox import Notice, NoticeKind, Obsolete
 
@@ -44,11 +45,17 @@ async def _written_text(_: Services, notice: Notice) -> Wording:
     return Wording(render("notice", kind=notice.kind, text=text, shortened=shortened))
 
 
+async def _planned(services: Services, notice: Notice) -> Wording:
+    """What the planner found to tell."""
+    return Wording(planned_words(notice, services.snapshot, services.today))
+
+
 WORDERS: Mapping[NoticeKind, Callable[[Services, Notice], Awaitable[Wording | Obsolete]]] = (
     MappingProxyType(
         {
             NoticeKind.ANNOUNCEMENT: _written_text,
             NoticeKind.QUESTION_ANSWERED: _written_text,
+            **dict.fromkeys(PLANNED, _planned),
         }
     )
 )

@@ -26,6 +26,7 @@ class Services:
     Attributes:
         store: The knowledge base.
         chats: Which chats can be written to.
+        subscriptions: What chats want to be told of, and how.
         topics: What each chat last talked about.
         handed_over: Questions passed on to the editors.
         question_log: What was asked, without who asked.
@@ -40,6 +41,7 @@ class Services:
 
     store: Store
     chats: Chats
+    subscriptions: Subscriptions
     topics: Topics
     handed_over: HandedOverQuestions
     question_log: QuestionLog

@@ -146,10 +146,11 @@ def dates_of(entry: Entry, snapshot: Snapshot, today: date) -> list[Milestone]:
     """The stated date of an entry, and of its rhythm the next occurrence and the last passed one.
 
     An occurrence is left out where a stated date stands for it: the entry's own one, if it is
-    later and not over, or any in its time. So an editor confirms what was only derived.
+    later and not over, or any in its time. So an editor confirms what was only derived. A rhythm
+    that has not begun yet has no occurrences.
     """
     own = list(milestones([entry]))
-    if entry.rhythm is None:
+    if entry.rhythm is None or entry.rhythm.since.first > today:
         return own
     stated = [*own, *milestones(snapshot.below(entry.key))]
     postponed_to = None if entry.due is None or _over(entry) else entry.due

@@ -16,6 +16,9 @@ import holidays
 
 COUNTRY = "DE"
 
+SUBDIVISIONS: tuple[str, ...] = tuple(holidays.country_holidays(COUNTRY).subdivisions)
+"""Codes of the federal states, as in ISO 3166-2 without the country."""
+
 BERLIN = ZoneInfo("Europe/Berlin")
 
 SATURDAY = 5

@@ -17,6 +17,9 @@ from knowledge.working_time import moment_of, next_moment
 from scheduler.rules import Rules
 from scheduler.validity import reason_to_drop
 
+MOST_GATHERED = 8
+"""Notices in one digest: in short they fit into one message, whatever they say."""
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -36,15 +39,14 @@ class Digest:
     """What becomes of notices that waited.
 
     Attributes:
-        notice: What is sent; None if nothing of it is true any more.
-        carries: Keys of the notices that it carries.
-        dropped: Keys of those that are not true any more.
+        chat_id: Whose they are.
+        notice: What carries them; None where they are not true any more.
+        keys: Their keys.
     """
 
     chat_id: int
     notice: Notice | None
-    carries: tuple[str, ...]
-    dropped: tuple[str, ...]
+    keys: tuple[str, ...]
 
 
 def digest_time(settings: ChatSettings, moment: datetime, subdivision: str) -> datetime:
@@ -96,18 +98,19 @@ def digests(
     found = []
     for (chat_id, is_nudge), pile in groupby(due, key=_pile):
         chosen = settings.get(chat_id, DEFAULT_SETTINGS)
-        notices = [one.notice for one in pile]
-        kept = [n for n in notices if not reason_to_drop(n, snapshot, now=now, rules=rules)]
-        carries = tuple(notice.key for notice in kept)
         kind = NoticeKind.NUDGE if is_nudge else NoticeKind.DIGEST
-        found.append(
+        whole = [one.notice for one in pile]
+        true = [n for n in whole if not reason_to_drop(n, snapshot, now=now, rules=rules)]
+        not_before = chosen.next_moment(now, rules.subdivision)
+        found += [
             Digest(
                 chat_id,
-                _gathered(kind, kept, chosen.next_moment(now, rules.subdivision)),
-                carries,
-                tuple(notice.key for notice in notices if notice.key not in carries),
+                _gathered(kind, true[begin : begin + MOST_GATHERED], not_before),
+                tuple(notice.key for notice in true[begin : begin + MOST_GATHERED]),
             )
-        )
+            for begin in range(0, len(true), MOST_GATHERED)
+        ]
+        found.append(Digest(chat_id, None, tuple(n.key for n in whole if n not in true)))
     return found
 
 
@@ -115,9 +118,7 @@ def _pile(waiting: Waiting) -> tuple[int, bool]:
     return waiting.notice.chat_id, waiting.notice.kind is NoticeKind.NUDGE
 
 
-def _gathered(kind: NoticeKind, notices: Sequence[Notice], not_before: datetime) -> Notice | None:
-    if not notices:
-        return None
+def _gathered(kind: NoticeKind, notices: Sequence[Notice], not_before: datetime) -> Notice:
     items: list[JsonValue] = [
         {"key": notice.key, "kind": notice.kind, "content": dict(notice.content)}
         for notice in notices

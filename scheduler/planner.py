@@ -113,8 +113,7 @@ class Planner:
             await self._outbox.enqueue(connection, notices)
             for digest in due:
                 sent_as = digest.notice.key if digest.notice else None
-                await _settle(connection, digest.chat_id, digest.carries, sent_as)
-                await _settle(connection, digest.chat_id, digest.dropped, None)
+                await _settle(connection, digest.chat_id, digest.keys, sent_as)
         return len(notices)
 
     async def forget_old(self, now: datetime) -> int:

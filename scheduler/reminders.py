@@ -14,6 +14,9 @@ from knowledge.milestones import State, months_after
 from knowledge.working_time import working_day_until
 from scheduler.rules import Rules
 
+EARLIEST = date(1, 1, 31)
+"""Before this, calendars end: an editor's slip of the pen must not stop planning for everybody."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
@@ -42,7 +45,8 @@ def reminder(state: State, due: date, today: date, rules: Rules) -> Reminder | N
     """
     match state:
         case State.OPEN:
-            days = ((-before, due - timedelta(days=before)) for before in rules.before)
+            early = (before for before in rules.before if due - EARLIEST > timedelta(days=before))
+            days = ((-before, due - timedelta(days=before)) for before in early)
             passed = (
                 Reminder(step, working_day_until(on, rules.subdivision)) for step, on in days
             )
@@ -64,7 +68,9 @@ def nudge(said: date, today: date, rules: Rules) -> Reminder | None:
         today: The present day.
         rules: After how many months there are nudges.
     """
-    months = max((today.year - said.year) * 12 + today.month - said.month, 0)
+    months = (today.year - said.year) * 12 + today.month - said.month
+    if months < 0:
+        return None  # dated ahead
     repeated = range(rules.stale_every, months + 1, rules.stale_every)
     steps = {*rules.stale_months, *repeated[-2:]}
     return _latest((Reminder(step, months_after(said, step)) for step in steps), today)

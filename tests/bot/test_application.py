@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import Row, select
 
-from bot.application import build_clockwork, open_services
+from bot.application import build_clockwork, build_planner, open_services
 from bot.inbox import Inbox
+from bot.settings import load
 from handlers.services import Services
 from knowledge.answers import answer
 from knowledge.database import Database
@@ -40,9 +41,10 @@ async def ask_and_rate(services: Services) -> None:
 
 async def tidy(services: Services, database: Database, clock: FakeClock) -> tuple[int, int]:
     """Run the housekeeping; returns how many questions and ratings are left."""
-    clockwork = build_clockwork(
-        services, Inbox(database, clock, bot_id=1), Outbox(database), BERLIN
-    )
+    outbox = Outbox(database)
+    planner = build_planner(load(bot_token="1:a"), database, services, outbox)
+    inbox = Inbox(database, clock, bot_id=1)
+    clockwork = build_clockwork(services, inbox, outbox, planner, BERLIN)
     await clockwork._scheduler.get_job("housekeeping").func()
     return len(await rows(database, asked_question)), len(await rows(database, feedback))
 

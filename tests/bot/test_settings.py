@@ -104,6 +104,12 @@ def test_arguments_win_over_the_environment_and_that_over_the_file(
         ("QUESTION_LOG_DAYS", "-1"),
         ("QUESTION_LOG_DAYS", "3651"),
         ("QUESTION_LOG_DAYS", "ewig"),
+        ("SUBDIVISION", "XX"),
+        ("REMIND_BEFORE", "-1"),
+        ("REMIND_BEFORE", "30;7"),
+        ("REMIND_AFTER", "0"),
+        ("REMIND_EVERY", "0"),
+        ("NUDGE_MONTHS", "9999"),
         ("BROADCAST_RATE", "0"),
         ("BROADCAST_RATE", "30"),
         ("BROADCAST_RATE", "nan"),
@@ -121,6 +127,23 @@ def test_an_unusable_value_gives_one_sentence_that_names_the_setting(
     assert ": " in sentence
     assert "\n" not in sentence
     assert "Value error" not in sentence
+
+
+def test_offsets_and_holidays_become_the_rules_of_planning(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in {
+        "REMIND_BEFORE": "14, 1",
+        "REMIND_AFTER": "",
+        "REMIND_EVERY": "10",
+        "NUDGE_MONTHS": "3",
+        "SUBDIVISION": "sn",
+        "HOME_BODY": "",
+    }.items():
+        monkeypatch.setenv(name, value)
+    rules = load().rules
+    assert (rules.before, rules.after, rules.every, rules.stale_months) == ((14, 1), (), 10, (3,))
+    assert (rules.subdivision, rules.home, rules.zone.key) == ("SN", None, "Europe/Berlin")
 
 
 def test_all_unusable_values_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,7 +47,6 @@ class Subscriber:
     revision: int
     entries: frozenset[str]
     interests: frozenset[str]
-    over: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,8 +106,14 @@ class Oracle:
     first_day: date
     demanded: set[Place] = field(default_factory=set)
     known: dict[str, date] = field(default_factory=dict)
-    subscribers: list[Subscriber] = field(default_factory=list)
+    subscribers: dict[str, list[Subscriber]] = field(default_factory=dict)
+    alive: set[int] = field(default_factory=set)
     of_revision: dict[int, set[Place]] = field(default_factory=dict)
+
+    def subscribe(self, one: Subscriber) -> None:
+        self.alive.add(one.chat)
+        for entry in one.entries:
+            self.subscribers.setdefault(entry, []).append(one)
 
     def plan(self, now: datetime, steps: list[Step], told: set[Place]) -> None:
         """A planner runs.
@@ -133,9 +138,7 @@ class Oracle:
                 concerned.add(chat)
                 if (chat, key) not in earlier:
                     self.demanded.discard((chat, key))
-                elif (chat, key) in told and any(
-                    s.chat == chat and not s.over for s in self.subscribers
-                ):
+                elif (chat, key) in told and chat in self.alive:
                     self._demand(chat, f"correction:{step.entry}:r{step.number}", step.number)
         before, after = step.before, step.after
         happened: list[tuple[str, set[str]]] = []
@@ -150,8 +153,8 @@ class Oracle:
         if after.further > before.further:
             happened.append(("fact_added", {"facts"}))
         for kind, wanted in happened:
-            for one in self.subscribers:
-                if one.over or step.entry not in one.entries or one.chat in concerned:
+            for one in self.subscribers.get(step.entry, ()):
+                if one.chat not in self.alive or one.chat in concerned:
                     continue
                 news = one.revision < step.number and bool(one.interests & wanted)
                 was_reminded = any(
@@ -210,10 +213,9 @@ class Oracle:
                 continue
             kind, step, day = found
             wanted = "coming" if kind == "coming" else "changed"
-            for one in self.subscribers:
+            for one in self.subscribers.get(entry, ()):
                 if (
-                    not one.over
-                    and entry in one.entries
+                    one.chat in self.alive
                     and wanted in one.interests
                     and one.since.astimezone(BERLIN).date() < day
                 ):

@@ -96,3 +96,12 @@ def test_reminders_follow_one_another_and_none_is_ahead_of_its_day(due: date, da
         later = reminder(state, due, today + timedelta(days=1), RULES)
         assert later is not None
         assert later.step >= found.step
+
+
+@pytest.mark.parametrize("due", [date.min, date(1, 2, 10), date.max])
+def test_dates_at_the_ends_of_the_calendar_do_no_harm(due: date) -> None:
+    today = date(2025, 10, 20)
+    reminder(State.OPEN, due, min(due, today), RULES)
+    reminder(State.MISSED, min(due, today), today, RULES)
+    nudge(due, today, RULES)
+    assert nudge(date.max, today, RULES) is None

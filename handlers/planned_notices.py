@@ -1,0 +1,175 @@
+"""The words of what the planner tells: what, when, how certain, by which source, since when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from pydantic import JsonValue
+from telegram.constants import MessageLimit
+
+from handlers.messages import length, plain, render
+from knowledge.entries import Entry, Fact, Phase
+from knowledge.milestones import Milestone, State
+from knowledge.outbox import Notice, NoticeKind
+from knowledge.partial_date import PartialDate, Precision
+from knowledge.snapshot import Snapshot
+from knowledge.subscriptions import Scope, Target, answer_to, differing, fingerprints
+
+PLANNED = (
+    NoticeKind.MILESTONE_COMING,
+    NoticeKind.MILESTONE_MISSED,
+    NoticeKind.MILESTONE_MOVED,
+    NoticeKind.MILESTONE_DONE,
+    NoticeKind.MILESTONE_CANCELLED,
+    NoticeKind.STATUS_CHANGED,
+    NoticeKind.FACT_ADDED,
+    NoticeKind.ANSWER_CHANGED,
+    NoticeKind.DIGEST,
+    NoticeKind.CORRECTION,
+    NoticeKind.NUDGE,
+)
+"""Kinds of notices that are worded here."""
+
+MOST_FACTS = 3
+"""Facts that a notice quotes; of the others it says how many there are."""
+
+Content = Mapping[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that is told, looked up in the newest state.
+
+    Attributes:
+        kind: What happened.
+        key: Key of the entry, empty for an answer.
+        title: Name of the entry, or the question.
+        entry: The entry, None if it is gone.
+        facts: Facts that are quoted.
+        further: How many more there are.
+        due: The date that counts now.
+        old: The date that counted before.
+        phase: The phase before.
+        days: Days from today to the date, negative if it has passed.
+        derived: Whether the date only follows from a rhythm.
+        new: Whether the entry itself is new.
+        gone: Whether facts of an answer are not given any more.
+        months: Months without a statement.
+    """
+
+    kind: NoticeKind
+    key: str
+    title: str
+    entry: Entry | None
+    facts: tuple[Fact, ...] = ()
+    further: int = 0
+    due: PartialDate | None = None
+    old: PartialDate | None = None
+    phase: Phase | None = None
+    days: int = 0
+    derived: bool = False
+    new: bool = False
+    gone: bool = False
+    months: int = 0
+
+    @property
+    def is_vague(self) -> bool:
+        """Whether no day is known, so that the last possible one counts."""
+        return self.due is not None and self.due.precision is not Precision.DAY
+
+
+def planned_words(notice: Notice, snapshot: Snapshot, today: date) -> str:
+    """Word a notice of the planner as Telegram HTML that fits into one message.
+
+    Args:
+        notice: What is told.
+        snapshot: The newest state, which the words are made of.
+        today: The present day.
+    """
+    gathered = notice.content.get("items")
+    listed = gathered if isinstance(gathered, list) else []
+    told = [
+        (NoticeKind(str(one["kind"])), one["content"]) for one in listed if isinstance(one, dict)
+    ] or [(notice.kind, dict(notice.content))]
+    items = [
+        _item(kind, content, snapshot, today)
+        for kind, content in told
+        if isinstance(content, dict)
+    ]
+    words = render("planned_notice", kind=notice.kind, items=items, brief=False)
+    if length(words) > MessageLimit.MAX_TEXT_LENGTH:
+        words = render("planned_notice", kind=notice.kind, items=items, brief=True)
+    return words
+
+
+def calendar_notes(milestone: Milestone, stands: State) -> str:
+    """What a calendar says about a milestone, without markup."""
+    return plain(render("calendar", milestone=milestone, state=stands))
+
+
+def _item(kind: NoticeKind, content: Content, snapshot: Snapshot, today: date) -> Item:
+    if kind is NoticeKind.ANSWER_CHANGED:
+        return _answer(content, snapshot, today)
+    key = str(content["entry"])
+    entry = snapshot.entries.get(key)
+    facts = _facts(content.get("facts"), entry)
+    if kind in {NoticeKind.MILESTONE_COMING, NoticeKind.MILESTONE_MISSED}:
+        stated = entry.due_fact if entry and not content["derived"] else None
+        facts = (stated,) if stated else ()
+    due = _date(content.get("due")) or (entry.due if entry else None)
+    phase = content.get("old")
+    return Item(
+        kind,
+        key,
+        str(content.get("title") or (entry.title if entry else key)),
+        entry,
+        facts[:MOST_FACTS],
+        further=max(0, len(facts) - MOST_FACTS),
+        due=due,
+        old=_date(phase) if phase not in list(Phase) else None,
+        phase=Phase(str(phase)) if phase in list(Phase) else None,
+        days=(due.last - today).days if due else 0,
+        derived=bool(content.get("derived")),
+        new=bool(content.get("new")) and kind is NoticeKind.FACT_ADDED,
+        months=_number(content.get("months")),
+    )
+
+
+def _answer(content: Content, snapshot: Snapshot, today: date) -> Item:
+    topic, home = content["entry"], content["home"]
+    question = str(content["question"])
+    target = Target(
+        Scope.ANSWER,
+        str(topic) if topic else None,
+        question,
+        str(home) if home else None,
+    )
+    facts = {fact.id: fact for fact in answer_to(target, snapshot, today).facts}
+    before = content["before"]
+    former = {fact: str(said) for fact, said in before.items()} if isinstance(before, dict) else {}
+    differ = differing(former, fingerprints(facts.values()))
+    news = tuple(facts[fact] for fact in differ if fact in facts)
+    return Item(
+        NoticeKind.ANSWER_CHANGED,
+        "",
+        question,
+        None,
+        news[:MOST_FACTS],
+        further=max(0, len(news) - MOST_FACTS),
+        gone=any(fact not in facts for fact in differ),
+    )
+
+
+def _facts(ids: JsonValue, entry: Entry | None) -> tuple[Fact, ...]:
+    wanted: Sequence[JsonValue] = ids if isinstance(ids, list) else ()
+    return tuple(fact for fact in (entry.facts if entry else ()) if fact.id in wanted)
+
+
+def _date(text: JsonValue) -> PartialDate | None:
+    return PartialDate.parse(text) if isinstance(text, str) else None
+
+
+def _number(value: JsonValue) -> int:
+    return value if isinstance(value, int) else 0

@@ -1,0 +1,70 @@
+"""What is kept about a chat: shown, or deleted, all of it.
+
+Every table with a column `chat_id` belongs to the chat; a new one is found by that. What else
+leads to a person are the rows that carry a user id, which is the id of the private chat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, time
+
+from pydantic import JsonValue
+from sqlalchemy import ColumnElement, Table, delete, or_, select
+
+from knowledge.database import Database
+from knowledge.tables import METADATA, member
+
+_OWNERS = ("chat_id", "user_id")
+
+
+class PersonalData:
+    """Everything about a chat, whichever part of the program keeps it."""
+
+    def __init__(self, database: Database) -> None:
+        """Use a database."""
+        self._database = database
+
+    async def export(self, chat_id: int) -> dict[str, list[dict[str, JsonValue]]]:
+        """All rows about a chat by table, as plain data; tables without any are left out."""
+        found: dict[str, list[dict[str, JsonValue]]] = {}
+        async with self._database.reading() as connection:
+            for table, own in _tables(chat_id):
+                rows = await connection.execute(select(table).where(own))
+                plain = [
+                    {column: _plain(value) for column, value in row._mapping.items()}  # noqa: SLF001 (SQLAlchemy's name for it is public)
+                    for row in rows
+                ]
+                if plain:
+                    found[table.name] = plain
+        return found
+
+    async def forget(self, chat_id: int) -> int:
+        """Delete everything about a chat, at once or not at all; returns how many rows.
+
+        A role stays: it is given and taken by admins, and the log would have a label whose
+        owner nobody knows.
+        """
+        count = 0
+        async with self._database.writing() as connection:
+            for table, own in _tables(chat_id):
+                if table is not member:
+                    count += (await connection.execute(delete(table).where(own))).rowcount
+        return count
+
+
+def _tables(chat_id: int) -> Iterator[tuple[Table, ColumnElement[bool]]]:
+    """Tables that keep something about chats, each with the condition for one of them."""
+    for table in METADATA.sorted_tables:
+        owners = [table.c[name] == chat_id for name in _OWNERS if name in table.c]
+        if owners:
+            yield table, or_(*owners)
+
+
+def _plain(value: object) -> JsonValue:
+    match value:
+        case datetime() | date() | time():
+            return value.isoformat()
+        case None | bool() | int() | float() | str() | list() | dict():
+            return value
+    return str(value)

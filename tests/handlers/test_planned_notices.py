@@ -1,0 +1,155 @@
+"""The words of what the planner tells."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from handlers.messages import length, plain
+from handlers.planned_notices import calendar_notes, planned_words
+from knowledge.entries import Rhythm
+from knowledge.milestones import Milestone, State
+from knowledge.outbox import NoticeKind
+from knowledge.partial_date import PartialDate
+from knowledge.snapshot import Snapshot
+from tests.scheduler.stage import a_milestone, a_plan
+from tests.support.builders import a_fact, a_notice, an_entry
+
+TODAY = date(2025, 10, 20)
+SNAPSHOT = Snapshot(
+    [
+        a_milestone("EF-M", "2025-11", title="Bericht an den Stadtrat"),
+        a_milestone("EF-D", "2025-10-27", "done", title="Auswertung"),
+        a_plan(
+            "EF-P",
+            title="Maßnahmenplan <b>",
+            rhythm=Rhythm(months=24, since=PartialDate.parse("21.11.2023")),
+            facts=(a_fact("Der Plan liegt & wird geprüft.", id="F-7", aspect="status"),),
+        ),
+    ]
+)
+
+
+def words(kind: str, content: dict[str, Any], snapshot: Snapshot = SNAPSHOT) -> str:
+    notice = a_notice(kind=NoticeKind(kind), content=content)
+    return plain(planned_words(notice, snapshot, TODAY))
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "said"),
+    [
+        (
+            "milestone_coming",
+            {"entry": "EF-M", "due": "2025-11", "derived": False, "step": -30},
+            "Bericht an den Stadtrat (EF-M)\n"
+            "Termin: November 2025 (ein Tag ist nicht genannt, spätestens 30.11.2025), "
+            "in 41 Tagen.\nFällig 2025-11.\nStand 2024, amtlich. Quelle: DS 2170/24",
+        ),
+        (
+            "milestone_coming",
+            {"entry": "EF-P", "due": "2025-11", "derived": True, "step": -30},
+            "Der Termin ergibt sich rechnerisch aus dem Turnus. Beschlossen ist er nicht.",
+        ),
+        (
+            "milestone_missed",
+            {"entry": "EF-D", "due": "2025-10-13", "derived": False, "step": 7},
+            "Termin verstrichen: 13.10.2025, seit 7 Tagen. Dass er eingehalten wurde, ist nicht "
+            "belegt.",
+        ),
+        (
+            "milestone_moved",
+            {"entry": "EF-M", "title": "Bericht", "old": "2025-06-30", "new": "2025-11"},
+            "Termin verschoben: November 2025 (ein Tag ist nicht genannt, spätestens "
+            "30.11.2025), bisher 30.06.2025.",
+        ),
+        (
+            "milestone_done",
+            {"entry": "EF-D", "title": "x", "old": None, "new": "done", "facts": ["EF-D-S"]},
+            "Erledigt (Termin: 27.10.2025).\nStand done.",
+        ),
+        (
+            "milestone_cancelled",
+            {"entry": "WEG", "title": "Altes Vorhaben", "withdrawn": True},
+            "Altes Vorhaben (WEG)\nDieser Eintrag wurde zurückgezogen und gilt nicht mehr.",
+        ),
+        (
+            "status_changed",
+            {"entry": "EF-D", "title": "x", "old": "planned", "new": "done", "facts": []},
+            "Stand: umgesetzt, bisher geplant.",
+        ),
+        (
+            "fact_added",
+            {"entry": "EF-P", "title": "Maßnahmenplan <b>", "new": False, "facts": ["F-7"]},
+            "Maßnahmenplan <b> (EF-P)\nNeue Angabe:\nDer Plan liegt & wird geprüft.\n"
+            "Stand 2024, amtlich. Quelle: DS 2170/24",
+        ),
+        (
+            "answer_changed",
+            {
+                "subscription": 1,
+                "question": "stand maßnahmenplan",
+                "entry": None,
+                "home": None,
+                "before": {"F-1": "0"},
+            },
+            "„stand maßnahmenplan“\nDer Plan liegt & wird geprüft.",
+        ),
+        (
+            "correction",
+            {"entry": "EF-D", "undone": 3, "revision": 4},
+            "Berichtigung: Eine Änderung, die ich Ihnen gemeldet habe, wurde zurückgenommen.\n"
+            "Es gilt: Stand umgesetzt, Termin 27.10.2025.",
+        ),
+        (
+            "nudge",
+            {"items": [{"kind": "nudge", "key": "k", "content": {"entry": "EF-P", "months": 6}}]},
+            "– Maßnahmenplan <b> (EF-P), seit 6 Monaten",
+        ),
+    ],
+)
+def test_each_kind_says_what_when_and_how_certain(
+    kind: str, content: dict[str, Any], said: str
+) -> None:
+    told = words(kind, content)
+    assert said in told
+    assert told.endswith("/abos")
+
+
+def test_a_digest_says_each_thing_it_gathers() -> None:
+    told = words(
+        "digest",
+        {
+            "items": [
+                {
+                    "kind": "milestone_done",
+                    "key": "k1",
+                    "content": {"entry": "EF-D", "old": None, "new": "done", "facts": []},
+                },
+                {
+                    "kind": "milestone_moved",
+                    "key": "k2",
+                    "content": {"entry": "EF-M", "old": None, "new": "2025-11", "facts": []},
+                },
+            ]
+        },
+    )
+    assert told.startswith("Ihre Übersicht\n\nAuswertung (EF-D)\nErledigt")
+    assert "\n\nBericht an den Stadtrat (EF-M)\nTermin festgelegt: November 2025" in told
+
+
+def test_the_fullest_digest_fits_into_one_message() -> None:
+    facts = tuple(a_fact("W" * 1_500, id=f"F-{n}") for n in range(20))
+    long = an_entry("EF-LONG", title="T" * 200, facts=facts)
+    content = {"entry": "EF-LONG", "new": False, "facts": [fact.id for fact in facts]}
+    items = [{"kind": "fact_added", "key": str(n), "content": content} for n in range(8)]
+    notice = a_notice(kind=NoticeKind.DIGEST, content={"items": items})
+    assert 1_600 < length(planned_words(notice, Snapshot([long]), TODAY)) <= 4_096
+
+
+def test_a_calendar_says_that_no_day_is_known() -> None:
+    entry = SNAPSHOT.entries["EF-M"]
+    notes = calendar_notes(Milestone(entry, PartialDate.parse("2025-11")), State.OPEN)
+    assert notes == (
+        "Ein Tag ist nicht genannt: November 2025. Eingetragen ist der letzte mögliche Tag.\n"
+        "Fällig 2025-11."
+    )

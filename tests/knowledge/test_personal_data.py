@@ -1,0 +1,86 @@
+"""Everything about a chat is shown and deleted, whichever part keeps it."""
+
+import json
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from knowledge.database import Database
+from knowledge.outbox import Outbox
+from knowledge.people import People, Role
+from knowledge.personal_data import PersonalData
+from knowledge.subscriptions import ChatSettings, Pace
+from knowledge.tables import METADATA
+from knowledge.topics import Topics
+from tests.scheduler.stage import Stage, a_milestone
+from tests.support.builders import a_notice
+from tests.support.clock import FakeClock
+
+
+async def a_busy_chat(database: Database, clock: FakeClock, chat_id: int) -> None:
+    stage = Stage(database, clock)
+    await stage.store.refresh()
+    await stage.subscribe(chat_id)
+    await stage.subscriptions.set_up(chat_id, ChatSettings(pace=Pace.DAILY), now=clock())
+    await Outbox(database).add([a_notice(chat_id=chat_id)])
+    await Topics(database).remember(chat_id, "EF-1", clock())
+
+
+async def rows_of(database: Database, chat_id: int) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    async with database.reading() as connection:
+        for table in METADATA.sorted_tables:
+            if "chat_id" in table.c:
+                query = select(func.count()).where(table.c.chat_id == chat_id)
+                counts[table.name] = await connection.scalar(query) or 0
+    return {name: count for name, count in counts.items() if count}
+
+
+async def test_what_is_kept_about_a_chat_is_shown_as_plain_data(
+    database: Database, clock: FakeClock
+) -> None:
+    stage = Stage(database, clock)
+    await stage.begin(a_milestone(due="2025-11-18"))
+    await a_busy_chat(database, clock, 1)
+    await a_busy_chat(database, clock, 2)
+    clock.advance(timedelta(days=22))
+    await stage.plan()
+    shown = await PersonalData(database).export(1)
+    assert set(shown) == {"subscription", "chat_settings", "outbox", "topic", "planned_notice"}
+    assert shown["chat_settings"][0]["quiet_from"] == "18:00:00"
+    assert shown["subscription"][0]["since"] == "2025-10-20T09:30:00+00:00"
+    assert {row["chat_id"] for rows in shown.values() for row in rows} == {1}
+    assert json.loads(json.dumps(shown)) == shown
+
+
+async def test_forgetting_a_chat_leaves_nothing_of_it_and_everything_of_others(
+    database: Database, clock: FakeClock
+) -> None:
+    await a_busy_chat(database, clock, 1)
+    await a_busy_chat(database, clock, 2)
+    before = await rows_of(database, 2)
+    assert await PersonalData(database).forget(1) == 4
+    assert await rows_of(database, 1) == {}
+    assert await rows_of(database, 2) == before
+    assert await PersonalData(database).export(1) == {}
+
+
+async def test_a_role_is_shown_and_stays(database: Database, clock: FakeClock) -> None:
+    people = People(database, admin_ids=(1,))
+    invited = await people.invite(Role.EDITOR, "anna", by=1, now=clock())
+    await people.redeem(invited.token, 5, now=clock())
+    data = PersonalData(database)
+    assert (await data.export(5))["member"][0]["label"] == "anna"
+    await data.forget(5)
+    assert await people.role(5) is Role.EDITOR
+
+
+async def test_nothing_comes_to_a_chat_that_is_forgotten(
+    database: Database, clock: FakeClock
+) -> None:
+    stage = Stage(database, clock)
+    await stage.begin(a_milestone(due="2025-10-27"))
+    await stage.subscribe()
+    await PersonalData(database).forget(1)
+    await stage.pass_days(10)
+    assert await stage.keys() == []

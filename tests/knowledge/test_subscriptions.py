@@ -1,0 +1,196 @@
+"""What chats want to be told of, and how."""
+
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from knowledge.audience import Audience
+from knowledge.database import Database
+from knowledge.entries import Kind
+from knowledge.outbox import NoticeKind
+from knowledge.snapshot import Snapshot
+from knowledge.subscriptions import (
+    MOST,
+    ChatSettings,
+    Interest,
+    Pace,
+    Scope,
+    Subscriptions,
+    Target,
+    TooManyError,
+    differing,
+    fingerprints,
+)
+from knowledge.working_time import BERLIN
+from tests.scheduler.stage import Stage, a_milestone, a_plan
+from tests.support.builders import a_fact, a_notice, an_entry
+from tests.support.clock import FakeClock
+
+SNAPSHOT = Snapshot(
+    [
+        an_entry("EF", kind=Kind.BODY),
+        a_plan("EF-P", parent="EF"),
+        an_entry("EF-1", parent="EF-P"),
+        a_milestone("EF-M", parent="EF-1"),
+        a_plan("EF-Q", parent="EF"),
+    ],
+    revision=3,
+)
+
+
+@pytest.fixture
+def subscriptions(database: Database) -> Subscriptions:
+    return Subscriptions(database, zone=BERLIN, subdivision="TH")
+
+
+async def test_the_same_thing_is_subscribed_once_and_gets_the_last_interests(
+    subscriptions: Subscriptions, clock: FakeClock
+) -> None:
+    target = Target(Scope.BELOW, "EF-P")
+    first = await subscriptions.begin(1, target, snapshot=SNAPSHOT, now=clock())
+    again = await subscriptions.begin(
+        1, target, snapshot=SNAPSHOT, now=clock(), interests=[Interest.STATUS]
+    )
+    assert again.id == first.id
+    (listed,) = await subscriptions.of_chat(1)
+    assert listed.interests == {Interest.STATUS}
+    assert (listed.revision, listed.since, listed.target) == (3, clock(), target)
+    assert await subscriptions.of_chat(2) == []
+
+
+async def test_only_the_own_subscription_can_be_changed_or_ended(
+    subscriptions: Subscriptions, clock: FakeClock
+) -> None:
+    one = await subscriptions.begin(1, Target(Scope.EVERYTHING), snapshot=SNAPSHOT, now=clock())
+    assert not await subscriptions.change(2, one.id, [Interest.FACTS])
+    assert not await subscriptions.end(2, one.id, now=clock())
+    assert await subscriptions.change(1, one.id, [Interest.FACTS])
+    assert await subscriptions.end(1, one.id, now=clock())
+    assert not await subscriptions.end(1, one.id, now=clock())
+
+
+async def test_a_chat_has_a_limit(subscriptions: Subscriptions, clock: FakeClock) -> None:
+    for number in range(MOST):
+        target = Target(Scope.ENTRY, f"EF-{number}")
+        await subscriptions.begin(1, target, snapshot=SNAPSHOT, now=clock())
+    with pytest.raises(TooManyError):
+        await subscriptions.begin(1, Target(Scope.EVERYTHING), snapshot=SNAPSHOT, now=clock())
+    await subscriptions.begin(1, Target(Scope.ENTRY, "EF-0"), snapshot=SNAPSHOT, now=clock())
+    await subscriptions.begin(2, Target(Scope.EVERYTHING), snapshot=SNAPSHOT, now=clock())
+
+
+def test_a_question_is_kept_without_contact_details() -> None:
+    target = Target.of_answer("Wann ist Termin? max@example.org", topic="EF-1", home=None)
+    assert target.question == "wann ist termin?"
+
+
+@pytest.mark.parametrize(
+    ("scope", "entry", "question"),
+    [
+        (Scope.ENTRY, None, None),
+        (Scope.BELOW, "", None),
+        (Scope.ANSWER, "EF-1", None),
+        (Scope.EVERYTHING, None, "warum?"),
+    ],
+)
+def test_a_target_must_fit_together(scope: Scope, entry: str | None, question: str | None) -> None:
+    with pytest.raises(ValueError, match=r"needs an entry|a question belongs"):
+        Target(scope, entry, question)
+
+
+async def test_settings_come_back_as_they_were_given(
+    subscriptions: Subscriptions, clock: FakeClock
+) -> None:
+    assert await subscriptions.settings(1) == ChatSettings()
+    chosen = ChatSettings(
+        pace=Pace.WEEKLY,
+        hour=17,
+        weekday=4,
+        quiet_from=time(22, 30),
+        quiet_until=time(6, 15),
+        working_days=False,
+        paused_until=date(2026, 1, 5),
+        zone=ZoneInfo("Atlantic/Canary"),
+    )
+    await subscriptions.set_up(1, ChatSettings(pace=Pace.DAILY), now=clock())
+    await subscriptions.set_up(1, chosen, now=clock())
+    assert await subscriptions.settings(1) == chosen
+
+
+def test_a_pause_ends_at_the_first_office_hour_of_its_day() -> None:
+    paused = ChatSettings(paused_until=date(2025, 11, 1))  # a Saturday
+    moment = paused.next_moment(datetime(2025, 10, 20, 9, tzinfo=UTC), "TH")
+    assert moment == datetime(2025, 11, 3, 7, tzinfo=UTC)
+
+
+async def test_with_the_last_subscription_waiting_notices_are_dropped_but_not_announcements(
+    database: Database, clock: FakeClock
+) -> None:
+    stage = Stage(database, clock)
+    await stage.begin(a_milestone())
+    one, two = await stage.subscribe(), await stage.subscribe(1, "EF-M")
+    await stage.publish(a_milestone(phase="done"))
+    await stage.plan()
+    await stage.outbox.add([a_notice(chat_id=1)])
+    await stage.subscriptions.end(1, one.id, now=clock())
+    assert len(await stage.keys()) == 2
+    await stage.subscriptions.end(1, two.id, now=clock())
+    assert [notice.kind for notice in await stage.notices()] == [NoticeKind.ANNOUNCEMENT]
+
+
+async def test_an_ended_answer_is_not_told_any_more(database: Database, clock: FakeClock) -> None:
+    stage = Stage(database, clock)
+    fact = a_fact("Das Konzept wird geprüft.", id="F-1", aspect="status")
+    await stage.begin(a_plan(title="Willkommenskonzept", facts=(fact,)), an_entry("EF-9"))
+    target = Target.of_answer("Stand Willkommenskonzept?", topic=None, home=None)
+    answered = await stage.subscribe(1, target)
+    await stage.subscribe(1, "EF-9")
+    newer = a_fact("Das Konzept ist beschlossen.", id="F-2", aspect="status")
+    await stage.publish(a_plan(title="Willkommenskonzept", facts=(newer,)))
+    await stage.plan()
+    assert len(await stage.keys()) == 1
+    await stage.subscriptions.end(1, answered.id, now=clock())
+    assert await stage.keys() == []
+
+
+@pytest.mark.parametrize(
+    ("target", "told_of"),
+    [
+        (Target(Scope.EVERYTHING), {"EF", "EF-P", "EF-1", "EF-M", "EF-Q"}),
+        (Target(Scope.BELOW, "EF"), {"EF", "EF-P", "EF-1", "EF-M", "EF-Q"}),
+        (Target(Scope.BELOW, "EF-P"), {"EF-P", "EF-1", "EF-M"}),
+        (Target(Scope.ENTRY, "EF-1"), {"EF-1", "EF-M"}),  # with the date below it
+        (Target(Scope.ENTRY, "EF-P"), {"EF-P"}),  # a measure is no date
+        (Target(Scope.ENTRY, "EF-M"), {"EF-M"}),
+        (Target(Scope.ANSWER, None, "warum?"), set()),
+    ],
+)
+async def test_what_a_subscription_covers(
+    subscriptions: Subscriptions, clock: FakeClock, target: Target, told_of: set[str]
+) -> None:
+    one = await subscriptions.begin(1, target, snapshot=SNAPSHOT, now=clock())
+    audience = Audience([one], SNAPSHOT)
+    covered = {
+        key for key, entry in SNAPSHOT.entries.items() if any(audience.of([entry], set(Interest)))
+    }
+    assert covered == told_of
+
+
+async def test_only_those_who_are_interested_are_told(
+    subscriptions: Subscriptions, clock: FakeClock
+) -> None:
+    one = await subscriptions.begin(
+        1, Target(Scope.EVERYTHING), snapshot=SNAPSHOT, now=clock(), interests=[Interest.STATUS]
+    )
+    entry, audience = SNAPSHOT.entries["EF-1"], Audience([one], SNAPSHOT)
+    assert list(audience.of([entry], {Interest.FACTS})) == []
+    assert list(audience.of([entry], {Interest.FACTS, Interest.STATUS})) == [one]
+
+
+def test_facts_differ_by_what_they_say() -> None:
+    before = fingerprints([a_fact("Alt.", id="F-1"), a_fact("Gleich.", id="F-2")])
+    after = fingerprints([a_fact("Neu.", id="F-1"), a_fact("Gleich.", id="F-2"), a_fact(id="F-3")])
+    assert differing(before, after) == ("F-1", "F-3")
+    assert differing(after, before) == ("F-1", "F-3")
+    assert differing(before, before) == ()
