@@ -1,4 +1,4 @@
-"""The command line: `massnahmenbot run | demo | ask | evaluate | check | backup | restore`."""
+"""The command line: what the subcommands of `massnahmenbot` take and say."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from bot import logs
 from bot.application import system_clock
 from bot.backups import back_up, bring_back
 from bot.demo import demo as run_demo
+from bot.doctor import examine_database
 from bot.instance import AlreadyRunningError
 from bot.lifecycle import run as run_bot
 from bot.polling import TokenError
@@ -205,6 +206,18 @@ def restore(file: BackupFile, database_url: DatabaseUrl = None) -> None:
     settings = _settings(database_url=database_url)
     logs.configure(level="WARNING", form=settings.log_format)
     _finish(bring_back(settings, file, now=system_clock(), announce=_say))
+
+
+@app.command()
+def doctor(database_url: DatabaseUrl = None) -> None:
+    """Check that the database is in order, and say what to do where it is not."""
+    settings = _settings(database_url=database_url)
+    logs.configure(level="ERROR", form=settings.log_format)
+    try:
+        healthy = asyncio.run(examine_database(settings, now=system_clock(), announce=_say))
+    except DatabaseError as exc:
+        _stop(USAGE, str(exc))
+    raise typer.Exit(0 if healthy else FAILED)
 
 
 async def _check_database(settings: Settings) -> int:
