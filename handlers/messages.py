@@ -75,6 +75,14 @@ def split(markup: str, limit: int = MessageLimit.MAX_TEXT_LENGTH) -> list[str]:
     return messages
 
 
+def one_message(markup: str) -> str:
+    """A text as a single message; what goes beyond Telegram's limit is left out, visibly."""
+    if length(markup) <= MessageLimit.MAX_TEXT_LENGTH:
+        return markup
+    note = f"\n\n{PHRASES['shortened']}"
+    return split(markup, MessageLimit.MAX_TEXT_LENGTH - length(note))[0] + note
+
+
 def _pieces(markup: str, limit: int) -> Iterator[tuple[str, str]]:
     """What must not be cut, each with what stands before it if it is not cut off there."""
     for paragraph in filter(None, markup.split("\n\n")):
@@ -130,7 +138,7 @@ async def send(
         try:
             await _reply(to, text, ParseMode.HTML, below, quote=quoting)
         except BadRequest as exc:
-            if _UNREADABLE not in str(exc).lower():
+            if not is_unreadable(exc):
                 raise
             # A fault of ours; the person gets the answer all the same.
             log.exception("Telegram cannot read our markup")
@@ -153,6 +161,11 @@ async def _reply(
         do_quote=quote,
         allow_sending_without_reply=True,
     )
+
+
+def is_unreadable(error: BadRequest) -> bool:
+    """Whether Telegram complains of the markup: the same text without it may be taken."""
+    return _UNREADABLE in error.message.lower()
 
 
 async def edit(message: Message, markup: str, buttons: Buttons | None = None) -> None:

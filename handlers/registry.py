@@ -7,11 +7,11 @@ from typing import Any
 from telegram import BotCommand
 from telegram.ext import BaseHandler
 
-from handlers import browsing, dates, fallbacks, feedback, questions, sources, start
+from handlers import browsing, dates, fallbacks, feedback, membership, questions, sources, start
 from handlers.messages import PHRASES
 from handlers.services import Services
 
-ALLOWED_UPDATES = ("message", "callback_query")
+ALLOWED_UPDATES = ("message", "callback_query", "my_chat_member")
 """The kinds of updates that anything here handles; Telegram sends no others."""
 
 _IN_GROUPS = ("frage", "massnahmen", "termine", "quellen", "hilfe")
@@ -19,7 +19,16 @@ _IN_GROUPS = ("frage", "massnahmen", "termine", "quellen", "hilfe")
 
 def all_handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
     """Every handler; the first that fits an update takes it, so fallbacks come last."""
-    modules = (start, browsing, dates, sources, questions, feedback, fallbacks)
+    modules = (
+        membership,
+        start,
+        browsing,
+        dates,
+        sources,
+        questions,
+        feedback,
+        fallbacks,
+    )
     return [handler for module in modules for handler in module.handlers(services)]
 
 

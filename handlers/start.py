@@ -28,6 +28,7 @@ async def _start(services: Services, update: Update, context: Context) -> None:
     message = update.effective_message
     if message is None:
         return
+    await services.chats.reactivate(message.chat_id)
     key = context.args[0] if context.args else ""
     if services.snapshot.get(key):
         await respond(services, message, key)

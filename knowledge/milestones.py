@@ -25,6 +25,22 @@ class Timeliness(StrEnum):
     OVERDUE = "overdue"
 
 
+class State(StrEnum):
+    """What became of a milestone; computed, never stored.
+
+    `MOVED`: its day has passed, but it was put off before. `UNKNOWN`: its day has passed, and
+    an editor says that nobody knows what came of it. `MISSED`: its day has passed, and nothing
+    says that it was kept.
+    """
+
+    OPEN = "open"
+    DONE = "done"
+    MOVED = "moved"
+    MISSED = "missed"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True, slots=True)
 class Milestone:
     """A date of an entry.
@@ -119,6 +135,59 @@ def coming(snapshot: Snapshot, today: date, *, below: str | None = None) -> list
         if not any(_stands_for(m, entry, occurrence, snapshot) for m in stated)
     ]
     return sorted(stated + derived, key=lambda m: (m.due, m.derived, m.entry.key))
+
+
+def scheduled(snapshot: Snapshot, today: date) -> list[Milestone]:
+    """All dates that reminders count from: `dates_of` every entry."""
+    return [m for entry in snapshot.entries.values() for m in dates_of(entry, snapshot, today)]
+
+
+def dates_of(entry: Entry, snapshot: Snapshot, today: date) -> list[Milestone]:
+    """The stated date of an entry, and of its rhythm the next occurrence and the last passed one.
+
+    An occurrence is left out where a stated date stands for it: the entry's own one, if it is
+    later and not over, or any in its time. So an editor confirms what was only derived.
+    """
+    own = list(milestones([entry]))
+    if entry.rhythm is None:
+        return own
+    stated = [*own, *milestones(snapshot.below(entry.key))]
+    postponed_to = None if entry.due is None or _over(entry) else entry.due
+    occurrences = (
+        missed_occurrence(entry.rhythm, today),
+        occurrence_after(entry.rhythm, today),
+    )
+    return own + [
+        Milestone(entry, occurrence, derived=True)
+        for occurrence in occurrences
+        if occurrence is not None
+        and not (postponed_to is not None and occurrence <= postponed_to)
+        and not any(_stands_for(m, entry, occurrence, snapshot) for m in stated)
+    ]
+
+
+def state(milestone: Milestone, today: date) -> State:
+    """What became of a milestone by a day; a month-precise one is open until the month ends."""
+    phase = milestone.entry.phase
+    if phase is Phase.DROPPED:
+        return State.CANCELLED
+    if phase is Phase.DONE and not milestone.derived:  # one revision done says nothing of the next
+        return State.DONE
+    if milestone.due.last >= today:
+        return State.OPEN
+    if phase is Phase.POSTPONED:
+        return State.MOVED
+    return State.UNKNOWN if phase is Phase.UNKNOWN and not milestone.derived else State.MISSED
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day some months later, or the last one of a month that is too short.
+
+    >>> months_after(date(2025, 8, 31), 6)
+    datetime.date(2026, 2, 28)
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def months_between(earlier: date, later: date) -> int:

@@ -23,6 +23,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    Time,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -146,6 +147,83 @@ feedback = Table(
 """Ratings of answers. `question_id` is no foreign key: a question that was cut from the log,
 or was never written, leaves its ratings as they are."""
 
+subscription = Table(
+    "subscription",
+    METADATA,
+    Column("id", _BIG, primary_key=True),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("scope", String(16), nullable=False),
+    Column("entry", String(24), nullable=False),
+    Column("question", String(500), nullable=False),
+    Column("home", String(24), nullable=False),
+    Column("interests", _JSON, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("revision", _BIG, nullable=False),
+    Column("answer", _JSON),
+    Index("uq_subscription_chat_id", "chat_id", "scope", "entry", "question", unique=True),
+)
+"""What chats want to be told of. What does not apply is empty, not missing: so the same thing
+cannot be subscribed twice."""
+
+chat_settings = Table(
+    "chat_settings",
+    METADATA,
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("pace", String(16), nullable=False),
+    Column("hour", Integer, nullable=False),
+    Column("weekday", Integer, nullable=False),
+    Column("quiet_from", Time, nullable=False),
+    Column("quiet_until", Time, nullable=False),
+    Column("working_days", Boolean(create_constraint=False), nullable=False),
+    Column("paused_until", Date),
+    Column("zone", String(64), nullable=False),
+)
+"""How chats want to be told; those that are not listed have the defaults."""
+
+planner = Table(
+    "planner",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("revision", _BIG, nullable=False),
+)
+"""One row: up to which revision changes have been turned into notices."""
+
+tracked_date = Table(
+    "tracked_date",
+    METADATA,
+    Column("entry", String(24), primary_key=True),
+    Column("subject", String(40), primary_key=True),
+    Column("known_on", Date, nullable=False),
+    Column("reached", Integer),
+)
+"""Dates that reminders count from: since when they are known, and which reminder was planned."""
+
+planned_notice = Table(
+    "planned_notice",
+    METADATA,
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("key", String(200), primary_key=True),
+    Column("kind", String(24), nullable=False),
+    Column("entry", String(24)),
+    Column("due", String(16)),
+    Column("revision", _BIG, index=True),
+    Column("planned_at", UtcDateTime, nullable=False, index=True),
+    Column("content", _JSON),
+    Column("sent_as", String(200)),
+    Index("ix_planned_notice_entry", "entry", "due"),
+    Index(
+        "ix_planned_notice_chat_id",
+        "chat_id",
+        sqlite_where=text("sent_as IS NULL AND content IS NOT NULL"),
+        postgresql_where=text("sent_as IS NULL AND content IS NOT NULL"),
+    ),
+)
+"""What the planner has decided, so that nothing is decided twice.
+
+`sent_as` is the key of the notice in the outbox that carries it: its own, or that of a digest.
+What waits for a digest has content and no `sent_as`; what was taken back has neither.
+"""
+
 member = Table(
     "member",
     METADATA,
@@ -189,3 +267,51 @@ draft = Table(
     ),
 )
 """Changes that editors are preparing; the content is erased when a draft is closed."""
+
+chat = Table(
+    "chat",
+    METADATA,
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("deactivated_at", UtcDateTime),
+    Column("reason", String(200)),
+)
+"""What is known of chats. One that is not listed, or was never deactivated, can be written to."""
+
+outbox = Table(
+    "outbox",
+    METADATA,
+    Column("id", _BIG, primary_key=True),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("kind", String(24), nullable=False),
+    Column("content", _JSON, nullable=False),
+    Column("not_before", UtcDateTime, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("due_at", UtcDateTime),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("unanswered", Integer, nullable=False, server_default="0"),
+    Column("message_id", BigInteger),
+    Column("reason", String(200)),
+    Column("finished_at", UtcDateTime, index=True),
+    Index("uq_outbox_chat_id", "chat_id", "key", unique=True),
+    Index(
+        "ix_outbox_not_before",
+        "not_before",
+        "id",
+        sqlite_where=text("due_at IS NOT NULL"),
+        postgresql_where=text("due_at IS NOT NULL"),
+    ),
+    Index(
+        "ix_outbox_chat_id",
+        "chat_id",
+        "not_before",
+        "id",
+        sqlite_where=text("due_at IS NOT NULL"),
+        postgresql_where=text("due_at IS NOT NULL"),
+    ),
+)
+"""Notices on their way and, for a while, those that are done: none is written down twice.
+
+`due_at` is when the next attempt may begin: at first `not_before`, later the end of a lease or of
+a pause. It is empty exactly when the notice is finished.
+"""

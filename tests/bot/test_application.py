@@ -13,6 +13,7 @@ from handlers.services import Services
 from knowledge.answers import answer
 from knowledge.database import Database
 from knowledge.feedback import Rating
+from knowledge.outbox import Outbox
 from knowledge.tables import asked_question, feedback
 from tests.support.clock import FakeClock
 
@@ -39,7 +40,9 @@ async def ask_and_rate(services: Services) -> None:
 
 async def tidy(services: Services, database: Database, clock: FakeClock) -> tuple[int, int]:
     """Run the housekeeping; returns how many questions and ratings are left."""
-    clockwork = build_clockwork(services, Inbox(database, clock, bot_id=1), BERLIN)
+    clockwork = build_clockwork(
+        services, Inbox(database, clock, bot_id=1), Outbox(database), BERLIN
+    )
     await clockwork._scheduler.get_job("housekeeping").func()
     return len(await rows(database, asked_question)), len(await rows(database, feedback))
 

@@ -1,0 +1,56 @@
+"""Who wants to be told of something that happened to entries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+
+from knowledge.entries import Entry, Kind
+from knowledge.snapshot import Snapshot
+from knowledge.subscriptions import Interest, Scope, Subscription
+
+
+class Audience:
+    """Subscriptions, ordered by what they are to."""
+
+    def __init__(self, subscriptions: Iterable[Subscription], snapshot: Snapshot) -> None:
+        """Use the hierarchy of a snapshot; subscriptions to answers are left out."""
+        self._snapshot = snapshot
+        self._everything: list[Subscription] = []
+        self._entry: dict[str, list[Subscription]] = defaultdict(list)
+        self._below: dict[str, list[Subscription]] = defaultdict(list)
+        for one in subscriptions:
+            key = one.target.entry
+            if one.target.scope is Scope.EVERYTHING:
+                self._everything.append(one)
+            elif one.target.scope is Scope.ENTRY and key:
+                self._entry[key].append(one)
+            elif one.target.scope is Scope.BELOW and key:
+                self._below[key].append(one)
+
+    def of(
+        self, entries: Iterable[Entry], interests: Collection[Interest]
+    ) -> Iterator[Subscription]:
+        """The subscriptions that cover any of some entries, with any of some interests.
+
+        Args:
+            entries: What something happened to; they need not be in the snapshot any more.
+            interests: What kinds of things happened.
+        """
+        keys, whole = set[str](), set[str]()
+        for entry in entries:
+            above = [entry.parent, *self._ancestors(entry.parent)] if entry.parent else []
+            whole.update((entry.key, *above))
+            keys.add(entry.key)
+            if entry.kind is Kind.MILESTONE and entry.parent:
+                keys.add(entry.parent)
+        wanted = frozenset(interests)
+        candidates = (
+            *self._everything,
+            *(one for key in sorted(whole) for one in self._below.get(key, ())),
+            *(one for key in sorted(keys) for one in self._entry.get(key, ())),
+        )
+        return (one for one in candidates if one.interests & wanted)
+
+    def _ancestors(self, key: str) -> Iterator[str]:
+        return (entry.key for entry in self._snapshot.ancestors(key))

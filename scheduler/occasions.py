@@ -1,0 +1,168 @@
+"""What a revision gives occasion to tell: one notice per entry and kind, each fact in one only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from pydantic import JsonValue
+
+from knowledge.differences import Part
+from knowledge.entries import Entry, Fact, Phase
+from knowledge.outbox import NoticeKind
+from knowledge.store import Change, Origin
+from knowledge.subscriptions import Interest
+
+INTERESTS: Mapping[NoticeKind, frozenset[Interest]] = {
+    NoticeKind.MILESTONE_COMING: frozenset({Interest.COMING}),
+    NoticeKind.MILESTONE_MISSED: frozenset({Interest.CHANGED}),
+    NoticeKind.MILESTONE_MOVED: frozenset({Interest.CHANGED}),
+    NoticeKind.MILESTONE_DONE: frozenset({Interest.CHANGED, Interest.STATUS}),
+    NoticeKind.MILESTONE_CANCELLED: frozenset({Interest.CHANGED, Interest.STATUS}),
+    NoticeKind.STATUS_CHANGED: frozenset({Interest.STATUS}),
+    NoticeKind.FACT_ADDED: frozenset({Interest.FACTS}),
+}
+"""Any of which interests makes a chat want a kind of notice."""
+
+SETTLING = frozenset(
+    {
+        NoticeKind.MILESTONE_MOVED,
+        NoticeKind.MILESTONE_DONE,
+        NoticeKind.MILESTONE_CANCELLED,
+    }
+)
+"""What whoever was reminded of a date is told, too, whatever else they are interested in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """Something that happened to an entry.
+
+    Attributes:
+        kind: What happened.
+        about: The entry, and others that its new facts are about; it may be withdrawn.
+        content: What the words are made of.
+        due: The date that this settles, for those who were reminded of it.
+        facts: Ids of the facts that are told.
+    """
+
+    kind: NoticeKind
+    about: tuple[Entry, ...]
+    content: Mapping[str, JsonValue]
+    due: str | None = None
+    facts: frozenset[str] = field(default=frozenset())
+
+    @property
+    def key(self) -> str:
+        """Key of the entry."""
+        return self.about[0].key
+
+
+def occasions(change: Change, others: Mapping[str, Entry]) -> Iterator[Occasion]:
+    """What one revision's change of one entry gives occasion to tell.
+
+    An entry that a delivery or an import brings is a beginning, no news. Facts that are only
+    worded for finding them (keywords) or stand in another order are no news either.
+
+    Args:
+        change: What became of the entry.
+        others: Entries by key, to find those that facts mention.
+    """
+    before, after = _standing(change, earlier=True), _standing(change, earlier=False)
+    if before is None and after is not None:
+        if change.after.origin is Origin.EDITED:
+            yield from _told(after, after.facts, others, new=True)
+        return
+    if before is None:
+        return
+    if after is None:
+        yield Occasion(
+            NoticeKind.MILESTONE_CANCELLED if before.due else NoticeKind.STATUS_CHANGED,
+            (before,),
+            {"entry": before.key, "title": before.title, "withdrawn": True},
+            due=_iso(before),
+        )
+        return
+    yield from _changed(before, after, change, others)
+
+
+def _changed(
+    before: Entry, after: Entry, change: Change, others: Mapping[str, Entry]
+) -> Iterator[Occasion]:
+    content: dict[str, JsonValue] = {"entry": after.key, "title": after.title}
+    phase = _ids(after.phase_fact) if before.phase is not after.phase else set()
+    due = _ids(after.due_fact) if before.due != after.due else set()
+    kind = _kind_of_phase(before, after)
+    if before.phase is not after.phase:
+        yield Occasion(
+            kind,
+            (after,),
+            content | {"old": before.phase, "new": after.phase, "facts": [*sorted(phase)]},
+            due=_iso(before),
+            facts=frozenset(phase),
+        )
+    if before.due != after.due and not (before.phase is not after.phase and kind in SETTLING):
+        yield Occasion(
+            NoticeKind.MILESTONE_MOVED if after.due else NoticeKind.MILESTONE_CANCELLED,
+            (after,),
+            content | {"old": _iso(before), "new": _iso(after), "facts": [*sorted(due)]},
+            due=_iso(before),
+            facts=frozenset(due),
+        )
+    news = [
+        difference.new
+        for difference in change.differences
+        if difference.part is Part.FACT
+        and isinstance(difference.new, Fact)
+        and difference.new.id not in phase | due
+        and _says(difference.new)
+        != (_says(difference.old) if isinstance(difference.old, Fact) else None)
+    ]
+    if news:
+        yield from _told(after, news, others, new=False)
+
+
+def _told(
+    entry: Entry, facts: Iterable[Fact], others: Mapping[str, Entry], *, new: bool
+) -> Iterator[Occasion]:
+    told = list(facts)
+    mentioned = dict.fromkeys(mention.entry for fact in told for mention in fact.also)
+    yield Occasion(
+        NoticeKind.FACT_ADDED,
+        (entry, *(others[key] for key in mentioned if key in others)),
+        {
+            "entry": entry.key,
+            "title": entry.title,
+            "new": new,
+            "facts": [fact.id for fact in told],
+        },
+        facts=frozenset(fact.id for fact in told),
+    )
+
+
+def _kind_of_phase(before: Entry, after: Entry) -> NoticeKind:
+    """A dated entry that is done or dropped settles its date; anything else is a status."""
+    if before.due or after.due:
+        if after.phase is Phase.DONE:
+            return NoticeKind.MILESTONE_DONE
+        if after.phase is Phase.DROPPED:
+            return NoticeKind.MILESTONE_CANCELLED
+    return NoticeKind.STATUS_CHANGED
+
+
+def _standing(change: Change, *, earlier: bool) -> Entry | None:
+    version = change.before if earlier else change.after
+    return None if version is None or version.withdrawn else version.entry
+
+
+def _says(fact: Fact) -> Fact:
+    """A fact without what nobody is shown."""
+    return fact.model_copy(update={"id": "X", "keywords": ()})
+
+
+def _ids(fact: Fact | None) -> set[str]:
+    return set() if fact is None else {fact.id}
+
+
+def _iso(entry: Entry) -> str | None:
+    return entry.due.iso() if entry.due else None

@@ -1,0 +1,357 @@
+"""Carries data between the database and `scheduler.planning`: each notice once, whatever happens.
+
+One transaction reads what was planned, and writes what is planned now together with how far that
+is. A crash undoes all of it; a second scheduler waits its turn and finds nothing left to do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+import structlog
+from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from knowledge.database import Database, take_turns
+from knowledge.outbox import REMEMBERED, Notice, NoticeKind, NoticeState, Outbox
+from knowledge.people import Member, People, Role
+from knowledge.snapshot import Snapshot
+from knowledge.store import Store
+from knowledge.subscriptions import Subscriptions
+from knowledge.tables import outbox, planned_notice, planner, subscription, tracked_date
+from scheduler.digests import Digest, Waiting, digests
+from scheduler.planning import (
+    Editor,
+    Ledger,
+    Plan,
+    Planned,
+    Published,
+    Recipients,
+    Told,
+    plan,
+)
+from scheduler.rules import Rules
+from scheduler.tracking import Dates, Tracked, track
+
+log = structlog.get_logger(__name__)
+
+TAKEN_BACK = "change was taken back"
+"""Reason with which notices are dropped whose revision was undone before they were sent."""
+
+_CHUNK = 500
+"""Rows per statement: databases limit how many values one can have."""
+
+
+class Planner:
+    """Plans notices and gathers digests; how often and where it runs does not matter."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        store: Store,
+        subscriptions: Subscriptions,
+        outbox: Outbox,
+        people: People,
+        rules: Rules,
+    ) -> None:
+        """Put together what planning needs."""
+        self._database = database
+        self._store = store
+        self._subscriptions = subscriptions
+        self._outbox = outbox
+        self._people = people
+        self._rules = rules
+
+    async def plan(self, now: datetime) -> int:
+        """Write down what chats are to be told by now; returns how many notices are new.
+
+        The first time of all, what is known becomes the beginning, and nothing is told.
+        """
+        await self._store.refresh()
+        snapshot = self._store.snapshot
+        async with self._database.reading() as connection:
+            planned_until = await _planned_until(connection)
+            dates = await _dates(connection)
+        if planned_until is not None and planned_until > snapshot.revision:
+            return 0  # another process is ahead
+        published = await self._published(planned_until, snapshot.revision)
+        if planned_until == snapshot.revision and not self._has_work(snapshot, dates, now):
+            return 0
+        editors = _editors(await self._people.members(), self._rules)
+        async with self._database.writing() as connection:
+            await take_turns(connection, planner)
+            if await _planned_until(connection) != planned_until:
+                return 0  # another scheduler was faster; the rest comes with the next run
+            recipients = Recipients(
+                await self._subscriptions.all(connection),
+                await self._subscriptions.all_settings(connection),
+                editors,
+            )
+            ledger = await _ledger(connection, published, now)
+            planned = await asyncio.to_thread(
+                plan, snapshot, published, recipients, ledger, now=now, rules=self._rules
+            )
+            await _write_state(connection, snapshot.revision, ledger.dates, planned)
+            return await self._write(connection, planned.notices, now)
+
+    async def gather(self, now: datetime) -> int:
+        """Turn what waits into the digests that are due; returns how many."""
+        await self._store.refresh()
+        snapshot = self._store.snapshot
+        async with self._database.reading() as connection:
+            if not await self._due(connection, snapshot, now):
+                return 0
+        async with self._database.writing() as connection:
+            await take_turns(connection, planner)
+            due = await self._due(connection, snapshot, now)
+            notices = [digest.notice for digest in due if digest.notice is not None]
+            await self._outbox.enqueue(connection, notices)
+            for digest in due:
+                sent_as = digest.notice.key if digest.notice else None
+                await _settle(connection, digest.chat_id, digest.carries, sent_as)
+                await _settle(connection, digest.chat_id, digest.dropped, None)
+        return len(notices)
+
+    async def forget_old(self, now: datetime) -> int:
+        """Delete what was decided so long ago that it cannot come again; returns how much."""
+        async with self._database.writing() as connection:
+            result = await connection.execute(
+                delete(planned_notice).where(
+                    planned_notice.c.planned_at <= now - REMEMBERED,
+                    or_(planned_notice.c.sent_as.is_not(None), planned_notice.c.content.is_(None)),
+                )
+            )
+        return result.rowcount
+
+    def _has_work(self, snapshot: Snapshot, dates: Dates, now: datetime) -> bool:
+        """Whether a day that has begun makes something due, or to be remembered."""
+        remembered, due = track(snapshot, dates, {}, self._rules.today(now), self._rules)
+        return bool(due) or remembered != dates
+
+    async def _published(self, earlier: int | None, later: int) -> list[Published]:
+        if earlier is None or earlier == later:
+            return []
+        revisions = await self._store.log(limit=later - earlier, before=later + 1)
+        return [
+            Published(revision, tuple(await self._store.changes(revision.number)))
+            for revision in reversed(revisions)
+        ]
+
+    async def _due(
+        self, connection: AsyncConnection, snapshot: Snapshot, now: datetime
+    ) -> list[Digest]:
+        rows = await connection.execute(
+            select(planned_notice)
+            .where(planned_notice.c.sent_as.is_(None), planned_notice.c.content.is_not(None))
+            .order_by(planned_notice.c.planned_at, planned_notice.c.key)
+        )
+        waiting = [
+            Waiting(
+                Notice(row.chat_id, row.key, NoticeKind(row.kind), row.content, row.planned_at),
+                row.planned_at,
+            )
+            for row in rows
+        ]
+        if not waiting:
+            return []
+        settings = await self._subscriptions.all_settings(connection)
+        return await asyncio.to_thread(
+            digests, waiting, settings, snapshot, now=now, rules=self._rules
+        )
+
+    async def _write(
+        self, connection: AsyncConnection, notices: Sequence[Planned], now: datetime
+    ) -> int:
+        """Write down those notices that were not planned before, here and in the outbox."""
+        if not notices:
+            return 0
+        upsert = sqlite.insert if self._database.is_sqlite else postgresql.insert
+        rows = [
+            {
+                "chat_id": one.notice.chat_id,
+                "key": one.notice.key,
+                "kind": one.notice.kind,
+                "entry": one.entry,
+                "due": one.due,
+                "revision": one.revision,
+                "planned_at": now,
+                "content": dict(one.notice.content) if one.gathered else None,
+                "sent_as": None if one.gathered else one.notice.key,
+            }
+            for one in notices
+        ]
+        written = await connection.execute(
+            upsert(planned_notice)
+            .on_conflict_do_nothing()
+            .returning(planned_notice.c.chat_id, planned_notice.c.key),
+            rows,
+        )
+        new = {(chat_id, key) for chat_id, key in written}
+        at_once = [
+            one.notice
+            for one in notices
+            if not one.gathered and (one.notice.chat_id, one.notice.key) in new
+        ]
+        await self._outbox.enqueue(connection, at_once)
+        log.debug("notices planned", notices=len(new), at_once=len(at_once))
+        return len(new)
+
+
+async def _planned_until(connection: AsyncConnection) -> int | None:
+    return await connection.scalar(select(planner.c.revision))
+
+
+async def _dates(connection: AsyncConnection) -> Dates:
+    rows = await connection.execute(select(tracked_date))
+    return {(row.entry, row.subject): Tracked(row.known_on, row.reached) for row in rows}
+
+
+async def _ledger(
+    connection: AsyncConnection, published: Sequence[Published], now: datetime
+) -> Ledger:
+    undone = [one.revision.undoes for one in published if one.revision.undoes is not None]
+    touched = [change.after.entry.key for one in published for change in one.changes]
+    return Ledger(
+        dates=await _dates(connection),
+        reminded=await _reminded(connection, touched),
+        told={number: await _take_back(connection, number, now) for number in undone},
+        waiting=await _waiting_answers(connection) if published else frozenset(),
+    )
+
+
+async def _reminded(
+    connection: AsyncConnection, entries: Iterable[str]
+) -> Mapping[tuple[str, str], frozenset[int]]:
+    chats: dict[tuple[str, str], set[int]] = defaultdict(set)
+    listed = sorted(set(entries))
+    for begin in range(0, len(listed), _CHUNK):
+        rows = await connection.execute(
+            select(planned_notice.c.entry, planned_notice.c.due, planned_notice.c.chat_id).where(
+                planned_notice.c.entry.in_(listed[begin : begin + _CHUNK]),
+                planned_notice.c.due.is_not(None),
+            )
+        )
+        for entry, due, chat_id in rows:
+            chats[entry, due].add(chat_id)
+    return {place: frozenset(listed) for place, listed in chats.items()}
+
+
+async def _take_back(connection: AsyncConnection, number: int, now: datetime) -> list[Told]:
+    """Drop the notices of a revision that still wait, and say whom the others have reached."""
+    of_revision = planned_notice.c.revision == number
+    own = and_(outbox.c.chat_id == planned_notice.c.chat_id, outbox.c.key == planned_notice.c.key)
+    waiting = select(outbox.c.id).join(planned_notice, own).where(of_revision)
+    dropped = await connection.execute(
+        update(outbox)
+        .where(
+            outbox.c.id.in_(waiting),
+            outbox.c.state == NoticeState.WAITING,
+            outbox.c.unanswered == 0,
+        )
+        .values(state=NoticeState.DROPPED, due_at=None, finished_at=now, reason=TAKEN_BACK)
+        .returning(outbox.c.chat_id, outbox.c.key)
+    )
+    gone = {(chat_id, key) for chat_id, key in dropped}
+    carrier = and_(
+        outbox.c.chat_id == planned_notice.c.chat_id, outbox.c.key == planned_notice.c.sent_as
+    )
+    rows = (
+        await connection.execute(
+            select(
+                planned_notice.c.chat_id,
+                planned_notice.c.key,
+                planned_notice.c.entry,
+                outbox.c.state,
+            )
+            .join(outbox, carrier, isouter=True)
+            .where(of_revision)
+        )
+    ).all()
+    lost = {None, NoticeState.DROPPED, NoticeState.FAILED}
+    told = [Told(row.chat_id, row.entry or "", arrived=row.state not in lost) for row in rows]
+    for row in rows:
+        if row.state is None or (row.chat_id, row.key) in gone:
+            await _settle(connection, row.chat_id, [row.key], None)
+    return told
+
+
+async def _waiting_answers(connection: AsyncConnection) -> frozenset[int]:
+    in_outbox = select(outbox.c.content).where(
+        outbox.c.kind == NoticeKind.ANSWER_CHANGED, outbox.c.state == NoticeState.WAITING
+    )
+    gathered = select(planned_notice.c.content).where(
+        planned_notice.c.kind == NoticeKind.ANSWER_CHANGED,
+        planned_notice.c.sent_as.is_(None),
+        planned_notice.c.content.is_not(None),
+    )
+    contents = [
+        *(await connection.scalars(in_outbox)).all(),
+        *(await connection.scalars(gathered)).all(),
+    ]
+    return frozenset(int(content["subscription"]) for content in contents)
+
+
+async def _write_state(
+    connection: AsyncConnection, revision: int, before: Dates, planned: Plan
+) -> None:
+    """Note how far planning is."""
+    moved = await connection.execute(update(planner).values(revision=revision))
+    if not moved.rowcount:
+        await connection.execute(insert(planner).values(id=1, revision=revision))
+    changed = {
+        place: tracked for place, tracked in planned.dates.items() if before.get(place) != tracked
+    }
+    outdated = [place for place in before if place not in planned.dates or place in changed]
+    if outdated:
+        await connection.execute(
+            delete(tracked_date).where(
+                tracked_date.c.entry == bindparam("of"),
+                tracked_date.c.subject == bindparam("what"),
+            ),
+            [{"of": entry, "what": subject} for entry, subject in outdated],
+        )
+    if changed:
+        await connection.execute(
+            insert(tracked_date),
+            [
+                {
+                    "entry": entry,
+                    "subject": subject,
+                    "known_on": tracked.known_on,
+                    "reached": tracked.reached,
+                }
+                for (entry, subject), tracked in changed.items()
+            ],
+        )
+    for number, facts in planned.answers.items():
+        await connection.execute(
+            update(subscription).where(subscription.c.id == number).values(answer=dict(facts))
+        )
+
+
+async def _settle(
+    connection: AsyncConnection, chat_id: int, keys: Sequence[str], sent_as: str | None
+) -> None:
+    """Note what carries notices that waited; None if nothing does any more."""
+    for begin in range(0, len(keys), _CHUNK):
+        await connection.execute(
+            update(planned_notice)
+            .where(
+                planned_notice.c.chat_id == chat_id,
+                planned_notice.c.key.in_(keys[begin : begin + _CHUNK]),
+            )
+            .values(content=None, sent_as=sent_as)
+        )
+
+
+def _editors(members: Iterable[Member], rules: Rules) -> list[Editor]:
+    return [
+        Editor(member.user_id, rules.today(member.since) if member.since else None)
+        for member in members
+        if member.role.includes(Role.EDITOR)
+    ]

@@ -1,0 +1,372 @@
+"""From changes and dates to notices: what who is told, decided once and without I/O.
+
+Every rule about who gets what stands here; `scheduler.planner` carries data in and out.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from pydantic import JsonValue
+
+from knowledge.audience import Audience
+from knowledge.entries import Entry
+from knowledge.outbox import Notice, NoticeKind
+from knowledge.snapshot import Snapshot
+from knowledge.store import Change, Revision
+from knowledge.subscriptions import (
+    DEFAULT_SETTINGS,
+    ChatSettings,
+    Interest,
+    Pace,
+    Scope,
+    Subscription,
+    Target,
+    answer_keys,
+    answer_to,
+    differing,
+    fingerprints,
+)
+from scheduler.occasions import INTERESTS, SETTLING, Occasion, occasions
+from scheduler.rules import Rules
+from scheduler.tracking import Dates, Due, Why, learnt_by, track
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A revision with what it changed."""
+
+    revision: Revision
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Editor:
+    """Somebody who looks after entries.
+
+    Attributes:
+        chat_id: Their private chat.
+        since: The day from which they do; None means ever since.
+    """
+
+    chat_id: int
+    since: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recipients:
+    """Who may be told.
+
+    Attributes:
+        subscriptions: All subscriptions, in the order in which they began.
+        settings: How chats want to be told; a chat that is not listed has the defaults.
+        editors: Who looks after entries.
+    """
+
+    subscriptions: Sequence[Subscription] = ()
+    settings: Mapping[int, ChatSettings] = field(default_factory=dict)
+    editors: Sequence[Editor] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A notice of a revision that is taken back now.
+
+    Attributes:
+        chat_id: Whose it is.
+        entry: What it is about.
+        arrived: False if it was still waiting, and now never arrives.
+    """
+
+    chat_id: int
+    entry: str
+    arrived: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What was planned before.
+
+    Attributes:
+        dates: What is remembered of dates.
+        reminded: Which chats were reminded of a date, by entry and date.
+        told: The notices of revisions that are taken back now, by revision.
+        waiting: Subscribed answers of which a notice still waits.
+    """
+
+    dates: Dates = field(default_factory=dict)
+    reminded: Mapping[tuple[str, str], frozenset[int]] = field(default_factory=dict)
+    told: Mapping[int, Sequence[Told]] = field(default_factory=dict)
+    waiting: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A notice with what is remembered of it.
+
+    Attributes:
+        notice: What is sent.
+        entry: What it is about.
+        due: The date that it reminds of.
+        revision: The revision that it tells.
+        gathered: Whether it waits for a digest.
+    """
+
+    notice: Notice
+    entry: str | None = None
+    due: str | None = None
+    revision: int | None = None
+    gathered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be written down, all of it or nothing.
+
+    Attributes:
+        notices: In the order in which each chat is told.
+        dates: What to remember of dates.
+        answers: New fingerprints of subscribed answers, by subscription.
+    """
+
+    notices: tuple[Planned, ...]
+    dates: Dates
+    answers: Mapping[int, Mapping[str, str]]
+
+
+def plan(
+    snapshot: Snapshot,
+    published: Sequence[Published],
+    recipients: Recipients,
+    ledger: Ledger,
+    *,
+    now: datetime,
+    rules: Rules,
+) -> Plan:
+    """Decide who is told what.
+
+    Args:
+        snapshot: The newest state.
+        published: The revisions since the last planning that led to it, oldest first.
+        recipients: Who may be told.
+        ledger: What was planned before.
+        now: The present moment.
+        rules: Which reminders and nudges there are.
+    """
+    draft = _Draft(recipients, snapshot, now, rules)
+    dates, due = track(snapshot, ledger.dates, learnt(published, rules), rules.today(now), rules)
+    _tell_revisions(draft, published, ledger)
+    for one in due:
+        if one.why is Why.DATE:
+            _remind(draft, one)
+        else:
+            _nudge(draft, one)
+    answers = _compare_answers(draft, ledger.waiting) if published else {}
+    return Plan(tuple(draft.notices.values()), dates, answers)
+
+
+def learnt(published: Iterable[Published], rules: Rules) -> Mapping[tuple[str, str], date]:
+    """On which day which dates became known by some revisions; the last time counts."""
+    return dict(
+        item
+        for one in published
+        for change in one.changes
+        for item in learnt_by(change, rules.today(one.revision.created_at))
+    )
+
+
+class _Draft:
+    """Notices under way; the same one is written down for a chat once."""
+
+    def __init__(
+        self, recipients: Recipients, snapshot: Snapshot, now: datetime, rules: Rules
+    ) -> None:
+        self.recipients = recipients
+        self.snapshot = snapshot
+        self.now = now
+        self.rules = rules
+        self.audience = Audience(recipients.subscriptions, snapshot)
+        self.subscribers = frozenset(one.chat_id for one in recipients.subscriptions)
+        self.notices: dict[tuple[int, str], Planned] = {}
+        self.facts: dict[int, set[str]] = defaultdict(set)
+        self._moments: dict[int, datetime] = {}
+
+    def add(
+        self,
+        chat_id: int,
+        key: str,
+        kind: NoticeKind,
+        content: Mapping[str, JsonValue],
+        *,
+        entry: str | None = None,
+        due: str | None = None,
+        revision: int | None = None,
+    ) -> None:
+        settings = self.recipients.settings.get(chat_id, DEFAULT_SETTINGS)
+        if chat_id not in self._moments:
+            self._moments[chat_id] = settings.next_moment(self.now, self.rules.subdivision)
+        notice = Notice(chat_id, key, kind, content, self._moments[chat_id])
+        gathered = settings.pace is not Pace.AT_ONCE or kind is NoticeKind.NUDGE
+        self.notices.setdefault((chat_id, key), Planned(notice, entry, due, revision, gathered))
+
+    def take_back(self, revision: int) -> list[Told]:
+        """Strike the notices of a revision; they were never sent."""
+        struck = [place for place, one in self.notices.items() if one.revision == revision]
+        return [
+            Told(chat_id, one.entry or "", arrived=False)
+            for chat_id, key in struck
+            for one in [self.notices.pop((chat_id, key))]
+        ]
+
+
+def _tell_revisions(draft: _Draft, published: Sequence[Published], ledger: Ledger) -> None:
+    for one in published:
+        undoes = one.revision.undoes
+        told = [] if undoes is None else [*ledger.told.get(undoes, ()), *draft.take_back(undoes)]
+        _correct(draft, one, told)
+        settled = {(t.chat_id, t.entry) for t in told}
+        for change in one.changes:
+            for occasion in occasions(change, draft.snapshot.entries):
+                _tell(draft, occasion, one.revision.number, settled, ledger)
+
+
+def _correct(draft: _Draft, undo: Published, told: Iterable[Told]) -> None:
+    """Tell whoever was told of a change that it was taken back, once per entry."""
+    after = {
+        change.after.entry.key: None if change.after.withdrawn else change.after.entry
+        for change in undo.changes
+    }
+    number = undo.revision.number
+    for one in told:
+        if one.arrived and one.entry in after and one.chat_id in draft.subscribers:
+            draft.add(
+                one.chat_id,
+                f"{NoticeKind.CORRECTION}:{one.entry}:r{number}",
+                NoticeKind.CORRECTION,
+                {
+                    "entry": one.entry,
+                    "undone": undo.revision.undoes,
+                    "revision": number,
+                    **standing(after[one.entry]),
+                },
+                entry=one.entry,
+                revision=number,
+            )
+
+
+def standing(entry: Entry | None) -> dict[str, JsonValue]:
+    """What holds of an entry, to notice at sending time that it holds no more."""
+    if entry is None:
+        return {"withdrawn": True}
+    return {
+        "withdrawn": False,
+        "phase": entry.phase,
+        "due": entry.due.iso() if entry.due else None,
+        "said": dict[str, JsonValue](fingerprints(entry.facts)),
+    }
+
+
+def _tell(
+    draft: _Draft,
+    occasion: Occasion,
+    number: int,
+    settled: set[tuple[int, str]],
+    ledger: Ledger,
+) -> None:
+    wanted = draft.audience.of(occasion.about, INTERESTS[occasion.kind])
+    chats = [one.chat_id for one in wanted if one.revision < number]
+    if occasion.kind in SETTLING and occasion.due is not None:
+        reminded = ledger.reminded.get((occasion.key, occasion.due), frozenset())
+        coming = draft.audience.of(occasion.about, {Interest.COMING})
+        chats += [one.chat_id for one in coming if one.chat_id in reminded]
+    for chat_id in chats:
+        if (chat_id, occasion.key) not in settled:
+            draft.add(
+                chat_id,
+                f"{occasion.kind}:{occasion.key}:r{number}",
+                occasion.kind,
+                {**occasion.content, "revision": number},
+                entry=occasion.key,
+                revision=number,
+            )
+            draft.facts[chat_id] |= occasion.facts
+
+
+def _remind(draft: _Draft, due: Due) -> None:
+    entry, date_, step = due.milestone.entry, due.milestone.due.iso(), due.reminder.step
+    kind = NoticeKind.MILESTONE_MISSED if step > 0 else NoticeKind.MILESTONE_COMING
+    content: dict[str, JsonValue] = {
+        "entry": entry.key,
+        "due": date_,
+        "derived": due.milestone.derived,
+        "step": step,
+    }
+    for one in draft.audience.of([entry], INTERESTS[kind]):
+        if draft.rules.today(one.since) < due.reminder.on:
+            draft.add(
+                one.chat_id,
+                f"{kind}:{entry.key}:{date_}:{step}",
+                kind,
+                content,
+                entry=entry.key,
+                due=date_,
+            )
+
+
+def _nudge(draft: _Draft, due: Due) -> None:
+    entry, said, months = due.milestone.entry, due.milestone.due.iso(), due.reminder.step
+    for editor in draft.recipients.editors:
+        if editor.since is None or editor.since < due.reminder.on:
+            draft.add(
+                editor.chat_id,
+                f"{NoticeKind.NUDGE}:{entry.key}:{said}:{months}",
+                NoticeKind.NUDGE,
+                {"entry": entry.key, "said": said, "months": months},
+                entry=entry.key,
+            )
+
+
+def _compare_answers(draft: _Draft, waiting: frozenset[int]) -> Mapping[int, Mapping[str, str]]:
+    """Tell of answers whose facts differ; returns the new fingerprints.
+
+    As long as a notice waits, no second one is needed: it says what is answered when it is sent.
+    Nor is one where all that is new in the answer is told to the chat by itself.
+    """
+    changed: dict[int, Mapping[str, str]] = {}
+    for one, facts in _answers(draft):
+        before = one.answer or {}
+        if facts == before or one.revision >= draft.snapshot.revision:
+            continue
+        changed[one.id] = facts
+        news = {fact for fact in differing(before, facts) if fact in facts}
+        told_anyway = news and news <= draft.facts[one.chat_id]
+        if one.id not in waiting and not told_anyway:
+            draft.add(
+                one.chat_id,
+                f"{answer_keys(one.id)}r{draft.snapshot.revision}",
+                NoticeKind.ANSWER_CHANGED,
+                {
+                    "subscription": one.id,
+                    "question": one.target.question,
+                    "entry": one.target.entry,
+                    "home": one.target.home,
+                    "before": dict[str, JsonValue](before),
+                },
+            )
+    return changed
+
+
+def _answers(draft: _Draft) -> Iterator[tuple[Subscription, Mapping[str, str]]]:
+    """Subscribed answers with the fingerprints of what is answered now; equal ones asked once."""
+    found: dict[Target, Mapping[str, str]] = {}
+    today = draft.rules.today(draft.now)
+    for one in draft.recipients.subscriptions:
+        if one.target.scope is Scope.ANSWER:
+            if one.target not in found:
+                found[one.target] = fingerprints(
+                    answer_to(one.target, draft.snapshot, today).facts
+                )
+            yield one, found[one.target]

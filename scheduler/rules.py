@@ -1,0 +1,38 @@
+"""What an operator can set about reminders and nudges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from knowledge.working_time import BERLIN
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """When reminders and nudges are due.
+
+    Attributes:
+        zone: The zone in which days begin.
+        subdivision: The federal state whose holidays count.
+        home: Key of the body whose entries editors look after; None means all.
+        before: Days before a date on which it is announced, 0 is the day itself.
+        after: Days after a date on which it is said to be missed.
+        every: Days after which that is repeated, again and again.
+        stale_months: Months without a statement after which editors are nudged.
+        stale_every: Months after which that is repeated, again and again.
+    """
+
+    zone: ZoneInfo = BERLIN
+    subdivision: str = "TH"
+    home: str | None = None
+    before: tuple[int, ...] = (30, 7, 1, 0)
+    after: tuple[int, ...] = (1, 7)
+    every: int = 30
+    stale_months: tuple[int, ...] = (6, 12)
+    stale_every: int = 12
+
+    def today(self, now: datetime) -> date:
+        """The day of a moment."""
+        return now.astimezone(self.zone).date()

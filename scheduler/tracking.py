@@ -1,0 +1,177 @@
+"""Since when dates are known, and which of their reminders are due now.
+
+A date counts from the day on which it became known, not from when somebody looked: a moved date
+starts afresh, and what lay in the past when it became known is a record, not an appointment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from knowledge.entries import Entry, Kind, Phase
+from knowledge.milestones import Milestone, scheduled, state
+from knowledge.partial_date import PartialDate
+from knowledge.snapshot import Snapshot
+from knowledge.store import Change
+from scheduler.reminders import Reminder, nudge, reminder
+from scheduler.rules import Rules
+
+LOOKED_AFTER = frozenset({Kind.PLAN, Kind.MEASURE})
+"""Kinds of entries that need a current statement as long as they are not over."""
+
+
+class Why(StrEnum):
+    """What a reminder is about."""
+
+    DATE = "date"
+    SILENCE = "silence"
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """What is remembered of a date.
+
+    Attributes:
+        known_on: The day on which it became known.
+        reached: The step of the latest reminder that was dealt with, None if none is passed:
+            also none any more, because the date is settled or the clock was set back.
+    """
+
+    known_on: date
+    reached: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A reminder that is due and was not dealt with.
+
+    Attributes:
+        why: What it is about.
+        milestone: The date; for silence, the day of the newest statement.
+        reminder: Which reminder.
+    """
+
+    why: Why
+    milestone: Milestone
+    reminder: Reminder
+
+
+Dates = Mapping[tuple[str, str], Tracked]
+"""By entry and subject: a date (`2025-11`), a rhythm (`every 24 since 2023-11-21`), or the date
+of the newest statement (`said 2024`)."""
+
+
+def track(
+    snapshot: Snapshot,
+    dates: Dates,
+    learnt: Mapping[tuple[str, str], date],
+    today: date,
+    rules: Rules,
+) -> tuple[Dates, list[Due]]:
+    """Bring what is remembered of dates up to date, and say what is due.
+
+    Args:
+        snapshot: The newest state.
+        dates: What is remembered.
+        learnt: On which day which subjects became known since then.
+        today: The present day.
+        rules: Which reminders there are.
+
+    Returns:
+        What to remember from now on, and the reminders that are due.
+    """
+    now: dict[tuple[str, str], Tracked] = {}
+    due: list[Due] = []
+
+    def known(place: tuple[str, str], otherwise: date) -> Tracked:
+        if place in learnt:
+            return Tracked(learnt[place])
+        return dates.get(place) or Tracked(otherwise)
+
+    for entry in snapshot.entries.values():
+        if (rhythm := _rhythm(entry)) is not None:
+            now[entry.key, rhythm] = known((entry.key, rhythm), today)
+    for milestone in scheduled(snapshot, today):
+        entry, last = milestone.entry, milestone.due.last
+        rhythm = _rhythm(entry)
+        since = now[entry.key, rhythm].known_on if milestone.derived and rhythm else today
+        place = entry.key, milestone.due.iso()
+        found = reminder(state(milestone, today), last, today, rules)
+        now[place] = _dealt_with(known(place, since), found)
+        if found and _is_news(found, known(place, since)) and last >= now[place].known_on:
+            due.append(Due(Why.DATE, milestone, found))
+    for entry, said in _looked_after(snapshot, rules):
+        place = entry.key, f"said {said.iso()}" if said else "said nothing"
+        tracked = known(place, today)
+        day = said.last if said else tracked.known_on
+        found = nudge(day, today, rules)
+        now[place] = _dealt_with(tracked, found)
+        if found and _is_news(found, tracked):
+            statement = Milestone(entry, said or PartialDate.of(day))
+            due.append(Due(Why.SILENCE, statement, found))
+    return now, due
+
+
+def learnt_by(change: Change, day: date) -> Iterator[tuple[tuple[str, str], date]]:
+    """What became known with a revision's change of an entry: its date, its rhythm, what it says.
+
+    Args:
+        change: What became of the entry.
+        day: The day of the revision.
+    """
+    before = change.before
+    after = change.after
+    if after.withdrawn:
+        return
+    standing = before.entry if before is not None and not before.withdrawn else None
+    former = set(_subjects(standing)) if standing else set()
+    for subject in _subjects(after.entry):
+        if subject not in former:
+            yield (after.entry.key, subject), day
+
+
+def newest_statement(entry: Entry) -> PartialDate | None:
+    """When something was last said about an entry: edits that state nothing do not count."""
+    return max((f.dated for f in entry.facts if f.known and f.dated), default=None, key=_last)
+
+
+def _last(said: PartialDate) -> date:
+    return said.last
+
+
+def _subjects(entry: Entry) -> Iterator[str]:
+    if entry.due is not None:
+        yield entry.due.iso()
+    if (rhythm := _rhythm(entry)) is not None:
+        yield rhythm
+    said = newest_statement(entry)
+    yield f"said {said.iso()}" if said else "said nothing"
+
+
+def _rhythm(entry: Entry) -> str | None:
+    rhythm = entry.rhythm
+    return None if rhythm is None else f"every {rhythm.months} since {rhythm.since.iso()}"
+
+
+def _is_news(found: Reminder, tracked: Tracked) -> bool:
+    return found.step != tracked.reached and found.on > tracked.known_on
+
+
+def _dealt_with(tracked: Tracked, found: Reminder | None) -> Tracked:
+    return replace(tracked, reached=found.step if found else None)
+
+
+def _looked_after(snapshot: Snapshot, rules: Rules) -> Iterable[tuple[Entry, PartialDate | None]]:
+    for entry in snapshot.entries.values():
+        over = entry.phase in {Phase.DONE, Phase.DROPPED}
+        if entry.kind in LOOKED_AFTER and not over and _is_at_home(entry, snapshot, rules):
+            yield entry, newest_statement(entry)
+
+
+def _is_at_home(entry: Entry, snapshot: Snapshot, rules: Rules) -> bool:
+    return rules.home is None or any(
+        above.key == rules.home for above in snapshot.ancestors(entry.key)
+    )

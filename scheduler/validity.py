@@ -1,0 +1,155 @@
+"""Whether a notice is still true when it is sent: hours or days may lie in between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from knowledge.entries import Entry, Phase
+from knowledge.milestones import State, dates_of, state
+from knowledge.outbox import Notice, NoticeKind
+from knowledge.snapshot import Snapshot
+from knowledge.subscriptions import Scope, Target, answer_to, fingerprints
+from scheduler.planning import standing
+from scheduler.reminders import reminder
+from scheduler.rules import Rules
+from scheduler.tracking import newest_statement
+
+Content = Mapping[str, JsonValue]
+
+GONE = "entry is gone"
+CHANGED = "no longer the newest state"
+SETTLED = "date is settled"
+SUPERSEDED = "a later reminder is due"
+MOVED = "date was moved"
+AS_BEFORE = "answer is as it was"
+STATED = "there is a newer statement"
+
+
+def reason_to_drop(
+    notice: Notice, snapshot: Snapshot, *, now: datetime, rules: Rules
+) -> str | None:
+    """Why a notice is not to be sent any more, None if it is still true.
+
+    Args:
+        notice: What is about to be sent.
+        snapshot: The newest state.
+        now: The present moment.
+        rules: Which reminders there are.
+    """
+    items = parts(notice)
+    if items:
+        reasons = [reason_to_drop(item, snapshot, now=now, rules=rules) for item in items]
+        return reasons[0] if all(reasons) else None
+    check = _CHECKS.get(notice.kind)
+    return check(notice.content, snapshot, now, rules) if check else None
+
+
+def parts(notice: Notice) -> list[Notice]:
+    """The notices that a digest gathers; none for any other notice."""
+    items = notice.content.get("items")
+    found = []
+    for item in items if isinstance(items, list) else []:
+        match item:
+            case {"key": str(key), "kind": str(kind), "content": dict(content)}:
+                found.append(replace(notice, key=key, kind=NoticeKind(kind), content=content))
+    return found
+
+
+def _reminder(content: Content, snapshot: Snapshot, now: datetime, rules: Rules) -> str | None:
+    entry = _entry(content, snapshot)
+    if entry is None:
+        return GONE
+    today = rules.today(now)
+    dates = [m for m in dates_of(entry, snapshot, today) if m.due.iso() == content["due"]]
+    if not dates:
+        return MOVED
+    stands = state(dates[0], today)
+    if stands not in {State.OPEN, State.MISSED}:
+        return SETTLED
+    latest = reminder(stands, dates[0].due.last, today, rules)
+    return None if latest and latest.step == content["step"] else SUPERSEDED
+
+
+def _moved(content: Content, snapshot: Snapshot, _now: datetime, _rules: Rules) -> str | None:
+    entry = _entry(content, snapshot)
+    if entry is None:
+        return GONE
+    return None if entry.due and entry.due.iso() == content["new"] else CHANGED
+
+
+def _phase(content: Content, snapshot: Snapshot, _now: datetime, _rules: Rules) -> str | None:
+    entry = _entry(content, snapshot)
+    if content.get("withdrawn"):
+        return None if entry is None else CHANGED
+    if entry is None:
+        return GONE
+    return None if entry.phase == content["new"] else CHANGED
+
+
+def _cancelled(content: Content, snapshot: Snapshot, now: datetime, rules: Rules) -> str | None:
+    entry = _entry(content, snapshot)
+    if entry is None or content.get("withdrawn") or content["new"] is not None:
+        return _phase(content, snapshot, now, rules)
+    return None if entry.due is None else CHANGED
+
+
+def _facts(content: Content, snapshot: Snapshot, _now: datetime, _rules: Rules) -> str | None:
+    entry = _entry(content, snapshot)
+    if entry is None:
+        return GONE
+    told = content["facts"]
+    news = isinstance(told, list) and any(fact.id in told for fact in entry.facts)
+    return None if news or (content.get("new") and not told) else CHANGED
+
+
+def _answer(content: Content, snapshot: Snapshot, now: datetime, rules: Rules) -> str | None:
+    answered = answer_to(target(content), snapshot, rules.today(now))
+    return AS_BEFORE if fingerprints(answered.facts) == content["before"] else None
+
+
+def _correction(content: Content, snapshot: Snapshot, _now: datetime, _rules: Rules) -> str | None:
+    stands = standing(_entry(content, snapshot))
+    return None if all(content.get(part) == value for part, value in stands.items()) else CHANGED
+
+
+def _nudge(content: Content, snapshot: Snapshot, _now: datetime, _rules: Rules) -> str | None:
+    entry = _entry(content, snapshot)
+    if entry is None:
+        return GONE
+    if entry.phase in {Phase.DONE, Phase.DROPPED}:
+        return SETTLED
+    said = newest_statement(entry)
+    return None if said is None or said.iso() == content["said"] else STATED
+
+
+def target(content: Content) -> Target:
+    """The subscribed answer that a notice is about."""
+    question, entry, home = (content[part] for part in ("question", "entry", "home"))
+    return Target(
+        Scope.ANSWER,
+        None if entry is None else str(entry),
+        str(question),
+        None if home is None else str(home),
+    )
+
+
+def _entry(content: Content, snapshot: Snapshot) -> Entry | None:
+    return snapshot.entries.get(str(content["entry"]))
+
+
+_CHECKS: Mapping[NoticeKind, Callable[[Content, Snapshot, datetime, Rules], str | None]] = {
+    NoticeKind.MILESTONE_COMING: _reminder,
+    NoticeKind.MILESTONE_MISSED: _reminder,
+    NoticeKind.MILESTONE_MOVED: _moved,
+    NoticeKind.MILESTONE_DONE: _phase,
+    NoticeKind.MILESTONE_CANCELLED: _cancelled,
+    NoticeKind.STATUS_CHANGED: _phase,
+    NoticeKind.FACT_ADDED: _facts,
+    NoticeKind.ANSWER_CHANGED: _answer,
+    NoticeKind.CORRECTION: _correction,
+    NoticeKind.NUDGE: _nudge,
+}

@@ -1,0 +1,368 @@
+"""From edits and days to notices in the outbox, each once."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from knowledge.entries import Mention
+from knowledge.outbox import NoticeKind
+from knowledge.store import Origin
+from knowledge.subscriptions import ChatSettings, Interest, Pace, Scope, Target
+from tests.scheduler.stage import Stage, a_milestone, a_plan
+from tests.support.builders import a_fact, an_entry
+
+COMING = frozenset({Interest.COMING})
+
+
+async def test_the_first_planning_is_a_beginning_and_tells_nothing(stage: Stage) -> None:
+    await stage.publish(a_milestone(due="2025-10-21"), a_milestone("EF-M2", due="2025-01-01"))
+    await stage.subscribe()
+    assert await stage.plan() == 0
+    await stage.pass_days(1)
+    # Known since yesterday: the day itself comes, the record of January never does.
+    assert await stage.keys() == ["milestone_coming:EF-M:2025-10-21:0"]
+
+
+async def test_a_date_is_announced_and_said_to_be_missed_step_by_step(stage: Stage) -> None:
+    await stage.begin(a_milestone(due="2025-12-12"))
+    await stage.subscribe()
+    await stage.pass_days(100)
+    assert await stage.keys() == [
+        f"milestone_{what}:EF-M:2025-12-12:{step}"
+        for what, step in [
+            ("coming", -30),
+            ("coming", -7),
+            ("coming", -1),
+            ("coming", 0),
+            ("missed", 1),
+            ("missed", 7),
+            ("missed", 30),
+        ]
+    ]
+
+
+async def test_after_downtime_only_the_latest_reminder_is_planned(stage: Stage) -> None:
+    await stage.begin(a_milestone(due="2025-12-12"))
+    await stage.subscribe()
+    await stage.pass_days(47, plan=False)  # until 6 December
+    await stage.plan()
+    assert await stage.keys() == ["milestone_coming:EF-M:2025-12-12:-7"]
+
+
+async def test_planning_again_plans_nothing_twice(stage: Stage) -> None:
+    await stage.begin(a_milestone(due="2025-10-27"))
+    await stage.subscribe()
+    await stage.pass_days(6)
+    before = await stage.keys()
+    assert await stage.plan() == 0
+    assert await stage.another_planner().plan(stage.clock()) == 0
+    assert await stage.keys() == before
+
+
+async def test_two_schedulers_at_once_plan_each_notice_once(stage: Stage) -> None:
+    await stage.begin(a_milestone(due="2025-10-27"), an_entry("EF-1"))
+    await stage.subscribe(1)
+    await stage.subscribe(2)
+    stage.clock.advance(timedelta(days=7))
+    await stage.publish(an_entry("EF-1", facts=(a_fact(),)))
+    planners = [stage.another_planner() for _ in range(4)]
+    await asyncio.gather(*(planner.plan(stage.clock()) for planner in planners))
+    await stage.plan()
+    for chat_id in (1, 2):
+        assert sorted(await stage.keys(chat_id)) == [
+            "fact_added:EF-1:r2",
+            "milestone_coming:EF-M:2025-10-27:0",
+        ]
+
+
+async def test_a_clock_set_back_and_forward_neither_loses_nor_doubles(stage: Stage) -> None:
+    await stage.begin(a_milestone(due="2025-12-12"))
+    await stage.subscribe()
+    stage.at("2025-12-13T09:00")  # by mistake
+    await stage.plan()
+    stage.at("2025-10-21T09:00")
+    await stage.plan()
+    await stage.pass_days(60)
+    keys = await stage.keys()
+    assert sorted(keys) == sorted(set(keys))
+    assert [key.rpartition(":")[2] for key in keys] == ["1", "-30", "-7", "-1", "0", "7"]
+
+
+async def test_a_moved_date_starts_afresh_and_tells_who_was_reminded(stage: Stage) -> None:
+    await stage.begin(a_milestone(due="2025-11-18"))
+    await stage.subscribe(1, interests=COMING)
+    await stage.subscribe(2, interests=frozenset({Interest.CHANGED}))
+    await stage.pass_days(1)
+    await stage.subscribe(3, interests=COMING)
+    stage.at("2025-11-11T09:00")
+    await stage.plan()
+    await stage.subscribe(4, interests=COMING)
+    revision = await stage.publish(a_milestone(due="2026-01-30"))
+    await stage.plan()
+    moved = f"milestone_moved:EF-M:r{revision}"
+    assert await stage.keys(1) == ["milestone_coming:EF-M:2025-11-18:-7", moved]
+    assert await stage.keys(2) == [moved]
+    assert await stage.keys(3) == ["milestone_coming:EF-M:2025-11-18:-7", moved]
+    assert await stage.keys(4) == []
+    stage.at("2026-01-05T09:00")
+    await stage.plan()
+    assert await stage.keys(4) == ["milestone_coming:EF-M:2026-01-30:-30"]
+
+
+@pytest.mark.parametrize(
+    ("phase", "kind"),
+    [
+        ("done", NoticeKind.MILESTONE_DONE),
+        ("dropped", NoticeKind.MILESTONE_CANCELLED),
+        ("in_progress", NoticeKind.STATUS_CHANGED),
+    ],
+)
+async def test_a_new_phase_is_told_once_and_by_what_it_means_for_the_date(
+    stage: Stage, phase: str, kind: NoticeKind
+) -> None:
+    await stage.begin(a_milestone())
+    await stage.subscribe()
+    revision = await stage.publish(a_milestone(phase=phase))
+    await stage.plan()
+    (notice,) = await stage.notices()
+    assert (notice.kind, notice.key) == (kind, f"{kind}:EF-M:r{revision}")
+    assert notice.content["new"] == phase
+    assert notice.content["facts"] == ["EF-M-S"]
+
+
+async def test_what_is_done_is_not_reminded_of_any_more(stage: Stage) -> None:
+    await stage.begin(a_milestone(due="2025-11-18"))
+    await stage.subscribe()
+    await stage.publish(a_milestone(due="2025-11-18", phase="done"))
+    await stage.pass_days(60)
+    assert [n.kind for n in await stage.notices()] == [NoticeKind.MILESTONE_DONE]
+
+
+async def test_two_subscriptions_of_a_chat_bring_one_notice(stage: Stage) -> None:
+    await stage.begin(a_plan(), a_milestone(parent="EF-P"))
+    for target in (
+        Target(Scope.EVERYTHING),
+        Target(Scope.BELOW, "EF-P"),
+        Target(Scope.ENTRY, "EF-P"),
+        Target(Scope.ENTRY, "EF-M"),
+    ):
+        await stage.subscribe(1, target)
+    revision = await stage.publish(a_milestone(parent="EF-P", phase="done"))
+    await stage.plan()
+    assert await stage.keys() == [f"milestone_done:EF-M:r{revision}"]
+
+
+async def test_only_later_revisions_are_told_to_a_new_subscriber(stage: Stage) -> None:
+    await stage.begin(an_entry())
+    await stage.publish(an_entry(facts=(a_fact(),)))
+    await stage.subscribe()  # has seen that, although it is not planned yet
+    await stage.plan()
+    assert await stage.keys() == []
+
+
+async def test_a_fact_is_told_to_those_who_watch_what_it_mentions(stage: Stage) -> None:
+    await stage.begin(an_entry("EF-1"), an_entry("EF-2"), an_entry("EF-3"))
+    await stage.subscribe(2, "EF-2")
+    await stage.subscribe(3, "EF-3")
+    mention = Mention(entry="EF-2", aspect="status")
+    revision = await stage.publish(an_entry("EF-1", facts=(a_fact(also=(mention,)),)))
+    await stage.plan()
+    assert await stage.keys(2) == [f"fact_added:EF-1:r{revision}"]
+    assert await stage.keys(3) == []
+
+
+@pytest.mark.parametrize("origin", [Origin.SHIPPED, Origin.IMPORTED])
+async def test_new_entries_of_deliveries_and_imports_are_a_beginning(
+    stage: Stage, origin: Origin
+) -> None:
+    await stage.begin(an_entry("EF-1"))
+    await stage.subscribe()
+    await stage.publish(a_milestone(due="2025-10-10"), origin=origin)
+    await stage.pass_days(90)
+    assert await stage.keys() == []
+
+
+async def test_what_an_import_changes_is_told(stage: Stage) -> None:
+    await stage.begin(a_milestone())
+    await stage.subscribe()
+    await stage.publish(a_milestone(phase="done"), origin=Origin.IMPORTED)
+    await stage.plan()
+    assert await stage.keys() == ["milestone_done:EF-M:r2"]
+
+
+async def test_wording_for_search_is_no_news(stage: Stage) -> None:
+    await stage.begin(an_entry(facts=(a_fact(),)))
+    await stage.subscribe()
+    await stage.publish(an_entry(title="Neu benannt", facts=(a_fact(keywords=("Wort",)),)))
+    await stage.plan()
+    assert await stage.keys() == []
+
+
+async def test_a_withdrawn_entry_is_told(stage: Stage) -> None:
+    entry = a_milestone()
+    await stage.begin(entry, an_entry("EF-1"))
+    await stage.subscribe()
+    await stage.publish(withdrawn=[entry])
+    await stage.plan()
+    (notice,) = await stage.notices()
+    assert notice.kind is NoticeKind.MILESTONE_CANCELLED
+    assert notice.content["withdrawn"] is True
+
+
+async def test_an_undone_change_is_corrected_for_whoever_was_told(stage: Stage) -> None:
+    await stage.begin(a_milestone())
+    await stage.subscribe(1)
+    revision = await stage.publish(a_milestone(phase="done"))
+    await stage.plan()
+    await stage.send_all()
+    await stage.subscribe(2)  # has seen it as done, and was told nothing
+    undo = await stage.undo(revision)
+    await stage.plan()
+    assert await stage.keys(1) == [f"milestone_done:EF-M:r{revision}", f"correction:EF-M:r{undo}"]
+    assert await stage.keys(2) == [f"status_changed:EF-M:r{undo}"]
+
+
+async def test_an_undone_change_that_was_not_told_yet_is_never_told(stage: Stage) -> None:
+    await stage.begin(a_milestone())
+    await stage.subscribe(1)
+    await stage.subscribe(2)
+    await stage.subscriptions.set_up(2, ChatSettings(pace=Pace.DAILY), now=stage.clock())
+    revision = await stage.publish(a_milestone(phase="done"))
+    await stage.plan()
+    await stage.undo(revision)
+    await stage.plan()
+    assert await stage.keys() == []
+    stage.clock.advance(timedelta(days=3))
+    assert await stage.planner.gather(stage.clock()) == 0
+
+
+async def test_a_change_made_and_undone_between_two_runs_is_not_told(stage: Stage) -> None:
+    await stage.begin(a_milestone())
+    await stage.subscribe()
+    revision = await stage.publish(a_milestone(phase="done"))
+    await stage.undo(revision)
+    await stage.plan()
+    assert await stage.keys() == []
+
+
+async def test_who_has_ended_everything_gets_no_correction(stage: Stage) -> None:
+    await stage.begin(a_milestone())
+    await stage.subscribe()
+    revision = await stage.publish(a_milestone(phase="done"))
+    await stage.plan()
+    await stage.send_all()
+    assert await stage.subscriptions.end_all(1, now=stage.clock()) == 1
+    await stage.undo(revision)
+    await stage.plan()
+    assert await stage.keys() == [f"milestone_done:EF-M:r{revision}"]
+
+
+async def test_quiet_hours_put_a_notice_off_until_morning(stage: Stage) -> None:
+    await stage.begin(a_milestone())
+    await stage.subscribe()
+    stage.at("2025-10-24T19:30")  # Friday evening
+    await stage.publish(a_milestone(phase="done"))
+    await stage.plan()
+    (notice,) = await stage.notices()
+    assert notice.not_before == datetime(2025, 10, 27, 7, tzinfo=UTC)  # after the clock change
+
+
+async def test_a_pause_holds_for_what_waits_already(stage: Stage) -> None:
+    await stage.begin(a_milestone())
+    await stage.subscribe()
+    await stage.publish(a_milestone(phase="done"))
+    await stage.plan()
+    paused = ChatSettings(paused_until=datetime(2025, 11, 3, tzinfo=UTC).date())
+    await stage.subscriptions.set_up(1, paused, now=stage.clock())
+    (notice,) = await stage.notices()
+    assert notice.not_before == datetime(2025, 11, 3, 7, tzinfo=UTC)
+
+
+async def test_a_daily_digest_gathers_what_is_still_true(stage: Stage) -> None:
+    await stage.begin(a_milestone(), a_milestone("EF-M2"), an_entry("EF-1"))
+    await stage.subscribe()
+    await stage.subscriptions.set_up(1, ChatSettings(pace=Pace.DAILY), now=stage.clock())
+    await stage.publish(a_milestone(due="2026-02-01"), a_milestone("EF-M2", phase="done"))
+    await stage.publish(a_milestone(due="2026-03-01"))
+    await stage.plan()
+    assert await stage.planner.gather(stage.clock()) == 0
+    assert await stage.keys() == []
+    stage.at("2025-10-21T08:00")
+    assert await stage.planner.gather(stage.clock()) == 1
+    assert await stage.planner.gather(stage.clock()) == 0
+    (digest,) = await stage.notices()
+    assert digest.kind is NoticeKind.DIGEST
+    items = digest.content["items"]
+    assert isinstance(items, list)
+    assert [item["key"] for item in items if isinstance(item, dict)] == [
+        "milestone_done:EF-M2:r2",
+        "milestone_moved:EF-M:r3",
+    ]
+
+
+async def test_editors_are_nudged_in_one_notice_of_their_own(stage: Stage) -> None:
+    old = a_fact(as_of="2025-05-02")
+    stage.people = type(stage.people)(stage.database, admin_ids=(7,))
+    stage.planner = stage.another_planner()
+    await stage.begin(
+        a_plan(facts=(old,)), a_plan("EF-P2", facts=(a_fact(id="F-2", as_of="2025-05-02"),))
+    )
+    await stage.pass_days(14)  # 3 November: six months have passed on the 2nd
+    assert await stage.keys() == []
+    stage.at("2025-11-04T08:00")
+    await stage.planner.gather(stage.clock())
+    (notice,) = await stage.notices(7)
+    assert notice.kind is NoticeKind.NUDGE
+    items = notice.content["items"]
+    assert isinstance(items, list)
+    assert len(items) == 2
+
+
+async def test_an_edit_that_states_nothing_does_not_make_an_entry_current(stage: Stage) -> None:
+    old = a_fact(as_of="2025-05-02")
+    stage.people = type(stage.people)(stage.database, admin_ids=(7,))
+    stage.planner = stage.another_planner()
+    await stage.begin(a_plan(facts=(old,)))
+    await stage.publish(a_plan(title="Anderer Titel", facts=(old,)))
+    await stage.pass_days(15)
+    await stage.planner.gather(stage.clock())
+    assert len(await stage.keys(7)) == 1
+
+
+async def test_an_answer_that_changes_is_told_once(stage: Stage) -> None:
+    known = a_fact("Das Konzept wird geprüft.", id="F-1", aspect="status")
+    await stage.begin(a_plan(title="Willkommenskonzept", facts=(known,)))
+    target = Target.of_answer("Stand Willkommenskonzept?", topic=None, home=None)
+    one = await stage.subscribe(1, target)
+    assert one.answer == {"F-1": one.answer["F-1"]} if one.answer else False
+    await stage.publish(an_entry("EF-9", title="Ganz etwas anderes"))
+    await stage.plan()
+    assert await stage.keys() == []
+    decided = a_fact("Das Konzept ist beschlossen.", id="F-2", aspect="status")
+    await stage.publish(a_plan(title="Willkommenskonzept", facts=(decided,)))
+    await stage.plan()
+    await stage.plan()
+    assert await stage.keys() == [f"answer_changed:{one.id}:r3"]
+
+
+async def test_an_answer_is_not_told_where_its_news_is_told_anyway(stage: Stage) -> None:
+    known = a_fact("Das Konzept wird geprüft.", id="F-1", aspect="status")
+    await stage.begin(a_plan(title="Willkommenskonzept", facts=(known,)))
+    target = Target.of_answer("Stand Willkommenskonzept?", topic=None, home=None)
+    await stage.subscribe(1, target)
+    await stage.subscribe(1)
+    decided = a_fact("Das Konzept ist beschlossen.", id="F-2", aspect="status")
+    await stage.publish(a_plan(title="Willkommenskonzept", facts=(decided,)))
+    await stage.plan()
+    assert await stage.keys() == ["fact_added:EF-P:r2"]
+
+
+async def test_planning_is_forgotten_only_when_it_cannot_come_again(stage: Stage) -> None:
+    await stage.begin(a_milestone(due="2025-10-27"))
+    await stage.subscribe()
+    await stage.pass_days(1)
+    assert await stage.planner.forget_old(stage.clock() + timedelta(days=399)) == 0
+    assert await stage.planner.forget_old(stage.clock() + timedelta(days=500)) == 0
+    await stage.pass_days(6)
+    assert await stage.planner.forget_old(stage.clock() + timedelta(days=500)) == 2
