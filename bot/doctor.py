@@ -81,6 +81,26 @@ _SENTENCES: Mapping[Fault, tuple[str, str]] = {
     Fault.NOT_ERASED: ("it is closed and still has its content", _RUN),
     Fault.UNKNOWN_ROLE: ("the role is unknown", "delete the row, and invite the person again"),
     Fault.NOT_REMOVED: ("rows that expired long ago", _RUN),
+    Fault.UNKNOWN_KIND: ("nobody knows what it is about", _REPORT),
+    Fault.NEITHER_OPEN_NOR_DONE: ("notices are neither open nor done", _REPORT),
+    Fault.SENT_UNSEEN: ("notices were sent, and nobody knows as which message", _REPORT),
+    Fault.NOT_SENT: (
+        "notices could have been sent long ago",
+        "start the bot, or look into its log if it runs",
+    ),
+    Fault.UNREADABLE_SUBSCRIPTION: (
+        "it cannot be read",
+        "delete the row, and ask who has the chat to subscribe again",
+    ),
+    Fault.SUBSCRIBED_UNKNOWN: ("it is to something that there never was", "delete the row"),
+    Fault.UNREADABLE_SETTINGS: (
+        "its settings cannot be read",
+        "delete its row of chat_settings: the chat then has the usual ones",
+    ),
+    Fault.PLANNER_AHEAD: (
+        "it has told of changes that are not there, and will keep silent about the next ones",
+        "set its row to the newest revision",
+    ),
 }
 """What each fault means, and what to do about it."""
 

@@ -13,7 +13,7 @@ import struct
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import IO, Annotated, Any
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
@@ -27,6 +27,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    Time,
     create_engine,
     event,
     func,
@@ -251,7 +252,7 @@ def _file(table: str) -> str:
 
 
 def _plain(value: object) -> object:
-    return value.isoformat() if isinstance(value, date) else value
+    return value.isoformat() if isinstance(value, date | time) else value
 
 
 def _archive(file: IO[bytes]) -> ZipFile:
@@ -329,6 +330,8 @@ def _value(column: Column[Any], value: Any) -> object:  # noqa: ANN401 (whatever
         return datetime.fromisoformat(value)
     if isinstance(kind, Date):
         return date.fromisoformat(value)
+    if isinstance(kind, Time):
+        return time.fromisoformat(value)
     if type(value) is not kind.python_type:
         raise TypeError("another type")
     if isinstance(value, int) and abs(value) > _LARGEST_INTEGER:

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel
 from sqlalchemy import (
     JSON,
     Boolean,
@@ -24,9 +25,11 @@ from sqlalchemy import (
     Connection,
     Date,
     Integer,
+    Row,
     String,
     Table,
     Text,
+    Time,
     and_,
     exists,
     func,
@@ -44,25 +47,34 @@ from knowledge.consistency import find_problems
 from knowledge.database import schema_revision, schema_revisions
 from knowledge.drafts import Content, DraftState
 from knowledge.entries import Entry, Source
+from knowledge.outbox import NoticeKind, NoticeState
 from knowledge.people import Role
 from knowledge.snapshot import Snapshot, natural
 from knowledge.store import Origin
+from knowledge.subscriptions import Interest, Pace, Scope
 from knowledge.tables import (
     METADATA,
     UtcDateTime,
     asked_question,
+    chat_settings,
     draft,
     entry_version,
     feedback,
     invitation,
     member,
+    outbox,
+    planner,
     received_update,
     revision,
+    subscription,
     topic,
 )
 
 STUCK = timedelta(hours=1)
-"""An update that was not dealt with for so long is not: the last attempt comes within minutes."""
+"""What was taken up that long ago and is not done will not be: attempts take minutes."""
+
+OVERDUE = timedelta(days=3)
+"""A notice that could have been sent for so long has outlived a weekend without the bot."""
 
 LONG_AGO = timedelta(days=1)
 """What expired before that should be gone: housekeeping comes every hour."""
@@ -83,6 +95,8 @@ class Area(StrEnum):
     DRAFTS = "drafts"
     PEOPLE = "people"
     EXPIRY = "expiry"
+    NOTICES = "notices"
+    SUBSCRIPTIONS = "subscriptions"
 
 
 class Fault(StrEnum):
@@ -114,6 +128,14 @@ class Fault(StrEnum):
     NOT_ERASED = "not_erased"
     UNKNOWN_ROLE = "unknown_role"
     NOT_REMOVED = "not_removed"
+    UNKNOWN_KIND = "unknown_kind"
+    NEITHER_OPEN_NOR_DONE = "neither_open_nor_done"
+    SENT_UNSEEN = "sent_unseen"
+    NOT_SENT = "not_sent"
+    UNREADABLE_SUBSCRIPTION = "unreadable_subscription"
+    SUBSCRIBED_UNKNOWN = "subscribed_unknown"
+    UNREADABLE_SETTINGS = "unreadable_settings"
+    PLANNER_AHEAD = "planner_ahead"
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +284,8 @@ def _wrong(raw: ColumnElement[Any], column: Column[Any]) -> ColumnElement[bool]:
     match kind:
         case UtcDateTime() | Date():
             return or_(stored != "text", func.datetime(raw).is_(None))
+        case Time():
+            return or_(stored != "text", func.time(raw).is_(None))
         case JSON():
             return func.json_valid(raw) == 0
         case Boolean():
@@ -457,6 +481,69 @@ def _expiry(connection: Connection, circumstances: Circumstances) -> Findings:
         yield from _counted(connection, Fault.NOT_REMOVED, column.table, column < limit)
 
 
+def _notices(connection: Connection, circumstances: Circumstances) -> Findings:
+    columns = outbox.c
+    rows = connection.execute(
+        select(columns.id, columns.kind, columns.state).where(
+            columns.kind.not_in(list(NoticeKind)) | columns.state.not_in(list(NoticeState))
+        )
+    )
+    for row in rows:
+        known = row.state in set(NoticeState)
+        fault = Fault.UNKNOWN_KIND if known else Fault.UNKNOWN_STATE
+        yield Finding(fault, f"notice {row.id}", f"{row.kind if known else row.state!r}")
+    done = columns.state.in_([NoticeState.SENT, NoticeState.DROPPED, NoticeState.FAILED])
+    waiting, claimed = columns.state == NoticeState.WAITING, columns.state == NoticeState.CLAIMED
+    wrong = {
+        Fault.NEITHER_OPEN_NOR_DONE: or_(
+            done & columns.due_at.is_not(None), (waiting | claimed) & columns.due_at.is_(None)
+        ),
+        Fault.SENT_UNSEEN: (columns.state == NoticeState.SENT) & columns.message_id.is_(None),
+        Fault.NOT_SENT: or_(
+            claimed & (columns.due_at < circumstances.now - STUCK),
+            waiting & (columns.due_at < circumstances.now - OVERDUE),
+        ),
+    }
+    for fault, condition in wrong.items():
+        yield from _counted(connection, fault, outbox, condition)
+
+
+def _subscriptions(connection: Connection, _: Circumstances) -> Findings:
+    columns = subscription.c
+    known = exists().where(entry_version.c.key == columns.entry)
+    interests = sql_cast(columns.interests, Text).label("interests")
+    rows = connection.execute(
+        select(columns.id, columns.scope, columns.entry, interests, known.label("known"))
+    )
+    for row in rows:
+        place = f"subscription {row.id}"
+        if row.scope not in set(Scope) or _read(_Interests, row.interests) is None:
+            yield Finding(Fault.UNREADABLE_SUBSCRIPTION, place)
+        # What was withdrawn may come back; what there never was will not.
+        if row.entry and not row.known:
+            yield Finding(Fault.SUBSCRIBED_UNKNOWN, place, row.entry)
+    for chat in connection.execute(select(chat_settings)):
+        if not _usable(chat):
+            yield Finding(Fault.UNREADABLE_SETTINGS, f"chat {chat.chat_id}")
+    newest = connection.scalar(select(func.max(revision.c.number))) or 0
+    for number in connection.scalars(select(planner.c.revision)):
+        if number > newest:
+            detail = f"it is at {number}, the newest revision is {newest}"
+            yield Finding(Fault.PLANNER_AHEAD, "the planner", detail)
+
+
+class _Interests(RootModel[list[Interest]]):
+    """What a subscription is interested in."""
+
+
+def _usable(row: Row[*tuple[Any, ...]]) -> bool:
+    try:
+        ZoneInfo(row.zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return row.pace in set(Pace) and row.hour in range(24) and row.weekday in range(7)
+
+
 _CHECKS_OF_ANY_SCHEMA: Mapping[Area, Check] = {Area.FILE: _damaged, Area.SCHEMA: _schema}
 _CHECKS: Mapping[Area, Check] = {
     Area.VALUES: _values,
@@ -469,6 +556,8 @@ _CHECKS: Mapping[Area, Check] = {
     Area.DRAFTS: _drafts,
     Area.PEOPLE: _people,
     Area.EXPIRY: _expiry,
+    Area.NOTICES: _notices,
+    Area.SUBSCRIPTIONS: _subscriptions,
 }
 """What is checked in a database of the newest schema."""
 

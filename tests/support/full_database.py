@@ -1,7 +1,7 @@
 """A database in which every table has rows, as realistic use leaves them."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Table, insert
@@ -30,6 +30,16 @@ def _revision(number: int, **fields: Any) -> Row:
 def _version(number: int, entry: Entry, *, withdrawn: bool = False) -> Row:
     content = entry.model_dump(mode="json", exclude_defaults=True)
     return {"key": entry.key, "revision": number, "withdrawn": withdrawn, "content": content}
+
+
+QUIET = {"quiet_from": time(18), "quiet_until": time(8, 30), "working_days": True}
+
+
+def _notice(number: int, **fields: Any) -> Row:
+    given = {"kind": "status_changed", "content": {"entry": "EF-1"}, "not_before": MOMENT}
+    fate = {"state": "waiting", "due_at": SOON, "attempts": 1, "unanswered": 0}
+    end = {"message_id": None, "reason": None, "finished_at": None}
+    return {"id": number, "chat_id": LARGE, "key": f"n:{number}"} | given | fate | end | fields
 
 
 BODY = an_entry("ERFURT", kind="body", title="Stadt Erfurt")
@@ -127,6 +137,65 @@ ROWS: Mapping[str, list[Row]] = {
             "published_as": 5,
             "expires_at": SOON,
         },
+    ],
+    "chat": [{"chat_id": -LARGE, "deactivated_at": MOMENT, "reason": "Forbidden: blocked"}],
+    "outbox": [
+        _notice(1),
+        _notice(4, state="sent", due_at=None, message_id=3, finished_at=SOON, kind="announcement"),
+    ],
+    "subscription": [
+        {
+            "id": 3,
+            "chat_id": LARGE,
+            "scope": "answer",
+            "entry": "EF-2",
+            "question": "wann kommt das?",
+            "home": "ERFURT",
+            "interests": [],
+            "since": MOMENT,
+            "revision": 4,
+            "answer": {"F-1": "abc"},
+        },
+        {
+            "id": 5,
+            "chat_id": LARGE,
+            "scope": "everything",
+            "entry": "",
+            "question": "",
+            "home": "",
+            "interests": ["changed", "coming"],
+            "since": MOMENT,
+            "revision": 4,
+            "answer": None,
+        },
+    ],
+    "chat_settings": [
+        {
+            "chat_id": LARGE,
+            "pace": "weekly",
+            "hour": 8,
+            "weekday": 0,
+            "paused_until": MOMENT.date(),
+            "zone": "Europe/Berlin",
+            **QUIET,
+        }
+    ],
+    "planner": [{"id": 1, "revision": 5}],
+    "tracked_date": [
+        {"entry": "EF-1", "subject": "due", "known_on": MOMENT.date(), "reached": None}
+    ],
+    "planned_notice": [
+        {
+            "chat_id": LARGE,
+            "key": "n:4",
+            "kind": "announcement",
+            "entry": None,
+            "due": None,
+            "revision": 5,
+            "planned_at": MOMENT,
+            "content": None,
+            "sent_as": "n:4",
+        }
     ],
 }
 
