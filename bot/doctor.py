@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from pydantic import ValidationError
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -155,7 +154,7 @@ async def _loaded(database: Database) -> Snapshot | None:
     store = Store(database)
     try:
         await store.refresh()
-    except (SQLAlchemyError, ValidationError, ValueError):
+    except (SQLAlchemyError, ValueError, RecursionError):
         return None
     return store.snapshot
 

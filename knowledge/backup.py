@@ -99,9 +99,9 @@ class Manifest(BaseModel):
 
     format: int
     schema_revision: str
-    program: str
+    program: Annotated[str, Field(pattern=r"^[0-9A-Za-z.+-]{1,40}$")]
     created_at: AwareDatetime
-    tables: dict[str, TableSummary]
+    tables: dict[Annotated[str, Field(pattern=r"^[a-z_]{1,63}$")], TableSummary]
 
     @property
     def rows(self) -> int:

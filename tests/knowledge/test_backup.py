@@ -270,6 +270,10 @@ def of_a_newer_schema(backup: bytes) -> bytes:
     return with_manifest(backup, schema_revision="9999", program="9.9")
 
 
+def with_a_program_that_moves_the_cursor(backup: bytes) -> bytes:
+    return with_manifest(backup, format=2, program="\x1b[2J")
+
+
 def of_a_schema_by_nickname(backup: bytes) -> bytes:
     return with_manifest(backup, schema_revision="head")
 
@@ -324,6 +328,7 @@ NOT_TAKEN = "the database does not take the rows of table"
         (of_another_format, "a newer version of this program (9.9): update the program"),
         (of_a_newer_schema, "a newer version of this program (9.9): update the program"),
         (of_a_schema_by_nickname, "update the program"),
+        (with_a_program_that_moves_the_cursor, "no backup of this program, or was changed"),
         (with_a_table_of_its_own, "the backup has not the tables of its schema: sqlite_sequence"),
         (without_a_table_of_the_schema, "the backup has not the tables of its schema: member"),
         (with_rows("member", A_MEMBER | {"token": "x"}), NO_ROW),
