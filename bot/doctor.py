@@ -12,7 +12,8 @@ from bot import logs
 from bot.application import RATING_DAYS
 from bot.settings import Settings
 from knowledge.database import Database
-from knowledge.integrity import Circumstances, Fault, Finding, examine
+from knowledge.integrity import examine
+from knowledge.integrity.findings import Circumstances, Fault, Finding
 from knowledge.snapshot import Snapshot
 from knowledge.store import Store
 

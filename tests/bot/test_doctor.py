@@ -11,7 +11,7 @@ from bot.cli import app
 from bot.doctor import _SENTENCES, MOST_SHOWN
 from bot.settings import Settings
 from knowledge.database import Database
-from knowledge.integrity import Area, Fault
+from knowledge.integrity.findings import Area, Fault
 from knowledge.store import Store
 from tests.support.builders import a_fact, an_entry
 from tests.support.clock import MOMENT

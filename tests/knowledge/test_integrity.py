@@ -11,7 +11,8 @@ from knowledge.database import Database, upgrade
 from knowledge.drafts import Content, Drafts
 from knowledge.edits import Rename
 from knowledge.handed_over import HandedOverQuestions
-from knowledge.integrity import Area, Circumstances, Fault, Finding, examine
+from knowledge.integrity import examine
+from knowledge.integrity.findings import Area, Circumstances, Fault, Finding
 from knowledge.people import People, Role
 from knowledge.snapshot import Snapshot
 from knowledge.store import Origin, Store
