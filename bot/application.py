@@ -120,7 +120,6 @@ async def open_services(
         ),
         people=People(database, admin_ids),
         drafts=Drafts(database),
-        subscriptions=Subscriptions(database, zone=zone, subdivision=subdivision),
         clock=clock,
         zone=zone,
         home=home,

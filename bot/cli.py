@@ -1,4 +1,4 @@
-"""The command line: `massnahmenbot run | demo | ask | evaluate | check`."""
+"""The command line: what the subcommands of `massnahmenbot` take and say."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
 
 from bot import logs
+from bot.application import system_clock
+from bot.backups import back_up, bring_back
 from bot.demo import demo as run_demo
+from bot.doctor import examine_database
 from bot.instance import AlreadyRunningError
 from bot.lifecycle import run as run_bot
 from bot.polling import TokenError
@@ -27,6 +30,7 @@ from bot.settings import TELEGRAM, Settings, SettingsError, load
 from handlers.messages import plain
 from handlers.replies import reply
 from knowledge.answers import Answer, answer
+from knowledge.backup import BackupError
 from knowledge.database import Database, DatabaseError
 from knowledge.evaluation import Part, QuestionFileError, read
 from knowledge.snapshot import Snapshot
@@ -56,6 +60,7 @@ DatabaseUrl = Annotated[
     str | None, typer.Option("--database-url", help="Instead of DATABASE_URL.", metavar="URL")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+BackupFile = Annotated[Path, typer.Argument(help="The backup.", metavar="FILE")]
 
 
 def main() -> None:
@@ -188,6 +193,33 @@ def check(database_url: DatabaseUrl = None) -> None:
     raise typer.Exit(FAILED if problems else 0)
 
 
+@app.command()
+def backup(file: BackupFile, database_url: DatabaseUrl = None) -> None:
+    """Write everything in the database to a new file, also while the bot runs."""
+    settings = _settings(database_url=database_url)
+    _finish(back_up(settings, file, now=system_clock(), announce=_say))
+
+
+@app.command()
+def restore(file: BackupFile, database_url: DatabaseUrl = None) -> None:
+    """Fill an empty database from a backup; the bot must not run."""
+    settings = _settings(database_url=database_url)
+    logs.configure(level="WARNING", form=settings.log_format)
+    _finish(bring_back(settings, file, now=system_clock(), announce=_say))
+
+
+@app.command()
+def doctor(database_url: DatabaseUrl = None) -> None:
+    """Check that the database is in order, and say what to do where it is not."""
+    settings = _settings(database_url=database_url)
+    logs.configure(level="ERROR", form=settings.log_format)
+    try:
+        healthy = asyncio.run(examine_database(settings, now=system_clock(), announce=_say))
+    except DatabaseError as exc:
+        _stop(USAGE, str(exc))
+    raise typer.Exit(0 if healthy else FAILED)
+
+
 async def _check_database(settings: Settings) -> int:
     try:
         snapshot = await _read_snapshot(settings)
@@ -274,7 +306,7 @@ def _finish(work: Coroutine[Any, Any, None]) -> None:
         _stop(BUSY, "Another massnahmenbot is running on this database. Stop it first.")
     except TokenError:
         _stop(USAGE, "Telegram does not know this BOT_TOKEN. Copy it again from @BotFather.")
-    except (DatabaseError, DataError, SQLAlchemyError, OSError) as exc:
+    except (BackupError, DatabaseError, DataError, SQLAlchemyError, OSError) as exc:
         _stop(FAILED, _reason(exc))
 
 
@@ -290,6 +322,10 @@ def _stop(code: int, *sentences: str) -> NoReturn:
     for sentence in sentences:
         err.print(sentence, markup=False, highlight=False)
     raise typer.Exit(code)
+
+
+def _say(sentence: str) -> None:
+    out.print(sentence, markup=False, highlight=False)
 
 
 def _good(what: str, text: str) -> None:

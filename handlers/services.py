@@ -48,7 +48,6 @@ class Services:
     feedback: Feedback
     people: People
     drafts: Drafts
-    subscriptions: Subscriptions
     clock: Callable[[], datetime]
     zone: ZoneInfo
     home: str | None

@@ -63,6 +63,12 @@ class Database:
         )
         if self.is_sqlite:
             _begin_explicitly(self.engine, foreign_keys=True)
+        # What a transaction sees in SQLite anyway: one state, whatever is written meanwhile.
+        self._reading = (
+            self.engine
+            if self.is_sqlite
+            else self.engine.execution_options(isolation_level="REPEATABLE READ")
+        )
         self._writing = self.engine.execution_options(sqlite_begin="IMMEDIATE")
 
     @property
@@ -72,8 +78,8 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that only reads."""
-        async with self.engine.begin() as connection:
+        """A transaction that only reads, and sees one state throughout."""
+        async with self._reading.begin() as connection:
             yield connection
 
     @asynccontextmanager
@@ -86,22 +92,28 @@ class Database:
         async with self._writing.begin() as connection:
             yield connection
 
+    @asynccontextmanager
+    async def changing_schema(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction for changes of the schema: all of them, or none."""
+        # Own engine: batch migrations must not run with SQLite's foreign keys enforced.
+        engine = create_async_engine(self.url, poolclass=NullPool, hide_parameters=True)
+        if self.is_sqlite:
+            _begin_explicitly(engine, foreign_keys=False)
+        changing = engine.execution_options(sqlite_begin="IMMEDIATE")
+        try:
+            async with changing.begin() as connection:
+                yield connection
+        finally:
+            await engine.dispose()
+
     async def migrate(self) -> None:
         """Bring the schema to the newest revision.
 
         Raises:
             DatabaseError: if the database was written by a newer version of the program.
         """
-        # Own engine: batch migrations must not run with SQLite's foreign keys enforced.
-        engine = create_async_engine(self.url, poolclass=NullPool, hide_parameters=True)
-        if self.is_sqlite:
-            _begin_explicitly(engine, foreign_keys=False)
-        migrating = engine.execution_options(sqlite_begin="IMMEDIATE")
-        try:
-            async with migrating.begin() as connection:
-                await connection.run_sync(_upgrade)
-        finally:
-            await engine.dispose()
+        async with self.changing_schema() as connection:
+            await connection.run_sync(upgrade)
 
     def exists(self) -> bool:
         """Whether there is a file to open; PostgreSQL tells only when it is asked."""
@@ -138,29 +150,45 @@ def alembic_config(connection: Connection | None = None) -> Config:
     return config
 
 
+def schema_revision(connection: Connection) -> str | None:
+    """The revision that a database's schema is at; None if there is no schema."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def schema_revisions() -> list[str]:
+    """All revisions of the schema that this program knows, the newest first."""
+    scripts = ScriptDirectory.from_config(alembic_config())
+    return [script.revision for script in scripts.walk_revisions()]
+
+
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Bring the schema up to a revision, by default to the newest.
+
+    Args:
+        connection: From `Database.changing_schema`.
+        revision: One of `schema_revisions`.
+
+    Raises:
+        DatabaseError: if the database was written by a newer version of the program.
+    """
+    if connection.dialect.name == "postgresql":
+        # Processes that start together migrate one after the other.
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
+    if schema_revision(connection) not in {None, *schema_revisions()}:
+        raise DatabaseError(
+            "the database was written by a newer version of this program: update the program"
+        )
+    command.upgrade(alembic_config(connection), revision)
+
+
 def _is_set_up(connection: Connection) -> bool:
-    current = MigrationContext.configure(connection).get_current_revision()
-    head = ScriptDirectory.from_config(alembic_config()).get_current_head()
-    if current not in {None, head}:
+    current = schema_revision(connection)
+    if current not in {None, schema_revisions()[0]}:
         raise DatabaseError(
             "the database belongs to another version of this program: `massnahmenbot run` of the "
             "newer version brings it up to date"
         )
     return current is not None
-
-
-def _upgrade(connection: Connection) -> None:
-    if connection.dialect.name == "postgresql":
-        # Processes that start together migrate one after the other.
-        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
-    config = alembic_config(connection)
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    current = MigrationContext.configure(connection).get_current_revision()
-    if current is not None and current not in known:
-        raise DatabaseError(
-            "the database was written by a newer version of this program: update the program"
-        )
-    command.upgrade(config, "head")
 
 
 def _begin_explicitly(engine: AsyncEngine, *, foreign_keys: bool) -> None:

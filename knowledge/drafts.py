@@ -89,7 +89,9 @@ class DraftError(Exception):
         self.revision = revision
 
 
-class _State(StrEnum):
+class DraftState(StrEnum):
+    """What became of a draft."""
+
     OPEN = "open"
     DISCARDED = "discarded"
     PUBLISHED = "published"
@@ -124,7 +126,7 @@ class Drafts:
             id=secrets.randbits(ID_BITS),
             user_id=user_id,
             chat_id=chat_id,
-            state=_State.OPEN,
+            state=DraftState.OPEN,
             version=1,
             **values,
         )
@@ -133,7 +135,7 @@ class Drafts:
             row = await connection.execute(
                 new.on_conflict_do_update(
                     index_elements=[draft.c.user_id, draft.c.chat_id],
-                    index_where=draft.c.state == _State.OPEN,
+                    index_where=draft.c.state == DraftState.OPEN,
                     set_={**values, "version": draft.c.version + 1},
                 ).returning(draft.c.id, draft.c.version)
             )
@@ -145,7 +147,7 @@ class Drafts:
         own = (draft.c.user_id == user_id) & (draft.c.chat_id == chat_id)
         async with self._database.reading() as connection:
             number = await connection.scalar(
-                select(draft.c.id).where(own, draft.c.state == _State.OPEN)
+                select(draft.c.id).where(own, draft.c.state == DraftState.OPEN)
             )
             if number is None:
                 return None
@@ -204,7 +206,7 @@ class Drafts:
             DraftError: if it is not open any more, or was saved since it was loaded.
         """
         async with self._database.writing() as connection:
-            closed = _touching(former).values(state=_State.DISCARDED, content=None)
+            closed = _touching(former).values(state=DraftState.DISCARDED, content=None)
             await _use(connection, former, closed, now)
 
     def publishing(self, former: Draft, *, now: datetime) -> Guard:
@@ -215,7 +217,7 @@ class Drafts:
 
         async def guard(connection: AsyncConnection, number: int) -> None:
             closed = _touching(former).values(
-                state=_State.PUBLISHED, content=None, published_as=number
+                state=DraftState.PUBLISHED, content=None, published_as=number
             )
             await _use(connection, former, closed, now)
 
@@ -231,7 +233,7 @@ class Drafts:
 def _touching(former: Draft) -> Update:
     return update(draft).where(
         draft.c.id == former.id,
-        draft.c.state == _State.OPEN,
+        draft.c.state == DraftState.OPEN,
         draft.c.version == former.version,
     )
 
@@ -249,7 +251,7 @@ async def _load(connection: AsyncConnection, draft_id: int, user_id: int, now: d
     row = (await connection.execute(wanted)).one_or_none()
     if row is None:
         raise DraftError(Closed.UNKNOWN)
-    if row.state != _State.OPEN:
+    if row.state != DraftState.OPEN:
         raise DraftError(Closed(row.state), row.published_as)
     if row.expires_at <= now:
         raise DraftError(Closed.EXPIRED)

@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -42,11 +43,11 @@ def postgres() -> Iterator[str]:
         server.cleanup()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database of each kind."""
+@contextmanager
+def empty_database(request: pytest.FixtureRequest, file: Path) -> Iterator[str]:
+    """Address of a database of the kind that a fixture is parametrised with."""
     if request.param == "sqlite":
-        yield f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
+        yield f"sqlite+aiosqlite:///{file}"
         return
     server: str = request.getfixturevalue("postgres")
     name = f"test_{uuid4().hex}"
@@ -57,6 +58,20 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     with engine.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database of each kind."""
+    with empty_database(request, tmp_path / "test.db") as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def other_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A second empty database, of each kind."""
+    with empty_database(request, tmp_path / "other.db") as url:
+        yield url
 
 
 @pytest.fixture

@@ -223,3 +223,16 @@ async def test_an_aborted_migration_is_made_up_for(
 def test_further_unusable_urls_get_a_sentence(url: str) -> None:
     with pytest.raises(DatabaseError):
         parse_url(url)
+
+
+async def test_a_reading_transaction_sees_one_state_throughout(database: Database) -> None:
+    numbers = select(revision.c.number).order_by(revision.c.number)
+    async with database.writing() as connection:
+        await connection.execute(insert(revision), a_revision(1))
+    async with database.reading() as reader:
+        assert list(await reader.scalars(numbers)) == [1]
+        async with database.writing() as connection:
+            await connection.execute(insert(revision), a_revision(2))
+        assert list(await reader.scalars(numbers)) == [1]
+    async with database.reading() as reader:
+        assert list(await reader.scalars(numbers)) == [1, 2]
