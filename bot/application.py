@@ -40,6 +40,7 @@ from knowledge.people import People
 from knowledge.question_log import QuestionLog
 from knowledge.store import Store
 from knowledge.topics import Topics
+from knowledge.uploads import Uploads
 from knowledge.yaml_files import SHIPPED, load
 from scheduler.clockwork import Clockwork, Job
 
@@ -103,6 +104,7 @@ async def open_services(
         ),
         people=People(database, admin_ids),
         drafts=Drafts(database),
+        uploads=Uploads(database),
         clock=clock,
         zone=zone,
         home=home,
@@ -139,6 +141,7 @@ def build_clockwork(services: Services, inbox: Inbox, zone: ZoneInfo) -> Clockwo
         now = services.clock()
         await services.topics.forget_expired(now)
         await services.drafts.forget_expired(now)
+        await services.uploads.forget_expired(now)
         await services.people.forget_expired(now)
         await services.question_log.forget_old(now)
         await services.feedback.forget_old(services.today)

@@ -26,9 +26,11 @@ class Action(StrEnum):
     DATES = "t"
     DEPENDS = "d"
     EXAMPLE = "e"
+    EXPORT = "ex"
     FEEDBACK = "f"
     HAND_OVER = "h"
     HISTORY = "v"
+    IMPORT = "im"
     NEXT = "n"
     SOURCES = "q"
 

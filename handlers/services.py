@@ -15,6 +15,7 @@ from knowledge.question_log import QuestionLog
 from knowledge.snapshot import Snapshot
 from knowledge.store import Store
 from knowledge.topics import Topics
+from knowledge.uploads import Uploads
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Services:
         feedback: Whether answers helped.
         people: Who may change the knowledge base.
         drafts: Changes under way.
+        uploads: Files that are being imported.
         clock: The present moment, aware.
         zone: The zone in which days begin.
         home: Key of the body that the bot serves, or None.
@@ -41,6 +43,7 @@ class Services:
     feedback: Feedback
     people: People
     drafts: Drafts
+    uploads: Uploads
     clock: Callable[[], datetime]
     zone: ZoneInfo
     home: str | None

@@ -151,6 +151,7 @@ async def test_constraints_have_names_that_a_migration_can_use(database: Databas
         "pk_revision",
         "fk_revision_undoes_revision",
         "pk_topic",
+        "pk_upload",
     ]
 
 
