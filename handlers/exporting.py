@@ -32,7 +32,9 @@ def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
     """The command and its buttons."""
     return [
         command_for(Role.EDITOR, services, "export", partial(_command, services)),
-        press_for(Role.EDITOR, services, Action.EXPORT, partial(_press, services)),
+        press_for(
+            Role.EDITOR, services, Action.EXPORT, partial(_press, services), takes_long=True
+        ),
     ]
 
 

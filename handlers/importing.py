@@ -14,7 +14,7 @@ from handlers.buttons import Action, Press
 from handlers.import_choices import ForgedError, first_choices, unpacked
 from handlers.import_dialogue import Dialogue
 from handlers.import_wording import refusal
-from handlers.messages import PHRASES, announce, edit, plain, render, send
+from handlers.messages import PHRASES, announce, edit, render, send
 from handlers.presses import Context
 from handlers.rights import Restricted, arguments, command_for, press_for
 from handlers.services import Services
@@ -34,7 +34,9 @@ def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
         command_for(Role.EDITOR, services, "import", partial(_command, services)),
         MessageHandler(document & filters.CaptionRegex(_COMMAND), commanded),
         MessageHandler(document, partial(_sent_by_anybody, services)),
-        press_for(Role.EDITOR, services, Action.IMPORT, partial(_press, services)),
+        press_for(
+            Role.EDITOR, services, Action.IMPORT, partial(_press, services), takes_long=True
+        ),
     ]
 
 
@@ -97,5 +99,5 @@ async def _press(services: Services, member: Member, press: Press, message: Mess
         )
         await Dialogue(services, member, message).follow(upload, decision, value)
     except (ForgedError, UploadError):
-        return plain(render("import", step="closed"))
+        return render("import", step="closed")
     return None
