@@ -151,9 +151,3 @@ def test_questions_are_answered_while_a_large_file_is_read(stage: Stage) -> None
         assert f"{rows + 9} neu" in preview["text"]
         (listed,) = [m for m in stage.messages(ADMIN) if m["file"] and m["from_bot"]]
         assert stage.file(listed).decode("utf-8-sig").count("Zeile") >= rows
-
-        since = stage.last_event()
-        stage.press(preview, "Veröffentlichen", user=ADMIN)
-        stage.see("wird veröffentlicht", since=since, chat=ADMIN)
-        stage.ask("Wie weit ist der ECCAR-Abgleich?")
-        stage.see("Veröffentlicht als Fassung 2", since=since, chat=ADMIN)

@@ -275,4 +275,3 @@ def test_a_target_that_is_gone_or_holds_no_measures_is_said() -> None:
         (finding,) = plan.errors
         expected = f"{key} gibt es nicht, oder dort können keine Maßnahmen stehen."
         assert sentence(finding) == expected
-
