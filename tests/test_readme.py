@@ -35,6 +35,11 @@ def test_every_chat_command_is_documented() -> None:
     assert documented == PHRASES["command"]
 
 
+def test_every_command_for_editors_is_documented() -> None:
+    documented = {name.strip("/"): text for name, (text,) in rows("Commands for editors").items()}
+    assert documented == PHRASES["editor_command"]
+
+
 def test_every_shell_command_is_documented() -> None:
     documented = {name.split()[-1] for name in rows("Commands in the shell")}
     assert documented == set(get_command(app).commands)  # type: ignore[attr-defined]
