@@ -26,11 +26,11 @@ class Action(StrEnum):
     DATES = "t"
     DEPENDS = "d"
     EXAMPLE = "e"
-    EXPORT = "ex"
+    EXPORT = "x"
     FEEDBACK = "f"
     HAND_OVER = "h"
     HISTORY = "v"
-    IMPORT = "im"
+    IMPORT = "i"
     NEXT = "n"
     SOURCES = "q"
 

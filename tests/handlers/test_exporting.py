@@ -107,12 +107,12 @@ async def test_what_is_unknown_or_gone_is_said(chat: Chat, services: Services) -
 
 async def test_a_button_that_names_an_entry_offers_its_formats(chat: Chat) -> None:
     await chat.say("/export")
-    assert "Maßnahmenplan ausgeben" in await chat.press_data("1:ex:PLAN:choose")
+    assert "Maßnahmenplan ausgeben" in await chat.press_data("1:x:PLAN:choose")
 
 
 async def test_readers_get_nothing(services: Services) -> None:
     reader = Chat(services, READER)
     await reader.say("/start")
     assert "Das dürfen hier nur" in await reader.say("/export PLAN")
-    await reader.press_data("1:ex:PLAN:csv")
+    await reader.press_data("1:x:PLAN:csv")
     assert reader.telegram.sent == []

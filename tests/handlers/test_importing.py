@@ -330,7 +330,7 @@ async def test_forged_numbers_are_refused(chat: Chat, key: str) -> None:
     await previewed(chat)
     version, *_ = chat.data("Verwerfen").split(":")[3].split(".")
     for number in (version, "9" * 12, "x"):
-        assert CLOSED in await chat.press_data(f"1:im:{key}:{number}.v.")
+        assert CLOSED in await chat.press_data(f"1:i:{key}:{number}.v.")
     assert chat.errors == []
 
 
