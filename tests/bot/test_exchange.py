@@ -113,7 +113,7 @@ def test_errors_are_shown_with_their_place_and_nothing_is_published(folder: Path
         1,
         "Nothing was changed: the file must be put right first.\n",
     )
-    assert "Zeile 4: Der Name der Maßnahme fehlt." in result.stdout
+    assert "Zelle B4: Der Name der Maßnahme fehlt." in result.stdout
     assert "Zelle D5: „31.02.2025“ ist kein Datum." in result.stdout
     assert not (folder / "massnahmenbot.db").exists()
 
