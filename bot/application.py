@@ -46,6 +46,7 @@ from knowledge.question_log import QuestionLog
 from knowledge.store import Store
 from knowledge.subscriptions import Subscriptions
 from knowledge.topics import Topics
+from knowledge.uploads import Uploads
 from knowledge.yaml_files import SHIPPED, load
 from scheduler.clockwork import Clockwork, Job
 from scheduler.dispatch import Dispatcher
@@ -120,6 +121,7 @@ async def open_services(
         ),
         people=People(database, admin_ids),
         drafts=Drafts(database),
+        uploads=Uploads(database),
         clock=clock,
         zone=zone,
         home=home,
@@ -209,6 +211,7 @@ def build_clockwork(
         now = services.clock()
         await services.topics.forget_expired(now)
         await services.drafts.forget_expired(now)
+        await services.uploads.forget_expired(now)
         await services.people.forget_expired(now)
         await services.question_log.forget_old(now)
         await services.feedback.forget_old(services.today)

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
 
-from bot import logs
+from bot import exchange, logs
 from bot.application import system_clock
 from bot.backups import back_up, bring_back
 from bot.demo import demo as run_demo
@@ -32,9 +32,13 @@ from handlers.replies import reply
 from knowledge.answers import Answer, answer
 from knowledge.backup import BackupError
 from knowledge.database import Database, DatabaseError
+from knowledge.entries import Certainty, Source
 from knowledge.evaluation import Part, QuestionFileError, read
+from knowledge.exchange import Choices, FileRefusedError, ImportPlan, holds_entries
+from knowledge.partial_date import PartialDate
+from knowledge.people import ADMIN_LABEL, LONGEST_LABEL
 from knowledge.snapshot import Snapshot
-from knowledge.store import Store
+from knowledge.store import SHIPPED_AUTHOR, Store
 from knowledge.yaml_files import SHIPPED, DataError
 from knowledge.yaml_files import load as load_entries
 
@@ -58,6 +62,15 @@ Day = Annotated[
 ]
 DatabaseUrl = Annotated[
     str | None, typer.Option("--database-url", help="Instead of DATABASE_URL.", metavar="URL")
+]
+Scope = Annotated[
+    str | None,
+    typer.Option(
+        "--scope",
+        help="The entry that the file is about, with all below it. By default HOME_BODY for "
+        "tables, everything for YAML.",
+        metavar="KEY",
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 BackupFile = Annotated[Path, typer.Argument(help="The backup.", metavar="FILE")]
@@ -179,6 +192,147 @@ def evaluate_file(
         show(report, Console(soft_wrap=True, width=None if out.is_terminal else WIDTH))
     if min_right is not None and not report.reached(min_right):
         _stop(FAILED, f"Fewer than {min_right:g} % of the replies are right.")
+
+
+@app.command(name="export")
+def export_file(
+    file: Annotated[
+        Path, typer.Argument(help="Ends in .yaml, .csv or .xlsx.", metavar="FILE", dir_okay=False)
+    ],
+    scope: Scope = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Write an entry with all below it, or everything, into a file."""
+    settings = _settings(database_url=database_url)
+    try:
+        size = exchange.export(_snapshot(settings), file, scope=scope, home=settings.home_body)
+    except exchange.ArgumentError as exc:
+        _stop(USAGE, str(exc))
+    except OSError as exc:
+        _stop(FAILED, _reason(exc))
+    out.print(f"{file.name}: {size} bytes written", markup=False, highlight=False)
+
+
+@app.command(name="import")
+def import_file(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="A table of measures (CSV, XLSX), or entries (YAML).",
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+        ),
+    ],
+    *,
+    scope: Scope = None,
+    source: Annotated[
+        str | None,
+        typer.Option(help="Where the statements stand; by default the file.", metavar="TITLE"),
+    ] = None,
+    as_of: Annotated[
+        PartialDate | None,
+        typer.Option(
+            help="As of when they hold, as far as the table does not say so.",
+            metavar="DATE",
+            parser=PartialDate.parse,
+        ),
+    ] = None,
+    certainty: Annotated[
+        Certainty, typer.Option(help="How far they can be relied on.")
+    ] = Certainty.PUBLIC,
+    sheet: Annotated[
+        str | None, typer.Option(help="The worksheet to read.", metavar="NAME")
+    ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(help='What a column means: "Stand=status", "C=-".', metavar="NAME=MEANING"),
+    ] = None,
+    status: Annotated[
+        list[str] | None,
+        typer.Option(
+            help='What a status word means: "läuft gut=in_progress".', metavar="WORD=PHASE"
+        ),
+    ] = None,
+    withdraw_missing: Annotated[
+        bool, typer.Option("--withdraw-missing", help="Withdraw what the file does not have.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show what would change.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before publishing.")] = False,
+    author: Annotated[str, typer.Option(help="The label that the history shows.")] = ADMIN_LABEL,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Show what a file would change, ask, and publish all of it or nothing."""
+    settings = _settings(database_url=database_url)
+    if not author.strip() or len(author) > LONGEST_LABEL or author.strip() == SHIPPED_AUTHOR:
+        _stop(USAGE, f"--author must be a label of at most {LONGEST_LABEL} letters.")
+    snapshot = _snapshot(settings)
+    is_table = not holds_entries(file.name)
+    if withdraw_missing and scope is None:
+        _stop(USAGE, "--withdraw-missing needs --scope: say below which entry.")
+    try:
+        target = scope.upper() if scope else settings.home_body if is_table else None
+        choices = Choices(
+            target=target,
+            source=Source(title=source or file.name),
+            as_of=as_of,
+            is_dated=True,
+            certainty=certainty,
+            sheet=sheet,
+            withdraw_missing=withdraw_missing,
+        )
+        incoming = exchange.incoming(file, choices, columns=column or (), statuses=status or ())
+        plan = incoming.plan(snapshot)
+    except exchange.ArgumentError as exc:
+        _stop(USAGE, str(exc))
+    except ValidationError:
+        _stop(USAGE, "--source must be a title of at most 200 letters.")
+    except FileRefusedError as exc:
+        _stop(FAILED, exchange.refused(file.name, exc))
+    except OSError as exc:
+        _stop(FAILED, _reason(exc))
+    exchange.show(
+        incoming, plan, Console(soft_wrap=True, width=None if out.is_terminal else WIDTH)
+    )
+    if not plan.is_ready:
+        _stop(FAILED, "Nothing was changed: the file must be put right first.")
+    if plan.changes_nothing:
+        out.print("Everything is like that already.", markup=False, highlight=False)
+        return
+    if dry_run:
+        out.print("Nothing was changed: this was a dry run.", markup=False, highlight=False)
+        return
+    if not yes and not typer.confirm("Publish?"):
+        _stop(FAILED, "Nothing was changed.")
+    number = _publish(settings, incoming, plan, author.strip())
+    out.print(f"Published as revision {number}.", markup=False, highlight=False)
+
+
+def _publish(
+    settings: Settings, incoming: exchange.Incoming, plan: ImportPlan, author: str
+) -> int:
+    async def publish() -> int:
+        database = Database(settings.database_url)
+        try:
+            return await exchange.publish(
+                database,
+                incoming,
+                plan,
+                shipped=load_entries(settings.knowledge_folder or SHIPPED),
+                author=author,
+                now=system_clock(),
+            )
+        finally:
+            await database.close()
+
+    try:
+        return asyncio.run(publish())
+    except exchange.ChangedMeanwhileError:
+        _stop(FAILED, "Nothing was changed: others changed the same meanwhile. Run it again.")
+    except (DatabaseError, DataError, SQLAlchemyError, OSError) as exc:
+        _stop(FAILED, _reason(exc))
 
 
 @app.command()

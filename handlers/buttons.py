@@ -26,9 +26,11 @@ class Action(StrEnum):
     DATES = "t"
     DEPENDS = "d"
     EXAMPLE = "e"
+    EXPORT = "x"
     FEEDBACK = "f"
     HAND_OVER = "h"
     HISTORY = "v"
+    IMPORT = "i"
     NEXT = "n"
     SOURCES = "q"
 

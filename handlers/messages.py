@@ -11,7 +11,13 @@ from typing import Any
 import structlog
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message
+from telegram import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputFile,
+    LinkPreviewOptions,
+    Message,
+)
 from telegram.constants import MessageLimit, ParseMode
 from telegram.error import BadRequest
 
@@ -144,8 +150,8 @@ async def _reply(
     below: InlineKeyboardMarkup | None,
     *,
     quote: bool,
-) -> None:
-    await to.reply_text(
+) -> Message:
+    return await to.reply_text(
         text,
         parse_mode=parse_mode,
         link_preview_options=LinkPreviewOptions(is_disabled=True),
@@ -158,6 +164,16 @@ async def _reply(
 def is_unreadable(error: BadRequest) -> bool:
     """Whether Telegram complains of the markup: the same text without it may be taken."""
     return _UNREADABLE in error.message.lower()
+
+
+async def announce(to: Message, markup: str) -> Message:
+    """Send a short text that is going to be edited, and return that message."""
+    return await _reply(to, markup, ParseMode.HTML, None, quote=False)
+
+
+async def send_file(to: Message, content: bytes, name: str) -> None:
+    """Send a file to the chat of a message."""
+    await to.reply_document(InputFile(content, filename=name), do_quote=False)
 
 
 async def edit(message: Message, markup: str, buttons: Buttons | None = None) -> None:

@@ -92,7 +92,12 @@ def command_for(
 
 
 def press_for(
-    role: Role, services: Services, action: Action, pressed: MemberPressed
+    role: Role,
+    services: Services,
+    action: Action,
+    pressed: MemberPressed,
+    *,
+    takes_long: bool = False,
 ) -> BaseHandler[Any, Any, Any]:
     """A button for members, in private chats.
 
@@ -102,11 +107,19 @@ def press_for(
         action: Which buttons.
         pressed: Called with who it is, the press and the message below which the button is;
             may return a few words that are shown for a moment.
+        takes_long: Whether the button's spinner stops before the work is done; what is returned
+            comes as a message then, and may be Telegram HTML.
     """
 
     async def act(member: Member, update: Update, context: Context) -> None:
         async def press_of_member(press: Press, message: Message, query: CallbackQuery) -> None:
-            await show_toast(query, pressed(member, press, message))
+            if not takes_long:
+                await show_toast(query, pressed(member, press, message))
+                return
+            await acknowledge(query)
+            words = await pressed(member, press, message)
+            if words is not None:
+                await send(message, words)
 
         await dispatch(press_of_member, update, context)
 

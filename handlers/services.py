@@ -17,6 +17,7 @@ from knowledge.snapshot import Snapshot
 from knowledge.store import Store
 from knowledge.subscriptions import Subscriptions
 from knowledge.topics import Topics
+from knowledge.uploads import Uploads
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Services:
         feedback: Whether answers helped.
         people: Who may change the knowledge base.
         drafts: Changes under way.
-        subscriptions: What chats want to be told of.
+        uploads: Files that are being imported.
         clock: The present moment, aware.
         zone: The zone in which days begin.
         home: Key of the body that the bot serves, or None.
@@ -48,6 +49,7 @@ class Services:
     feedback: Feedback
     people: People
     drafts: Drafts
+    uploads: Uploads
     clock: Callable[[], datetime]
     zone: ZoneInfo
     home: str | None

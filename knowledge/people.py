@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.database import Database, take_turns
 from knowledge.store import SHIPPED_AUTHOR, Guard
-from knowledge.tables import draft, invitation, member
+from knowledge.tables import draft, invitation, member, upload
 
 VALID = timedelta(days=7)
 """How long an invitation can be redeemed, unless said otherwise."""
@@ -280,7 +280,8 @@ class People:
             own = member.c.user_id == user_id
             if role is Role.READER:
                 result = await connection.execute(delete(member).where(own))
-                await connection.execute(delete(draft).where(draft.c.user_id == user_id))
+                for own_work in (draft, upload):
+                    await connection.execute(delete(own_work).where(own_work.c.user_id == user_id))
                 await connection.execute(
                     delete(invitation).where(invitation.c.invited_by == user_id)
                 )

@@ -419,6 +419,13 @@ def _version(row: Row[int, datetime, str, str, str, object, bool]) -> Version:
     )
 
 
+def _versions(
+    rows: Iterable[Row[int, datetime, str, str, str, object, bool]],
+) -> list[Version]:
+    # Sorted here, because databases disagree on where a hyphen belongs.
+    return sorted(map(_version, rows), key=lambda version: natural(version.entry.key))
+
+
 def _revision(
     row: Row[int, datetime, str, str, str, object, int | None],
 ) -> Revision:
@@ -460,8 +467,8 @@ async def _latest(
             (last.c.key == entry_version.c.key) & (last.c.revision == entry_version.c.revision),
         )
     )
-    # Sorted here, because databases disagree on where a hyphen belongs.
-    return sorted(map(_version, rows), key=lambda version: natural(version.entry.key))
+    # There may be thousands: others are answered while they are validated.
+    return await asyncio.to_thread(_versions, rows.all())
 
 
 async def _changes(connection: AsyncConnection, *, after: int, until: int) -> list[Change]:
@@ -509,14 +516,21 @@ async def _append(
             undoes=published.undoes,
         )
     )
-    rows = [
+    rows = await asyncio.to_thread(_rows, published.number, entries, withdrawn)
+    await connection.execute(insert(entry_version), rows)
+
+
+def _rows(
+    number: int, entries: Iterable[Entry], withdrawn: Iterable[Entry]
+) -> list[dict[str, object]]:
+    """The rows of a revision in the table of versions."""
+    return [
         {
             "key": entry.key,
-            "revision": published.number,
+            "revision": number,
             "withdrawn": gone,
             "content": entry.model_dump(mode="json", exclude_defaults=True),
         }
         for listed, gone in ((entries, False), (withdrawn, True))
         for entry in listed
     ]
-    await connection.execute(insert(entry_version), rows)

@@ -19,6 +19,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -315,3 +316,17 @@ outbox = Table(
 `due_at` is when the next attempt may begin: at first `not_before`, later the end of a lease or of
 a pause. It is empty exactly when the notice is finished.
 """
+
+upload = Table(
+    "upload",
+    METADATA,
+    Column("id", _BIG, primary_key=True, autoincrement=False),
+    Column("user_id", BigInteger, nullable=False, unique=True),
+    Column("version", Integer, nullable=False),
+    Column("base", _BIG, nullable=False),
+    Column("name", String(120), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("choices", _JSON, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
+)
+"""Files that editors are importing, one each; erased when they are published or given up."""

@@ -7,6 +7,18 @@ would change; `plan_entries` does the same for a YAML file. Publishing a plan is
 
 from knowledge.exchange.columns import HEADINGS, Column, Heading, Layout, Match, find_layout
 from knowledge.exchange.entry_import import plan_entries, read_entries
+from knowledge.exchange.files import (
+    TARGETS,
+    Choices,
+    EntryFile,
+    Format,
+    TableFile,
+    formats_of,
+    holds_entries,
+    read_file,
+    within,
+    write_file,
+)
 from knowledge.exchange.findings import FileRefusedError, Finding, Reason
 from knowledge.exchange.plan import Change, Difference, ImportPlan, Part
 from knowledge.exchange.sheets import Row, Table, read_table
@@ -18,11 +30,15 @@ from knowledge.exchange.terms import Terms
 __all__ = [
     "HEADINGS",
     "PHASE_WORDS",
+    "TARGETS",
     "Change",
+    "Choices",
     "Column",
     "Difference",
+    "EntryFile",
     "FileRefusedError",
     "Finding",
+    "Format",
     "Heading",
     "ImportPlan",
     "Layout",
@@ -32,12 +48,18 @@ __all__ = [
     "Row",
     "StatusQuestion",
     "Table",
+    "TableFile",
     "Terms",
     "find_layout",
+    "formats_of",
+    "holds_entries",
     "plan_entries",
     "plan_import",
     "read_entries",
+    "read_file",
     "read_table",
     "to_csv",
     "to_xlsx",
+    "within",
+    "write_file",
 ]

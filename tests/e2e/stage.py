@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 from aiogram import methods as aiogram_methods
+from aiogram.types import BufferedInputFile
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "1:playground"
@@ -127,6 +128,36 @@ class Stage:
         """Write as a person, in private unless told otherwise."""
         return self.sim("POST", f"chats/{chat or user}/messages", user_id=user, text=text, **more)
 
+    def send_file(self, name: str, content: bytes, *, user: int, caption: str = "") -> Json:
+        """Send a document as a person, in private."""
+        reply = self.http.post(
+            f"/sim/chats/{user}/files",
+            data={"user_id": user, "caption": caption},
+            files={"file": (name, content)},
+        )
+        assert reply.status_code == 200, reply.text
+        result: Json = reply.json()
+        return result
+
+    def file(self, message: Json) -> bytes:
+        """The file of a message."""
+        reply = self.http.get(f"/sim/files/{message['file']['file_id']}")
+        assert reply.status_code == 200, reply.text
+        return reply.content
+
+    def see(self, words: str, *, since: int, chat: int) -> Json:
+        """The bot's first message or edit in a chat that has words in it."""
+        while True:
+            events = self.sim(
+                "GET", f"events?since={since}&chat_id={chat}&from_bot=true&timeout={PATIENCE}"
+            )
+            assert events["events"], f"nobody said {words!r}"
+            for event in events["events"]:
+                message: Json = event.get("message") or {}
+                if words in message.get("text", ""):
+                    return message
+            since = events["last_id"]
+
     def wait(self, *, since: int, chat: int, count: int = 1, kind: str = "message") -> list[Json]:
         """The bot's next messages (or edits) in a chat; fails if they do not come."""
         found: list[Json] = []
@@ -180,4 +211,11 @@ def check_call(call: Json) -> None:
     known = {info.alias or name for name, info in method.model_fields.items()}
     unknown = set(call["parameters"]) - known
     assert not unknown, f"{call['method']} has no parameter {unknown}"
-    method.model_validate(call["parameters"])
+    method.model_validate({name: _sent(value) for name, value in call["parameters"].items()})
+
+
+def _sent(value: object) -> object:
+    """A parameter as it was sent: the playground records of a file its name and size only."""
+    if isinstance(value, dict) and {"file_name", "mime_type", "size"} == value.keys():
+        return BufferedInputFile(b"", value["file_name"])
+    return value

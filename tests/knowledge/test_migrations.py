@@ -163,6 +163,7 @@ async def test_constraints_have_names_that_a_migration_can_use(database: Databas
         "pk_subscription",
         "pk_topic",
         "pk_tracked_date",
+        "pk_upload",
     ]
 
 

@@ -13,7 +13,9 @@ from knowledge.changes import propose
 from knowledge.consistency import InconsistentError
 from knowledge.database import Database
 from knowledge.edits import AddAlias, AddLink, Edit, EditError, Rename, SetStatus, Withdraw
-from knowledge.entries import Entry
+from knowledge.entries import Certainty, Entry
+from knowledge.exchange import Choices, ImportPlan, read_file
+from knowledge.partial_date import PartialDate
 from knowledge.snapshot import Snapshot
 from knowledge.store import (
     ConflictError,
@@ -23,6 +25,8 @@ from knowledge.store import (
     UnchangedError,
 )
 from knowledge.tables import entry_version, revision
+from knowledge.yaml_files import dump
+from tests.knowledge.exchange.files import csv_file
 from tests.support.builders import A_SOURCE, an_entry
 from tests.support.clock import MOMENT
 
@@ -46,9 +50,20 @@ class Importing:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportingFile:
+    """A table or a YAML file as somebody sent it, planned on what is there."""
+
+    name: str
+    content: bytes
+    withdraw: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Undoing:
     back: int
 
+
+Operation = Editing | Importing | ImportingFile | Undoing
 
 keys, titles = st.sampled_from(KEYS), st.sampled_from(TITLES)
 edits: st.SearchStrategy[Edit] = st.one_of(
@@ -74,7 +89,22 @@ imported = st.builds(
     titles,
     st.booleans(),
 )
+words = st.sampled_from(["geplant", "läuft", "erledigt", ""])
+dates = st.sampled_from(["2023", "10/2024", "31.12.2025", "bald", ""])
+table_rows = st.tuples(st.sampled_from(["", "1", "2", "3", "A"]), titles, words, dates, titles)
+tables = st.lists(table_rows, min_size=1, max_size=4).map(
+    lambda rows: csv_file([["Nr.", "Maßnahme", "Status", "Frist", "Bemerkung"], *rows])
+)
+files = st.one_of(
+    st.builds(ImportingFile, st.just("plan.csv"), tables, st.booleans()),
+    st.builds(
+        lambda entries, withdraw: ImportingFile("alles.yaml", dump(entries), withdraw),
+        st.lists(imported, min_size=1, unique_by=lambda entry: entry.key),
+        st.booleans(),
+    ),
+)
 operations = st.one_of(
+    files,
     st.builds(Editing, st.lists(edits, min_size=1, max_size=2).map(tuple), st.integers(0, 2)),
     st.builds(
         Importing,
@@ -85,7 +115,21 @@ operations = st.one_of(
 )
 
 
-async def carry_out(store: Store, operation: Editing | Importing | Undoing) -> None:
+def planned(operation: ImportingFile, snapshot: Snapshot) -> ImportPlan:
+    """What a file would do, everything decided; below A, which is a body."""
+    choices = Choices(
+        target="A",
+        source=A_SOURCE,
+        as_of=PartialDate(2025),
+        is_dated=True,
+        certainty=Certainty.PUBLIC,
+        columns_confirmed=True,
+        withdraw_missing=operation.withdraw,
+    )
+    return read_file(operation.content, operation.name, choices).plan(choices, snapshot)
+
+
+async def carry_out(store: Store, operation: Operation) -> None:
     snapshot = store.snapshot
     match operation:
         case Editing():
@@ -109,6 +153,20 @@ async def carry_out(store: Store, operation: Editing | Importing | Undoing) -> N
                 reason="Liste",
                 now=MOMENT,
             )
+        case ImportingFile():
+            plan = planned(operation, snapshot)
+            if not plan.is_ready or plan.changes_nothing:
+                raise UnchangedError
+            await store.publish(
+                plan.entries,
+                withdrawn=plan.withdrawn,
+                base=snapshot.revision,
+                origin=Origin.IMPORTED,
+                author="Amt",
+                reason="Datei",
+                now=MOMENT,
+            )
+            assert planned(operation, store.snapshot).changes_nothing
         case Undoing():
             await store.undo(
                 snapshot.revision - operation.back, author="Amt", reason="zurück", now=MOMENT
@@ -150,7 +208,7 @@ def hits(snapshot: Snapshot) -> list[object]:
     ]
 
 
-async def live(url: str, history: Sequence[Editing | Importing | Undoing]) -> None:
+async def live(url: str, history: Sequence[Operation]) -> None:
     database = Database(url)
     try:
         async with database.writing() as connection:
@@ -230,6 +288,6 @@ def migrated_url(database_url: str) -> str:
 )
 @given(history=st.lists(operations, min_size=3, max_size=12))
 def test_any_history_leads_where_replaying_its_revisions_leads(
-    migrated_url: str, history: list[Editing | Importing | Undoing]
+    migrated_url: str, history: list[Operation]
 ) -> None:
     asyncio.run(live(migrated_url, history))

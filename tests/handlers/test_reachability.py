@@ -10,7 +10,7 @@ from telegram import Update
 from telegram.ext import Application
 
 from bot.application import open_services
-from handlers import membership, start
+from handlers import reachability, start
 from handlers.registry import ALLOWED_UPDATES
 from handlers.services import Services
 from knowledge.database import Database
@@ -47,7 +47,7 @@ async def receive(services: Services, **update: Any) -> None:
         .job_queue(None)
         .build()
     )
-    application.add_handlers([*membership.handlers(services), *start.handlers(services)])
+    application.add_handlers([*reachability.handlers(services), *start.handlers(services)])
     async with application:
         await application.process_update(
             Update.de_json({"update_id": 1} | update, application.bot)

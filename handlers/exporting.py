@@ -1,0 +1,80 @@
+"""/export: an entry with all below it as a file, for editors."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import Any
+
+from telegram import Message
+from telegram.constants import FileSizeLimit
+from telegram.ext import BaseHandler
+
+from handlers.buttons import Action, Press, button, label, rows
+from handlers.messages import PHRASES, Buttons, render, send, send_file
+from handlers.presses import say_gone
+from handlers.rights import command_for, press_for
+from handlers.services import Services
+from knowledge.entries import Entry
+from knowledge.exchange import Format, formats_of, write_file
+from knowledge.lookup import find_entry
+from knowledge.people import Member, Role
+from knowledge.snapshot import Snapshot
+
+EVERYTHING = "everything"
+"""The file's name where it is about no single entry."""
+
+_CHOOSE = "choose"
+"""Detail of a button that only says which entry is meant."""
+
+
+def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
+    """The command and its buttons."""
+    return [
+        command_for(Role.EDITOR, services, "export", partial(_command, services)),
+        press_for(
+            Role.EDITOR, services, Action.EXPORT, partial(_press, services), takes_long=True
+        ),
+    ]
+
+
+async def _command(services: Services, _: Member, message: Message, wanted: str) -> None:
+    snapshot = services.snapshot
+    found = find_entry(wanted or services.home or "", snapshot, home=services.home)
+    if found.entry is not None:
+        await _offer(message, snapshot, found.entry, everything=not wanted)
+    elif found.near:
+        near = [[button(label(entry), Action.EXPORT, entry.key, _CHOOSE)] for entry in found.near]
+        await send(message, render("export", step="which"), near)
+    else:
+        await send(message, render("export", step="unknown", wanted=wanted))
+
+
+async def _press(services: Services, _: Member, press: Press, message: Message) -> None:
+    snapshot = services.snapshot
+    entry = snapshot.entries.get(press.key)
+    if press.key and entry is None:
+        await say_gone(message)
+        return
+    if entry is not None and press.detail not in formats_of(snapshot, press.key):
+        await _offer(message, snapshot, entry, everything=False)
+        return
+    form = Format(press.detail) if entry is not None else Format.YAML
+    content = await asyncio.to_thread(write_file, snapshot, form, press.key or None)
+    if len(content) > FileSizeLimit.FILESIZE_UPLOAD:
+        await send(message, render("export", step="too_large"))
+        return
+    name = (press.key or EVERYTHING).lower()
+    await send_file(message, content, f"{name}-{services.today.isoformat()}.{form}")
+
+
+async def _offer(message: Message, snapshot: Snapshot, entry: Entry, *, everything: bool) -> None:
+    forms = formats_of(snapshot, entry.key)
+    buttons: Buttons = rows(
+        [button(form.upper(), Action.EXPORT, entry.key, form) for form in forms], 3
+    )
+    if everything:
+        whole = button(PHRASES["exchange_button"]["everything"], Action.EXPORT, "", Format.YAML)
+        buttons = [*buttons, [whole]]
+    text = render("export", step="choose", entry=entry, has_table=len(forms) > 1)
+    await send(message, text, buttons)
