@@ -29,6 +29,8 @@ class Action(StrEnum):
     FEEDBACK = "f"
     HAND_OVER = "h"
     HISTORY = "v"
+    INVITATION = "i"
+    MEMBER = "m"
     NEXT = "n"
     SOURCES = "q"
 

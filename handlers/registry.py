@@ -7,7 +7,16 @@ from typing import Any
 from telegram import BotCommand
 from telegram.ext import BaseHandler
 
-from handlers import browsing, dates, fallbacks, feedback, questions, sources, start
+from handlers import (
+    browsing,
+    dates,
+    fallbacks,
+    feedback,
+    membership,
+    questions,
+    sources,
+    start,
+)
 from handlers.messages import PHRASES
 from handlers.services import Services
 
@@ -19,7 +28,16 @@ _IN_GROUPS = ("frage", "massnahmen", "termine", "quellen", "hilfe")
 
 def all_handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
     """Every handler; the first that fits an update takes it, so fallbacks come last."""
-    modules = (start, browsing, dates, sources, questions, feedback, fallbacks)
+    modules = (
+        start,
+        browsing,
+        dates,
+        sources,
+        membership,
+        questions,
+        feedback,
+        fallbacks,
+    )
     return [handler for module in modules for handler in module.handlers(services)]
 
 

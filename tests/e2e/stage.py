@@ -157,10 +157,12 @@ class Stage:
         path = f"chats/{message['chat_id']}/messages/{message['message_id']}/press"
         return self.sim("POST", path, user_id=user, callback_data=data, timeout=PATIENCE)
 
-    def press_for(self, message: Json, label: str, *, kind: str = "message") -> Json:
+    def press_for(
+        self, message: Json, label: str, *, kind: str = "message", user: int = COUNCILLOR
+    ) -> Json:
         """Tap a button and return the message, or edit, that follows."""
         since = self.last_event()
-        self.press(message, label)
+        self.press(message, label, user=user)
         return self.wait(since=since, chat=message["chat_id"], kind=kind)[-1]
 
     def messages(self, chat: int) -> list[Json]:
