@@ -29,8 +29,9 @@ from bot.errors import report
 from bot.inbox import Inbox
 from bot.lanes import Lanes
 from bot.settings import Settings
+from handlers.menu import group_commands, private_commands, show_menu
 from handlers.messages import PHRASES
-from handlers.registry import all_handlers, group_commands, private_commands
+from handlers.registry import all_handlers
 from handlers.services import Services
 from knowledge.database import Database
 from knowledge.drafts import Drafts
@@ -151,7 +152,7 @@ def build_clockwork(services: Services, inbox: Inbox, zone: ZoneInfo) -> Clockwo
     return Clockwork(jobs, zone)
 
 
-async def introduce(bot: Bot) -> None:
+async def introduce(bot: Bot, people: People) -> None:
     """Tell Telegram the command menus and descriptions; the bot works without that, too."""
     try:
         await bot.set_my_commands(
@@ -162,6 +163,8 @@ async def introduce(bot: Bot) -> None:
         await bot.set_my_short_description(short_description=PHRASES["short_description"])
     except TelegramError as exc:
         log.warning("command menu not updated", reason=str(exc))
+    for member in await people.members():
+        await show_menu(bot, member.user_id, member.role)
 
 
 def _file_url(base_url: str) -> str:

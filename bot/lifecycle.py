@@ -79,7 +79,7 @@ async def run(
             await application.initialize()
             await application.start()
             clockwork.start()
-            introducing = asyncio.create_task(introduce(application.bot))
+            introducing = asyncio.create_task(introduce(application.bot, services.people))
             log.info("running", bot=application.bot.username, taken_up=waiting)
             if ready is not None:
                 ready()

@@ -35,6 +35,15 @@ def test_every_chat_command_is_documented() -> None:
     assert documented == PHRASES["command"]
 
 
+def test_every_command_for_members_is_documented_with_its_role() -> None:
+    documented = {name.strip("/"): (*cells,) for name, cells in rows("Commands for members").items()}
+    assert documented == {
+        name: (role, text)
+        for role, commands in PHRASES["member_command"].items()
+        for name, text in commands.items()
+    }
+
+
 def test_every_shell_command_is_documented() -> None:
     documented = {name.split()[-1] for name in rows("Commands in the shell")}
     assert documented == set(get_command(app).commands)  # type: ignore[attr-defined]

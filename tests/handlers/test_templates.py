@@ -6,12 +6,13 @@ from datetime import date
 import pytest
 
 from handlers.buttons import LABEL_LENGTH
+from handlers.menu import group_commands, member_commands
 from handlers.messages import PHRASES, TEMPLATES, plain, render
-from handlers.registry import group_commands, private_commands
 from handlers.replies import reply
 from knowledge.answers import about, answer
 from knowledge.entries import Aspect, Certainty, Kind, Phase
 from knowledge.lexicon import LEXICON
+from knowledge.people import Role
 from knowledge.snapshot import Snapshot
 from knowledge.yaml_files import load
 from tests.support.builders import a_fact, an_entry
@@ -35,7 +36,7 @@ def test_every_value_has_a_german_label(group: str, members: type) -> None:
 
 
 def test_commands_and_descriptions_fit_telegrams_limits() -> None:
-    for command in (*private_commands(), *group_commands()):
+    for command in (*member_commands(Role.ADMIN), *group_commands()):
         assert re.fullmatch(r"[a-z0-9_]{1,32}", command.command)
         assert 1 <= len(command.description) <= 256
     assert len(PHRASES["description"]) <= 512
