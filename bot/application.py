@@ -37,6 +37,7 @@ from knowledge.database import Database
 from knowledge.drafts import Drafts
 from knowledge.feedback import Feedback
 from knowledge.handed_over import HandedOverQuestions
+from knowledge.outbox import Outbox
 from knowledge.people import People
 from knowledge.question_log import QuestionLog
 from knowledge.store import Store
@@ -91,10 +92,11 @@ async def open_services(
         revision=store.snapshot.revision,
         shipped=written,
     )
+    outbox = Outbox(database)
     return Services(
         store=store,
         topics=Topics(database),
-        handed_over=HandedOverQuestions(database),
+        handed_over=HandedOverQuestions(database, outbox),
         question_log=QuestionLog(database, days=question_log_days),
         feedback=Feedback(
             database,
@@ -104,6 +106,7 @@ async def open_services(
         ),
         people=People(database, admin_ids),
         drafts=Drafts(database),
+        outbox=outbox,
         clock=clock,
         zone=zone,
         home=home,
@@ -141,6 +144,7 @@ def build_clockwork(services: Services, inbox: Inbox, zone: ZoneInfo) -> Clockwo
         await services.topics.forget_expired(now)
         await services.drafts.forget_expired(now)
         await services.people.forget_expired(now)
+        await services.handed_over.forget_old(now)
         await services.question_log.forget_old(now)
         await services.feedback.forget_old(services.today)
         await inbox.forget_finished(now)

@@ -33,6 +33,7 @@ class Action(StrEnum):
     MEMBER = "m"
     NEXT = "n"
     SOURCES = "q"
+    TELL = "s"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from handlers import (
     dates,
     fallbacks,
     feedback,
-    membership,
+    roles,
     questions,
     sources,
     start,
@@ -24,5 +24,5 @@ ALLOWED_UPDATES = ("message", "callback_query")
 
 def all_handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
     """Every handler; the first that fits an update takes it, so fallbacks come last."""
-    modules = (start, browsing, dates, sources, membership, questions, feedback, fallbacks)
+    modules = (start, browsing, dates, sources, roles, questions, feedback, fallbacks)
     return [handler for module in modules for handler in module.handlers(services)]

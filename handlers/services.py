@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from knowledge.drafts import Drafts
 from knowledge.feedback import Feedback
 from knowledge.handed_over import HandedOverQuestions
+from knowledge.outbox import Outbox
 from knowledge.people import People
 from knowledge.question_log import QuestionLog
 from knowledge.snapshot import Snapshot
@@ -29,6 +30,7 @@ class Services:
         feedback: Whether answers helped.
         people: Who may change the knowledge base.
         drafts: Changes under way.
+        outbox: Notices on their way to chats.
         clock: The present moment, aware.
         zone: The zone in which days begin.
         home: Key of the body that the bot serves, or None.
@@ -41,6 +43,7 @@ class Services:
     feedback: Feedback
     people: People
     drafts: Drafts
+    outbox: Outbox
     clock: Callable[[], datetime]
     zone: ZoneInfo
     home: str | None

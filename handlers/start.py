@@ -11,7 +11,8 @@ from telegram.constants import ChatType
 from telegram.ext import BaseHandler, CommandHandler, filters
 
 from handlers.buttons import Action, button
-from handlers.membership import refusal
+from handlers.roles import refusal
+from handlers.menu import show_menu
 from handlers.messages import PHRASES, render, send
 from handlers.presses import Context
 from handlers.questions import respond
@@ -59,6 +60,7 @@ async def _redeem(services: Services, update: Update, message: Message, token: s
         await send(message, refusal(exc.why))
         return
     log.info("invitation redeemed", whose=member.label, role=member.role)
+    await show_menu(message.get_bot(), user.id, member.role)
     await send(message, render("welcome", member=member))
 
 

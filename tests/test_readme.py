@@ -36,7 +36,9 @@ def test_every_chat_command_is_documented() -> None:
 
 
 def test_every_command_for_members_is_documented_with_its_role() -> None:
-    documented = {name.strip("/"): (*cells,) for name, cells in rows("Commands for members").items()}
+    documented = {
+        name.strip("/"): (*cells,) for name, cells in rows("Commands for members").items()
+    }
     assert documented == {
         name: (role, text)
         for role, commands in PHRASES["member_command"].items()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import structlog
 from telegram import InlineKeyboardButton, Message
@@ -12,6 +13,7 @@ from telegram.ext import BaseHandler
 from telegram.helpers import create_deep_linked_url
 
 from handlers.buttons import Action, Press, button, rows
+from handlers.menu import show_menu
 from handlers.messages import PHRASES, edit, plain, render, send
 from handlers.replies import Reply
 from handlers.rights import command_for, press_for
@@ -38,25 +40,28 @@ def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
 
 async def _roles(services: Services, member: Member, message: Message, text: str) -> None:
     relabel = _RELABEL.fullmatch(text)
-    try:
-        if relabel is not None:
+    if relabel is not None:
+        try:
             await services.people.set_label(
                 int(relabel[1]), relabel[2], by=member.user_id, now=services.clock()
             )
-            log.info("label changed", by=member.label)
-    except PeopleError as exc:
-        await send(message, refusal(exc.why))
-        return
-    listed = await services.people.members()
-    wanted = relabel[1] if relabel else text.casefold()
-    named = [m for m in listed if wanted in {str(m.user_id), m.label.casefold()}]
-    if member.role is not Role.ADMIN:
-        page = member_page(member, viewer=member)
-    elif len(named) == 1:
-        page = member_page(named[0], viewer=member)
-    else:
-        page = members_page(listed, unknown=text if text and not named else "")
+        except PeopleError as exc:
+            await send(message, refusal(exc.why))
+            return
+        log.info("label changed", by=member.label)
+        text = relabel[1]
+    page = _wanted(await services.people.members(), text, viewer=member, zone=services.zone)
     await send(message, page.markup, page.buttons)
+
+
+def _wanted(members: list[Member], name: str, *, viewer: Member, zone: ZoneInfo) -> Reply:
+    """The member with a number or label; everybody where that is nobody or several."""
+    if viewer.role is not Role.ADMIN:
+        return member_page(viewer, viewer=viewer, zone=zone)
+    named = [m for m in members if name.casefold() in {str(m.user_id), m.label.casefold()}]
+    if len(named) == 1:
+        return member_page(named[0], viewer=viewer, zone=zone)
+    return members_page(members, zone=zone, unknown="" if named else name)
 
 
 async def _press_member(
@@ -68,14 +73,14 @@ async def _press_member(
         return plain(render("problem", problem="not_allowed"))
     listed = await services.people.members()
     if not who:
-        await _show(message, members_page(listed))
+        await _show(message, members_page(listed, zone=services.zone))
         return None
     other = next((m for m in listed if str(m.user_id) == who), None)
     if other is None:
-        await _show(message, members_page(listed))
+        await _show(message, members_page(listed, zone=services.zone))
         return refusal(Refusal.NO_MEMBER)
     if role is None:
-        await _show(message, member_page(other, viewer=member))
+        await _show(message, member_page(other, viewer=member, zone=services.zone))
         return None
     if step == _ASK:
         await _show(message, _question(other, role, own=other.user_id == member.user_id))
@@ -85,13 +90,14 @@ async def _press_member(
             other.user_id, role, by=member.user_id, now=services.clock()
         )
     except PeopleError as exc:
-        await _show(message, member_page(other, viewer=member))
+        await _show(message, member_page(other, viewer=member, zone=services.zone))
         return refusal(exc.why)
     log.info("role changed", by=member.label, whose=other.label, role=role)
+    await show_menu(message.get_bot(), other.user_id, role)
     if other.user_id == member.user_id:
         await edit(message, render("role_changed", member=other, role=role, own=True))
         return None
-    await _show(message, members_page(await services.people.members()))
+    await _show(message, members_page(await services.people.members(), zone=services.zone))
     return plain(render("role_changed", member=other, role=role, own=False))
 
 
@@ -101,21 +107,22 @@ def _step(detail: str) -> tuple[Role | None, str]:
     return (Role(name), step) if name in set(Role) and step in {_ASK, _DO} else (None, "")
 
 
-def members_page(members: list[Member], *, unknown: str = "") -> Reply:
+def members_page(members: list[Member], *, zone: ZoneInfo, unknown: str = "") -> Reply:
     """Everybody with a role, with a button for each.
 
     Args:
         members: Who has a role.
+        zone: The zone in which days are shown.
         unknown: A name that nobody has, if one was looked for.
     """
     buttons = [button(m.label, Action.MEMBER, str(m.user_id)) for m in members]
     return Reply(
-        render("members", members=members, unknown=unknown),
+        render("members", members=members, zone=zone, unknown=unknown),
         tuple(tuple(row) for row in rows(buttons, 2)),
     )
 
 
-def member_page(member: Member, *, viewer: Member) -> Reply:
+def member_page(member: Member, *, viewer: Member, zone: ZoneInfo) -> Reply:
     """One member, with buttons for the roles that the viewer can give them."""
     own = member.user_id == viewer.user_id
     labels = PHRASES["role_button"]
@@ -131,7 +138,9 @@ def member_page(member: Member, *, viewer: Member) -> Reply:
     ]
     if viewer.role is Role.ADMIN:
         buttons.append((button(f"‹ {PHRASES['button']['back']}", Action.MEMBER),))
-    return Reply(render("member", member=member, own=own, viewer=viewer), tuple(buttons))
+    return Reply(
+        render("member", member=member, own=own, viewer=viewer, zone=zone), tuple(buttons)
+    )
 
 
 def _question(member: Member, role: Role, *, own: bool) -> Reply:
