@@ -148,7 +148,7 @@ def _question(member: Member, role: Role, *, own: bool) -> Reply:
     return Reply(
         render("role_question", member=member, role=role, own=own),
         (
-            (_member_button(labels["yes"], member, role, _DO),),
+            (_member_button(labels["confirm"], member, role, _DO),),
             (button(f"‹ {labels['back']}", Action.MEMBER, str(member.user_id)),),
         ),
     )

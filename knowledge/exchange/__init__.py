@@ -11,13 +11,15 @@ from knowledge.exchange.findings import FileRefusedError, Finding, Reason
 from knowledge.exchange.plan import Change, Difference, ImportPlan, Part
 from knowledge.exchange.sheets import Row, Table, read_table
 from knowledge.exchange.statuses import PHASE_WORDS, StatusQuestion
-from knowledge.exchange.table_export import to_csv, to_xlsx
+from knowledge.exchange.table_export import WIDTH, to_csv, to_xlsx, write_workbook
 from knowledge.exchange.table_import import plan_import
 from knowledge.exchange.terms import Terms
+from knowledge.exchange.texts import neutral
 
 __all__ = [
     "HEADINGS",
     "PHASE_WORDS",
+    "WIDTH",
     "Change",
     "Column",
     "Difference",
@@ -34,10 +36,12 @@ __all__ = [
     "Table",
     "Terms",
     "find_layout",
+    "neutral",
     "plan_entries",
     "plan_import",
     "read_entries",
     "read_table",
     "to_csv",
     "to_xlsx",
+    "write_workbook",
 ]
