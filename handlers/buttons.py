@@ -32,6 +32,8 @@ class Action(StrEnum):
     INVITATION = "i"
     MEMBER = "m"
     NEXT = "n"
+    OVERVIEW = "o"
+    REPORT = "r"
     SOURCES = "q"
     TELL = "s"
 

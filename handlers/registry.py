@@ -11,8 +11,9 @@ from handlers import (
     dates,
     fallbacks,
     feedback,
-    roles,
     questions,
+    reports,
+    roles,
     sources,
     start,
 )
@@ -24,5 +25,15 @@ ALLOWED_UPDATES = ("message", "callback_query")
 
 def all_handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
     """Every handler; the first that fits an update takes it, so fallbacks come last."""
-    modules = (start, browsing, dates, sources, roles, questions, feedback, fallbacks)
+    modules = (
+        start,
+        browsing,
+        dates,
+        sources,
+        reports,
+        roles,
+        questions,
+        feedback,
+        fallbacks,
+    )
     return [handler for module in modules for handler in module.handlers(services)]

@@ -11,11 +11,11 @@ from telegram.constants import ChatType
 from telegram.ext import BaseHandler, CommandHandler, filters
 
 from handlers.buttons import Action, button
-from handlers.roles import refusal
 from handlers.menu import show_menu
 from handlers.messages import PHRASES, render, send
 from handlers.presses import Context
 from handlers.questions import respond
+from handlers.roles import refusal
 from handlers.services import Services
 from knowledge.people import PeopleError
 

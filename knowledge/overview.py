@@ -59,9 +59,7 @@ def overview(snapshot: Snapshot, scope: str | None, today: date) -> Overview:
     return Overview(
         total=len(entries),
         phases={phase: phases[phase] for phase in Phase if phases[phase]},
-        fields=tuple(
-            (snapshot.entries[key], count) for key, count in fields.most_common() if key
-        ),
+        fields=tuple((snapshot.entries[key], count) for key, count in fields.most_common() if key),
         without_field=without_field,
         overdue=tuple(sorted(late, key=lambda entry: entry.due.last if entry.due else today)),
         silent={
