@@ -37,6 +37,17 @@ class Action(StrEnum):
     SOURCES = "q"
     TELL = "s"
 
+    # For editors.
+    DRAFT_CHOOSE = "C"
+    DRAFT_PUBLISH = "P"
+    DRAFT_CORRECT = "K"
+    DRAFT_ADD = "A"
+    DRAFT_DISCARD = "X"
+    EDIT = "E"
+    PICK = "B"
+    LOG = "L"
+    UNDO = "U"
+
 
 @dataclass(frozen=True, slots=True)
 class Press:

@@ -1,14 +1,13 @@
-"""Answering questions: free text, /frage, and the buttons below answers."""
+"""Answering questions: /frage, the buttons below answers, and what `conversation` hands on."""
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from typing import Any
 
 from telegram import Message, Update
 from telegram.constants import ChatType
-from telegram.ext import BaseHandler, CommandHandler, MessageHandler, filters
+from telegram.ext import BaseHandler, CommandHandler, filters
 
 from handlers.buttons import Action, Press, button
 from handlers.messages import PHRASES, edit, render, send
@@ -23,32 +22,12 @@ _TELL = "tell"
 _CHOICES = (_TELL, "do_not_tell")
 """Whether somebody wants to be told the answer to a question that they handed over."""
 
-_ADDRESS = re.compile(r"(?<!\w)@\w{5,32}\b")
-
-
-class _Addressed(filters.MessageFilter):
-    """Private messages, and in groups those that mention or reply to the bot."""
-
-    def filter(self, message: Message) -> bool:
-        """Whether the message is meant for the bot."""
-        if message.chat.type == ChatType.PRIVATE:
-            return True
-        me = message.get_bot()
-        replied = message.reply_to_message
-        if replied and replied.from_user and replied.from_user.id == me.id:
-            return True
-        mentions = message.parse_entities(["mention"]).values()
-        return f"@{me.username}".lower() in {mention.lower() for mention in mentions}
-
 
 def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
     """Everything that asks and answers."""
     fresh = filters.UpdateType.MESSAGE
     return [
         CommandHandler("frage", partial(_command, services), filters=fresh),
-        MessageHandler(
-            fresh & filters.TEXT & ~filters.COMMAND & _Addressed(), partial(_text, services)
-        ),
         press_handler(Action.ABOUT, partial(_about, services)),
         press_handler(Action.DEPENDS, partial(_depends, services)),
         press_handler(Action.EXAMPLE, partial(_example, services)),
@@ -66,17 +45,6 @@ async def _command(services: Services, update: Update, context: Context) -> None
         await send(message, render("ask"))
         return
     await respond(services, message, text)
-
-
-async def _text(services: Services, update: Update, _: Context) -> None:
-    message = update.effective_message
-    if message is None or not message.text:
-        return
-    text = _ADDRESS.sub(" ", message.text).strip()
-    if text:
-        await respond(services, message, text)
-    else:  # a bare mention
-        await send(message, render("ask"))
 
 
 async def respond(services: Services, message: Message, text: str) -> None:

@@ -8,9 +8,13 @@ from telegram.ext import BaseHandler
 
 from handlers import (
     browsing,
+    conversation,
     dates,
+    edit_commands,
+    editing,
     fallbacks,
     feedback,
+    journal,
     questions,
     reports,
     roles,
@@ -31,9 +35,13 @@ def all_handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
         dates,
         sources,
         reports,
-        roles,
         questions,
         feedback,
+        roles,
+        edit_commands,
+        editing,
+        journal,
+        conversation,
         fallbacks,
     )
     return [handler for module in modules for handler in module.handlers(services)]

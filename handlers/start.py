@@ -11,7 +11,7 @@ from telegram.constants import ChatType
 from telegram.ext import BaseHandler, CommandHandler, filters
 
 from handlers.buttons import Action, button
-from handlers.menu import show_menu
+from handlers.menu import added_commands, show_menu
 from handlers.messages import PHRASES, render, send
 from handlers.presses import Context
 from handlers.questions import respond
@@ -27,7 +27,7 @@ def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
     fresh = filters.UpdateType.MESSAGE
     return [
         CommandHandler("start", partial(_start, services), filters=fresh),
-        CommandHandler(["hilfe", "help"], _help, filters=fresh),
+        CommandHandler(["hilfe", "help"], partial(_help, services), filters=fresh),
     ]
 
 
@@ -64,6 +64,11 @@ async def _redeem(services: Services, update: Update, message: Message, token: s
     await send(message, render("welcome", member=member))
 
 
-async def _help(update: Update, _: Context) -> None:
-    if update.effective_message is not None:
-        await send(update.effective_message, render("help"))
+async def _help(services: Services, update: Update, _: Context) -> None:
+    message = update.effective_message
+    if message is None:
+        return
+    # Which commands somebody has is told to them alone.
+    user = message.from_user if message.chat.type == ChatType.PRIVATE else None
+    role = await services.people.role(user.id if user else None)
+    await send(message, render("help", added=added_commands(role)))

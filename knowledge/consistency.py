@@ -22,6 +22,11 @@ _MAY_BE_BELOW: Mapping[Kind, frozenset[Kind]] = {
 """Which kinds of parent each kind of entry may have."""
 
 
+def may_be_below(kind: Kind) -> frozenset[Kind]:
+    """The kinds of entry that one of some kind can belong to."""
+    return _MAY_BE_BELOW[kind]
+
+
 class Flaw(StrEnum):
     """A way in which entries do not fit together."""
 

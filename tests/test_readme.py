@@ -36,9 +36,8 @@ def test_every_chat_command_is_documented() -> None:
 
 
 def test_every_command_for_members_is_documented_with_its_role() -> None:
-    documented = {
-        name.strip("/"): (*cells,) for name, cells in rows("Commands for members").items()
-    }
+    listed = rows("Commands for members")
+    documented = {name.strip("/"): (role, text) for name, (role, text) in listed.items()}
     assert documented == {
         name: (role, text)
         for role, commands in PHRASES["member_command"].items()

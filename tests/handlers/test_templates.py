@@ -2,22 +2,28 @@
 
 import re
 from datetime import date
+from typing import get_args
 
 import pytest
 
 from handlers.buttons import LABEL_LENGTH
-from handlers.menu import group_commands, member_commands
+from handlers.menu import added_commands, group_commands, member_commands
 from handlers.messages import PHRASES, TEMPLATES, plain, render
 from handlers.replies import reply
+from handlers.tasks import Task
 from knowledge.answers import about, answer
-from knowledge.entries import Aspect, Certainty, Kind, Phase
+from knowledge.differences import Part
+from knowledge.edits import Edit
+from knowledge.entries import Aspect, Certainty, Kind, Phase, Relation
 from knowledge.lexicon import LEXICON
 from knowledge.people import Role
+from knowledge.rules import Gap
 from knowledge.snapshot import Snapshot
 from knowledge.yaml_files import load
 from tests.support.builders import a_fact, an_entry
 
 TODAY = date(2025, 10, 20)
+EDITS = {edit.model_fields["do"].default for edit in get_args(get_args(Edit)[0])}
 
 
 @pytest.mark.parametrize(
@@ -28,6 +34,12 @@ TODAY = date(2025, 10, 20)
         ("certainty", Certainty),
         ("phase", Phase),
         ("kinds", Kind),
+        ("kind", Kind),
+        ("relation", Relation),
+        ("gap", Gap),
+        ("task", Task),
+        ("edit", EDITS),
+        ("difference", set(Part) - {Part.ENTRY, Part.FACT, Part.ORDER}),
         ("premise", set(LEXICON.premises.values())),
     ],
 )
@@ -74,9 +86,15 @@ def test_every_paragraph_of_every_shipped_answer_closes_its_tags() -> None:
                     assert opened == paragraph.count(f"</{tag}>"), paragraph
 
 
-@pytest.mark.parametrize("name", ["start", "help", "ask"])
+@pytest.mark.parametrize("name", ["start", "ask"])
 def test_fixed_texts_render(name: str) -> None:
     assert plain(render(name))
+
+
+@pytest.mark.parametrize("role", Role)
+def test_help_shows_the_commands_that_somebody_has(role: Role) -> None:
+    text = plain(render("help", added=added_commands(role)))
+    assert ("/status" in text) is (role is not Role.READER)
 
 
 @pytest.mark.parametrize(

@@ -380,9 +380,7 @@ async def test_the_knowledge_base_of_a_moment_is_what_was_published_until_then(
     then = clock()
     clock.advance(timedelta(hours=1))
     changed = an_entry("A", title="anders")
-    await store.publish(
-        [changed], withdrawn=[an_entry("B")], author="A", reason="", now=clock()
-    )
+    await store.publish([changed], withdrawn=[an_entry("B")], author="A", reason="", now=clock())
     assert await store.at(before) is None
     earlier, later = await store.at(then), await store.at(clock())
     assert earlier is not None

@@ -1,0 +1,241 @@
+"""Reading what stands behind an editing command, in whatever order: pure functions of text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from handlers.vocabulary import (
+    KINDS,
+    PHASES,
+    RELATIONS,
+    RHYTHMS,
+    TODAY,
+    UNKNOWN,
+    VOCABULARY,
+    normal,
+    recognise,
+    split_off,
+    windows,
+)
+from knowledge.entries import Rhythm, Source
+from knowledge.exchange.texts import deadline, one_line
+from knowledge.german import paper_numbers
+from knowledge.partial_date import PartialDate
+from knowledge.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What a command line says.
+
+    Attributes:
+        entry: The words that name an entry, in no certain form.
+        given: What else it says, by name of the edit's attribute.
+    """
+
+    entry: str
+    given: Mapping[str, object] = field(default_factory=dict)
+
+
+class Step(StrEnum):
+    """What is to become of a milestone."""
+
+    MILESTONE = "milestone"
+    FINISH = "finish"
+    DUE = "due"
+    CANCEL = "cancel"
+    RHYTHM = "rhythm"
+
+
+_STEPS: Mapping[str, Step] = {
+    normal(word): Step(step) for step, words in VOCABULARY["milestone"].items() for word in words
+}
+_URL = re.compile(r"https?://\S+")
+_SINCE = re.compile(r"\s(?:seit|ab|von)\s+(.+)$", re.IGNORECASE)
+_EVERY = re.compile(r"(?P<every>\w+) (?P<count>\d{1,3}) (?P<unit>\w+)")
+_UNITS = {**dict.fromkeys(VOCABULARY["years"], 12), **dict.fromkeys(VOCABULARY["months"], 1)}
+
+
+def status(text: str) -> Typed:
+    """An entry and a phase.
+
+    >>> status("EF-7 umgesetzt")
+    Typed(entry='EF-7', given={'phase': <Phase.DONE: 'done'>})
+    >>> status("in umsezung eccar abgleich").given
+    {'phase': <Phase.IN_PROGRESS: 'in_progress'>}
+    """
+    rest, phase = split_off(text, PHASES)
+    return Typed(rest, {} if phase is None else {"phase": phase})
+
+
+def due(text: str) -> Typed:
+    """An entry and a date, or that it is not known.
+
+    >>> due("EF-7 bis Ende 2026").given["due"].german()
+    'Ende 2026'
+    >>> due("unbekannt EF-7")
+    Typed(entry='EF-7', given={'due': None})
+    """
+    for rest, phrase in windows(text):
+        moment = date_of(phrase)
+        # "EF-7 2027" has a date, the paper 2170/24 is none, and a bare number may be a name.
+        if moment is not None:
+            return Typed(rest, {"due": moment})
+    rest, unknown = split_off(text, UNKNOWN)
+    return Typed(rest, {"due": None} if unknown else {})
+
+
+def named(text: str, name: str, snapshot: Snapshot) -> Typed:
+    """An entry, and what follows its key, or a colon, a stroke or a line break.
+
+    Args:
+        text: What stands behind the command.
+        name: The edit's attribute that the second part is for.
+        snapshot: Where keys are looked up.
+    """
+    key, more = _leading_key(text, snapshot)
+    if not key:
+        key, _, more = map(str.strip, _partition(text))
+    return Typed(key, {name: more} if more else {})
+
+
+def creation(text: str, snapshot: Snapshot) -> Typed:
+    """A kind, a parent and a title; the parent only by its key. No words name an entry.
+
+    >>> creation("Maßnahme Sprachcafé", Snapshot()).given
+    {'kind': <Kind.MEASURE: 'measure'>, 'title': 'Sprachcafé'}
+    """
+    first, *rest = text.split(maxsplit=1) or [""]
+    given: dict[str, object] = {}
+    kind = recognise(first, KINDS)
+    if kind is not None:
+        given["kind"] = kind
+        text = "".join(rest)
+    preposition, *after = text.split(maxsplit=1) or [""]
+    if normal(preposition) in _PREPOSITIONS and _leading_key("".join(after), snapshot)[0]:
+        text = "".join(after)
+    key, more = _leading_key(text, snapshot)
+    if key:
+        given["parent"], text = key, more
+    title = one_line(text.strip(" :|–-"))
+    return Typed("", given | ({"title": title} if title else {}))
+
+
+_PREPOSITIONS = frozenset({"in", "unter", "zu", "fuer", "bei"})
+
+
+def link(text: str) -> tuple[Typed, str]:
+    """An entry and a relation, and the words that name the entry at its other end."""
+    words = text.split()
+    for size in range(3, 0, -1):
+        for place in range(1, len(words) - size + 1):
+            relation = recognise(" ".join(words[place : place + size]), RELATIONS)
+            if relation is not None:
+                target = " ".join(words[place + size :])
+                if normal(target.split(" ")[-1]) == "ab":  # "hängt von … ab"
+                    target = target.rpartition(" ")[0]
+                return Typed(" ".join(words[:place]), {"relation": relation}), target
+    if len(words) == 2:
+        return Typed(words[0]), words[1]
+    return Typed(text), ""
+
+
+def milestone(text: str) -> tuple[Step | None, str]:
+    """What is to become of a milestone, and what else was typed.
+
+    >>> milestone("verschoben EF-7 auf 2027")
+    (<Step.DUE: 'due'>, 'EF-7 auf 2027')
+    """
+    rest, step = split_off(text, _STEPS)
+    return step, rest
+
+
+def date_of(text: str) -> PartialDate | None:
+    """The date that a text is, as people write it.
+
+    >>> str(date_of("bis 30.06.27")), date_of("2170/24"), date_of("31.02.2027")
+    ('2027-06-30', None, None)
+    """
+    try:
+        return deadline(text)
+    except ValueError:
+        return None
+
+
+def as_of(text: str, today: PartialDate) -> PartialDate | None:
+    """The day of a source; "heute" is a day, too.
+
+    Raises:
+        ValueError: if it is neither a date nor said to be unknown.
+    """
+    if recognise(text, UNKNOWN):
+        return None
+    moment = today if recognise(text, TODAY) else date_of(text)
+    if moment is None:
+        raise ValueError(f"not a date: {text!r}")
+    return moment
+
+
+def rhythm(text: str) -> Rhythm | None:
+    """A recurrence; None where it is said that there is none.
+
+    Raises:
+        ValueError: if it is none.
+
+    >>> rhythm("alle 2 Jahre seit 2024")
+    Rhythm(months=24, since=PartialDate(year=2024, month=None, day=None, quarter=None, part=None))
+    """
+    if recognise(text, UNKNOWN):
+        return None
+    since = _SINCE.search(text)
+    if since is None:
+        raise ValueError(f"without a beginning: {text!r}")
+    how_often, moment = normal(text[: since.start()]), date_of(since[1])
+    counted = _EVERY.fullmatch(how_often)
+    if counted and counted["every"] in VOCABULARY["every"] and counted["unit"] in _UNITS:
+        months: int | None = int(counted["count"]) * _UNITS[counted["unit"]]
+    else:
+        months = recognise(how_often, RHYTHMS)
+    if months is None or moment is None:
+        raise ValueError(f"not a rhythm: {text!r}")
+    return Rhythm(months=months, since=moment)
+
+
+def source(text: str, snapshot: Snapshot) -> Source:
+    """A source as people name it: a paper's number, a title, an address, or all of them.
+
+    Raises:
+        ValidationError: if a part is too long or has control characters.
+
+    >>> source("Antwort der Verwaltung, DS 99/25 https://example.org/99", Snapshot())
+    ... # doctest: +NORMALIZE_WHITESPACE
+    Source(title='Antwort der Verwaltung, DS 99/25', reference='DS 99/25',
+        url='https://example.org/99', note=None)
+    """
+    address = _URL.search(text)
+    url = address[0].rstrip(".,;)") if address else None
+    words = one_line(_URL.sub(" ", text)).strip(" ,;")
+    numbers = paper_numbers(words)
+    number = numbers[0] if numbers and len(numbers) == 1 else None
+    document = snapshot.get(snapshot.numbers.get(number, "")) if number else None
+    bare = number is not None and len(words.split()) <= 2
+    title = document.title if document and bare else words
+    if not title and url:
+        title = urlsplit(url).hostname or url
+    reference = words if bare else f"DS {number}" if number else None
+    return Source(title=title, reference=reference, url=url)
+
+
+def _leading_key(text: str, snapshot: Snapshot) -> tuple[str, str]:
+    first, *more = text.split(maxsplit=1) or [""]
+    key = first.strip(":,|").upper()
+    return (key, "".join(more).strip(" :|\n")) if snapshot.get(key) else ("", text)
+
+
+def _partition(text: str) -> tuple[str, str, str]:
+    match = re.search(r":\s|\s[|–-]\s|\n", text)
+    return (text[: match.start()], match[0], text[match.end() :]) if match else (text, "", "")

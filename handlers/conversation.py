@@ -1,0 +1,69 @@
+"""Free text: the one place that decides whether it belongs to a draft or is a question."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import Any
+
+from telegram import Message, Update
+from telegram.constants import ChatType
+from telegram.ext import BaseHandler, MessageHandler, filters
+
+from handlers.editing import take_text
+from handlers.messages import render, send
+from handlers.presses import Context
+from handlers.questions import respond
+from handlers.services import Services
+from knowledge.people import Role
+
+_ADDRESS = re.compile(r"(?<!\w)@\w{5,32}\b")
+
+
+class _Addressed(filters.MessageFilter):
+    """Private messages, and in groups those that mention or reply to the bot."""
+
+    def filter(self, message: Message) -> bool:
+        """Whether the message is meant for the bot."""
+        if message.chat.type == ChatType.PRIVATE:
+            return True
+        me = message.get_bot()
+        replied = message.reply_to_message
+        if replied and replied.from_user and replied.from_user.id == me.id:
+            return True
+        mentions = message.parse_entities(["mention"]).values()
+        return f"@{me.username}".lower() in {mention.lower() for mention in mentions}
+
+
+def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
+    """Texts that are no commands."""
+    addressed = filters.UpdateType.MESSAGE & filters.TEXT & ~filters.COMMAND & _Addressed()
+    return [MessageHandler(addressed, partial(_text, services))]
+
+
+async def _text(services: Services, update: Update, _: Context) -> None:
+    message = update.effective_message
+    if message is None or not message.text:
+        return
+    if await _belongs_to_a_draft(services, message):
+        return
+    text = _ADDRESS.sub(" ", message.text).strip()
+    if text:
+        await respond(services, message, text)
+    else:  # a bare mention
+        await send(message, render("ask"))
+
+
+async def _belongs_to_a_draft(services: Services, message: Message) -> bool:
+    """Give a text to the writer's open draft, if its form waits for something."""
+    user = message.from_user
+    if message.chat.type != ChatType.PRIVATE or user is None:
+        return False
+    draft = await services.drafts.open(user.id, message.chat_id, now=services.clock())
+    if draft is None or draft.content.form is None:
+        return False
+    member = await services.people.member(user.id)
+    if member is None or not member.role.includes(Role.EDITOR):
+        return False  # the right was withdrawn meanwhile: like everybody, they may ask
+    await take_text(services, member, draft, message, message.text or "")
+    return True

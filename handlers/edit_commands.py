@@ -1,0 +1,210 @@
+"""The commands with which editors begin: what they say, and the form that follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from telegram import Message
+from telegram.ext import BaseHandler
+
+from handlers import commands
+from handlers.buttons import Action, Press, button, label
+from handlers.commands import Step, Typed
+from handlers.editing import begin
+from handlers.filling import UnfitError, fill, find
+from handlers.forms import Desk
+from handlers.messages import PHRASES, edit, render, send
+from handlers.preview import menu
+from handlers.replies import Reply
+from handlers.rights import command_for, press_for
+from handlers.services import Services
+from handlers.tasks import Task
+from handlers.vocabulary import ASPECTS, split_off
+from knowledge.edits import Form
+from knowledge.entries import Entry, Kind
+from knowledge.people import Member, Role
+from knowledge.snapshot import Snapshot
+
+PAGE = 8
+"""Entries per page: what a phone shows without scrolling."""
+
+_STEP_TASKS: Mapping[Step, Task] = {
+    Step.MILESTONE: Task.MILESTONE,
+    Step.FINISH: Task.FINISH,
+    Step.DUE: Task.DUE,
+    Step.CANCEL: Task.CANCEL,
+    Step.RHYTHM: Task.RHYTHM,
+}
+
+
+def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
+    """All commands that begin a draft, and the buttons that lead to an entry."""
+    commanded = {
+        "neu": _create,
+        "status": _status,
+        "frist": _due,
+        "zustaendig": _responsible,
+        "fakt": _fact,
+        "meilenstein": _milestone,
+        "alias": _alias,
+        "verknuepfen": _link,
+        "bearbeiten": _edit,
+        "zurueckziehen": _withdraw,
+    }
+    return [
+        *(
+            command_for(Role.EDITOR, services, name, partial(act, services))
+            for name, act in commanded.items()
+        ),
+        press_for(Role.EDITOR, services, Action.PICK, partial(_pick, services)),
+    ]
+
+
+async def _create(services: Services, member: Member, message: Message, text: str) -> None:
+    typed = commands.creation(text, services.snapshot)
+    await _begin(services, member, message, Form(do="create"), typed)
+
+
+async def _status(services: Services, member: Member, message: Message, text: str) -> None:
+    await _begin(services, member, message, Form(do="set_status"), commands.status(text))
+
+
+async def _due(services: Services, member: Member, message: Message, text: str) -> None:
+    await _begin(services, member, message, Form(do="set_due"), commands.due(text))
+
+
+async def _responsible(services: Services, member: Member, message: Message, text: str) -> None:
+    typed = commands.named(text, "text", services.snapshot)
+    await _begin(services, member, message, Form(do="set_responsible"), typed)
+
+
+async def _fact(services: Services, member: Member, message: Message, text: str) -> None:
+    typed = commands.named(text, "text", services.snapshot)
+    given = dict(typed.given)
+    first, aspect = split_off(str(given.pop("text", "")), ASPECTS)
+    more: dict[str, object] = {"text": first} if first else {}
+    if aspect is not None:
+        more["aspect"] = aspect
+    await _begin(services, member, message, Form(do="add_fact"), Typed(typed.entry, more))
+
+
+async def _alias(services: Services, member: Member, message: Message, text: str) -> None:
+    typed = commands.named(text, "alias", services.snapshot)
+    await _begin(services, member, message, Form(do="add_alias"), typed)
+
+
+async def _link(services: Services, member: Member, message: Message, text: str) -> None:
+    typed, target = commands.link(text)
+    await _begin(services, member, message, Form(do="add_link"), typed, target=target)
+
+
+async def _withdraw(services: Services, member: Member, message: Message, text: str) -> None:
+    await _begin(services, member, message, Form(do="withdraw"), Typed(text))
+
+
+async def _milestone(services: Services, member: Member, message: Message, text: str) -> None:
+    step, rest = commands.milestone(text)
+    snapshot = services.snapshot
+    if step is None:
+        await _offer(services, message, rest, tuple(_STEP_TASKS.values()))
+    elif step is Step.MILESTONE:
+        typed = commands.creation(rest, snapshot)
+        given = {**typed.given, "kind": Kind.MILESTONE}
+        await _begin(services, member, message, Task.MILESTONE.form, Typed("", given))
+    elif step is Step.DUE:
+        await _begin(services, member, message, Form(do="set_due"), commands.due(rest))
+    else:
+        await _begin(services, member, message, _STEP_TASKS[step].form, Typed(rest))
+
+
+async def _edit(services: Services, member: Member, message: Message, text: str) -> None:
+    await _offer(services, message, text, None)
+
+
+async def _offer(
+    services: Services, message: Message, words: str, tasks: tuple[Task, ...] | None
+) -> None:
+    """Show what can be done to the entry that words name, or let it be picked."""
+    snapshot = services.snapshot
+    if not words.strip():
+        page = picking(snapshot, "", 0, home=services.home)
+        await send(message, page.markup, page.buttons)
+        return
+    try:
+        found = find(words, _desk(services, snapshot))
+    except UnfitError as exc:
+        near = [[button(label(entry), Action.EDIT, entry.key)] for entry in exc.near]
+        browse = [button(PHRASES["button"]["pick"], Action.PICK)]
+        await send(message, render("not_found", wanted=words, near=exc.near), [*near, browse])
+        return
+    offered = menu(found, tasks)
+    await send(message, offered.markup, offered.buttons)
+
+
+async def _begin(
+    services: Services,
+    member: Member,
+    message: Message,
+    form: Form,
+    typed: Typed,
+    *,
+    target: str = "",
+) -> None:
+    """Begin a draft with what a command says; what is of no use in it is asked for."""
+    desk = _desk(services, services.snapshot)
+    unfit = None
+    for name, words in (("entry", typed.entry), ("target", target)):
+        if words.strip() and unfit is None:
+            try:
+                form = fill(form, **{name: find(words, desk).key})
+            except UnfitError as exc:
+                unfit = exc
+    for name, value in typed.given.items():
+        try:
+            form = fill(form, **{name: value})
+        except UnfitError as exc:
+            unfit = unfit or exc
+    await begin(services, member, message, form, unfit=unfit)
+
+
+def _desk(services: Services, snapshot: Snapshot) -> Desk:
+    return Desk(snapshot=snapshot, today=services.today, home=services.home)
+
+
+async def _pick(services: Services, _: Member, press: Press, message: Message) -> None:
+    number = int(press.detail) if press.detail.isdecimal() else 0
+    page = picking(services.snapshot, press.key, number, home=services.home)
+    await edit(message, page.markup, page.buttons)
+
+
+def picking(snapshot: Snapshot, key: str, number: int, *, home: str | None = None) -> Reply:
+    """One page of entries below an entry, to get to the one that is to be edited."""
+    entry = snapshot.get(key) if key else None
+    key = entry.key if entry else ""
+    listed = _below(snapshot, entry, home)
+    last = max(0, (len(listed) - 1) // PAGE)
+    number = min(number, last)
+    labels = PHRASES["button"]
+    rows = [
+        [button(label(child), Action.PICK, child.key)]
+        for child in listed[number * PAGE : (number + 1) * PAGE]
+    ]
+    turn = []
+    if number > 0:
+        turn.append(button(f"‹ {labels['previous']}", Action.PICK, key, str(number - 1)))
+    if number < last:
+        turn.append(button(f"{labels['more']} ›", Action.PICK, key, str(number + 1)))
+    rows.append(turn)
+    if entry is not None:
+        rows.insert(0, [button(labels["edit_this"], Action.EDIT, entry.key)])
+        rows.append([button(f"‹ {labels['back']}", Action.PICK, entry.parent or "")])
+    return Reply(render("picking", entry=entry), tuple(tuple(row) for row in rows))
+
+
+def _below(snapshot: Snapshot, entry: Entry | None, home: str | None) -> list[Entry]:
+    if entry is not None:
+        return list(snapshot.children(entry.key))
+    tops = [e for e in snapshot.entries.values() if e.parent is None]
+    return sorted(tops, key=lambda e: (e.key != home, e.kind is not Kind.BODY))

@@ -1,0 +1,216 @@
+"""Putting what an editor types or taps into a form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from functools import partial
+
+from pydantic import ValidationError
+
+from handlers import commands
+from handlers.forms import Desk, Special, choices, suggestion, token, unknown_text
+from handlers.messages import plain, render
+from handlers.vocabulary import (
+    ASPECTS,
+    CERTAINTIES,
+    KINDS,
+    PHASES,
+    RELATIONS,
+    TOP,
+    UNKNOWN,
+    recognise,
+)
+from knowledge.edits import CorrectFact, Form
+from knowledge.entries import Aspect, Entry
+from knowledge.exchange.texts import one_line
+from knowledge.lookup import find_entry
+from knowledge.partial_date import PartialDate
+
+
+class Problem(StrEnum):
+    """Why an answer does not fit the question."""
+
+    TOO_LONG = "too_long"
+    EMPTY = "empty"
+    CONTROL = "control"
+    NO_DATE = "no_date"
+    NO_RHYTHM = "no_rhythm"
+    NO_CHOICE = "no_choice"
+    NO_ENTRY = "no_entry"
+    SEVERAL = "several"
+
+
+class UnfitError(Exception):
+    """An answer does not fit the question.
+
+    Attributes:
+        problem: Why not.
+        limit: How many characters there may be, if there were too many.
+        near: Entries that may have been meant.
+    """
+
+    def __init__(
+        self, problem: Problem, *, limit: int | None = None, near: Sequence[Entry] = ()
+    ) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.limit = limit
+        self.near = tuple(near)
+
+
+def choose(form: Form, name: str, value: str, desk: Desk) -> Form:
+    """Fill in what was chosen with a button, which anybody can forge.
+
+    Raises:
+        UnfitError: if that is no choice.
+    """
+    offered = {choice.value for choice in choices(form, name, desk)}
+    an_entry = name in {"entry", "target", "parent"} and desk.snapshot.get(value) is not None
+    if value not in offered and not an_entry:
+        raise UnfitError(Problem.NO_CHOICE)
+    entry = desk.entry_of(form)
+    match name, value:
+        case ("text", Special.SUGGESTED):
+            return fill(form, text=suggestion(form))
+        case ("text", Special.UNKNOWN):
+            aspect = form.given.get("aspect", Aspect.RESPONSIBLE)
+            return fill(form, text=unknown_text(str(aspect)), known=False)
+        case ("as_of", Special.TODAY):
+            return fill(form, as_of=PartialDate.of(desk.today))
+        case ("as_of" | "due", Special.UNKNOWN):
+            return fill(form, **{name: None})
+        case ("parent" | "number" | "rhythm", Special.NONE):
+            return fill(form, **{name: None})
+        case ("below", Special.YES):
+            return fill(form, below=True)
+        case ("sources", _):
+            return fill(form, sources=[s for s in desk.sources if token(s) == value])
+        case ("fact", _) if entry and form.do == "correct_fact":
+            fact = next(fact for fact in entry.facts if fact.id == value)
+            edit = CorrectFact.of(entry.key, fact)
+            return Form(do=form.do, given=edit.model_dump(mode="json", exclude={"do"}))
+        case ("alias", _) if entry:
+            return fill(form, alias=next(a for a in entry.aliases if token(a) == value))
+        case ("link", _) if entry:
+            link = next(link for link in entry.links if token(link) == value)
+            return fill(form, relation=link.relation, target=link.target)
+    return fill(form, **{name: value})
+
+
+def answer(form: Form, name: str, text: str, desk: Desk) -> Form:
+    """Fill in what was typed.
+
+    Raises:
+        UnfitError: if it does not fit; what was filled in before stays.
+    """
+    if name == "text":
+        if form.do in {"add_fact", "set_responsible"} and recognise(text, UNKNOWN):
+            return choose(form, name, Special.UNKNOWN, desk)
+        return fill(form, text=_sentence(form, text))
+    if name not in _READ or (name == "alias" and form.do == "remove_alias"):
+        raise UnfitError(Problem.NO_CHOICE)
+    return fill(form, **{name: _READ[name](text, desk)})
+
+
+def fill(form: Form, **values: object) -> Form:
+    """A form with further values.
+
+    Raises:
+        UnfitError: if a value cannot be stored.
+    """
+    try:
+        return form.filled(**values)
+    except ValidationError as exc:
+        raise _unfit(exc) from None
+
+
+def find(words: str, desk: Desk) -> Entry:
+    """The entry that words name.
+
+    Raises:
+        UnfitError: if none surely is meant, with those that may be.
+    """
+    found = find_entry(words, desk.snapshot, home=desk.home)
+    if found.entry is not None:
+        return found.entry
+    keys = {key for word in words.split() if (key := word.strip(".,:;").upper()) and "-" in key}
+    named = [entry for key in keys if (entry := desk.snapshot.get(key)) is not None]
+    if len(named) == 1:
+        return named[0]
+    near = tuple(named) or found.near
+    raise UnfitError(Problem.SEVERAL if near else Problem.NO_ENTRY, near=near)
+
+
+def _sentence(form: Form, text: str) -> str:
+    """The text of a fact; a bare name of an office says what it is the name of."""
+    if form.do == "set_responsible" and text.rstrip()[-1:] not in {".", "!", "?"}:
+        return plain(render("suggestion", do=form.do, given={"who": text.strip()}))
+    return text
+
+
+def _source(text: str, desk: Desk) -> object:
+    try:
+        return commands.source(text, desk.snapshot)
+    except ValidationError as exc:
+        raise _unfit(exc) from None
+
+
+def _one_of(words: Mapping[str, object], text: str, _: Desk) -> object:
+    meaning = recognise(text, words)
+    if meaning is None:
+        raise UnfitError(Problem.NO_CHOICE)
+    return meaning
+
+
+def _due(text: str, _: Desk) -> object:
+    typed = commands.due(text)
+    if typed.entry or "due" not in typed.given:
+        raise UnfitError(Problem.NO_DATE)
+    return typed.given["due"]
+
+
+def _as_of(text: str, desk: Desk) -> object:
+    try:
+        return commands.as_of(text, PartialDate.of(desk.today))
+    except ValueError:
+        raise UnfitError(Problem.NO_DATE) from None
+
+
+def _rhythm(text: str, _: Desk) -> object:
+    try:
+        return commands.rhythm(text)
+    except ValueError:
+        raise UnfitError(Problem.NO_RHYTHM) from None
+
+
+_READ: Mapping[str, Callable[[str, Desk], object]] = {
+    "entry": lambda text, desk: find(text, desk).key,
+    "target": lambda text, desk: find(text, desk).key,
+    "parent": lambda text, desk: None if recognise(text, TOP) else find(text, desk).key,
+    "phase": partial(_one_of, PHASES),
+    "aspect": partial(_one_of, ASPECTS),
+    "certainty": partial(_one_of, CERTAINTIES),
+    "kind": partial(_one_of, KINDS),
+    "relation": partial(_one_of, RELATIONS),
+    "due": _due,
+    "as_of": _as_of,
+    "rhythm": _rhythm,
+    "sources": lambda text, desk: [_source(text, desk)],
+    "number": lambda text, _: None if recognise(text, UNKNOWN) else one_line(text),
+    "title": lambda text, _: one_line(text),
+    "alias": lambda text, _: one_line(text),
+}
+"""How each part of a form is read from what was typed."""
+
+
+def _unfit(exc: ValidationError) -> UnfitError:
+    error = exc.errors()[0]
+    match error["type"]:
+        case "string_too_long":
+            return UnfitError(Problem.TOO_LONG, limit=error["ctx"]["max_length"])
+        case "string_too_short":
+            return UnfitError(Problem.EMPTY)
+        case "string_pattern_mismatch" | "string_unicode":
+            return UnfitError(Problem.CONTROL)
+    return UnfitError(Problem.NO_CHOICE)

@@ -1,0 +1,202 @@
+"""/verlauf, /protokoll, /rueckgaengig: what was changed by whom, and taking it back."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import structlog
+from telegram import InlineKeyboardButton, Message
+from telegram.ext import BaseHandler
+
+from handlers.buttons import Action, Press, button, label
+from handlers.filling import UnfitError, find
+from handlers.forms import Desk
+from handlers.messages import PHRASES, edit, plain, render, send
+from handlers.replies import Reply
+from handlers.rights import command_for, press_for
+from handlers.services import Services
+from knowledge.consistency import InconsistentError
+from knowledge.differences import compare
+from knowledge.people import Member, PeopleError, Role
+from knowledge.store import (
+    ConflictError,
+    IrreversibleError,
+    Origin,
+    Revision,
+    UnchangedError,
+)
+
+log = structlog.get_logger(__name__)
+
+PAGE = 8
+"""Revisions per page: what a phone shows with little scrolling."""
+
+MOST_VERSIONS = 10
+
+LOOKED_THROUGH = 200
+"""Newest revisions among which an editor's last one is looked for."""
+
+LARGEST_NUMBER = 2**31 - 1
+"""What a revision's number can be at most in the database."""
+
+_CONFIRMED = "yes"
+
+
+def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
+    """The three commands and their buttons."""
+    return [
+        command_for(Role.EDITOR, services, "verlauf", partial(_history, services)),
+        command_for(Role.EDITOR, services, "protokoll", partial(_log, services)),
+        command_for(Role.EDITOR, services, "rueckgaengig", partial(_undo, services)),
+        press_for(Role.EDITOR, services, Action.LOG, partial(_page, services)),
+        press_for(Role.EDITOR, services, Action.UNDO, partial(_press_undo, services)),
+    ]
+
+
+async def _history(services: Services, _: Member, message: Message, text: str) -> None:
+    desk = Desk(services.snapshot, services.today, services.home)
+    key = text.strip().upper()
+    versions = await services.store.history(key) if key in services.snapshot.withdrawn else []
+    if not versions:
+        try:
+            key = find(text, desk).key
+        except UnfitError as exc:
+            near = [[button(label(entry), Action.HISTORY, entry.key)] for entry in exc.near]
+            await send(message, render("not_found", wanted=text, near=exc.near), near)
+            return
+        versions = await services.store.history(key)
+    await send(
+        message,
+        render(
+            "history",
+            entry=versions[0].entry,
+            versions=versions[:MOST_VERSIONS],
+            zone=services.zone,
+        ),
+        [[_undo_button(v.revision)] for v in versions[:1] if v.origin is not Origin.SHIPPED],
+    )
+
+
+async def _log(services: Services, _: Member, message: Message, text: str) -> None:
+    page = await _log_page(services, None)
+    await send(message, page.markup, page.buttons)
+
+
+async def _page(services: Services, _: Member, press: Press, message: Message) -> None:
+    page = await _log_page(services, _number(press.detail))
+    await edit(message, page.markup, page.buttons)
+
+
+async def _log_page(services: Services, before: int | None) -> Reply:
+    revisions = await services.store.log(limit=PAGE + 1, before=before)
+    shown = revisions[:PAGE]
+    turn = []
+    if before is not None:
+        turn.append(button(f"‹ {PHRASES['button']['newest']}", Action.LOG))
+    if len(revisions) > PAGE:
+        older = str(shown[-1].number)
+        turn.append(button(f"{PHRASES['button']['earlier']} ›", Action.LOG, detail=older))
+    markup = render("log", revisions=shown, zone=services.zone)
+    return Reply(markup, (tuple(turn),))
+
+
+async def _undo(services: Services, member: Member, message: Message, text: str) -> None:
+    number = _number(text.strip()) if text.strip() else await _last_own(services, member)
+    page = await _undo_preview(services, number)
+    await send(message, page.markup, page.buttons)
+
+
+async def _last_own(services: Services, member: Member) -> int | None:
+    """The newest revision of a member that is not taken back already."""
+    revisions = await services.store.log(limit=LOOKED_THROUGH)
+    undone = {revision.undoes for revision in revisions}
+    own = (
+        r.number
+        for r in revisions
+        if r.author == member.label and r.number not in undone and r.undoes is None
+    )
+    return next(own, None)
+
+
+async def _undo_preview(services: Services, number: int | None) -> Reply:
+    """What would become of the knowledge base if a revision was taken back."""
+    revision = None if number is None else await _revision(services, number)
+    changes = [] if revision is None else await services.store.changes(revision.number)
+    if revision is None or not changes or revision.origin is Origin.SHIPPED:
+        return Reply(render("undo", revision=None, number=number, zone=services.zone))
+    differences = [
+        difference
+        for change in changes
+        for difference in compare(
+            None if change.after.withdrawn else change.after.entry,
+            None if change.before is None or change.before.withdrawn else change.before.entry,
+        )
+    ]
+    entries = {change.after.entry.key: change.after.entry for change in changes}
+    markup = render(
+        "undo",
+        revision=revision,
+        number=number,
+        differences=differences,
+        entries={**services.snapshot.entries, **entries},
+        zone=services.zone,
+    )
+    confirm = button(PHRASES["button"]["undo_now"], Action.UNDO, str(revision.number), _CONFIRMED)
+    return Reply(markup, ((confirm,),))
+
+
+async def _revision(services: Services, number: int) -> Revision | None:
+    found = await services.store.log(limit=1, before=number + 1)
+    return found[0] if found and found[0].number == number else None
+
+
+async def _press_undo(
+    services: Services, member: Member, press: Press, message: Message
+) -> str | None:
+    number = _number(press.key)
+    if number is None:
+        return plain(render("problem", problem="old_button"))
+    if press.detail != _CONFIRMED:
+        page = await _undo_preview(services, number)
+        await send(message, page.markup, page.buttons)
+        return None
+    try:
+        new = await services.store.undo(
+            number,
+            author=member.label,
+            reason=plain(render("undo_reason", number=number)),
+            now=services.clock(),
+            guards=[services.people.requires(member.user_id, Role.EDITOR)],
+        )
+    except PeopleError:
+        return plain(render("problem", problem="not_allowed"))
+    except ConflictError as exc:
+        await send(
+            message,
+            render("undo_conflict", number=number, versions=exc.versions, zone=services.zone),
+        )
+        return None
+    except IrreversibleError:
+        why = "irreversible"
+    except UnchangedError:
+        why = "unchanged"
+    except InconsistentError as exc:
+        entries = services.snapshot.entries
+        await send(message, render("impossible", problems=exc.problems, why=None, entries=entries))
+        return None
+    else:
+        await send(message, render("undone", number=number, new=new), [[_undo_button(new)]])
+        return None
+    log.warning("refused", what="button UNDO", reason=why)
+    return plain(render("impossible_now", why=why))
+
+
+def _undo_button(number: int) -> InlineKeyboardButton:
+    return button(PHRASES["button"]["undo"], Action.UNDO, str(number))
+
+
+def _number(text: str) -> int | None:
+    """A revision's number; None if it is none."""
+    known = text.isascii() and text.isdecimal() and len(text) <= len(str(LARGEST_NUMBER))
+    return min(int(text), LARGEST_NUMBER - 1) if known else None

@@ -1,0 +1,221 @@
+"""What an editor sees of a draft: the next question, or old and new side by side."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from telegram import InlineKeyboardButton
+
+from handlers.buttons import Action, button, label, rows
+from handlers.filling import UnfitError
+from handlers.forms import Choice, Desk, choices, pending, reference, suggestion
+from handlers.messages import PHRASES, render
+from handlers.replies import Reply
+from handlers.tasks import Task, filling, tasks_for
+from knowledge.changes import Proposal, propose
+from knowledge.consistency import InconsistentError
+from knowledge.drafts import Draft
+from knowledge.edits import Edit, EditError, Form, Obstacle
+from knowledge.entries import Certainty, Entry, Phase, Rhythm, Source
+from knowledge.partial_date import PartialDate
+from knowledge.rules import gaps
+from knowledge.snapshot import Snapshot
+
+NARROW = 20
+"""Characters of the longest label with which two buttons fit beside each other on a phone."""
+
+_DRAFT = re.compile(r"([0-9a-f]{1,12})-([0-9a-f]{1,6})")
+
+_FIXED = {"do", "entry", "fact", "replaces", "also", "known", "disputed", "dating", "kind"}
+"""Parts of edits that are not corrected one by one."""
+
+
+def reference_to(draft: Draft) -> str:
+    """How buttons name a draft in its present version."""
+    return f"{draft.id:x}-{draft.version:x}"
+
+
+def referred(key: str) -> tuple[int, int] | None:
+    """Number and version of the draft that a button names; None if it names none."""
+    match = _DRAFT.fullmatch(key)
+    return (int(match[1], 16), int(match[2], 16)) if match else None
+
+
+def state(edits: Sequence[Edit], snapshot: Snapshot) -> Snapshot:
+    """The knowledge base as edits would have it; as it is where they cannot be carried out."""
+    if not edits:
+        return snapshot
+    try:
+        return propose(edits, snapshot).after
+    except (EditError, InconsistentError):
+        return snapshot
+
+
+def screen(
+    draft: Draft, snapshot: Snapshot, desk: Desk, *, unfit: UnfitError | None = None
+) -> Reply:
+    """What is shown of a draft next.
+
+    Args:
+        draft: The draft.
+        snapshot: The knowledge base as it is.
+        desk: In view of what questions are asked.
+        unfit: Why the last answer was of no use, if it was not.
+    """
+    if draft.content.form is not None:
+        return _question(draft, draft.content.form, desk, unfit)
+    try:
+        proposal = propose(draft.content.edits, snapshot, seen=draft.base)
+    except EditError as exc:
+        return _impossible(draft, exc, snapshot)
+    except InconsistentError as exc:
+        markup = render("impossible", problems=exc.problems, why=None, entries=snapshot.entries)
+        return Reply(markup, (_lower_row(draft),))
+    return _preview(draft, proposal, desk)
+
+
+def _question(draft: Draft, form: Form, desk: Desk, unfit: UnfitError | None) -> Reply:
+    name = pending(form, desk.snapshot) or ""
+    near = [Choice(label(entry), entry.key) for entry in (unfit.near if unfit else ())]
+    offered = [
+        button(choice.label, Action.DRAFT_CHOOSE, reference_to(draft), choice.value)
+        for choice in (*near, *choices(form, name, desk))
+    ]
+    short = all(len(b.text) <= NARROW for b in offered)
+    markup = render(
+        "question",
+        name=name,
+        do=form.do,
+        given=form.given,
+        entry=desk.entry_of(form),
+        unfit=unfit,
+        suggestion=suggestion(form),
+    )
+    discard = button(PHRASES["button"]["discard"], Action.DRAFT_DISCARD, reference_to(draft))
+    return _reply(markup, [*rows(offered, 2 if short else 1), [discard]])
+
+
+def _preview(draft: Draft, proposal: Proposal, desk: Desk) -> Reply:
+    missing = {
+        entry.key: gaps(entry.key, proposal.after, desk.today) for entry in proposal.changed
+    }
+    markup = render(
+        "preview",
+        differences=proposal.differences,
+        entries={**proposal.before.entries, **proposal.after.entries},
+        overruled=proposal.overruled,
+        missing=missing,
+    )
+    several = len([key for key, found in missing.items() if found]) > 1
+    fill_in = [
+        button(
+            f"+ {PHRASES['gap'][gap]}" + (f" ({key})" if several else ""),
+            Action.DRAFT_ADD,
+            reference_to(draft),
+            f"{filling(gap)}-{key}",
+        )
+        for key, found in missing.items()
+        for gap in found
+    ]
+    publish = button(PHRASES["button"]["publish"], Action.DRAFT_PUBLISH, reference_to(draft))
+    more = [
+        button(
+            PHRASES["button"]["add"] + (f" ({e.key})" if len(proposal.changed) > 1 else ""),
+            Action.DRAFT_ADD,
+            reference_to(draft),
+            f"-{e.key}",
+        )
+        for e in proposal.changed[:1]
+    ]
+    return _reply(markup, [*rows(fill_in, 1), [publish], more, _lower_row(draft)])
+
+
+def _impossible(draft: Draft, exc: EditError, snapshot: Snapshot) -> Reply:
+    if exc.why is Obstacle.NOTHING_CHANGES and draft.content.edits:
+        return corrections(draft)
+    markup = render("impossible", problems=(), why=exc, entries=snapshot.entries)
+    return Reply(markup, (_lower_row(draft),))
+
+
+def _lower_row(draft: Draft) -> tuple[InlineKeyboardButton, ...]:
+    labels = PHRASES["button"]
+    return (
+        button(labels["correct"], Action.DRAFT_CORRECT, reference_to(draft)),
+        button(labels["discard"], Action.DRAFT_DISCARD, reference_to(draft)),
+    )
+
+
+def corrections(draft: Draft) -> Reply:
+    """The parts of a draft, each with a button to give it anew."""
+    listed = [
+        [
+            button(
+                f"{PHRASES['part'][name]}: {_worded(name, getattr(edit, name))}",
+                Action.DRAFT_CORRECT,
+                reference_to(draft),
+                f"{number}-{name}",
+            )
+        ]
+        for number, edit in enumerate(draft.content.edits)
+        for name in type(edit).model_fields
+        if is_correctable(edit, name)
+    ]
+    labels = PHRASES["button"]
+    last = [
+        button(labels["to_preview"], Action.DRAFT_CORRECT, reference_to(draft), "preview"),
+        button(labels["discard"], Action.DRAFT_DISCARD, reference_to(draft)),
+    ]
+    return _reply(render("corrections", edits=draft.content.edits), [*listed, last])
+
+
+def is_correctable(edit: Edit, name: str) -> bool:
+    """Whether a part of an edit can be given anew."""
+    fields = type(edit).model_fields
+    return name in fields and name not in _FIXED and name in PHRASES["part"]
+
+
+def _worded(name: str, value: object) -> str:
+    match value:
+        case None:
+            return str(PHRASES["choice"]["none"])
+        case PartialDate():
+            return value.german()
+        case Phase():
+            return str(PHRASES["phase"][value])
+        case Certainty():
+            return str(PHRASES["certainty"][value])
+        case Rhythm():
+            return str(PHRASES["choice"]["rhythm"]).format(
+                months=value.months, since=value.since.german()
+            )
+        case (Source() as first, *_):
+            return reference(first)
+    return str(PHRASES.get(name, {}).get(str(value), value))
+
+
+def additions(draft: Draft, entry: Entry) -> Reply:
+    """What more can be done to an entry in the same draft."""
+    listed = [
+        button(PHRASES["task"][task], Action.DRAFT_ADD, reference_to(draft), f"{task}-{entry.key}")
+        for task in tasks_for(entry)
+        if task is not Task.WITHDRAW
+    ]
+    labels = PHRASES["button"]
+    last = [
+        button(labels["to_preview"], Action.DRAFT_CORRECT, reference_to(draft), "preview"),
+    ]
+    return _reply(render("menu", entry=entry), [*rows(listed, 2), last])
+
+
+def menu(entry: Entry, tasks: Sequence[Task] | None = None) -> Reply:
+    """What can be done to an entry; choosing begins a draft."""
+    listed = [
+        button(PHRASES["task"][task], Action.EDIT, entry.key, task)
+        for task in (tasks_for(entry) if tasks is None else tasks)
+    ]
+    return _reply(render("menu", entry=entry), rows(listed, 2))
+
+
+def _reply(markup: str, listed: Sequence[Sequence[InlineKeyboardButton]]) -> Reply:
+    return Reply(markup, tuple(tuple(row) for row in listed))

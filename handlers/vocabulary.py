@@ -1,0 +1,106 @@
+"""The words that editors type for what there is to choose from, forgiving small mistakes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypeVar
+
+import yaml
+from rapidfuzz import fuzz, process
+
+from handlers.messages import PHRASES, TEMPLATES
+from knowledge.entries import Aspect, Certainty, Kind, Phase, Relation
+from knowledge.exchange.statuses import SIMILAR, known_words
+from knowledge.german import fold
+
+T = TypeVar("T")
+
+VOCABULARY: Mapping[str, Any] = yaml.safe_load(
+    (TEMPLATES / "vocabulary.yaml").read_text(encoding="utf-8")
+)
+
+LONGEST_PHRASE = 5
+"""Words of the longest phrase: "nicht weiter zu verfolgen", and one that slipped in."""
+
+
+def normal(text: str) -> str:
+    """The form in which phrases are compared.
+
+    >>> normal(" In Vorbereitung: ")
+    'in vorbereitung'
+    """
+    return " ".join(re.findall(r"\w+", fold(text)))
+
+
+def recognise(text: str, phrases: Mapping[str, T]) -> T | None:
+    """What a text means, if it is one of some phrases or as good as one.
+
+    >>> recognise("Umgesezt", {"umgesetzt": 1})
+    1
+    """
+    written = normal(text)
+    if written in phrases:
+        return phrases[written]
+    found = process.extractOne(written, phrases.keys(), scorer=fuzz.ratio, score_cutoff=SIMILAR)
+    return phrases[found[0]] if found else None
+
+
+def split_off(text: str, phrases: Mapping[str, T]) -> tuple[str, T | None]:
+    """Take a phrase from the end or the beginning of a text; returns the rest and its meaning.
+
+    An exact phrase is preferred to a similar one, the end to the beginning, and a longer phrase
+    to a shorter one.
+
+    >>> split_off("eccar abgleich in umsetzung", {"in umsetzung": 1, "umsetzung": 2})
+    ('eccar abgleich', 1)
+    """
+    cuts = list(windows(text))
+    for rest, phrase in cuts:
+        if normal(phrase) in phrases:
+            return rest, phrases[normal(phrase)]
+    for rest, phrase in cuts:
+        meaning = recognise(phrase, phrases)
+        if meaning is not None:
+            return rest, meaning
+    return text, None
+
+
+def windows(text: str) -> Iterator[tuple[str, str]]:
+    """The ways in which a phrase can stand at the border of a text, each after what is left."""
+    words = text.split()
+    for size in range(min(LONGEST_PHRASE, len(words)), 0, -1):
+        yield _tidy(words[:-size]), " ".join(words[-size:])
+        yield _tidy(words[size:]), " ".join(words[:size])
+
+
+def _tidy(words: Iterable[str]) -> str:
+    return " ".join(words).strip(" ,;:|=→–-")
+
+
+def _listed(group: str, labels: str) -> dict[str, str]:
+    """Words of a group of the vocabulary, and the labels that buttons show."""
+    shown = {normal(label): value for value, label in PHRASES[labels].items()}
+    return shown | {
+        normal(word): value for value, words in VOCABULARY.get(group, {}).items() for word in words
+    }
+
+
+PHASES: Mapping[str, Phase] = {
+    **dict(known_words("means")),
+    **{normal(label): Phase(value) for value, label in PHRASES["phase"].items()},
+}
+KINDS: Mapping[str, Kind] = {w: Kind(v) for w, v in _listed("kind", "kind").items()}
+RELATIONS: Mapping[str, Relation] = {
+    w: Relation(v) for w, v in _listed("relation", "relation").items()
+}
+ASPECTS: Mapping[str, Aspect] = {w: Aspect(v) for w, v in _listed("aspect", "aspect").items()}
+CERTAINTIES: Mapping[str, Certainty] = {
+    w: Certainty(v) for w, v in _listed("certainty", "certainty").items()
+}
+UNKNOWN: Mapping[str, bool] = dict.fromkeys(map(normal, VOCABULARY["unknown"]), True)
+TODAY: Mapping[str, bool] = dict.fromkeys(map(normal, VOCABULARY["today"]), True)
+TOP: Mapping[str, bool] = dict.fromkeys(map(normal, VOCABULARY["top"]), True)
+RHYTHMS: Mapping[str, int] = {
+    normal(word): months for months, words in VOCABULARY["rhythm"].items() for word in words
+}

@@ -1,0 +1,164 @@
+"""People who talk to the real handlers over real databases; Telegram is a recorder."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from telegram import Update
+from telegram.ext import Application
+from telegram.request import BaseRequest, RequestData
+
+from handlers.messages import plain
+from handlers.registry import all_handlers
+from handlers.services import Services
+
+Json = dict[str, Any]
+
+ADMIN, EDITOR, OTHER, READER = 1, 2, 3, 4
+SENT = 1_760_000_000
+"""The second at which everything is written; nothing depends on it."""
+
+
+@dataclass
+class Shown:
+    """A message of the bot, as it is now.
+
+    Attributes:
+        chat: Its chat.
+        number: Its number.
+        text: Its text, without markup.
+        buttons: Data by label.
+    """
+
+    chat: int
+    number: int
+    text: str
+    buttons: dict[str, str]
+
+
+@dataclass
+class Telegram(BaseRequest):
+    """Takes every call as Telegram does, and notes it."""
+
+    shown: dict[int, Shown] = field(default_factory=dict)
+    toasts: list[str | None] = field(default_factory=list)
+    numbers: int = 0
+
+    async def initialize(self) -> None: ...
+
+    async def shutdown(self) -> None: ...
+
+    @property
+    def read_timeout(self) -> float | None:
+        return None
+
+    async def do_request(
+        self, url: str, method: str, request_data: RequestData | None = None, *_: Any, **__: Any
+    ) -> tuple[int, bytes]:
+        given = request_data.parameters if request_data else {}
+        result = self.result(url.rpartition("/")[2], given)
+        return 200, json.dumps({"ok": True, "result": result}).encode()
+
+    def result(self, name: str, given: Json) -> object:
+        if name == "getMe":
+            return {"id": 99, "is_bot": True, "first_name": "Bot", "username": "bot"}
+        if name == "answerCallbackQuery":
+            self.toasts.append(given.get("text"))
+            return True
+        if name not in {"sendMessage", "editMessageText"}:
+            return True
+        self.numbers += name == "sendMessage"
+        number = int(given.get("message_id", self.numbers))
+        markup = given.get("reply_markup")
+        rows = markup["inline_keyboard"] if markup else []
+        buttons = {b["text"]: b["callback_data"] for row in rows for b in row}
+        chat = int(given["chat_id"])
+        self.shown[number] = Shown(chat, number, plain(given["text"]), buttons)
+        return a_message(chat, number, given["text"])
+
+
+def a_message(chat: int, number: int, text: str) -> Json:
+    place = {"id": chat, "type": "private", "first_name": "P"}
+    if chat < 0:
+        place = {"id": chat, "type": "group", "title": "G"}
+    return {"message_id": number, "date": SENT, "chat": place, "text": text}
+
+
+@dataclass
+class Chat:
+    """One bot and everybody who talks to it."""
+
+    services: Services
+    application: Application[Any, Any, Any, Any, Any, Any]
+    telegram: Telegram
+    errors: list[BaseException]
+    updates: int = 0
+
+    @classmethod
+    def over(cls, services: Services) -> Chat:
+        telegram, errors = Telegram(), list[BaseException]()
+        application = (
+            Application.builder()
+            .token("99:x")
+            .request(telegram)
+            .get_updates_request(Telegram())
+            .updater(None)
+            .job_queue(None)
+            .build()
+        )
+        application.add_handlers(all_handlers(services))
+
+        async def note(_: object, context: Any) -> None:
+            errors.append(context.error)
+
+        application.add_error_handler(note)
+        return cls(services, application, telegram, errors)
+
+    async def update(self, **content: Any) -> list[Shown]:
+        """Receive an update; returns what the bot showed on it, changed messages included."""
+        before = {number: id(shown) for number, shown in self.telegram.shown.items()}
+        self.updates += 1
+        item = Update.de_json({"update_id": self.updates, **content}, self.application.bot)
+        await self.application.process_update(item)
+        if self.errors:
+            raise self.errors.pop()
+        shown = self.telegram.shown
+        return [shown[n] for n in sorted(shown) if before.get(n) != id(shown[n])]
+
+    async def say(self, text: str, *, user: int = EDITOR, chat: int = 0) -> Shown:
+        """Write something; returns the bot's last message on it."""
+        return (await self.tell(text, user=user, chat=chat))[-1]
+
+    async def tell(self, text: str, *, user: int = EDITOR, chat: int = 0) -> list[Shown]:
+        """Write something; returns all that the bot says to it."""
+        content = a_message(chat or user, 10_000 + self.updates, text) | {"from": a_person(user)}
+        if text.startswith("/"):
+            length = len(text.split(maxsplit=1)[0])
+            content["entities"] = [{"type": "bot_command", "offset": 0, "length": length}]
+        return await self.update(message=content)
+
+    async def press(self, shown: Shown, label: str, *, user: int = EDITOR) -> Shown:
+        """Tap a button by the beginning of its label; returns what is shown last on it."""
+        data = next(data for text, data in shown.buttons.items() if text.startswith(label))
+        found = await self.tap(data, user=user, below=shown)
+        return found[-1] if found else shown
+
+    async def tap(
+        self, data: str, *, user: int = EDITOR, below: Shown | None = None, chat: int = 0
+    ) -> list[Shown]:
+        """Send button data, genuine or forged; returns what is shown on it."""
+        place = below.chat if below else chat or user
+        message = a_message(place, below.number if below else 5, below.text if below else "x")
+        query = {"id": "1", "from": a_person(user), "chat_instance": "1", "data": data}
+        return await self.update(callback_query=query | {"message": message})
+
+    @property
+    def toast(self) -> str | None:
+        """The last answer to a tap."""
+        return self.telegram.toasts[-1]
+
+
+def a_person(number: int) -> Json:
+    return {"id": number, "is_bot": False, "first_name": "P"}
