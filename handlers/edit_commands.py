@@ -15,10 +15,10 @@ from handlers.commands import Step, Typed
 from handlers.editing import begin
 from handlers.filling import UnfitError, fill, find
 from handlers.forms import Desk
-from handlers.messages import PHRASES, edit, render, send
+from handlers.messages import PHRASES, edit, plain, render, send
 from handlers.preview import menu
 from handlers.replies import Reply
-from handlers.rights import command_for, press_for
+from handlers.rights import command_for, press_for, refusal
 from handlers.services import Services
 from handlers.tasks import Task
 from handlers.vocabulary import ASPECTS, split_off
@@ -173,10 +173,14 @@ def _desk(services: Services, snapshot: Snapshot) -> Desk:
     return Desk(snapshot=snapshot, today=services.today, home=services.home)
 
 
-async def _pick(services: Services, _: Member, press: Press, message: Message) -> None:
-    number = int(press.detail) if press.detail.isdecimal() else 0
-    page = picking(services.snapshot, press.key, number, home=services.home)
+async def _pick(services: Services, _: Member, press: Press, message: Message) -> str | None:
+    if press.key and services.snapshot.get(press.key) is None:
+        return plain(refusal("button PICK", "gone"))
+    if press.detail and not press.detail.isdecimal():
+        return plain(refusal("button PICK", "outdated"))
+    page = picking(services.snapshot, press.key, int(press.detail or 0), home=services.home)
     await edit(message, page.markup, page.buttons)
+    return None
 
 
 def picking(snapshot: Snapshot, key: str, number: int, *, home: str | None = None) -> Reply:

@@ -17,7 +17,6 @@ from handlers.buttons import Action, Press, button, label
 from handlers.filling import UnfitError
 from handlers.forms import Desk, advanced, pending
 from handlers.messages import PHRASES, edit, plain, render, send, split
-from handlers.presses import say_gone
 from handlers.preview import (
     additions,
     corrections,
@@ -28,7 +27,7 @@ from handlers.preview import (
     state,
 )
 from handlers.replies import Reply
-from handlers.rights import command_for, press_for
+from handlers.rights import command_for, press_for, refusal
 from handlers.services import Services
 from handlers.tasks import Task
 from knowledge.changes import propose
@@ -133,11 +132,11 @@ async def _begin_task(
 ) -> str | None:
     entry = services.snapshot.get(press.key)
     if entry is None:
-        await say_gone(message)
-    elif press.detail in set(Task):
+        return plain(refusal("button EDIT", "gone"))
+    if press.detail in set(Task):
         await begin(services, member, message, Task(press.detail).form_for(entry.key))
     elif press.detail:
-        return _old()
+        return _old(press)
     else:
         await _put(message, menu(entry), in_place=True)
     return None
@@ -149,7 +148,7 @@ async def _with_draft(
     """Do something with the draft that a button names, or say why that is impossible."""
     named = referred(press.key)
     if named is None:
-        return _old()
+        return _old(press)
     try:
         draft = await services.drafts.load(
             named[0], member.user_id, version=named[1], now=services.clock()
@@ -174,11 +173,11 @@ async def _choose(
     form = draft.content.form
     name = pending(form, desk.snapshot) if form else None
     if form is None or name is None:
-        return _old()
+        return _old(press)
     try:
         filled = filling.choose(form, name, press.detail, desk)
     except UnfitError:
-        return _old()
+        return _old(press)
     draft = await _save(services, draft, Content(edits=draft.content.edits, form=filled))
     await _show(services, member, draft, message, in_place=True)
     return None
@@ -196,10 +195,10 @@ async def _correct(
     number, _, name = press.detail.partition("-")
     edits = draft.content.edits
     if not number.isdecimal() or int(number) >= len(edits):
-        return _old()
+        return _old(press)
     former = edits[int(number)]
     if not is_correctable(former, name):
-        return _old()
+        return _old(press)
     again = {name, "text"} if name in _SAID_IN_TEXT else {name}
     given = former.model_dump(mode="json", exclude={"do", *again}, exclude_unset=True)
     kept = tuple(other for other in edits if other is not former)
@@ -219,7 +218,7 @@ async def _add(
     task, _, key = press.detail.partition("-")
     entry = state(draft.content.edits, services.snapshot).get(key)
     if entry is None or draft.content.form is not None or task not in {"", *Task}:
-        return _old()
+        return _old(press)
     if not task:
         await _put(message, additions(draft, entry), in_place=True)
         return None
@@ -246,7 +245,7 @@ async def _publish(
     services: Services, member: Member, draft: Draft, press: Press, message: Message
 ) -> str | None:
     if draft.content.form is not None:
-        return _old()
+        return _old(press)
     edits, snapshot, now = draft.content.edits, services.snapshot, services.clock()
     try:
         proposal = propose(edits, snapshot, seen=draft.base)
@@ -264,8 +263,7 @@ async def _publish(
             ],
         )
     except PeopleError:
-        log.warning("refused", what="publication", reason="not_allowed")
-        return plain(render("problem", problem="not_allowed"))
+        return plain(refusal(f"button {press.action.name}", "not_allowed"))
     except ConflictError as exc:
         await _show_conflict(services, member, draft, message, exc)
         return None
@@ -273,7 +271,7 @@ async def _publish(
         await _show(services, member, draft, message, in_place=True)  # says why
         return None
     except UnchangedError:
-        return plain(render("impossible_now", why="unchanged"))
+        return plain(refusal(f"button {press.action.name}", "unchanged"))
     keys = [entry.key for entry in proposal.changed]
     shown = [button(label(e), Action.ABOUT, e.key) for e in proposal.changed[:1]]
     undo = [button(PHRASES["button"]["undo"], Action.UNDO, str(number))]
@@ -349,6 +347,5 @@ def _closed(exc: DraftError) -> str:
     return render("closed", why=exc.why, revision=exc.revision)
 
 
-def _old() -> str:
-    log.warning("refused", what="button of a draft", reason="old_button")
-    return plain(render("problem", problem="old_button"))
+def _old(press: Press) -> str:
+    return plain(refusal(f"button {press.action.name}", "outdated"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-import structlog
 from telegram import InlineKeyboardButton, Message
 from telegram.ext import BaseHandler
 
@@ -14,7 +13,7 @@ from handlers.filling import UnfitError, find
 from handlers.forms import Desk
 from handlers.messages import PHRASES, edit, plain, render, send
 from handlers.replies import Reply
-from handlers.rights import command_for, press_for
+from handlers.rights import command_for, press_for, refusal
 from handlers.services import Services
 from knowledge.consistency import InconsistentError
 from knowledge.differences import compare
@@ -26,8 +25,6 @@ from knowledge.store import (
     Revision,
     UnchangedError,
 )
-
-log = structlog.get_logger(__name__)
 
 PAGE = 8
 """Revisions per page: what a phone shows with little scrolling."""
@@ -83,9 +80,13 @@ async def _log(services: Services, _: Member, message: Message, text: str) -> No
     await send(message, page.markup, page.buttons)
 
 
-async def _page(services: Services, _: Member, press: Press, message: Message) -> None:
-    page = await _log_page(services, _number(press.detail))
+async def _page(services: Services, _: Member, press: Press, message: Message) -> str | None:
+    before = _number(press.detail)
+    if press.detail and before is None:
+        return plain(refusal("button LOG", "outdated"))
+    page = await _log_page(services, before)
     await edit(message, page.markup, page.buttons)
+    return None
 
 
 async def _log_page(services: Services, before: int | None) -> Reply:
@@ -155,8 +156,8 @@ async def _press_undo(
     services: Services, member: Member, press: Press, message: Message
 ) -> str | None:
     number = _number(press.key)
-    if number is None:
-        return plain(render("problem", problem="old_button"))
+    if number is None or press.detail not in {"", _CONFIRMED}:
+        return plain(refusal("button UNDO", "outdated"))
     if press.detail != _CONFIRMED:
         page = await _undo_preview(services, number)
         await send(message, page.markup, page.buttons)
@@ -170,7 +171,7 @@ async def _press_undo(
             guards=[services.people.requires(member.user_id, Role.EDITOR)],
         )
     except PeopleError:
-        return plain(render("problem", problem="not_allowed"))
+        return plain(refusal("button UNDO", "not_allowed"))
     except ConflictError as exc:
         await send(
             message,
@@ -178,18 +179,15 @@ async def _press_undo(
         )
         return None
     except IrreversibleError:
-        why = "irreversible"
+        return plain(refusal("button UNDO", "irreversible"))
     except UnchangedError:
-        why = "unchanged"
+        return plain(refusal("button UNDO", "unchanged"))
     except InconsistentError as exc:
         entries = services.snapshot.entries
         await send(message, render("impossible", problems=exc.problems, why=None, entries=entries))
         return None
-    else:
-        await send(message, render("undone", number=number, new=new), [[_undo_button(new)]])
-        return None
-    log.warning("refused", what="button UNDO", reason=why)
-    return plain(render("impossible_now", why=why))
+    await send(message, render("undone", number=number, new=new), [[_undo_button(new)]])
+    return None
 
 
 def _undo_button(number: int) -> InlineKeyboardButton:

@@ -7,12 +7,15 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+import structlog
 from telegram import CallbackQuery, Message, Update, User
 from telegram.error import TelegramError
 from telegram.ext import CallbackContext, CallbackQueryHandler
 
 from handlers.buttons import VERSION, Action, Press
 from handlers.messages import plain, render, send
+
+log = structlog.get_logger(__name__)
 
 Context = CallbackContext[Any, Any, Any, Any]
 Pressed = Callable[[Press, Message], Awaitable[None]]
@@ -88,6 +91,7 @@ async def acknowledge(query: CallbackQuery, text: str | None = None) -> None:
 
 async def refuse(query: CallbackQuery) -> None:
     """Say that a button is no longer of use."""
+    log.warning("refused", what="button", reason="old_button")
     await acknowledge(query, plain(render("problem", problem="old_button")))
 
 

@@ -43,20 +43,30 @@ class Restricted:
         """Look up who it is and let them through, or say that they may not."""
         user, chat = update.effective_user, update.effective_chat
         member = await self.services.people.member(user.id if user else None)
-        problem = None
         if member is None or not member.role.includes(self.role):
             problem = "not_allowed"
         elif chat is None or chat.type != ChatType.PRIVATE:
             # Drafts and their previews are nobody else's business.
             problem = "private_only"
-        if problem is None and member is not None:
+        else:
             await self.callback(member, update, context)
             return
-        log.warning("refused", what=self.name, needs=self.role, reason=problem)
+        sentence = refusal(self.name, problem)
         if update.callback_query is not None:
-            await acknowledge(update.callback_query, plain(render("problem", problem=problem)))
+            await acknowledge(update.callback_query, plain(sentence))
         elif update.effective_message is not None:
-            await send(update.effective_message, render("problem", problem=problem))
+            await send(update.effective_message, sentence)
+
+
+def refusal(what: str, problem: str) -> str:
+    """Log that something is refused; returns the sentence about it.
+
+    Args:
+        what: The command or button.
+        problem: Why, by name of the sentence.
+    """
+    log.warning("refused", what=what, reason=problem)
+    return render("problem", problem=problem)
 
 
 def command_for(

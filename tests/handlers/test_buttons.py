@@ -61,7 +61,7 @@ def test_a_separator_inside_a_value_is_refused(key: str, detail: str) -> None:
         "2:a:EF-7:",
         "1::EF-7:",
         "1:zz:EF-7:",
-        "1:A:EF-7:",
+        "1:1:EF-7:",
         " 1:a:EF-7:",
         "11:a:EF-7:",
         "{}",

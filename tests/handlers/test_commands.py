@@ -1,0 +1,229 @@
+"""Command lines as people write them."""
+
+import pytest
+from pydantic import ValidationError
+
+from handlers import commands
+from handlers.commands import Step, Typed
+from knowledge.entries import Kind, Phase, Relation
+from knowledge.partial_date import PartialDate
+from knowledge.snapshot import Snapshot
+from tests.support.builders import an_entry
+
+SNAPSHOT = Snapshot(
+    [
+        an_entry("ERFURT", kind=Kind.BODY, title="Stadt Erfurt"),
+        an_entry("EF-7", title="ECCAR-Abgleich", parent="ERFURT"),
+        an_entry("DS-2170-24", kind=Kind.DOCUMENT, title="Anfrage zum Konzept", number="2170/24"),
+    ]
+)
+TODAY = PartialDate.parse("20.10.2025")
+
+
+@pytest.mark.parametrize(
+    ("text", "entry", "phase"),
+    [
+        ("EF-7 umgesetzt", "EF-7", Phase.DONE),
+        ("umgesetzt EF-7", "EF-7", Phase.DONE),
+        ("EF-7: umgesetzt", "EF-7", Phase.DONE),
+        ("EF-7 umgesezt", "EF-7", Phase.DONE),
+        ("EF-7 UMGESETZT", "EF-7", Phase.DONE),
+        ("EF-7 erledigt", "EF-7", Phase.DONE),
+        ("eccar abgleich in umsetzung", "eccar abgleich", Phase.IN_PROGRESS),
+        ("eccar abgleich in umsetzun", "eccar abgleich", Phase.IN_PROGRESS),
+        ("in Vorbereitung eccar abgleich", "eccar abgleich", Phase.IN_PREPARATION),
+        ("EF-7 läuft", "EF-7", Phase.IN_PROGRESS),
+        ("EF-7 laeuft", "EF-7", Phase.IN_PROGRESS),
+        ("EF-7 zurückgestellt", "EF-7", Phase.POSTPONED),
+        ("EF-7 zurueckgestellt", "EF-7", Phase.POSTPONED),
+        ("EF-7 nicht weiter zu verfolgen", "EF-7", Phase.DROPPED),
+        ("EF-7 entfällt", "EF-7", Phase.DROPPED),
+        ("EF-7 unbekannt", "EF-7", Phase.UNKNOWN),
+        ("EF-7", "EF-7", None),
+        ("umgesetzt", "", Phase.DONE),
+        ("", "", None),
+        ("EF-7 beschlossen", "EF-7 beschlossen", None),
+        ("EF-7 gelb", "EF-7 gelb", None),
+    ],
+)
+def test_a_phase_is_found_at_either_end_with_typing_errors(
+    text: str, entry: str, phase: Phase | None
+) -> None:
+    given = {} if phase is None else {"phase": phase}
+    assert commands.status(text) == Typed(entry, given)
+
+
+@pytest.mark.parametrize(
+    ("text", "entry", "due"),
+    [
+        ("EF-7 30.06.2027", "EF-7", "2027-06-30"),
+        ("EF-7 bis 30.6.27", "EF-7", "2027-06-30"),
+        ("30.06.2027 EF-7", "EF-7", "2027-06-30"),
+        ("eccar abgleich Ende 2026", "eccar abgleich", "2026-late"),
+        ("eccar abgleich 30. Juni 2027", "eccar abgleich", "2027-06-30"),
+        ("EF-7 III. Quartal 2026", "EF-7", "2026-Q3"),
+        ("EF-7 2026-06", "EF-7", "2026-06"),
+        ("EF-7 Juni 2026", "EF-7", "2026-06"),
+        ("EF-7 2027", "EF-7", "2027"),
+        ("EF-7 spätestens Dez 27", "EF-7", "2027-12"),
+    ],
+)
+def test_a_date_is_found_as_people_write_it(text: str, entry: str, due: str) -> None:
+    typed = commands.due(text)
+    assert (typed.entry, str(typed.given["due"])) == (entry, due)
+
+
+@pytest.mark.parametrize("text", ["EF-7 unbekannt", "unbekannt EF-7", "EF-7 nicht bekannt"])
+def test_a_date_may_be_said_to_be_unknown(text: str) -> None:
+    assert commands.due(text) == Typed("EF-7", {"due": None})
+
+
+@pytest.mark.parametrize("text", ["EF-7", "2170/24", "EF-7 31.02.2027", "EF-7 demnächst", ""])
+def test_what_is_no_date_is_not_taken_for_one(text: str) -> None:
+    assert commands.due(text) == Typed(text, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "entry", "given"),
+    [
+        ("EF-7 Amt für Soziales", "EF-7", {"text": "Amt für Soziales"}),
+        ("ef-7: Amt für Soziales", "EF-7", {"text": "Amt für Soziales"}),
+        ("eccar abgleich: Amt für Soziales", "eccar abgleich", {"text": "Amt für Soziales"}),
+        ("eccar abgleich | Amt", "eccar abgleich", {"text": "Amt"}),
+        ("eccar abgleich\nAmt", "eccar abgleich", {"text": "Amt"}),
+        ("eccar abgleich", "eccar abgleich", {}),
+        ("EF-7", "EF-7", {}),
+        ("", "", {}),
+    ],
+)
+def test_a_text_follows_a_key_or_a_colon(text: str, entry: str, given: object) -> None:
+    assert commands.named(text, "text", SNAPSHOT) == Typed(entry, given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "given"),
+    [
+        ("Maßnahme Sprachcafé", {"kind": Kind.MEASURE, "title": "Sprachcafé"}),
+        ("massnahme Sprachcafé", {"kind": Kind.MEASURE, "title": "Sprachcafé"}),
+        (
+            "Maßnahme ef-7 Sprachcafé  am Ring",
+            {"kind": Kind.MEASURE, "parent": "EF-7", "title": "Sprachcafé am Ring"},
+        ),
+        (
+            "plan in ERFURT: Aktionsplan",
+            {"kind": Kind.PLAN, "parent": "ERFURT", "title": "Aktionsplan"},
+        ),
+        ("Handlungsfeld", {"kind": Kind.FIELD}),
+        ("Sprachcafé", {"title": "Sprachcafé"}),
+        ("Plan In aller Munde", {"kind": Kind.PLAN, "title": "In aller Munde"}),
+        ("", {}),
+    ],
+)
+def test_a_new_entry_is_described_by_kind_parent_and_title(text: str, given: object) -> None:
+    assert commands.creation(text, SNAPSHOT) == Typed("", given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "entry", "relation", "target"),
+    [
+        ("EF-7 hängt ab von ERFURT", "EF-7", Relation.DEPENDS_ON, "ERFURT"),
+        ("EF-7 haengt ab von ERFURT", "EF-7", Relation.DEPENDS_ON, "ERFURT"),
+        ("EF-7 hängt von ERFURT ab", "EF-7", Relation.DEPENDS_ON, "ERFURT"),
+        ("eccar abgleich verwandt mit konzept", "eccar abgleich", Relation.RELATED, "konzept"),
+        ("EF-7 Drucksache 2170/24", "EF-7", Relation.DOCUMENT, "2170/24"),
+        ("EF-7 ERFURT", "EF-7", None, "ERFURT"),
+        ("EF-7", "EF-7", None, ""),
+        ("", "", None, ""),
+    ],
+)
+def test_a_link_has_two_ends(
+    text: str, entry: str, relation: Relation | None, target: str
+) -> None:
+    given = {} if relation is None else {"relation": relation}
+    assert commands.link(text) == (Typed(entry, given), target)
+
+
+@pytest.mark.parametrize(
+    ("text", "step", "rest"),
+    [
+        ("neu EF-7 Bericht", Step.MILESTONE, "EF-7 Bericht"),
+        ("EF-7 erledigt", Step.FINISH, "EF-7"),
+        ("verschoben EF-7 2027", Step.DUE, "EF-7 2027"),
+        ("EF-7 abgesagt", Step.CANCEL, "EF-7"),
+        ("Rhythmus EF-7", Step.RHYTHM, "EF-7"),
+        ("EF-7", None, "EF-7"),
+        ("", None, ""),
+    ],
+)
+def test_a_milestone_command_says_what_becomes_of_it(
+    text: str, step: Step | None, rest: str
+) -> None:
+    assert commands.milestone(text) == (step, rest)
+
+
+@pytest.mark.parametrize(
+    ("text", "as_of"),
+    [("heute", "2025-10-20"), ("September 2025", "2025-09"), ("Unbekannt", "None")],
+)
+def test_the_day_of_a_source_may_be_today_or_unknown(text: str, as_of: str) -> None:
+    assert str(commands.as_of(text, TODAY)) == as_of
+
+
+@pytest.mark.parametrize("text", ["gestern irgendwann", "31.02.2025", "", "x" * 4096])
+def test_what_is_no_day_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="not a date"):
+        commands.as_of(text, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("text", "months", "since"),
+    [
+        ("alle 2 Jahre seit 2024", 24, "2024"),
+        ("alle zwei Jahre ab Ende 2024", 24, "2024-late"),
+        ("jährlich seit März 2025", 12, "2025-03"),
+        ("jaehrlich seit 21.11.2023", 12, "2023-11-21"),
+        ("alle 18 Monate seit 2024", 18, "2024"),
+        ("halbjährlich seit 2024", 6, "2024"),
+    ],
+)
+def test_a_rhythm_is_read(text: str, months: int, since: str) -> None:
+    rhythm = commands.rhythm(text)
+    assert rhythm is not None
+    assert (rhythm.months, str(rhythm.since)) == (months, since)
+
+
+@pytest.mark.parametrize(
+    "text", ["jährlich", "seit 2024", "alle 0 Jahre seit 2024", "alle 999 Jahre seit 2024", ""]
+)
+def test_what_is_no_rhythm_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="rhythm|beginning|months"):
+        commands.rhythm(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "reference", "url"),
+    [
+        ("DS 2170/24", "Anfrage zum Konzept", "DS 2170/24", None),
+        ("2170/24", "Anfrage zum Konzept", "2170/24", None),
+        ("DS 99/25", "DS 99/25", "DS 99/25", None),
+        ("Antwort der Verwaltung", "Antwort der Verwaltung", None, None),
+        (
+            "Protokoll, https://erfurt.example/p?x=1.",
+            "Protokoll",
+            None,
+            "https://erfurt.example/p?x=1",
+        ),
+        ("https://erfurt.example/p", "erfurt.example", None, "https://erfurt.example/p"),
+    ],
+)
+def test_a_source_is_read_as_people_name_it(
+    text: str, title: str, reference: str | None, url: str | None
+) -> None:
+    source = commands.source(text, SNAPSHOT)
+    assert (source.title, source.reference, source.url) == (title, reference, url)
+
+
+@pytest.mark.parametrize("text", ["", "x" * 201, "a\x01b", f"https://{'x' * 600}.de"])
+def test_a_source_that_cannot_be_stored_is_refused(text: str) -> None:
+    with pytest.raises(ValidationError):
+        commands.source(text, SNAPSHOT)
