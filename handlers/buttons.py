@@ -29,8 +29,6 @@ class Action(StrEnum):
     FEEDBACK = "f"
     HAND_OVER = "h"
     HISTORY = "v"
-    INVITATION = "i"
-    MEMBER = "m"
     NEXT = "n"
     OVERVIEW = "o"
     REPORT = "r"
@@ -45,7 +43,10 @@ class Action(StrEnum):
     DRAFT_DISCARD = "X"
     EDIT = "E"
     PICK = "B"
+    INBOX = "W"
+    INVITATION = "I"
     LOG = "L"
+    MEMBER = "M"
     UNDO = "U"
 
 

@@ -99,7 +99,7 @@ def advanced(content: Content, snapshot: Snapshot) -> Content:
     edit = form.edit()
     # An entry is made before anything else is done to it, also when its making was corrected.
     edits = sorted((*content.edits, edit), key=lambda e: not isinstance(e, Create))
-    return Content(edits=tuple(edits), form=_following(edit))
+    return content.model_copy(update={"edits": tuple(edits), "form": _following(edit)})
 
 
 def _following(edit: Edit) -> Form | None:

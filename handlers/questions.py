@@ -17,6 +17,7 @@ from handlers.services import Services
 from knowledge.answers import Answer, about, answer
 from knowledge.confidence import Band
 from knowledge.entries import Aspect
+from knowledge.handed_over import ID_BITS
 
 _TELL = "tell"
 _CHOICES = (_TELL, "do_not_tell")
@@ -118,10 +119,11 @@ async def _hand_over(services: Services, _: Press, message: Message) -> None:
 
 async def _decide(services: Services, press: Press, message: Message) -> None:
     """Note whether who handed a question over wants to be told the answer."""
-    if press.detail not in _CHOICES or not press.key.isdecimal():
+    number = int(press.key) if press.key.isdecimal() else -1
+    if press.detail not in _CHOICES or number < 0 or number >> ID_BITS:
         await send(message, render("problem", problem="old_button"))
         return
     known = await services.handed_over.decide(
-        int(press.key), message.chat_id, awaited=press.detail == _TELL
+        number, message.chat_id, awaited=press.detail == _TELL
     )
     await edit(message, render("handed_over", outcome=press.detail if known else "settled"))

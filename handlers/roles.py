@@ -16,7 +16,7 @@ from handlers.buttons import Action, Press, button, rows
 from handlers.menu import show_menu
 from handlers.messages import PHRASES, edit, plain, render, send
 from handlers.replies import Reply
-from handlers.rights import command_for, press_for
+from handlers.rights import command_for, press_for, refusal
 from handlers.services import Services
 from knowledge.people import Invitation, Member, PeopleError, Refusal, Role
 
@@ -46,7 +46,7 @@ async def _roles(services: Services, member: Member, message: Message, text: str
                 int(relabel[1]), relabel[2], by=member.user_id, now=services.clock()
             )
         except PeopleError as exc:
-            await send(message, refusal(exc.why))
+            await send(message, refused("/rolle", exc.why))
             return
         log.info("label changed", by=member.label)
         text = relabel[1]
@@ -70,7 +70,7 @@ async def _press_member(
     """Show all members, one of them, a question before a change; or change a role."""
     who, (role, step) = press.key, _step(press.detail)
     if who != str(member.user_id) and member.role is not Role.ADMIN:
-        return plain(render("problem", problem="not_allowed"))
+        return plain(refusal("button MEMBER", "not_allowed"))
     listed = await services.people.members()
     if not who:
         await _show(message, members_page(listed, zone=services.zone))
@@ -78,7 +78,7 @@ async def _press_member(
     other = next((m for m in listed if str(m.user_id) == who), None)
     if other is None:
         await _show(message, members_page(listed, zone=services.zone))
-        return refusal(Refusal.NO_MEMBER)
+        return refused("button MEMBER", Refusal.NO_MEMBER)
     if role is None:
         await _show(message, member_page(other, viewer=member, zone=services.zone))
         return None
@@ -91,7 +91,7 @@ async def _press_member(
         )
     except PeopleError as exc:
         await _show(message, member_page(other, viewer=member, zone=services.zone))
-        return refusal(exc.why)
+        return refused("button MEMBER", exc.why)
     log.info("role changed", by=member.label, whose=other.label, role=role)
     await show_menu(message.get_bot(), other.user_id, role)
     if other.user_id == member.user_id:
@@ -174,7 +174,7 @@ async def _invite(services: Services, member: Member, message: Message, text: st
             Role(role), label, by=member.user_id, now=services.clock()
         )
     except PeopleError as exc:
-        await send(message, refusal(exc.why))
+        await send(message, refused("/einladen", exc.why))
         return
     new = invited.invitation
     log.info("invited", by=member.label, whose=new.label, role=new.role)
@@ -188,11 +188,11 @@ async def _invite(services: Services, member: Member, message: Message, text: st
 
 async def _revoke(services: Services, member: Member, press: Press, message: Message) -> str:
     revoked = await services.people.revoke(press.key, by=member.user_id)
-    if revoked:
-        log.info("invitation revoked", by=member.label)
-    page = await _invitations_page(services)
-    await _show(message, page)
-    return plain(render("revoked", revoked=revoked))
+    await _show(message, await _invitations_page(services))
+    if not revoked:
+        return refused("button INVITATION", Refusal.NO_INVITATION)
+    log.info("invitation revoked", by=member.label)
+    return plain(render("revoked"))
 
 
 async def _invitations_page(
@@ -217,6 +217,12 @@ def _revoke_button(invitation: Invitation) -> InlineKeyboardButton:
     return button(text, Action.INVITATION, invitation.id)
 
 
-def refusal(why: Refusal) -> str:
-    """The sentence for a refusal, as plain as a toast takes it."""
+def refused(what: str, why: Refusal) -> str:
+    """Log that something about people is refused; returns the sentence, as a toast takes it.
+
+    Args:
+        what: The command or button.
+        why: The reason.
+    """
+    log.warning("refused", what=what, reason=why)
     return plain(render("people_refused", why=why))

@@ -15,7 +15,7 @@ from handlers.menu import added_commands, show_menu
 from handlers.messages import PHRASES, render, send
 from handlers.presses import Context
 from handlers.questions import respond
-from handlers.roles import refusal
+from handlers.roles import refused
 from handlers.services import Services
 from knowledge.people import PeopleError
 
@@ -57,7 +57,7 @@ async def _redeem(services: Services, update: Update, message: Message, token: s
     try:
         member = await services.people.redeem(token, user.id, now=services.clock())
     except PeopleError as exc:
-        await send(message, refusal(exc.why))
+        await send(message, refused("/start", exc.why))
         return
     log.info("invitation redeemed", whose=member.label, role=member.role)
     await show_menu(message.get_bot(), user.id, member.role)

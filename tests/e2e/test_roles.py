@@ -124,7 +124,7 @@ def test_invitations_are_listed_and_revoked(stage: Stage) -> None:
             "Die Einladung ist zurückgezogen."
         )
         again = toast(stage, listed, "Zurückziehen: Leitung", user=ADMIN, forged=True)
-        assert again.startswith("Diese Einladung gab es nicht mehr")
+        assert again.startswith("Dieser Link gilt nicht oder nicht mehr")
         assert stage.ask(f"/start {token}", user=STAFF)["text"].startswith(INVALID)
         assert "Zurzeit ist keine Einladung offen." in stage.ask("/einladen", user=ADMIN)["text"]
 
@@ -155,9 +155,9 @@ def test_what_is_missing_or_impossible_is_explained(stage: Stage) -> None:
         assert [b["text"] for row in own["buttons"] for b in row] == ["‹ Zurück"]
         path = f"chats/{own['chat_id']}/messages/{own['message_id']}/press"
         for data, sentence in (
-            (f"1:m:{ADMIN}:reader-do", "lässt sich nur dort ändern"),
-            (f"1:m:{COUNCILLOR}:admin-do", "Diese Person hat keine Rolle"),
-            ("1:i:unbekannt:", "Diese Einladung gab es nicht mehr"),
+            (f"1:M:{ADMIN}:reader-do", "lässt sich nur dort ändern"),
+            (f"1:M:{COUNCILLOR}:admin-do", "Diese Person hat keine Rolle"),
+            ("1:I:unbekannt:", "Dieser Link gilt nicht oder nicht mehr"),
         ):
             pressed = stage.sim(
                 "POST", path, user_id=ADMIN, callback_data=data, timeout=10, forged=True
@@ -166,7 +166,7 @@ def test_what_is_missing_or_impossible_is_explained(stage: Stage) -> None:
         # An editor cannot touch others by forged data.
         page = stage.ask("/rolle", user=STAFF)
         path = f"chats/{page['chat_id']}/messages/{page['message_id']}/press"
-        for data in (f"1:m:{ADMIN}:reader-do", "1:m::", f"1:m:{STAFF}:admin-do"):
+        for data in (f"1:M:{ADMIN}:reader-do", "1:M::", f"1:M:{STAFF}:admin-do"):
             pressed = stage.sim(
                 "POST", path, user_id=STAFF, callback_data=data, timeout=10, forged=True
             )

@@ -26,7 +26,17 @@ from knowledge.tables import draft, entry_version, invitation, member, revision
 from tests.support.chat import ADMIN, EDITOR, OTHER, READER, Chat
 from tests.support.clock import FakeClock
 
-COMMANDS_FOR_ALL = {"start", "hilfe", "help", "frage", "massnahmen", "termine", "quellen"}
+COMMANDS_FOR_ALL = {
+    "start",
+    "hilfe",
+    "help",
+    "frage",
+    "massnahmen",
+    "termine",
+    "quellen",
+    "bericht",
+    "ueberblick",
+}
 BUTTONS_FOR_ALL = {
     Action.ABOUT,
     Action.BROWSE,
@@ -37,7 +47,10 @@ BUTTONS_FOR_ALL = {
     Action.HAND_OVER,
     Action.HISTORY,
     Action.NEXT,
+    Action.OVERVIEW,
+    Action.REPORT,
     Action.SOURCES,
+    Action.TELL,
 }
 TAKING_WHAT_IS_LEFT = {conversation.__name__, fallbacks.__name__}
 """Modules whose handlers take texts and leftovers, neither a command nor an action."""
@@ -280,6 +293,6 @@ async def test_a_group_is_no_place_for_drafts(
 ) -> None:
     await watch.begin()
     for name in restricted_commands(services):
-        shown = await chat.say(f"/{name} EF-7", chat=-5)
+        shown = await chat.say(f"/{name} EF-7", user=ADMIN, chat=-5)
         assert "nur im direkten Gespräch" in shown.text
     assert await watch.is_unchanged()
