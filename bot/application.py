@@ -25,14 +25,17 @@ from telegram.error import TelegramError
 from telegram.ext import Application
 from telegram.request import HTTPXRequest
 
+from bot.delivery import Delivery, Precedence
 from bot.errors import report
 from bot.inbox import Inbox
 from bot.lanes import Lanes
 from bot.settings import Settings
 from handlers.menu import group_commands, private_commands, show_menu
 from handlers.messages import PHRASES
+from handlers.notices import Wording, word
 from handlers.registry import all_handlers
 from handlers.services import Services
+from knowledge.chats import Chats
 from knowledge.database import Database
 from knowledge.drafts import Drafts
 from knowledge.feedback import Feedback
@@ -44,6 +47,8 @@ from knowledge.store import Store
 from knowledge.topics import Topics
 from knowledge.yaml_files import SHIPPED, load
 from scheduler.clockwork import Clockwork, Job
+from scheduler.dispatch import Dispatcher
+from scheduler.pacing import Pacing
 
 log = structlog.get_logger(__name__)
 
@@ -95,6 +100,7 @@ async def open_services(
     outbox = Outbox(database)
     return Services(
         store=store,
+        chats=Chats(database),
         topics=Topics(database),
         handed_over=HandedOverQuestions(database, outbox),
         question_log=QuestionLog(database, days=question_log_days),
@@ -114,7 +120,7 @@ async def open_services(
 
 
 def build_application(
-    settings: Settings, services: Services, inbox: Inbox, lanes: Lanes
+    settings: Settings, services: Services, inbox: Inbox, lanes: Lanes, pacing: Pacing
 ) -> TelegramApplication:
     """Attach handlers to a Telegram application that has not been started."""
     application: TelegramApplication = (
@@ -125,6 +131,7 @@ def build_application(
         # Two requests: long polling must not take connections from replies.
         .request(HTTPXRequest(connection_pool_size=64, http_version="1.1"))
         .get_updates_request(HTTPXRequest(connection_pool_size=1, http_version="1.1"))
+        .rate_limiter(Precedence(pacing))
         .update_queue(inbox)
         .concurrent_updates(lanes)
         .updater(None)
@@ -134,6 +141,29 @@ def build_application(
     application.add_handlers(all_handlers(services))
     application.add_error_handler(partial(report, inbox))
     return application
+
+
+def build_pusher(settings: Settings) -> Bot:
+    """The bot that sends notices, one at a time; it takes no connections from replies."""
+    return Bot(
+        settings.bot_token.get_secret_value(),
+        base_url=settings.bot_api_url,
+        base_file_url=_file_url(settings.bot_api_url),
+        request=HTTPXRequest(connection_pool_size=1, http_version="1.1"),
+        get_updates_request=HTTPXRequest(connection_pool_size=1, http_version="1.1"),
+    )
+
+
+def build_dispatcher(services: Services, pusher: Bot, pacing: Pacing) -> Dispatcher[Wording]:
+    """What sends notices of the outbox."""
+    return Dispatcher(
+        services.outbox,
+        services.chats,
+        Delivery(pusher),
+        partial(word, services),
+        pacing,
+        clock=services.clock,
+    )
 
 
 def build_clockwork(services: Services, inbox: Inbox, zone: ZoneInfo) -> Clockwork:
@@ -148,6 +178,7 @@ def build_clockwork(services: Services, inbox: Inbox, zone: ZoneInfo) -> Clockwo
         await services.question_log.forget_old(now)
         await services.feedback.forget_old(services.today)
         await inbox.forget_finished(now)
+        await services.outbox.forget_finished(now)
 
     jobs = [
         Job("refresh", REFRESH, services.store.refresh),

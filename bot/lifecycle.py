@@ -15,6 +15,8 @@ from bot.application import (
     TelegramApplication,
     build_application,
     build_clockwork,
+    build_dispatcher,
+    build_pusher,
     introduce,
     open_services,
     system_clock,
@@ -25,11 +27,13 @@ from bot.lanes import Lanes
 from bot.polling import connect, receive
 from bot.settings import Settings
 from knowledge.database import Database
+from scheduler.pacing import Pacing
 
 log = structlog.get_logger(__name__)
 
 STOP_WITHIN = 4.0
-"""Seconds that handlers get to finish; what is cut off is taken up at the next start."""
+"""Seconds that handlers, and the notice being sent, get to finish; what is cut off is taken up
+again after the next start."""
 
 
 async def run(
@@ -71,15 +75,21 @@ async def run(
             )
             inbox = Inbox(database, clock, bot_id=settings.bot_id)
             lanes = Lanes(inbox)
-            application = build_application(settings, services, inbox, lanes)
+            pacing = Pacing(settings.broadcast_rate)
+            application = build_application(settings, services, inbox, lanes, pacing)
+            pusher = build_pusher(settings)
+            dispatcher = build_dispatcher(services, pusher, pacing)
             clockwork = build_clockwork(services, inbox, settings.zone)
-            if not await _until(stop, connect(application.bot)):
-                return
+            for bot in (application.bot, pusher):
+                if not await _until(stop, connect(bot)):
+                    return
             waiting = await inbox.recover(application.bot)
             await application.initialize()
             await application.start()
             clockwork.start()
             introducing = asyncio.create_task(introduce(application.bot, services.people))
+            enough = asyncio.Event()
+            dispatching = asyncio.create_task(dispatcher.run(enough))
             log.info("running", bot=application.bot.username, taken_up=waiting)
             if ready is not None:
                 ready()
@@ -89,7 +99,9 @@ async def run(
                 log.info("stopping")
                 clockwork.stop()
                 introducing.cancel()
-                await _stop(application, lanes)
+                enough.set()
+                await asyncio.gather(_stop(application, lanes), _finish(dispatching))
+                await pusher.shutdown()
     finally:
         await database.close()
     log.info("stopped")
@@ -109,6 +121,13 @@ async def _until(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
             task.cancel()
             with suppress(asyncio.CancelledError, Exception):
                 await task
+
+
+async def _finish(dispatching: asyncio.Task[None]) -> None:
+    await asyncio.wait({dispatching}, timeout=STOP_WITHIN)
+    if not dispatching.done():
+        log.warning("a notice was not answered in time; it is taken up again")
+        dispatching.cancel()
 
 
 async def _stop(application: TelegramApplication, lanes: Lanes) -> None:

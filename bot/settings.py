@@ -64,6 +64,12 @@ class Settings(BaseSettings):
         le=3650,
         description="Days that questions are kept, without who asked; 0 keeps none.",
     )
+    broadcast_rate: float = Field(
+        default=25,
+        gt=0,
+        le=29,
+        description="Notices sent per second at most; Telegram takes 30 messages in all.",
+    )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_format: str = Field(
         default="text", description="`text` for people, `json` for log collectors."

@@ -13,17 +13,13 @@ from handlers import editing
 from handlers.buttons import Action, Press, button
 from handlers.filling import Problem, UnfitError
 from handlers.messages import PHRASES, edit, plain, render, send
-from handlers.replies import Reply, reply
+from handlers.replies import Reply
 from handlers.rights import command_for, press_for, refusal
 from handlers.services import Services
-from knowledge.answers import about, answer
-from knowledge.confidence import Band
 from knowledge.edits import Form
-from knowledge.entries import Entry
 from knowledge.lookup import find_entry
 from knowledge.people import Member, Role
 from knowledge.question_groups import QuestionGroup, group_of, grouped
-from knowledge.snapshot import Snapshot
 
 log = structlog.get_logger(__name__)
 
@@ -170,21 +166,3 @@ def _act(text: str, group: QuestionGroup, what: str) -> InlineKeyboardButton:
 
 async def _show(message: Message, page: Reply) -> None:
     await edit(message, page.markup, page.buttons)
-
-
-def told(services: Services, question: str, entry: Entry, snapshot: Snapshot) -> Reply:
-    """What somebody who asked is told: the answer that the question gets now.
-
-    Args:
-        services: The present day, and the body that the bot serves.
-        question: What was asked.
-        entry: The entry that answers it, as the editor sees it.
-        snapshot: The knowledge base.
-    """
-    found = answer(question, snapshot, services.today, home=services.home)
-    if found.band is not Band.ANSWER or found.topic is None or found.topic.key != entry.key:
-        found = about(entry, [], snapshot, services.today, text=question)
-    worded = reply(found, snapshot)
-    return Reply(
-        f"{render('question_answered', question=question)}\n\n{worded.markup}", worded.buttons
-    )

@@ -130,7 +130,7 @@ async def send(
         try:
             await _reply(to, text, ParseMode.HTML, below, quote=quoting)
         except BadRequest as exc:
-            if _UNREADABLE not in str(exc).lower():
+            if not is_unreadable(exc):
                 raise
             # A fault of ours; the person gets the answer all the same.
             log.exception("Telegram cannot read our markup")
@@ -153,6 +153,11 @@ async def _reply(
         do_quote=quote,
         allow_sending_without_reply=True,
     )
+
+
+def is_unreadable(error: BadRequest) -> bool:
+    """Whether Telegram complains of the markup: the same text without it may be taken."""
+    return _UNREADABLE in error.message.lower()
 
 
 async def edit(message: Message, markup: str, buttons: Buttons | None = None) -> None:

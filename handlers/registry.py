@@ -16,6 +16,7 @@ from handlers import (
     feedback,
     inbox,
     journal,
+    membership,
     questions,
     reports,
     roles,
@@ -24,13 +25,14 @@ from handlers import (
 )
 from handlers.services import Services
 
-ALLOWED_UPDATES = ("message", "callback_query")
+ALLOWED_UPDATES = ("message", "callback_query", "my_chat_member")
 """The kinds of updates that anything here handles; Telegram sends no others."""
 
 
 def all_handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
     """Every handler; the first that fits an update takes it, so fallbacks come last."""
     modules = (
+        membership,
         start,
         browsing,
         dates,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from knowledge.chats import Chats
 from knowledge.drafts import Drafts
 from knowledge.feedback import Feedback
 from knowledge.handed_over import HandedOverQuestions
@@ -24,6 +25,7 @@ class Services:
 
     Attributes:
         store: The knowledge base.
+        chats: Which chats can be written to.
         topics: What each chat last talked about.
         handed_over: Questions passed on to the editors.
         question_log: What was asked, without who asked.
@@ -37,6 +39,7 @@ class Services:
     """
 
     store: Store
+    chats: Chats
     topics: Topics
     handed_over: HandedOverQuestions
     question_log: QuestionLog

@@ -35,6 +35,7 @@ async def _start(services: Services, update: Update, context: Context) -> None:
     message = update.effective_message
     if message is None:
         return
+    await services.chats.reactivate(message.chat_id)
     word = context.args[0] if context.args else ""
     if services.snapshot.get(word):
         await respond(services, message, word)

@@ -8,14 +8,14 @@ twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from pydantic import JsonValue
-from sqlalchemy import Update, and_, delete, exists, func, or_, select, update
+from sqlalchemy import Select, Update, and_, delete, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -49,6 +49,17 @@ class NoticeKind(StrEnum):
     NUDGE = "nudge"
     QUESTION_ANSWERED = "question_answered"
     ANNOUNCEMENT = "announcement"
+
+
+@dataclass(frozen=True, slots=True)
+class Obsolete:
+    """Why a notice is not to be sent any more, said instead of its words.
+
+    Attributes:
+        reason: For the record, not for people.
+    """
+
+    reason: str
 
 
 class NoticeState(StrEnum):
@@ -140,59 +151,36 @@ class Outbox:
         async with self._database.writing() as connection:
             return await self.enqueue(connection, notices)
 
-    async def claim(self, now: datetime, *, most: int, lease: timedelta) -> list[Claim]:
-        """Take over notices that may be sent, oldest first, for the time of a lease.
+    async def claim(self, now: datetime, *, lease: timedelta) -> Claim | None:
+        """Take over the oldest notice that may be sent, for the time of a lease.
 
         A chat has at most one notice under way, always its oldest: while that one is claimed or
         waits for its next attempt, the chat's later ones wait, too.
 
         Args:
             now: The present moment.
-            most: How many are taken at most.
-            lease: How long nobody else takes them.
+            lease: How long nobody else takes it.
+
+        Returns:
+            None if nothing may be sent.
         """
-        earlier = outbox.alias("earlier")
-        is_earlier = or_(
-            earlier.c.not_before < outbox.c.not_before,
-            and_(earlier.c.not_before == outbox.c.not_before, earlier.c.id < outbox.c.id),
-        )
-        kept_back = exists().where(
-            earlier.c.chat_id == outbox.c.chat_id, earlier.c.due_at.is_not(None), is_earlier
-        )
-        wanted = (
-            select(outbox)
-            .where(outbox.c.due_at <= now, ~kept_back)
-            .order_by(outbox.c.not_before, outbox.c.id)
-            .limit(most)
-            # Others pass by what is locked here. SQLite has locked the file and ignores this.
-            .with_for_update(skip_locked=True, of=outbox)
-        )
         async with self._database.writing() as connection:
-            rows = (await connection.execute(wanted)).all()
+            row = (await connection.execute(_sendable(now))).one_or_none()
+            if row is None:
+                return None
             await connection.execute(
                 update(outbox)
-                .where(outbox.c.id.in_([row.id for row in rows]))
-                .values(
-                    state=NoticeState.CLAIMED,
-                    due_at=now + lease,
-                    attempts=outbox.c.attempts + 1,
-                )
+                .where(outbox.c.id == row.id)
+                .values(state=NoticeState.CLAIMED, due_at=now + lease, attempts=row.attempts + 1)
             )
-        return [
-            Claim(
-                id=row.id,
-                attempt=row.attempts + 1,
-                unanswered=row.unanswered,
-                notice=Notice(
-                    chat_id=row.chat_id,
-                    key=row.key,
-                    kind=NoticeKind(row.kind),
-                    content=row.content,
-                    not_before=row.not_before,
-                ),
-            )
-            for row in rows
-        ]
+        notice = Notice(
+            chat_id=row.chat_id,
+            key=row.key,
+            kind=NoticeKind(row.kind),
+            content=row.content,
+            not_before=row.not_before,
+        )
+        return Claim(row.id, row.attempts + 1, row.unanswered, notice)
 
     async def mark_sent(self, claim: Claim, message_id: int, *, now: datetime) -> None:
         """Note that a notice arrived.
@@ -225,14 +213,13 @@ class Outbox:
             )
         )
 
-    async def release(self, claims: Sequence[Claim], *, now: datetime) -> None:
-        """Give notices back untried."""
-        for claim in claims:
-            await self._change(
-                _held(claim).values(
-                    state=NoticeState.WAITING, due_at=now, attempts=outbox.c.attempts - 1
-                )
+    async def release(self, claim: Claim, until: datetime) -> None:
+        """Give a notice back untried; nobody takes it before a moment."""
+        await self._change(
+            _held(claim).values(
+                state=NoticeState.WAITING, due_at=until, attempts=outbox.c.attempts - 1
             )
+        )
 
     async def counts(self) -> dict[NoticeState, int]:
         """How many notices are in each state."""
@@ -264,6 +251,26 @@ def _row(notice: Notice) -> dict[str, Any]:
         "state": NoticeState.WAITING,
         "due_at": notice.not_before,
     }
+
+
+def _sendable(now: datetime) -> Select[Any]:
+    """The oldest notice that may be sent and that no earlier one of its chat keeps back."""
+    earlier = outbox.alias("earlier")
+    is_earlier = or_(
+        earlier.c.not_before < outbox.c.not_before,
+        and_(earlier.c.not_before == outbox.c.not_before, earlier.c.id < outbox.c.id),
+    )
+    kept_back = exists().where(
+        earlier.c.chat_id == outbox.c.chat_id, earlier.c.due_at.is_not(None), is_earlier
+    )
+    return (
+        select(outbox)
+        .where(outbox.c.due_at <= now, outbox.c.not_before <= now, ~kept_back)
+        .order_by(outbox.c.not_before, outbox.c.id)
+        .limit(1)
+        # Others pass by what is locked here. SQLite has locked the file and ignores this.
+        .with_for_update(skip_locked=True, of=outbox)
+    )
 
 
 def _open(claim: Claim) -> Update:

@@ -36,6 +36,7 @@ def test_without_anything_the_defaults_apply() -> None:
     assert settings.zone == ZoneInfo("Europe/Berlin")
     assert settings.knowledge_folder is None
     assert settings.question_log_days == 90
+    assert settings.broadcast_rate == 25
     assert (settings.log_level, settings.log_format) == ("INFO", "text")
 
 
@@ -50,6 +51,7 @@ def test_without_anything_the_defaults_apply() -> None:
         ("HOME_BODY", "JENA", "JENA"),
         ("KNOWLEDGE_FOLDER", "data", Path("data")),
         ("QUESTION_LOG_DAYS", "0", 0),
+        ("BROADCAST_RATE", "28.5", 28.5),
         ("LOG_LEVEL", "debug", "DEBUG"),
         ("LOG_FORMAT", "json", "json"),
     ],
@@ -102,6 +104,9 @@ def test_arguments_win_over_the_environment_and_that_over_the_file(
         ("QUESTION_LOG_DAYS", "-1"),
         ("QUESTION_LOG_DAYS", "3651"),
         ("QUESTION_LOG_DAYS", "ewig"),
+        ("BROADCAST_RATE", "0"),
+        ("BROADCAST_RATE", "30"),
+        ("BROADCAST_RATE", "nan"),
         ("LOG_LEVEL", "loud"),
         ("LOG_LEVEL", ""),
         ("LOG_FORMAT", "xml"),

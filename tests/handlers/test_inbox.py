@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from handlers.inbox import PAGE, inbox_page, told
+from handlers.inbox import PAGE, inbox_page
 from handlers.messages import plain
 from handlers.services import Services
 from knowledge.database import Database
@@ -79,10 +79,6 @@ async def test_an_answer_becomes_a_fact_and_whoever_wants_to_know_is_told_once(
     assert await notices(small_database) == [
         (READER, {"question": "willkommenszentrum: wann öffnet es", "entry": "EF-8"})
     ]
-    entry = services.snapshot.entries["EF-8"]
-    words = plain(told(services, QUESTION, entry, services.snapshot).markup)
-    assert words.startswith("Antwort auf Ihre Frage\nSie hatten gefragt: „Wann öffnet das Will")
-    assert "Es öffnet im Juni. [1]" in words
 
 
 async def test_what_exists_already_gets_the_wording_as_an_alias(

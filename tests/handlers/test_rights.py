@@ -9,9 +9,15 @@ from typing import Any
 import pytest
 from sqlalchemy import Row, select
 from structlog.testing import capture_logs
-from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, MessageHandler
+from telegram.ext import (
+    BaseHandler,
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    CommandHandler,
+    MessageHandler,
+)
 
-from handlers import conversation, fallbacks
+from handlers import conversation, fallbacks, membership
 from handlers.buttons import VERSION, Action
 from handlers.menu import added_commands, private_commands
 from handlers.preview import reference_to
@@ -52,8 +58,9 @@ BUTTONS_FOR_ALL = {
     Action.SOURCES,
     Action.TELL,
 }
-TAKING_WHAT_IS_LEFT = {conversation.__name__, fallbacks.__name__}
-"""Modules whose handlers take texts and leftovers, neither a command nor an action."""
+TAKING_WHAT_IS_LEFT = {conversation.__name__, fallbacks.__name__, membership.__name__}
+"""Modules whose handlers take texts, leftovers and what Telegram says of chats, neither a command
+nor an action."""
 
 OF_DRAFTS = {action for action in Action if action.name.startswith("DRAFT_")}
 
@@ -156,7 +163,7 @@ def test_every_handler_is_open_by_name_or_restricted(services: Services) -> None
             assert names <= COMMANDS_FOR_ALL
             assert actions <= BUTTONS_FOR_ALL
         else:
-            assert isinstance(handler, MessageHandler | CallbackQueryHandler)
+            assert isinstance(handler, MessageHandler | CallbackQueryHandler | ChatMemberHandler)
             wrapped = getattr(handler.callback, "func", handler.callback)
             assert wrapped.__module__ in TAKING_WHAT_IS_LEFT
 

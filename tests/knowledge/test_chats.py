@@ -8,14 +8,13 @@ from sqlalchemy import insert, select
 
 from knowledge.chats import Chats
 from knowledge.database import Database
-from knowledge.outbox import NoticeState, Outbox
+from knowledge.outbox import Claim, NoticeState, Outbox
 from knowledge.tables import METADATA, chat, draft
 from knowledge.tables import outbox as outbox_table
 from tests.support.builders import a_notice
 from tests.support.clock import MOMENT, FakeClock
 
 OLD, NEW, BYSTANDER = -5_000, -1_002_000_000_000_123, 9
-LEASE = timedelta(minutes=1)
 
 ROWS: dict[str, dict[str, Any]] = {
     "chat": {"deactivated_at": MOMENT, "reason": "kicked"},
@@ -51,6 +50,12 @@ async def write(database: Database, name: str, chat_id: int, number: int) -> Non
     row = ROWS[name] | {"chat_id": chat_id} | ({"id": number} if "id" in table.c else {})
     async with database.writing() as connection:
         await connection.execute(insert(table), row)
+
+
+async def claimed(outbox: Outbox, clock: FakeClock) -> Claim:
+    claim = await outbox.claim(clock(), lease=timedelta(minutes=1))
+    assert claim is not None
+    return claim
 
 
 async def chat_ids(database: Database, name: str) -> list[int]:
@@ -91,7 +96,8 @@ async def test_what_was_on_its_way_to_a_deactivated_chat_is_dropped_and_nothing_
     outbox = Outbox(database)
     await outbox.add([a_notice(chat_id=OLD, key="a"), a_notice(chat_id=OLD, key="b")])
     await outbox.add([a_notice(chat_id=OLD, key="c"), a_notice(chat_id=BYSTANDER)])
-    (first, _) = await outbox.claim(clock(), most=9, lease=LEASE)
+    first, bystanders = await claimed(outbox, clock), await claimed(outbox, clock)
+    assert (first.notice.chat_id, bystanders.notice.chat_id) == (OLD, BYSTANDER)
     await outbox.mark_sent(first, 70, now=clock())
     await write(database, "draft", OLD, 1)
     await chats.deactivate(OLD, "blocked", now=clock())
@@ -141,8 +147,7 @@ async def test_a_notice_that_one_of_the_two_chats_was_sent_is_not_sent_again(
 ) -> None:
     outbox = Outbox(database)
     await outbox.add([a_notice(chat_id=told)])
-    (claim,) = await outbox.claim(clock(), most=9, lease=LEASE)
-    await outbox.mark_sent(claim, 70, now=clock())
+    await outbox.mark_sent(await claimed(outbox, clock), 70, now=clock())
     await outbox.add([a_notice(chat_id=OLD + NEW - told)])
     await chats.move(OLD, NEW)
     async with database.reading() as connection:
@@ -155,11 +160,10 @@ async def test_a_notice_under_way_is_released_to_the_new_chat(
 ) -> None:
     outbox = Outbox(database)
     await outbox.add([a_notice(chat_id=OLD)])
-    claims = await outbox.claim(clock(), most=9, lease=LEASE)
+    claim = await claimed(outbox, clock)
     await chats.move(OLD, NEW)
-    await outbox.release(claims, now=clock())
-    (again,) = await outbox.claim(clock(), most=9, lease=LEASE)
-    assert again.notice.chat_id == NEW
+    await outbox.release(claim, clock())
+    assert (await claimed(outbox, clock)).notice.chat_id == NEW
 
 
 async def test_a_move_of_a_chat_without_anything_is_no_fault(

@@ -1,0 +1,73 @@
+"""The words of notices: made when they are sent, from things as they are then."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from handlers.messages import Buttons, render, split
+from handlers.replies import reply
+from handlers.services import Services
+from knowledge.answers import about, answer
+from knowledge.confidence import Band
+from knowledge.outbox import Notice, NoticeKind, Obsolete
+
+LONGEST_TEXT = 3_900
+"""UTF-16 units of a written text: with heading and note it fits into one message of 4,096."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A notice in words.
+
+    Attributes:
+        markup: Telegram HTML, no longer than one message.
+        buttons: Rows of buttons below it.
+    """
+
+    markup: str
+    buttons: Buttons = ()
+
+
+async def word(services: Services, notice: Notice) -> Wording | Obsolete:
+    """Put a notice into words, or say why it is not to be sent any more.
+
+    Raises:
+        KeyError: if its content is not what its kind wants.
+    """
+    return await WORDERS[notice.kind](services, notice)
+
+
+async def _written_text(_: Services, notice: Notice) -> Wording:
+    """What somebody of the editors wrote; it cannot become untrue by itself."""
+    whole = str(notice.content["text"])
+    text = whole.encode("utf-16-le")[: 2 * LONGEST_TEXT].decode("utf-16-le", "ignore")
+    shortened = len(text) < len(whole)
+    return Wording(render("announcement", text=text, shortened=shortened))
+
+
+async def _answer(services: Services, notice: Notice) -> Wording | Obsolete:
+    """The answer that a question gets by now, for who handed it over."""
+    snapshot, question = services.snapshot, str(notice.content["question"])
+    entry = snapshot.get(str(notice.content["entry"]))
+    if entry is None:
+        return Obsolete("the entry that answers it is gone")
+    found = answer(question, snapshot, services.today, home=services.home)
+    if found.band is not Band.ANSWER or found.topic != entry:
+        # The editor knows what is meant, also where the words do not tell.
+        found = about(entry, [], snapshot, services.today, text=question)
+    worded = reply(found, snapshot)
+    heading = render("question_answered", question=question)
+    return Wording(split(f"{heading}\n\n{worded.markup}")[0], worded.buttons)
+
+
+WORDERS: Mapping[NoticeKind, Callable[[Services, Notice], Awaitable[Wording | Obsolete]]] = (
+    MappingProxyType(
+        {
+            NoticeKind.ANNOUNCEMENT: _written_text,
+            NoticeKind.QUESTION_ANSWERED: _answer,
+        }
+    )
+)
+"""Who puts which kind into words: every kind has somebody."""

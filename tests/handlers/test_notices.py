@@ -1,0 +1,87 @@
+"""The words of notices: every kind has some, and they fit into one message."""
+
+from typing import Any, cast
+
+import pytest
+
+from handlers.messages import length, plain
+from handlers.notices import WORDERS, Wording, word
+from handlers.services import Services
+from knowledge.outbox import Notice, NoticeKind, Obsolete
+from tests.support.builders import a_notice
+
+NOBODY = cast("Services", None)
+"""What editors wrote needs no services."""
+
+WRITTEN = (NoticeKind.ANNOUNCEMENT, NoticeKind.QUESTION_ANSWERED)
+
+TO_COME = tuple(
+    pytest.param(kind, marks=pytest.mark.xfail(reason="words come with its planning"))
+    for kind in NoticeKind
+    if kind not in WRITTEN
+)
+
+
+@pytest.mark.parametrize("kind", [*WRITTEN, *TO_COME])
+def test_every_kind_of_notice_has_words(kind: NoticeKind) -> None:
+    assert kind in WORDERS
+
+
+async def worded(**fields: Any) -> str:
+    wording = await word(NOBODY, a_notice(**fields))
+    assert isinstance(wording, Wording)
+    return wording.markup
+
+
+async def test_what_editors_wrote_is_shown_as_they_wrote_it() -> None:
+    text = "Am 3. März:\n\n<b>fett</b> & <script>alert(1)</script>\nGruß"
+    markup = await worded(content={"text": text})
+    assert plain(markup) == f"Mitteilung der Redaktion\n\n{text}"
+    assert "<script>" not in markup
+
+
+@pytest.mark.parametrize("text", ["Wort " * 2_000, "😀" * 4_000, "<&>\n" * 3_000])
+async def test_what_is_too_long_is_shortened_visibly(text: str) -> None:
+    markup = await worded(content={"text": text})
+    assert 2_000 < length(markup) <= 4_096
+    assert plain(markup).endswith(" … (gekürzt)")
+
+
+@pytest.mark.parametrize("kind", WRITTEN)
+async def test_a_notice_without_its_text_has_no_words(
+    kind: NoticeKind, services: Services
+) -> None:
+    with pytest.raises(KeyError):
+        await word(services, a_notice(kind=kind, content={}))
+
+
+def answered(question: str, entry: str) -> Notice:
+    return a_notice(
+        kind=NoticeKind.QUESTION_ANSWERED, content={"question": question, "entry": entry}
+    )
+
+
+@pytest.mark.parametrize("question", ["Wie weit ist der ECCAR-Abgleich?", "Was <&>\nheizt?"])
+async def test_who_handed_a_question_over_gets_the_answer_of_the_entry(
+    services: Services, question: str
+) -> None:
+    wording = await word(services, answered(question, "EF-7"))
+    assert isinstance(wording, Wording)
+    words = plain(wording.markup)
+    assert words.startswith(
+        f"Antwort auf Ihre Frage\nSie hatten gefragt: „{question.split(maxsplit=1)[0]}"
+    )
+    assert "Der Abgleich läuft. [1]" in words
+    assert [b.text for b in wording.buttons[0]] == ["Quelle", "Verlauf"]
+
+
+async def test_an_answer_whose_entry_is_gone_is_obsolete(services: Services) -> None:
+    assert isinstance(await word(services, answered("Wann?", "GIBTS-NICHT")), Obsolete)
+
+
+async def test_the_answer_to_the_longest_question_fits_into_one_message(
+    services: Services,
+) -> None:
+    wording = await word(services, answered("😀 " * 250, "EF-7"))
+    assert isinstance(wording, Wording)
+    assert length(wording.markup) <= 4_096
