@@ -35,6 +35,7 @@ from handlers.messages import PHRASES
 from handlers.notices import Wording, word
 from handlers.registry import all_handlers
 from handlers.services import Services
+from knowledge.announcements import Announcements
 from knowledge.chats import Chats
 from knowledge.database import Database
 from knowledge.drafts import Drafts
@@ -97,10 +98,10 @@ async def open_services(
         revision=store.snapshot.revision,
         shipped=written,
     )
-    outbox = Outbox(database)
+    outbox, chats, people = Outbox(database), Chats(database), People(database, admin_ids)
     return Services(
         store=store,
-        chats=Chats(database),
+        chats=chats,
         topics=Topics(database),
         handed_over=HandedOverQuestions(database, outbox),
         question_log=QuestionLog(database, days=question_log_days),
@@ -110,9 +111,10 @@ async def open_services(
             key=hmac.digest(token.encode(), b"feedback", "sha256"),
             days=question_log_days or RATING_DAYS,
         ),
-        people=People(database, admin_ids),
+        people=people,
         drafts=Drafts(database),
         outbox=outbox,
+        announcements=Announcements(database, people, chats, outbox),
         clock=clock,
         zone=zone,
         home=home,

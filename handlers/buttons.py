@@ -36,6 +36,7 @@ class Action(StrEnum):
     TELL = "s"
 
     # For editors.
+    ANNOUNCE = "R"
     DRAFT_CHOOSE = "C"
     DRAFT_PUBLISH = "P"
     DRAFT_CORRECT = "K"

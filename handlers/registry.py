@@ -7,6 +7,7 @@ from typing import Any
 from telegram.ext import BaseHandler
 
 from handlers import (
+    announcing,
     browsing,
     conversation,
     dates,
@@ -42,6 +43,7 @@ def all_handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
         feedback,
         roles,
         inbox,
+        announcing,
         edit_commands,
         editing,
         journal,

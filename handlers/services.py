@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from knowledge.announcements import Announcements
 from knowledge.chats import Chats
 from knowledge.drafts import Drafts
 from knowledge.feedback import Feedback
@@ -33,6 +34,7 @@ class Services:
         people: Who may change the knowledge base.
         drafts: Changes under way.
         outbox: Notices on their way to chats.
+        announcements: What admins tell everybody.
         clock: The present moment, aware.
         zone: The zone in which days begin.
         home: Key of the body that the bot serves, or None.
@@ -47,6 +49,7 @@ class Services:
     people: People
     drafts: Drafts
     outbox: Outbox
+    announcements: Announcements
     clock: Callable[[], datetime]
     zone: ZoneInfo
     home: str | None
