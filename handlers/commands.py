@@ -9,6 +9,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from handlers.vocabulary import (
+    ASPECTS,
     KINDS,
     PHASES,
     RELATIONS,
@@ -35,10 +36,12 @@ class Typed:
     Attributes:
         entry: The words that name an entry, in no certain form.
         given: What else it says, by name of the edit's attribute.
+        no_date: Whether it has what looks like a date and is none.
     """
 
     entry: str
     given: Mapping[str, object] = field(default_factory=dict)
+    no_date: bool = False
 
 
 class Step(StrEnum):
@@ -55,6 +58,7 @@ _STEPS: Mapping[str, Step] = {
     normal(word): Step(step) for step, words in VOCABULARY["milestone"].items() for word in words
 }
 _URL = re.compile(r"https?://\S+")
+_LIKE_A_DATE = re.compile(r"(?<!\S)\d{1,2}\.\d{1,2}\.\d*(?!\S)")
 _SINCE = re.compile(r"\s(?:seit|ab|von)\s+(.+)$", re.IGNORECASE)
 _EVERY = re.compile(r"(?P<every>\w+) (?P<count>\d{1,3}) (?P<unit>\w+)")
 _UNITS = {**dict.fromkeys(VOCABULARY["years"], 12), **dict.fromkeys(VOCABULARY["months"], 1)}
@@ -63,8 +67,8 @@ _UNITS = {**dict.fromkeys(VOCABULARY["years"], 12), **dict.fromkeys(VOCABULARY["
 def status(text: str) -> Typed:
     """An entry and a phase.
 
-    >>> status("EF-7 umgesetzt")
-    Typed(entry='EF-7', given={'phase': <Phase.DONE: 'done'>})
+    >>> status("EF-7 umgesetzt").given
+    {'phase': <Phase.DONE: 'done'>}
     >>> status("in umsezung eccar abgleich").given
     {'phase': <Phase.IN_PROGRESS: 'in_progress'>}
     """
@@ -77,16 +81,18 @@ def due(text: str) -> Typed:
 
     >>> due("EF-7 bis Ende 2026").given["due"].german()
     'Ende 2026'
-    >>> due("unbekannt EF-7")
-    Typed(entry='EF-7', given={'due': None})
+    >>> due("unbekannt EF-7").given
+    {'due': None}
     """
     for rest, phrase in windows(text):
         moment = date_of(phrase)
-        # "EF-7 2027" has a date, the paper 2170/24 is none, and a bare number may be a name.
         if moment is not None:
             return Typed(rest, {"due": moment})
     rest, unknown = split_off(text, UNKNOWN)
-    return Typed(rest, {"due": None} if unknown else {})
+    if unknown:
+        return Typed(rest, {"due": None})
+    without = _LIKE_A_DATE.sub(" ", text)
+    return Typed(" ".join(without.split()), no_date=without != text)
 
 
 def named(text: str, name: str, snapshot: Snapshot) -> Typed:
@@ -101,6 +107,22 @@ def named(text: str, name: str, snapshot: Snapshot) -> Typed:
     if not key:
         key, _, more = map(str.strip, _partition(text))
     return Typed(key, {name: more} if more else {})
+
+
+def fact(text: str, snapshot: Snapshot) -> Typed:
+    """An entry, an aspect and a text, or one of the two.
+
+    >>> fact("abgleich: Kosten: Er kostet 5 Euro.", Snapshot()).given
+    {'aspect': <Aspect.COST: 'cost'>, 'text': 'Er kostet 5 Euro.'}
+    """
+    typed = named(text, "text", snapshot)
+    said = str(typed.given.get("text", ""))
+    head, _, tail = said.partition(":")
+    aspect = recognise(head, ASPECTS)
+    if aspect is None:
+        return typed
+    tail = tail.strip()
+    return Typed(typed.entry, {"aspect": aspect} | ({"text": tail} if tail else {}))
 
 
 def creation(text: str, snapshot: Snapshot) -> Typed:
@@ -151,6 +173,10 @@ def milestone(text: str) -> tuple[Step | None, str]:
     (<Step.DUE: 'due'>, 'EF-7 auf 2027')
     """
     rest, step = split_off(text, _STEPS)
+    words = text.split()
+    for place, word in enumerate(words):
+        if step is None and normal(word) in _STEPS:
+            step, rest = _STEPS[normal(word)], " ".join((*words[:place], *words[place + 1 :]))
     return step, rest
 
 

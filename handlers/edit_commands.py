@@ -13,7 +13,7 @@ from handlers import commands
 from handlers.buttons import Action, Press, button, label
 from handlers.commands import Step, Typed
 from handlers.editing import begin
-from handlers.filling import UnfitError, fill, find
+from handlers.filling import Problem, UnfitError, answer, fill, find
 from handlers.forms import Desk
 from handlers.messages import PHRASES, edit, plain, render, send
 from handlers.preview import menu
@@ -21,7 +21,6 @@ from handlers.replies import Reply
 from handlers.rights import command_for, press_for, refusal
 from handlers.services import Services
 from handlers.tasks import Task
-from handlers.vocabulary import ASPECTS, split_off
 from knowledge.edits import Form
 from knowledge.entries import Entry, Kind
 from knowledge.people import Member, Role
@@ -81,13 +80,8 @@ async def _responsible(services: Services, member: Member, message: Message, tex
 
 
 async def _fact(services: Services, member: Member, message: Message, text: str) -> None:
-    typed = commands.named(text, "text", services.snapshot)
-    given = dict(typed.given)
-    first, aspect = split_off(str(given.pop("text", "")), ASPECTS)
-    more: dict[str, object] = {"text": first} if first else {}
-    if aspect is not None:
-        more["aspect"] = aspect
-    await _begin(services, member, message, Form(do="add_fact"), Typed(typed.entry, more))
+    typed = commands.fact(text, services.snapshot)
+    await _begin(services, member, message, Form(do="add_fact"), typed)
 
 
 async def _alias(services: Services, member: Member, message: Message, text: str) -> None:
@@ -154,19 +148,27 @@ async def _begin(
 ) -> None:
     """Begin a draft with what a command says; what is of no use in it is asked for."""
     desk = _desk(services, services.snapshot)
-    unfit = None
+    unfit = UnfitError(Problem.NO_DATE) if typed.no_date else None
     for name, words in (("entry", typed.entry), ("target", target)):
-        if words.strip() and unfit is None:
+        if words.strip():
             try:
                 form = fill(form, **{name: find(words, desk).key})
             except UnfitError as exc:
                 unfit = exc
+                break  # the entry is asked for first
     for name, value in typed.given.items():
         try:
-            form = fill(form, **{name: value})
+            if name in _IN_WORDS:
+                form = answer(form, name, str(value), desk)
+            else:
+                form = fill(form, **{name: value})
         except UnfitError as exc:
             unfit = unfit or exc
     await begin(services, member, message, form, unfit=unfit)
+
+
+_IN_WORDS = frozenset({"text", "alias", "title"})
+"""Parts that are taken from a command as if they were typed when asked for."""
 
 
 def _desk(services: Services, snapshot: Snapshot) -> Desk:

@@ -24,7 +24,7 @@ from handlers.vocabulary import (
 from knowledge.edits import CorrectFact, Form
 from knowledge.entries import Aspect, Entry
 from knowledge.exchange.texts import one_line
-from knowledge.lookup import find_entry
+from knowledge.lookup import Found, find_entry
 from knowledge.partial_date import PartialDate
 
 
@@ -131,15 +131,14 @@ def find(words: str, desk: Desk) -> Entry:
     Raises:
         UnfitError: if none surely is meant, with those that may be.
     """
-    found = find_entry(words, desk.snapshot, home=desk.home)
-    if found.entry is not None:
-        return found.entry
-    keys = {key for word in words.split() if (key := word.strip(".,:;").upper()) and "-" in key}
-    named = [entry for key in keys if (entry := desk.snapshot.get(key)) is not None]
-    if len(named) == 1:
-        return named[0]
-    near = tuple(named) or found.near
-    raise UnfitError(Problem.SEVERAL if near else Problem.NO_ENTRY, near=near)
+    keys = dict.fromkeys(word.strip(".,:;()").upper() for word in words.split() if "-" in word)
+    named = tuple(entry for key in keys if (entry := desk.snapshot.get(key)) is not None)
+    found = Found(named[0]) if len(named) == 1 else Found(near=named)
+    if not named:
+        found = find_entry(words, desk.snapshot, home=desk.home)
+    if found.entry is None:
+        raise UnfitError(Problem.SEVERAL if found.near else Problem.NO_ENTRY, near=found.near)
+    return found.entry
 
 
 def _sentence(form: Form, text: str) -> str:

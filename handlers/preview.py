@@ -27,8 +27,8 @@ NARROW = 20
 
 _DRAFT = re.compile(r"([0-9a-f]{1,12})-([0-9a-f]{1,6})")
 
-_FIXED = {"do", "entry", "fact", "replaces", "also", "known", "disputed", "dating", "kind"}
-"""Parts of edits that are not corrected one by one."""
+MOST_CHOICES = 90
+"""Buttons of a question or a list; Telegram takes 100 below a message."""
 
 
 def reference_to(draft: Draft) -> str:
@@ -80,7 +80,7 @@ def _question(draft: Draft, form: Form, desk: Desk, unfit: UnfitError | None) ->
     near = [Choice(label(entry), entry.key) for entry in (unfit.near if unfit else ())]
     offered = [
         button(choice.label, Action.DRAFT_CHOOSE, reference_to(draft), choice.value)
-        for choice in (*near, *choices(form, name, desk))
+        for choice in (*near, *choices(form, name, desk))[:MOST_CHOICES]
     ]
     short = all(len(b.text) <= NARROW for b in offered)
     markup = render(
@@ -108,7 +108,7 @@ def _preview(draft: Draft, proposal: Proposal, desk: Desk) -> Reply:
         missing=missing,
     )
     several = len([key for key, found in missing.items() if found]) > 1
-    fill_in = [
+    filled_by = [
         button(
             f"+ {PHRASES['gap'][gap]}" + (f" ({key})" if several else ""),
             Action.DRAFT_ADD,
@@ -120,15 +120,10 @@ def _preview(draft: Draft, proposal: Proposal, desk: Desk) -> Reply:
     ]
     publish = button(PHRASES["button"]["publish"], Action.DRAFT_PUBLISH, reference_to(draft))
     more = [
-        button(
-            PHRASES["button"]["add"] + (f" ({e.key})" if len(proposal.changed) > 1 else ""),
-            Action.DRAFT_ADD,
-            reference_to(draft),
-            f"-{e.key}",
-        )
-        for e in proposal.changed[:1]
+        button(PHRASES["button"]["add"], Action.DRAFT_ADD, reference_to(draft), f"-{entry.key}")
+        for entry in proposal.changed[:1]
     ]
-    return _reply(markup, [*rows(fill_in, 1), [publish], more, _lower_row(draft)])
+    return _reply(markup, [*rows(filled_by[:MOST_CHOICES], 1), [publish], more, _lower_row(draft)])
 
 
 def _impossible(draft: Draft, exc: EditError, snapshot: Snapshot) -> Reply:
@@ -166,13 +161,12 @@ def corrections(draft: Draft) -> Reply:
         button(labels["to_preview"], Action.DRAFT_CORRECT, reference_to(draft), "preview"),
         button(labels["discard"], Action.DRAFT_DISCARD, reference_to(draft)),
     ]
-    return _reply(render("corrections", edits=draft.content.edits), [*listed, last])
+    return _reply(render("corrections", edits=draft.content.edits), [*listed[:MOST_CHOICES], last])
 
 
 def is_correctable(edit: Edit, name: str) -> bool:
     """Whether a part of an edit can be given anew."""
-    fields = type(edit).model_fields
-    return name in fields and name not in _FIXED and name in PHRASES["part"]
+    return name in type(edit).model_fields and name in PHRASES["part"]
 
 
 def _worded(name: str, value: object) -> str:

@@ -78,9 +78,14 @@ def test_a_date_may_be_said_to_be_unknown(text: str) -> None:
     assert commands.due(text) == Typed("EF-7", {"due": None})
 
 
-@pytest.mark.parametrize("text", ["EF-7", "2170/24", "EF-7 31.02.2027", "EF-7 demnächst", ""])
+@pytest.mark.parametrize("text", ["EF-7", "2170/24", "EF-7 demnächst", ""])
 def test_what_is_no_date_is_not_taken_for_one(text: str) -> None:
     assert commands.due(text) == Typed(text, {})
+
+
+@pytest.mark.parametrize("text", ["EF-7 31.02.2027", "99.1.27 EF-7"])
+def test_what_only_looks_like_a_date_is_noticed(text: str) -> None:
+    assert commands.due(text) == Typed("EF-7", no_date=True)
 
 
 @pytest.mark.parametrize(
@@ -151,6 +156,7 @@ def test_a_link_has_two_ends(
         ("verschoben EF-7 2027", Step.DUE, "EF-7 2027"),
         ("EF-7 abgesagt", Step.CANCEL, "EF-7"),
         ("Rhythmus EF-7", Step.RHYTHM, "EF-7"),
+        ("EF-7 verschoben auf 2027", Step.DUE, "EF-7 auf 2027"),
         ("EF-7", None, "EF-7"),
         ("", None, ""),
     ],
@@ -196,7 +202,7 @@ def test_a_rhythm_is_read(text: str, months: int, since: str) -> None:
     "text", ["jährlich", "seit 2024", "alle 0 Jahre seit 2024", "alle 999 Jahre seit 2024", ""]
 )
 def test_what_is_no_rhythm_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="rhythm|beginning|months"):
+    with pytest.raises(ValueError, match=r"rhythm|beginning|months"):
         commands.rhythm(text)
 
 

@@ -1,0 +1,333 @@
+"""Editing in the chat, from a command to the published revision."""
+
+from datetime import timedelta
+
+import pytest
+
+from handlers.services import Services
+from knowledge.drafts import VALID
+from knowledge.entries import Phase, Relation
+from knowledge.people import Role
+from tests.support.chat import ADMIN, EDITOR, OTHER, Chat, Shown
+from tests.support.clock import FakeClock
+
+
+def phase(services: Services) -> Phase | None:
+    return services.snapshot.entries["EF-7"].phase
+
+
+async def answered(chat: Chat, shown: Shown, *answers: str, user: int = EDITOR) -> Shown:
+    """Answer questions, with a tap where the answer is a button's label."""
+    for given in answers:
+        if any(label.startswith(given) for label in shown.buttons):
+            shown = await chat.press(shown, given, user=user)
+        else:
+            shown = await chat.say(given, user=user)
+    return shown
+
+
+SOURCE = ("DS 99/25", "Heute", "amtlich")
+
+
+async def a_preview(
+    chat: Chat, command: str = "/status EF-7 umgesetzt", *, user: int = EDITOR
+) -> Shown:
+    """The preview of a status command."""
+    shown = await chat.say(command, user=user)
+    return await answered(chat, shown, "Vorschlag", *SOURCE, user=user)
+
+
+async def test_a_status_goes_from_one_command_over_the_preview_into_the_knowledge_base(
+    chat: Chat, services: Services
+) -> None:
+    shown = await a_preview(chat, "/status ecar abgleich umgesezt")
+    assert "bisher: in Umsetzung\nneu: umgesetzt" in shown.text
+    assert "fehlt noch:\n– Erledigungsvermerk" in shown.text
+    assert phase(services) is Phase.IN_PROGRESS
+
+    shown = await answered(chat, shown, "+ Erledigungsvermerk", "Der Vergleich liegt vor.")
+    assert "fehlt noch" not in shown.text
+    assert "Der Vergleich liegt vor. (Stand 20.10.2025 · amtlich · DS 99/25)" in shown.text
+
+    shown = await chat.press(shown, "Veröffentlichen")
+    assert "Veröffentlicht als Fassung 2." in shown.text
+    assert "ECCAR-Abgleich (EF-7) – umgesetzt" in shown.text
+    assert phase(services) is Phase.DONE
+    (newest,) = await services.store.log(limit=1)
+    assert (newest.author, newest.reason) == ("Eva", "Stand: umgesetzt; Angabe ergänzt")
+    assert newest.source is not None
+    assert newest.source.title == "DS 99/25"
+
+    shown = await answered(chat, shown, "Rückgängig", "Ja, zurücknehmen")
+    assert "Fassung 2 ist zurückgenommen, als Fassung 3" in shown.text
+    assert phase(services) is Phase.IN_PROGRESS
+
+
+async def test_the_last_used_source_is_one_tap_away(chat: Chat) -> None:
+    await chat.press(await a_preview(chat), "Veröffentlichen")
+    shown = await answered(chat, await chat.say("/frist EF-8 30.06.2027"), "Vorschlag")
+    shown = await answered(chat, shown, "DS 99/25", "Stand unbekannt", "öffentlich")
+    assert "Termin: 30.06.2027. (Stand nicht genannt · öffentlich belegt · DS 99/25)" in shown.text
+
+
+@pytest.mark.parametrize(
+    ("command", "answers", "says"),
+    [
+        ("/status EF-7", ["erledigt"], "Welcher Satz"),
+        ("/status", ["EF-7", "umgesetzt"], "Welcher Satz"),
+        ("/frist EF-7 31.02.2027", ["Ende 2026"], "„Termin: Ende 2026.“"),
+        ("/frist EF-7 unbekannt", [], "„Ein Termin ist in den Quellen nicht genannt.“"),
+        ("/frist EF-7", ["Unbekannt"], "„Ein Termin ist in den Quellen nicht genannt.“"),
+        ("/zustaendig EF-7 Amt für Soziales", [*SOURCE], "neu: Zuständig: Amt für Soziales."),
+        (
+            "/zustaendig EF-7",
+            ["unbekannt", *SOURCE],
+            "Zur Zuständigkeit ist in den Quellen nichts",
+        ),
+        (
+            "/zustaendig EF-7",
+            ["Unbekannt", *SOURCE],
+            "Zur Zuständigkeit ist in den Quellen nichts",
+        ),
+        (
+            "/zustaendig EF-7 unbekannt",
+            [*SOURCE],
+            "Zur Zuständigkeit ist in den Quellen nichts",
+        ),
+        (
+            "/fakt EF-7: Es kostet 5 Euro.",
+            ["Kosten", *SOURCE],
+            "Angabe: Kosten\nbisher: –\nneu: Es kostet 5 Euro.",
+        ),
+        ("/fakt EF-7 Es geht um die Kosten.", ["Inhalt", *SOURCE], "neu: Es geht um die Kosten."),
+        ("/fakt EF-7 Kosten: Fünf Euro.", [*SOURCE], "Angabe: Kosten\nbisher: –\nneu: Fünf Euro."),
+        ("/fakt EF-7 Kosten", ["Fünf Euro sind nötig.", *SOURCE], "neu: Fünf Euro sind nötig."),
+        ("/alias EF-7 Elferrat", [], "Name\nbisher: –\nneu: Elferrat"),
+        ("/alias EF-7", ["Elferrat"], "Name\nbisher: –\nneu: Elferrat"),
+        ("/verknuepfen EF-8 hängt ab von EF-7", [], "neu: hängt ab von ECCAR-Abgleich"),
+        ("/verknuepfen", ["EF-8", "verwandt mit", "EF-7"], "neu: verwandt mit ECCAR-Abgleich"),
+        ("/meilenstein EF-7", [], "Was möchten Sie tun?"),
+        ("/meilenstein", [], "Welcher Eintrag?"),
+        ("/meilenstein EF-7 erledigt", ["Vorschlag", *SOURCE], "neu: umgesetzt"),
+        ("/meilenstein EF-7 abgesagt", ["Vorschlag", *SOURCE], "neu: entfallen"),
+        ("/meilenstein EF-7 verschoben Ende 2026", ["Vorschlag", *SOURCE], "neu: Ende 2026"),
+        (
+            "/meilenstein rhythmus EF-7",
+            ["jährlich seit 2024"],
+            "neu: alle 12 Monate seit 2024",
+        ),
+        (
+            "/meilenstein neu EF-7 Bericht",
+            ["Ende 2026", "Vorschlag", *SOURCE],
+            "Neu: Termin „Bericht“, gehört zu ECCAR-Abgleich",
+        ),
+        (
+            "/neu",
+            ["Maßnahme", "Integrationskonzept", "Elterncafé"],
+            "Elterncafé (EF-ELTERNCAFE)\n\nNeu: Maßnahme „Elterncafé“",
+        ),
+        ("/neu Stelle Hilfsamt", ["Oberste Ebene"], "Neu: Stelle „Hilfsamt“"),
+        ("/zurueckziehen EF-8", [], "Wird zurückgezogen: Maßnahme „Sprachcafé“"),
+        ("/zurueckziehen EF-PLAN", [], "Sollen sie mit zurückgezogen werden?"),
+        ("/bearbeiten sprachcafé", ["Umbenennen", "Sprachtreff"], "neu: Sprachtreff"),
+        ("/bearbeiten EF-8", ["Verschieben unter", "ERFURT"], "neu: Stadt Erfurt"),
+        ("/bearbeiten EF-8", ["Nummer", "12/25"], "Nummer\nbisher: –\nneu: 12/25"),
+        ("/bearbeiten EF-8", ["Rhythmus", "Kein Rhythmus"], "Was möchten Sie ändern?"),
+        ("/bearbeiten EF-7", ["Name weg", "Kriterienvergleich"], "bisher: Kriterienvergleich"),
+        ("/bearbeiten EF-7", ["Angabe entfernen", "Stand: Der"], "bisher: in Umsetzung\nneu: –"),
+        (
+            "/bearbeiten EF-7",
+            ["Angabe berichtigen", "Stand: Der", "Text", "Er ist im Gang."],
+            "neu: Er ist im Gang. (Stand 2024",
+        ),
+    ],
+)
+async def test_every_command_leads_to_what_was_meant(
+    chat: Chat, command: str, answers: list[str], says: str
+) -> None:
+    shown = await answered(chat, await chat.say(command), *answers)
+    assert says in shown.text
+
+
+async def test_an_entry_is_picked_by_buttons_alone(chat: Chat) -> None:
+    shown = await answered(
+        chat,
+        await chat.say("/bearbeiten"),
+        "Stadt Erfurt",
+        "Integrationskonzept",
+        "ECCAR-Abgleich",
+        "Diesen Eintrag",
+        "Stand",
+        "umgesetzt",
+    )
+    assert "Welcher Satz" in shown.text
+
+
+async def test_near_entries_are_offered_and_can_be_tapped(chat: Chat, services: Services) -> None:
+    shown = await chat.say("/status Quatschwort umgesetzt")
+    assert "Dazu finde ich keinen Eintrag." in shown.text
+    shown = await chat.say("EF-7 oder EF-8")
+    assert "nicht eindeutig" in shown.text
+    shown = await chat.press(shown, "Sprachcafé")
+    assert "Stand: Sprachcafé (EF-8)\n\nWelcher Satz" in shown.text
+
+
+@pytest.mark.parametrize(
+    ("command", "wrong", "sentence"),
+    [
+        ("/status EF-7", "dunkelblau", "Das steht nicht zur Wahl."),
+        ("/frist EF-7", "31.02.2027", "Das ist kein Datum"),
+        ("/frist EF-7", "bald", "zum Beispiel 30.06.2027"),
+        ("/alias EF-7", "x" * 201, "zu lang: höchstens 200 Zeichen"),
+        ("/alias EF-7", "a\x07b", "Zeichen, die ich nicht speichern kann"),
+        ("/fakt EF-7 Kosten", "x" * 1501, "zu lang: höchstens 1500 Zeichen"),
+        ("/neu Plan in ERFURT", "x" * 201, "zu lang: höchstens 200 Zeichen"),
+        ("/meilenstein rhythmus EF-7", "oft", "nicht als Rhythmus lesen"),
+        ("/meilenstein rhythmus EF-7", "alle 900 Jahre seit 2024", "nicht als Rhythmus lesen"),
+        ("/status", "Quatschwort", "Dazu finde ich keinen Eintrag."),
+    ],
+)
+async def test_what_does_not_fit_is_said_and_the_draft_stays(
+    chat: Chat, services: Services, clock: FakeClock, *, command: str, wrong: str, sentence: str
+) -> None:
+    asked = await chat.say(command)
+    before = await services.drafts.open(EDITOR, EDITOR, now=clock())
+    shown = await chat.say(wrong)
+    assert sentence in shown.text
+    assert asked.text.split("\n\n")[-1] in shown.text
+    assert await services.drafts.open(EDITOR, EDITOR, now=clock()) == before
+
+
+async def test_a_part_can_be_corrected_and_the_rest_stays(chat: Chat) -> None:
+    shown = await answered(chat, await a_preview(chat), "Korrigieren", "Stand: umgesetzt")
+    shown = await answered(chat, shown, "zurückgestellt", "Es fehlt das Geld.")
+    assert "neu: zurückgestellt" in shown.text
+    assert "neu: Es fehlt das Geld. (Stand 20.10.2025 · amtlich · DS 99/25)" in shown.text
+
+
+async def test_more_can_be_added_to_the_same_revision(chat: Chat, services: Services) -> None:
+    shown = await answered(chat, await chat.say("/neu Plan in ERFURT Aktionsplan"))
+    shown = await answered(chat, shown, "Weiteres", "Rhythmus", "alle 2 Jahre seit 2024")
+    shown = await answered(chat, shown, "Weiteres", "Stand", "geplant")
+    shown = await answered(chat, shown, "Vorschlag", *SOURCE, "Veröffentlichen")
+    assert "Fassung 2" in shown.text
+    plan = services.snapshot.entries["EF-AKTIONSPLAN"]
+    assert plan.rhythm is not None
+    assert plan.phase is Phase.PLANNED
+
+
+async def test_a_question_can_be_asked_in_between_by_command(chat: Chat) -> None:
+    await chat.say("/status EF-7 umgesetzt")
+    assert "Der Abgleich läuft." in (await chat.say("/frage Stand EF-7")).text
+    assert "In welcher Quelle" in (await chat.say("Er ist abgeschlossen.")).text
+
+
+async def test_without_an_open_question_text_is_a_question(chat: Chat) -> None:
+    await a_preview(chat)
+    assert "Der Abgleich läuft." in (await chat.say("Wie ist der Stand von EF-7?")).text
+
+
+async def test_another_command_gives_the_open_draft_up_and_says_so(chat: Chat) -> None:
+    old = await a_preview(chat)
+    told, asked = await chat.tell("/frist EF-8")
+    assert told.text == "Ihr offener Entwurf wurde dafür verworfen:\n– Stand: ECCAR-Abgleich"
+    assert "Bis wann?" in asked.text
+    told, _ = await chat.tell("/alias EF-7")
+    assert "– Termin: Sprachcafé (angefangen)" in told.text
+    assert "Wie heißt es noch?" in (await chat.press(old, "Veröffentlichen")).text
+    assert "inzwischen geändert" in (chat.toast or "")
+
+
+async def test_a_draft_can_be_discarded_by_command_or_button(chat: Chat) -> None:
+    await a_preview(chat)
+    assert (await chat.say("/abbrechen")).text == "Verworfen. Es wurde nichts geändert."
+    assert (await chat.say("/abbrechen")).text == "Es ist kein Entwurf offen."
+    shown = await chat.press(await a_preview(chat), "Verwerfen")
+    assert shown.text == "Verworfen. Es wurde nichts geändert."
+
+
+async def test_the_second_of_two_editors_sees_what_changed_and_by_whom(
+    chat: Chat, services: Services
+) -> None:
+    second = await a_preview(chat, user=OTHER)
+    first = await a_preview(chat, "/status EF-7 zurückgestellt")
+    await chat.press(first, "Veröffentlichen")
+
+    told = await chat.tap(second.buttons["Veröffentlichen"], user=OTHER, below=second)
+    conflict, preview = told
+    assert "Inzwischen hat sich etwas geändert." in conflict.text
+    assert "Fassung 2 · Eva: ECCAR-Abgleich" in conflict.text
+    assert "bisher: in Umsetzung\nneu: zurückgestellt" in conflict.text
+    assert "bisher: zurückgestellt\nneu: umgesetzt" in preview.text
+    assert phase(services) is Phase.POSTPONED
+
+    await chat.press(preview, "Veröffentlichen", user=OTHER)
+    assert phase(services) is Phase.DONE
+    assert [r.author for r in await services.store.log(limit=2)] == ["Otto", "Eva"]
+
+
+async def test_two_taps_publish_once(chat: Chat, services: Services) -> None:
+    shown = await a_preview(chat)
+    await chat.press(shown, "Veröffentlichen")
+    await chat.tap(shown.buttons["Veröffentlichen"], below=shown)
+    assert "schon veröffentlicht, als Fassung 2" in (chat.toast or "")
+    assert services.snapshot.revision == 2
+
+
+async def test_a_draft_survives_a_restart_and_ends_after_a_day(
+    chat: Chat, services: Services, clock: FakeClock
+) -> None:
+    await chat.say("/status EF-7 umgesetzt")
+    again = Chat.over(services)
+    async with again.application:
+        clock.advance(VALID - timedelta(seconds=1))
+        assert "In welcher Quelle" in (await again.say("Er ist fertig.")).text
+        clock.advance(VALID)
+        assert "Dazu liegt mir nichts vor." in (await again.say("Wie ist das Wetter?")).text
+
+
+async def test_who_is_no_editor_any_more_is_answered_like_everybody(
+    chat: Chat, services: Services, clock: FakeClock
+) -> None:
+    await chat.say("/status EF-7 umgesetzt")
+    await services.people.set_role(EDITOR, Role.READER, by=ADMIN, now=clock())
+    assert "Dazu liegt mir nichts vor." in (await chat.say("Wie ist das Wetter?")).text
+
+
+async def test_an_older_source_does_not_count_and_the_preview_says_so(chat: Chat) -> None:
+    shown = await chat.say("/status EF-7 geplant")
+    shown = await answered(chat, shown, "Er ist geplant.", "DS 1/20", "2020", "amtlich")
+    assert "„Er ist geplant.“ zählt nicht, weil eine neuere Angabe vorliegt" in shown.text
+
+
+@pytest.mark.parametrize(
+    ("command", "answers", "sentence"),
+    [
+        ("/verknuepfen EF-7 hängt ab von EF-7", [], "nicht auf sich selbst verweisen"),
+        ("/alias EF-7 kriterienvergleich", [], "Diesen Namen hat der Eintrag schon."),
+        ("/bearbeiten EF-PLAN", ["Verschieben unter", "EF-7"], "kann nicht zu „ECCAR-Abgleich“"),
+    ],
+)
+async def test_what_cannot_be_done_is_explained_and_can_be_corrected(
+    chat: Chat, command: str, answers: list[str], sentence: str
+) -> None:
+    shown = await answered(chat, await chat.say(command), *answers)
+    assert sentence in shown.text
+    assert "Korrigieren" in shown.buttons
+    await chat.press(shown, "Korrigieren")
+
+
+async def test_links_are_made_and_removed(chat: Chat, services: Services) -> None:
+    shown = await chat.say("/verknuepfen EF-8 hängt ab von EF-7")
+    await chat.press(shown, "Veröffentlichen")
+    (link,) = services.snapshot.entries["EF-8"].links
+    assert link.relation is Relation.DEPENDS_ON
+    shown = await answered(chat, await chat.say("/bearbeiten EF-8"), "Verknüpfung weg")
+    await answered(chat, shown, "hängt ab von", "Veröffentlichen")
+    assert services.snapshot.entries["EF-8"].links == ()
+
+
+async def test_help_and_commands_for_editors_are_shown_to_them_alone(chat: Chat) -> None:
+    assert "/status" in (await chat.say("/hilfe")).text
+    assert "/status" not in (await chat.say("/hilfe", user=4)).text
+    assert "/status" not in (await chat.say("/hilfe", chat=-5)).text

@@ -1,0 +1,97 @@
+"""What was changed by whom, and taking it back."""
+
+import pytest
+
+from handlers.services import Services
+from knowledge.entries import Phase
+from tests.handlers.test_editing import a_preview
+from tests.support.chat import OTHER, Chat
+
+
+async def changed(chat: Chat, times: int = 1, *, user: int = 2) -> None:
+    """Publish so many revisions about EF-7."""
+    for number in range(times):
+        phase = "umgesetzt" if number % 2 == 0 else "geplant"
+        shown = await a_preview(chat, f"/status EF-7 {phase}", user=user)
+        await chat.press(shown, "Veröffentlichen", user=user)
+
+
+async def test_the_log_names_who_changed_what_and_can_be_paged(chat: Chat) -> None:
+    await changed(chat, 9)
+    shown = await chat.say("/protokoll")
+    assert "Fassung 10 · Eva" in shown.text
+    assert "Fassung 2 ·" not in shown.text
+    shown = await chat.press(shown, "Frühere")
+    assert "Fassung 2 · Eva\nStand: umgesetzt\nEF-7" in shown.text
+    assert "Fassung 1 · Auslieferung" in shown.text
+    assert "Fassung 10 ·" in (await chat.press(shown, "‹ Neueste")).text
+
+
+async def test_the_history_of_an_entry_is_shown_also_when_it_is_withdrawn(chat: Chat) -> None:
+    await chat.press(await chat.say("/zurueckziehen EF-8"), "Veröffentlichen")
+    shown = await chat.say("/verlauf EF-8")
+    assert "Fassung 2 · Eva" in shown.text
+    assert "(zurückgezogen)" in shown.text
+    shown = await chat.press(await chat.press(shown, "Rückgängig"), "Ja")
+    assert "als Fassung 3" in shown.text
+    assert "Fassung 3" in (await chat.say("/verlauf sprachcafé")).text
+    assert "finde ich keinen Eintrag" in (await chat.say("/verlauf Quatschwort")).text
+    assert "Zu welchem Eintrag?" in (await chat.say("/verlauf")).text
+
+
+async def test_without_a_number_ones_own_last_change_is_meant(chat: Chat) -> None:
+    await changed(chat)
+    assert (
+        "Ich finde keine Änderung von Ihnen" in (await chat.say("/rueckgaengig", user=OTHER)).text
+    )
+    shown = await chat.say("/rueckgaengig")
+    assert "Fassung 2 zurücknehmen?" in shown.text
+    assert "bisher: umgesetzt\nneu: in Umsetzung" in shown.text
+    await chat.press(shown, "Ja")
+    assert "Ich finde keine Änderung von Ihnen" in (await chat.say("/rueckgaengig")).text
+
+
+async def test_a_chosen_revision_of_somebody_else_can_be_taken_back(
+    chat: Chat, services: Services
+) -> None:
+    await changed(chat)
+    shown = await chat.press(await chat.say("/rueckgaengig 2", user=OTHER), "Ja", user=OTHER)
+    assert "Fassung 2 ist zurückgenommen, als Fassung 3" in shown.text
+    (newest,) = await services.store.log(limit=1)
+    assert (newest.author, newest.undoes) == ("Otto", 2)
+    assert services.snapshot.entries["EF-7"].phase is Phase.IN_PROGRESS
+
+
+@pytest.mark.parametrize("number", ["1", "77", "0", "99999999999", "x", "-1", "²"])
+async def test_what_cannot_be_taken_back_is_said(chat: Chat, number: str) -> None:
+    shown = await chat.say(f"/rueckgaengig {number}")
+    assert "/protokoll" in shown.text
+    assert shown.buttons == {}
+
+
+async def test_what_was_changed_later_is_not_overwritten_by_taking_back(
+    chat: Chat, services: Services
+) -> None:
+    await changed(chat)
+    confirm = await chat.say("/rueckgaengig 2")
+    await changed(chat, user=OTHER, times=2)
+    shown = await chat.press(confirm, "Ja")
+    assert "lässt sich nicht mehr zurücknehmen" in shown.text
+    assert "Otto: ECCAR-Abgleich" in shown.text
+    assert services.snapshot.revision == 4
+
+
+async def test_a_second_tap_takes_nothing_back_again(chat: Chat, services: Services) -> None:
+    await changed(chat)
+    confirm = await chat.say("/rueckgaengig")
+    await chat.press(confirm, "Ja")
+    assert "nicht mehr zurücknehmen" in (await chat.press(confirm, "Ja")).text
+    assert services.snapshot.revision == 3
+
+
+async def test_a_forged_confirmation_of_a_delivery_does_nothing(
+    chat: Chat, services: Services
+) -> None:
+    assert await chat.tap("1:U:1:yes") == []
+    assert "lässt sich nicht zurücknehmen" in (chat.toast or "")
+    assert services.snapshot.revision == 1
