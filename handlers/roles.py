@@ -189,10 +189,11 @@ async def _invite(services: Services, member: Member, message: Message, text: st
 async def _revoke(services: Services, member: Member, press: Press, message: Message) -> str:
     revoked = await services.people.revoke(press.key, by=member.user_id)
     await _show(message, await _invitations_page(services))
-    if not revoked:
-        return refused("button INVITATION", Refusal.NO_INVITATION)
-    log.info("invitation revoked", by=member.label)
-    return plain(render("revoked"))
+    if revoked:
+        log.info("invitation revoked", by=member.label)
+    else:
+        log.warning("refused", what="button INVITATION", reason="settled")
+    return plain(render("revoked", revoked=revoked))
 
 
 async def _invitations_page(

@@ -41,12 +41,12 @@ class ReportRow:
 
 
 def controlled(snapshot: Snapshot, scope: str | None) -> Iterator[Entry]:
-    """The measures and decisions of a body or plan, in the order of the hierarchy.
+    """The measures and decisions of a body or plan, from the top of the hierarchy down.
 
     Args:
         snapshot: The knowledge base.
         scope: Key of the entry below which is looked, which can itself be one of them; None for
-            everywhere.
+            everywhere, in natural order of keys.
     """
     if scope is None:
         entries: Iterator[Entry] = iter(snapshot.entries.values())

@@ -124,7 +124,7 @@ def test_invitations_are_listed_and_revoked(stage: Stage) -> None:
             "Die Einladung ist zurückgezogen."
         )
         again = toast(stage, listed, "Zurückziehen: Leitung", user=ADMIN, forged=True)
-        assert again.startswith("Dieser Link gilt nicht oder nicht mehr")
+        assert again.startswith("Diese Einladung gab es nicht mehr")
         assert stage.ask(f"/start {token}", user=STAFF)["text"].startswith(INVALID)
         assert "Zurzeit ist keine Einladung offen." in stage.ask("/einladen", user=ADMIN)["text"]
 
@@ -157,7 +157,7 @@ def test_what_is_missing_or_impossible_is_explained(stage: Stage) -> None:
         for data, sentence in (
             (f"1:M:{ADMIN}:reader-do", "lässt sich nur dort ändern"),
             (f"1:M:{COUNCILLOR}:admin-do", "Diese Person hat keine Rolle"),
-            ("1:I:unbekannt:", "Dieser Link gilt nicht oder nicht mehr"),
+            ("1:I:unbekannt:", "Diese Einladung gab es nicht mehr"),
         ):
             pressed = stage.sim(
                 "POST", path, user_id=ADMIN, callback_data=data, timeout=10, forged=True
