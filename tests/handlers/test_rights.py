@@ -28,7 +28,15 @@ from knowledge.database import Database
 from knowledge.drafts import VALID, Content, Draft
 from knowledge.edits import Form, Rename
 from knowledge.people import Role
-from knowledge.tables import draft, entry_version, invitation, member, revision
+from knowledge.tables import (
+    draft,
+    entry_version,
+    handed_over_question,
+    invitation,
+    member,
+    outbox,
+    revision,
+)
 from tests.support.chat import ADMIN, EDITOR, OTHER, READER, Chat
 from tests.support.clock import FakeClock
 
@@ -112,7 +120,15 @@ class Watch:
     async def read(self) -> list[Row[Any]]:
         found: list[Row[Any]] = []
         async with self.database.reading() as connection:
-            for table in (revision, entry_version, draft, member, invitation):
+            for table in (
+                revision,
+                entry_version,
+                draft,
+                member,
+                invitation,
+                handed_over_question,
+                outbox,
+            ):
                 found += await connection.execute(select(table))
         return found
 
