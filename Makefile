@@ -5,13 +5,16 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 WORKERS ?= 2
 
-.PHONY: demo test lint bench lock clean
+.PHONY: demo test test-long lint bench lock clean
 
 demo: $(INSTALLED)
 	$(BIN)/massnahmenbot demo
 
 test: $(INSTALLED)
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile
+
+test-long: $(INSTALLED)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m long
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
@@ -20,12 +23,13 @@ lint: $(INSTALLED)
 	$(BIN)/lint-imports
 
 # Search beside its peers (a missing one is reported as skipped), an answer beside an echo,
-# large imports.
+# large imports, a broadcast.
 bench: $(INSTALLED)
 	$(BIN)/python -m tests.benchmarks.bench_quality
 	$(BIN)/python -m tests.benchmarks.bench_growth
 	$(BIN)/python -m tests.benchmarks.bench_answering
 	$(BIN)/python -m tests.benchmarks.bench_import
+	$(BIN)/python -m tests.benchmarks.bench_broadcast
 
 # Pins every version with its hashes; no addresses are written, so that any index serves.
 lock: $(INSTALLED)

@@ -16,6 +16,13 @@ from knowledge.database import Database
 from tests.support.clock import FakeClock
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests have measured and recorded as properties."""
+    for report in terminalreporter.getreports("passed"):
+        for name, value in report.user_properties:
+            terminalreporter.write_line(f"{report.nodeid.rpartition('::')[2]}: {name}: {value}")
+
+
 @pytest.fixture
 def clock() -> FakeClock:
     return FakeClock()

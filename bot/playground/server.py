@@ -117,6 +117,9 @@ class Playground:
             OSError: The port is taken.
         """
         with socket.create_server((HOST, port)) as listener:
+            # asyncio does this only where the protocol's number is given; without it, answers in
+            # two parts wait 40 ms for an acknowledgement. Connections inherit it.
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.core.signal.reopen()
             server = _Server(self._config())
             serving = asyncio.create_task(server.serve([listener]))
