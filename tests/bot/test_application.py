@@ -13,7 +13,8 @@ from handlers.services import Services
 from knowledge.answers import answer
 from knowledge.database import Database
 from knowledge.feedback import Rating
-from knowledge.tables import asked_question, feedback
+from knowledge.handed_over import KEPT, UNDECIDED
+from knowledge.tables import asked_question, feedback, handed_over_question
 from tests.support.clock import FakeClock
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -71,6 +72,19 @@ async def test_switching_the_log_off_empties_it_and_leaves_ratings_for_90_days(
     assert await tidy(off, database, clock) == (0, 1)
     clock.advance(timedelta(days=1))
     assert await tidy(off, database, clock) == (0, 0)
+
+
+async def test_housekeeping_forgets_who_handed_a_question_over_and_later_the_question(
+    database: Database, clock: FakeClock
+) -> None:
+    services = await services_of(database, clock, days=0)
+    await services.handed_over.add(7, 3, "Wann?", clock())
+    clock.advance(UNDECIDED)
+    await tidy(services, database, clock)
+    assert [row.chat_id for row in await rows(database, handed_over_question)] == [None]
+    clock.advance(KEPT)
+    await tidy(services, database, clock)
+    assert await rows(database, handed_over_question) == []
 
 
 async def test_ratings_work_without_the_log(database: Database, clock: FakeClock) -> None:
