@@ -35,6 +35,7 @@ from handlers.messages import PHRASES
 from handlers.notices import Wording, word
 from handlers.registry import all_handlers
 from handlers.services import Services
+from knowledge.announcements import Announcements
 from knowledge.chats import Chats
 from knowledge.database import Database
 from knowledge.drafts import Drafts
@@ -106,12 +107,13 @@ async def open_services(
         revision=store.snapshot.revision,
         shipped=written,
     )
+    outbox, chats, people = Outbox(database), Chats(database), People(database, admin_ids)
     return Services(
         store=store,
-        chats=Chats(database),
+        chats=chats,
         subscriptions=Subscriptions(database, zone=zone, subdivision=subdivision),
         topics=Topics(database),
-        handed_over=HandedOverQuestions(database),
+        handed_over=HandedOverQuestions(database, outbox),
         question_log=QuestionLog(database, days=question_log_days),
         feedback=Feedback(
             database,
@@ -119,9 +121,11 @@ async def open_services(
             key=hmac.digest(token.encode(), b"feedback", "sha256"),
             days=question_log_days or RATING_DAYS,
         ),
-        people=People(database, admin_ids),
+        people=people,
         drafts=Drafts(database),
         uploads=Uploads(database),
+        outbox=outbox,
+        announcements=Announcements(database, people, chats, outbox),
         clock=clock,
         zone=zone,
         home=home,
@@ -163,22 +167,20 @@ def build_pusher(settings: Settings) -> Bot:
     )
 
 
-def build_planner(
-    settings: Settings, database: Database, services: Services, outbox: Outbox
-) -> Planner:
+def build_planner(settings: Settings, database: Database, services: Services) -> Planner:
     """What turns changes and dates into notices of the outbox."""
     return Planner(
         database,
         store=services.store,
         subscriptions=services.subscriptions,
-        outbox=outbox,
-        people=People(database, settings.admin_ids),
+        outbox=services.outbox,
+        people=services.people,
         rules=settings.rules,
     )
 
 
 def build_dispatcher(
-    services: Services, outbox: Outbox, pusher: Bot, pacing: Pacing, rules: Rules
+    services: Services, pusher: Bot, pacing: Pacing, rules: Rules
 ) -> Dispatcher[Wording]:
     """What sends notices of the outbox, if they are still true."""
 
@@ -187,7 +189,7 @@ def build_dispatcher(
         return await word(services, notice) if reason is None else Obsolete(reason)
 
     return Dispatcher(
-        outbox,
+        services.outbox,
         services.chats,
         Delivery(pusher),
         word_if_true,
@@ -197,7 +199,7 @@ def build_dispatcher(
 
 
 def build_clockwork(
-    services: Services, inbox: Inbox, outbox: Outbox, planner: Planner, zone: ZoneInfo
+    services: Services, inbox: Inbox, planner: Planner, zone: ZoneInfo
 ) -> Clockwork:
     """The recurring jobs of a running bot."""
 
@@ -213,10 +215,11 @@ def build_clockwork(
         await services.drafts.forget_expired(now)
         await services.uploads.forget_expired(now)
         await services.people.forget_expired(now)
+        await services.handed_over.forget_old(now)
         await services.question_log.forget_old(now)
         await services.feedback.forget_old(services.today)
         await inbox.forget_finished(now)
-        await outbox.forget_finished(now)
+        await services.outbox.forget_finished(now)
         await planner.forget_old(now)
 
     jobs = [

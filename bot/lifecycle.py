@@ -28,7 +28,6 @@ from bot.lanes import Lanes
 from bot.polling import connect, receive
 from bot.settings import Settings
 from knowledge.database import Database
-from knowledge.outbox import Outbox
 from scheduler.pacing import Pacing
 
 log = structlog.get_logger(__name__)
@@ -78,13 +77,12 @@ async def run(
             )
             inbox = Inbox(database, clock, bot_id=settings.bot_id)
             lanes = Lanes(inbox)
-            outbox = Outbox(database)
             pacing = Pacing(settings.broadcast_rate)
             application = build_application(settings, services, inbox, lanes, pacing)
             pusher = build_pusher(settings)
-            dispatcher = build_dispatcher(services, outbox, pusher, pacing, settings.rules)
-            planner = build_planner(settings, database, services, outbox)
-            clockwork = build_clockwork(services, inbox, outbox, planner, settings.zone)
+            dispatcher = build_dispatcher(services, pusher, pacing, settings.rules)
+            planner = build_planner(settings, database, services)
+            clockwork = build_clockwork(services, inbox, planner, settings.zone)
             for bot in (application.bot, pusher):
                 if not await _until(stop, connect(bot)):
                     return

@@ -32,7 +32,10 @@ class Action(StrEnum):
     HISTORY = "v"
     IMPORT = "i"
     NEXT = "n"
+    OVERVIEW = "o"
+    REPORT = "r"
     SOURCES = "q"
+    TELL = "s"
 
     # For whoever decides for a chat.
     SUBSCRIBE = "su"
@@ -42,6 +45,7 @@ class Action(StrEnum):
     NOTIFICATION = "sn"
 
     # For editors.
+    ANNOUNCE = "R"
     DRAFT_CHOOSE = "C"
     DRAFT_PUBLISH = "P"
     DRAFT_CORRECT = "K"
@@ -49,7 +53,10 @@ class Action(StrEnum):
     DRAFT_DISCARD = "X"
     EDIT = "E"
     PICK = "B"
+    INBOX = "W"
+    INVITATION = "I"
     LOG = "L"
+    MEMBER = "M"
     UNDO = "U"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -71,6 +71,7 @@ async def begin(
     form: Form,
     *,
     unfit: UnfitError | None = None,
+    answers: Sequence[int] = (),
 ) -> None:
     """Open a draft with a form and ask for what is missing, or show what it comes to.
 
@@ -80,10 +81,11 @@ async def begin(
         message: A message of the chat in which it is written.
         form: The form, as far as it is filled in.
         unfit: What of the command was of no use.
+        answers: Numbers of the questions handed over that its publication answers.
     """
     now, snapshot = services.clock(), services.snapshot
     former = await services.drafts.open(member.user_id, message.chat_id, now=now)
-    content = advanced(Content(form=form), snapshot)
+    content = advanced(Content(form=form, answers=tuple(answers)), snapshot)
     draft = await services.drafts.begin(
         member.user_id, message.chat_id, content, base=snapshot.revision, now=now
     )
@@ -108,7 +110,7 @@ async def take_text(
         await _show(services, member, draft, message, unfit=exc)
         return
     try:
-        draft = await _save(services, draft, Content(edits=draft.content.edits, form=filled))
+        draft = await _save(services, draft, draft.content.model_copy(update={"form": filled}))
     except DraftError as exc:
         await send(message, _closed(exc))
         return
@@ -178,7 +180,7 @@ async def _choose(
         filled = filling.choose(form, name, press.detail, desk)
     except UnfitError:
         return _old(press)
-    draft = await _save(services, draft, Content(edits=draft.content.edits, form=filled))
+    draft = await _save(services, draft, draft.content.model_copy(update={"form": filled}))
     await _show(services, member, draft, message, in_place=True)
     return None
 
@@ -202,7 +204,8 @@ async def _correct(
     again = {name, "text"} if name in _SAID_IN_TEXT else {name}
     given = former.model_dump(mode="json", exclude={"do", *again}, exclude_unset=True)
     kept = tuple(other for other in edits if other is not former)
-    content = Content(edits=kept, form=Form(do=former.do, given=given))
+    again_asked = Form(do=former.do, given=given)
+    content = draft.content.model_copy(update={"edits": kept, "form": again_asked})
     draft = await _save(services, draft, content)
     await _show(services, member, draft, message, in_place=True)
     return None
@@ -228,7 +231,7 @@ async def _add(
         # What belongs together usually stands in one paper; it can be corrected.
         last = sourced[-1]
         form = form.filled(sources=last.sources, as_of=last.as_of, certainty=last.certainty)
-    draft = await _save(services, draft, Content(edits=draft.content.edits, form=form))
+    draft = await _save(services, draft, draft.content.model_copy(update={"form": form}))
     await _show(services, member, draft, message, in_place=True)
     return None
 
@@ -260,6 +263,9 @@ async def _publish(
             guards=[
                 services.people.requires(member.user_id, Role.EDITOR),
                 services.drafts.publishing(draft, now=now),
+                services.handed_over.answering(
+                    draft.content.answers, entry=edits[0].entry, now=now
+                ),
             ],
         )
     except PeopleError:

@@ -99,7 +99,8 @@ def advanced(content: Content, snapshot: Snapshot) -> Content:
     edit = form.edit()
     # An entry is made before anything else is done to it, also when its making was corrected.
     edits = sorted((*content.edits, edit), key=lambda e: not isinstance(e, Create))
-    return Content(edits=tuple(edits), form=_following(edit, edits))
+    following = _following(edit, edits)
+    return content.model_copy(update={"edits": tuple(edits), "form": following})
 
 
 def _following(edit: Edit, edits: Iterable[Edit]) -> Form | None:

@@ -6,9 +6,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from handlers.messages import Buttons, render
+from handlers.messages import Buttons, render, split
 from handlers.planned_notices import PLANNED, planned_words
+from handlers.replies import reply
 from handlers.services import Services
+from knowledge.answers import about, answer
+from knowledge.confidence import Band
 from knowledge.outbox import Notice, NoticeKind, Obsolete
 
 LONGEST_TEXT = 3_900
@@ -42,7 +45,22 @@ async def _written_text(_: Services, notice: Notice) -> Wording:
     whole = str(notice.content["text"])
     text = whole.encode("utf-16-le")[: 2 * LONGEST_TEXT].decode("utf-16-le", "ignore")
     shortened = len(text) < len(whole)
-    return Wording(render("notice", kind=notice.kind, text=text, shortened=shortened))
+    return Wording(render("announcement", text=text, shortened=shortened))
+
+
+async def _answer(services: Services, notice: Notice) -> Wording | Obsolete:
+    """The answer that a question gets by now, for who handed it over."""
+    snapshot, question = services.snapshot, str(notice.content["question"])
+    entry = snapshot.get(str(notice.content["entry"]))
+    if entry is None:
+        return Obsolete("the entry that answers it is gone")
+    found = answer(question, snapshot, services.today, home=services.home)
+    if found.band is not Band.ANSWER or found.topic != entry:
+        # The editor knows what is meant, also where the words do not tell.
+        found = about(entry, [], snapshot, services.today, text=question)
+    worded = reply(found, snapshot)
+    heading = render("question_answered", question=question)
+    return Wording(split(f"{heading}\n\n{worded.markup}")[0], worded.buttons)
 
 
 async def _planned(services: Services, notice: Notice) -> Wording:
@@ -54,7 +72,7 @@ WORDERS: Mapping[NoticeKind, Callable[[Services, Notice], Awaitable[Wording | Ob
     MappingProxyType(
         {
             NoticeKind.ANNOUNCEMENT: _written_text,
-            NoticeKind.QUESTION_ANSWERED: _written_text,
+            NoticeKind.QUESTION_ANSWERED: _answer,
             **dict.fromkeys(PLANNED, _planned),
         }
     )

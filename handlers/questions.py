@@ -10,14 +10,19 @@ from telegram import Message, Update
 from telegram.constants import ChatType
 from telegram.ext import BaseHandler, CommandHandler, filters
 
-from handlers.buttons import Action, Press
-from handlers.messages import PHRASES, render, send
+from handlers.buttons import Action, Press, button
+from handlers.messages import PHRASES, edit, render, send
 from handlers.presses import Context, press_handler, say_gone
 from handlers.replies import reply
 from handlers.services import Services
 from knowledge.answers import Answer, about, answer
 from knowledge.confidence import Band
 from knowledge.entries import Aspect
+from knowledge.handed_over import ID_BITS
+
+_TELL = "tell"
+_CHOICES = (_TELL, "do_not_tell")
+"""Whether somebody wants to be told the answer to a question that they handed over."""
 
 _ADDRESSING = re.compile(r"^/\w+|(?<!\w)@\w{5,32}\b")
 """The command and the mentions by which a question in a group is addressed."""
@@ -32,6 +37,7 @@ def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
         press_handler(Action.DEPENDS, partial(_depends, services)),
         press_handler(Action.EXAMPLE, partial(_example, services)),
         press_handler(Action.HAND_OVER, partial(_hand_over, services)),
+        press_handler(Action.TELL, partial(_decide, services)),
     ]
 
 
@@ -107,10 +113,27 @@ async def _example(services: Services, press: Press, message: Message) -> None:
 async def _hand_over(services: Services, _: Press, message: Message) -> None:
     asked = message.reply_to_message
     if asked is None or not asked.text:
-        outcome = "lost"
-    else:
-        new = await services.handed_over.add(
-            message.chat_id, asked.message_id, asked.text, services.clock()
-        )
-        outcome = "kept" if new else "already"
-    await send(message, render("handed_over", outcome=outcome))
+        await send(message, render("handed_over", outcome="lost"))
+        return
+    number = await services.handed_over.add(
+        message.chat_id, asked.message_id, asked.text, services.clock()
+    )
+    if number is None:
+        await send(message, render("handed_over", outcome="already"))
+        return
+    choices = [
+        [button(PHRASES["button"][name], Action.TELL, str(number), name)] for name in _CHOICES
+    ]
+    await send(message, render("handed_over", outcome="kept"), choices)
+
+
+async def _decide(services: Services, press: Press, message: Message) -> None:
+    """Note whether who handed a question over wants to be told the answer."""
+    number = int(press.key) if press.key.isdecimal() else -1
+    if press.detail not in _CHOICES or number < 0 or number >> ID_BITS:
+        await send(message, render("problem", problem="old_button"))
+        return
+    known = await services.handed_over.decide(
+        number, message.chat_id, awaited=press.detail == _TELL
+    )
+    await edit(message, render("handed_over", outcome=press.detail if known else "settled"))

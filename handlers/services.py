@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from knowledge.announcements import Announcements
 from knowledge.chats import Chats
 from knowledge.drafts import Drafts
 from knowledge.feedback import Feedback
 from knowledge.handed_over import HandedOverQuestions
+from knowledge.outbox import Outbox
 from knowledge.people import People
 from knowledge.question_log import QuestionLog
 from knowledge.snapshot import Snapshot
@@ -35,6 +37,8 @@ class Services:
         people: Who may change the knowledge base.
         drafts: Changes under way.
         uploads: Files that are being imported.
+        outbox: Notices on their way to chats.
+        announcements: What admins tell everybody.
         clock: The present moment, aware.
         zone: The zone in which days begin.
         home: Key of the body that the bot serves, or None.
@@ -50,6 +54,8 @@ class Services:
     people: People
     drafts: Drafts
     uploads: Uploads
+    outbox: Outbox
+    announcements: Announcements
     clock: Callable[[], datetime]
     zone: ZoneInfo
     home: str | None

@@ -1,24 +1,29 @@
-"""Greeting and help."""
+"""Greeting, help, and taking up an invitation."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import Any
 
-from telegram import Update
+import structlog
+from telegram import Message, Update
 from telegram.constants import ChatType
 from telegram.ext import BaseHandler, CommandHandler, filters
 
 from handlers.buttons import Action, button
-from handlers.menu import added_commands
+from handlers.menu import added_commands, show_menu
 from handlers.messages import PHRASES, render, send
 from handlers.presses import Context
 from handlers.questions import respond
+from handlers.roles import refused
 from handlers.services import Services
+from knowledge.people import PeopleError
+
+log = structlog.get_logger(__name__)
 
 
 def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
-    """/start, also with an entry's key as a deep link, and /hilfe."""
+    """/start, also with an entry's key or an invitation as a deep link, and /hilfe."""
     fresh = filters.UpdateType.MESSAGE
     return [
         CommandHandler("start", partial(_start, services), filters=fresh),
@@ -31,15 +36,33 @@ async def _start(services: Services, update: Update, context: Context) -> None:
     if message is None:
         return
     await services.chats.reactivate(message.chat_id)
-    key = context.args[0] if context.args else ""
-    if services.snapshot.get(key):
-        await respond(services, message, key)
+    word = context.args[0] if context.args else ""
+    if services.snapshot.get(word):
+        await respond(services, message, word)
+        return
+    if word:
+        await _redeem(services, update, message, word)
         return
     examples = [
         [button(text, Action.EXAMPLE, detail=str(number))]
         for number, text in enumerate(PHRASES["examples"])
     ]
     await send(message, render("start"), examples)
+
+
+async def _redeem(services: Services, update: Update, message: Message, token: str) -> None:
+    user = update.effective_user
+    if user is None or message.chat.type != ChatType.PRIVATE:
+        await send(message, render("problem", problem="private_only"))
+        return
+    try:
+        member = await services.people.redeem(token, user.id, now=services.clock())
+    except PeopleError as exc:
+        await send(message, refused("/start", exc.why))
+        return
+    log.info("invitation redeemed", whose=member.label, role=member.role)
+    await show_menu(message.get_bot(), user.id, member.role)
+    await send(message, render("welcome", member=member))
 
 
 async def _help(services: Services, update: Update, _: Context) -> None:

@@ -11,6 +11,7 @@ import hashlib
 import json
 import struct
 import zlib
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
@@ -24,6 +25,7 @@ from sqlalchemy import (
     Column,
     Connection,
     Date,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -252,6 +254,8 @@ def _file(table: str) -> str:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, bytes):
+        return b64encode(value).decode()
     return value.isoformat() if isinstance(value, date | time) else value
 
 
@@ -332,6 +336,8 @@ def _value(column: Column[Any], value: Any) -> object:  # noqa: ANN401 (whatever
         return date.fromisoformat(value)
     if isinstance(kind, Time):
         return time.fromisoformat(value)
+    if isinstance(kind, LargeBinary):
+        return b64decode(value, validate=True)
     if type(value) is not kind.python_type:
         raise TypeError("another type")
     if isinstance(value, int) and abs(value) > _LARGEST_INTEGER:

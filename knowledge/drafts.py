@@ -34,12 +34,14 @@ class Content(BaseModel):
     Attributes:
         edits: Edits that are complete, in the order in which they are to be done.
         form: The edit that is being asked for, if one is.
+        answers: Numbers of the questions handed over that publication answers.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     edits: tuple[Edit, ...] = ()
     form: Form | None = None
+    answers: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,6 +162,27 @@ class Outbox:
         written = await connection.execute(statement.returning(outbox.c.id), rows)
         return len(written.all())
 
+    async def cancel(
+        self, connection: AsyncConnection, key: str, reason: str, *, now: datetime
+    ) -> int:
+        """Drop a notice, in a transaction of the caller, for all chats where it is not under way.
+
+        Returns:
+            How many chats that were.
+        """
+        idle = or_(outbox.c.state == NoticeState.WAITING, outbox.c.due_at <= now)
+        result = await connection.execute(
+            update(outbox)
+            .where(outbox.c.key == key, outbox.c.due_at.is_not(None), idle)
+            .values(
+                state=NoticeState.DROPPED,
+                due_at=None,
+                finished_at=now,
+                reason=reason[:LONGEST_REASON],
+            )
+        )
+        return result.rowcount
+
     async def add(self, notices: Iterable[Notice]) -> int:
         """Write notices down in a transaction of its own; returns how many are new."""
         async with self._database.writing() as connection:

@@ -164,9 +164,18 @@ class People:
         """
 
         async def guard(connection: AsyncConnection, _number: int) -> None:
-            await self._require(connection, user_id, role)
+            await self.require(connection, user_id, role)
 
         return guard
+
+    async def require(self, connection: AsyncConnection, user_id: int | None, role: Role) -> None:
+        """Refuse to go on unless somebody has a role, and keeps it until the transaction ends.
+
+        Raises:
+            PeopleError: if they have not.
+        """
+        if not (await self._role(connection, user_id, keep=True)).includes(role):
+            raise PeopleError(Refusal.NOT_ALLOWED)
 
     async def invite(
         self, role: Role, label: str, *, by: int, now: datetime, valid: timedelta = VALID
@@ -186,7 +195,7 @@ class People:
         token = secrets.token_urlsafe(TOKEN_BYTES)
         async with self._database.writing() as connection:
             await take_turns(connection, member)
-            await self._require(connection, by, Role.ADMIN)
+            await self.require(connection, by, Role.ADMIN)
             new = Invitation(
                 id=_hash(token),
                 role=role,
@@ -221,7 +230,7 @@ class People:
             PeopleError: if `by` is no admin.
         """
         async with self._database.writing() as connection:
-            await self._require(connection, by, Role.ADMIN)
+            await self.require(connection, by, Role.ADMIN)
             result = await connection.execute(
                 delete(invitation).where(invitation.c.id == invitation_id)
             )
@@ -270,7 +279,7 @@ class People:
             await take_turns(connection, member)
             former = await self._role(connection, user_id)
             if by != user_id or not former.includes(role):
-                await self._require(connection, by, Role.ADMIN)
+                await self.require(connection, by, Role.ADMIN)
             if user_id in self._admin_ids:
                 raise PeopleError(Refusal.ADMIN_BY_SETTINGS)
             if former is Role.ADMIN and role is not Role.ADMIN:
@@ -300,7 +309,7 @@ class People:
         """
         async with self._database.writing() as connection:
             await take_turns(connection, member)
-            await self._require(connection, by, Role.ADMIN)
+            await self.require(connection, by, Role.ADMIN)
             new = await self._free_label(connection, label, now=now, user_id=user_id)
             result = await connection.execute(
                 update(member).where(member.c.user_id == user_id).values(label=new)
@@ -332,10 +341,6 @@ class People:
         # PostgreSQL locks the row; on SQLite nobody else writes during a writing transaction.
         role = await connection.scalar(row.with_for_update(read=True) if keep else row)
         return Role.READER if role is None else Role(role)
-
-    async def _require(self, connection: AsyncConnection, user_id: int | None, role: Role) -> None:
-        if not (await self._role(connection, user_id, keep=True)).includes(role):
-            raise PeopleError(Refusal.NOT_ALLOWED)
 
     async def _free_label(
         self, connection: AsyncConnection, label: str, *, now: datetime, user_id: int | None = None

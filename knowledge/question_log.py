@@ -8,11 +8,12 @@ import unicodedata
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from knowledge.answers import Answer
 from knowledge.asides import Aside
+from knowledge.confidence import Band
 from knowledge.database import Database
 from knowledge.questions import LONGEST
 from knowledge.tables import asked_question
@@ -116,6 +117,19 @@ class QuestionLog:
             return await connection.scalar(
                 select(asked_question.c.text).where(asked_question.c.id == number)
             )
+
+    async def unanswered(self, *, limit: int) -> list[tuple[str, int]]:
+        """Questions to which nothing was found, with how often each was asked, that first."""
+        columns, times = asked_question.c, func.count()
+        counted = (
+            select(columns.text, times)
+            .where(columns.outcome == Band.NONE)
+            .group_by(columns.text)
+            .order_by(times.desc(), columns.text)
+            .limit(limit)
+        )
+        async with self._database.reading() as connection:
+            return [(text, number) for text, number in await connection.execute(counted)]
 
     async def forget_old(self, now: datetime) -> int:
         """Delete what is older than the log's days, or everything if it is off.

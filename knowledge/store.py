@@ -354,6 +354,19 @@ class Store:
             later = await _newest(connection)
         return await self.changes_between(earlier or 0, later)
 
+    async def at(self, moment: datetime) -> Snapshot | None:
+        """The knowledge base as it was at a moment; None if there was none yet."""
+        async with self._database.reading() as connection:
+            number = await connection.scalar(
+                select(func.max(revision.c.number)).where(revision.c.created_at <= moment)
+            )
+            if number is None:
+                return None
+            versions = await _latest(connection, until=number)
+        return Snapshot(
+            [version.entry for version in versions if not version.withdrawn], revision=number
+        )
+
     async def recent_sources(self, author: str, *, limit: int) -> list[Source]:
         """The sources that an author's latest revisions rest on, the last used first."""
         used = select(revision.c.source).where(

@@ -115,14 +115,17 @@ topic = Table(
 handed_over_question = Table(
     "handed_over_question",
     METADATA,
-    Column("id", _BIG, primary_key=True),
-    Column("chat_id", BigInteger, nullable=False),
-    Column("message_id", BigInteger, nullable=False),
+    # Drawn by chance: drafts name questions, and no other one must get a number again.
+    Column("id", _BIG, primary_key=True, autoincrement=False),
+    Column("chat_id", BigInteger),
+    Column("message_id", BigInteger),
     Column("text", String(500), nullable=False),
     Column("asked_at", UtcDateTime, nullable=False),
+    Column("awaited", Boolean(create_constraint=False), nullable=False),
     Index("uq_handed_over_question_chat_id", "chat_id", "message_id", unique=True),
 )
-"""Questions without an answer that people passed on to the editors."""
+"""Questions without an answer that people passed on to the editors. The chat is known while it
+may want to be told the answer (`awaited`: it does)."""
 
 asked_question = Table(
     "asked_question",

@@ -23,14 +23,16 @@ from knowledge.exchange.findings import FileRefusedError, Finding, Reason
 from knowledge.exchange.plan import Change, Difference, ImportPlan, Part
 from knowledge.exchange.sheets import Row, Table, read_table
 from knowledge.exchange.statuses import PHASE_WORDS, StatusQuestion
-from knowledge.exchange.table_export import to_csv, to_xlsx
+from knowledge.exchange.table_export import WIDTH, to_csv, to_xlsx, write_workbook
 from knowledge.exchange.table_import import plan_import
 from knowledge.exchange.terms import Terms
+from knowledge.exchange.texts import neutral
 
 __all__ = [
     "HEADINGS",
     "PHASE_WORDS",
     "TARGETS",
+    "WIDTH",
     "Change",
     "Choices",
     "Column",
@@ -53,6 +55,7 @@ __all__ = [
     "find_layout",
     "formats_of",
     "holds_entries",
+    "neutral",
     "plan_entries",
     "plan_import",
     "read_entries",
@@ -62,4 +65,5 @@ __all__ = [
     "to_xlsx",
     "within",
     "write_file",
+    "write_workbook",
 ]

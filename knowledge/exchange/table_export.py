@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
@@ -23,7 +23,7 @@ from knowledge.snapshot import Snapshot
 SHEET = "Maßnahmen"
 
 _WIDTHS: Mapping[Column, int] = {Column.NUMBER: 14, Column.MEASURE: 45, Column.DESCRIPTION: 45}
-_WIDTH = 24
+WIDTH = 24
 """Characters; what is longer is wrapped."""
 
 _WRAPPED, _BOLD = Alignment(wrap_text=True, vertical="top"), Font(bold=True)
@@ -42,16 +42,31 @@ def to_csv(snapshot: Snapshot, key: str) -> bytes:
 
 
 def to_xlsx(snapshot: Snapshot, key: str) -> bytes:
-    """The measures below a plan or body as a workbook with one sheet.
+    """The measures below a plan or body as a workbook with one sheet."""
+    widths = [_WIDTHS.get(column, WIDTH) for column in Column]
+    headings = [HEADINGS[column] for column in Column]
+    return write_workbook(SHEET, headings, _rows(snapshot, key), widths=widths)
 
-    Every cell is text: a spreadsheet program turns neither dates nor numbers into others. Unlike
-    the rest of the core it is not the same byte for byte: openpyxl notes when it wrote.
+
+def write_workbook(
+    sheet: str, headings: Sequence[str], rows: Iterable[Sequence[str]], *, widths: Sequence[int]
+) -> bytes:
+    """A workbook with one sheet that nothing computes in: every cell is text.
+
+    So a spreadsheet program turns neither dates nor numbers into others. Unlike the rest of the
+    core it is not the same byte for byte: openpyxl notes when it wrote.
+
+    Args:
+        sheet: What the sheet is called.
+        headings: The first row.
+        rows: The other rows, their texts made harmless by `neutral`.
+        widths: Of the columns, in characters.
     """
     workbook = Workbook(write_only=True)
-    sheet = workbook.create_sheet(SHEET)
+    page = workbook.create_sheet(sheet)
 
     def cell(text: str, font: Font | None = None) -> Cell:
-        made = WriteOnlyCell(sheet, text or None)
+        made = WriteOnlyCell(page, text or None)
         if text:
             made.data_type = "s"  # also "#NV", which would count as an error
         made.alignment = _WRAPPED
@@ -59,13 +74,12 @@ def to_xlsx(snapshot: Snapshot, key: str) -> bytes:
             made.font = font
         return made
 
-    for position, column in enumerate(Column, start=1):
-        width = _WIDTHS.get(column, _WIDTH)
-        sheet.column_dimensions[get_column_letter(position)].width = width
-    sheet.freeze_panes = "A2"
-    sheet.append([cell(HEADINGS[column], _BOLD) for column in Column])
-    for row in _rows(snapshot, key):
-        sheet.append([cell(text) for text in row])
+    for position, width in enumerate(widths, start=1):
+        page.column_dimensions[get_column_letter(position)].width = width
+    page.freeze_panes = "A2"
+    page.append([cell(heading, _BOLD) for heading in headings])
+    for row in rows:
+        page.append([cell(text) for text in row])
     content = io.BytesIO()
     workbook.save(content)
     return content.getvalue()

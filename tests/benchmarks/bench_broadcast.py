@@ -129,7 +129,8 @@ def _answer(stage: Stage, text: str, person: int) -> float:
 
 
 def _is_push(event: Json, chats: int) -> bool:
-    return int(event["chat_id"]) in range(FIRST_CHAT, FIRST_CHAT + chats)
+    chat_id: int = event["chat_id"]
+    return FIRST_CHAT <= chat_id < FIRST_CHAT + chats
 
 
 async def _announce(database_url: str, chats: int) -> None:

@@ -14,8 +14,8 @@ from handlers.services import Services
 from knowledge.answers import answer
 from knowledge.database import Database
 from knowledge.feedback import Rating
-from knowledge.outbox import Outbox
-from knowledge.tables import asked_question, feedback
+from knowledge.handed_over import KEPT, UNDECIDED
+from knowledge.tables import asked_question, feedback, handed_over_question
 from tests.support.clock import FakeClock
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -41,10 +41,9 @@ async def ask_and_rate(services: Services) -> None:
 
 async def tidy(services: Services, database: Database, clock: FakeClock) -> tuple[int, int]:
     """Run the housekeeping; returns how many questions and ratings are left."""
-    outbox = Outbox(database)
-    planner = build_planner(load(bot_token="1:a"), database, services, outbox)
+    planner = build_planner(load(bot_token="1:a"), database, services)
     inbox = Inbox(database, clock, bot_id=1)
-    clockwork = build_clockwork(services, inbox, outbox, planner, BERLIN)
+    clockwork = build_clockwork(services, inbox, planner, BERLIN)
     await clockwork._scheduler.get_job("housekeeping").func()
     return len(await rows(database, asked_question)), len(await rows(database, feedback))
 
@@ -76,6 +75,19 @@ async def test_switching_the_log_off_empties_it_and_leaves_ratings_for_90_days(
     assert await tidy(off, database, clock) == (0, 1)
     clock.advance(timedelta(days=1))
     assert await tidy(off, database, clock) == (0, 0)
+
+
+async def test_housekeeping_forgets_who_handed_a_question_over_and_later_the_question(
+    database: Database, clock: FakeClock
+) -> None:
+    services = await services_of(database, clock, days=0)
+    await services.handed_over.add(7, 3, "Wann?", clock())
+    clock.advance(UNDECIDED)
+    await tidy(services, database, clock)
+    assert [row.chat_id for row in await rows(database, handed_over_question)] == [None]
+    clock.advance(KEPT)
+    await tidy(services, database, clock)
+    assert await rows(database, handed_over_question) == []
 
 
 async def test_ratings_work_without_the_log(database: Database, clock: FakeClock) -> None:

@@ -177,7 +177,7 @@ class Stage:
         self.say(text, user=user, chat=chat, **more)
         return self.wait(since=since, chat=chat or user)[-1]
 
-    def press(self, message: Json, label: str, *, user: int = COUNCILLOR) -> Json:
+    def press(self, message: Json, label: str, *, user: int = COUNCILLOR, **more: object) -> Json:
         """Tap the button with a label and return the answer to the tap."""
         data = next(
             button["callback_data"]
@@ -186,12 +186,14 @@ class Stage:
             if label in button["text"]
         )
         path = f"chats/{message['chat_id']}/messages/{message['message_id']}/press"
-        return self.sim("POST", path, user_id=user, callback_data=data, timeout=PATIENCE)
+        return self.sim("POST", path, user_id=user, callback_data=data, timeout=PATIENCE, **more)
 
-    def press_for(self, message: Json, label: str, *, kind: str = "message") -> Json:
+    def press_for(
+        self, message: Json, label: str, *, kind: str = "message", user: int = COUNCILLOR
+    ) -> Json:
         """Tap a button and return the message, or edit, that follows."""
         since = self.last_event()
-        self.press(message, label)
+        self.press(message, label, user=user)
         return self.wait(since=since, chat=message["chat_id"], kind=kind)[-1]
 
     def messages(self, chat: int) -> list[Json]:

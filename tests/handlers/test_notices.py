@@ -7,7 +7,7 @@ import pytest
 from handlers.messages import length, plain
 from handlers.notices import WORDERS, Wording, word
 from handlers.services import Services
-from knowledge.outbox import NoticeKind
+from knowledge.outbox import Notice, NoticeKind, Obsolete
 from tests.support.builders import a_notice
 
 NOBODY = cast("Services", None)
@@ -25,19 +25,10 @@ async def worded(**fields: Any) -> str:
     return wording.markup
 
 
-@pytest.mark.parametrize(
-    ("kind", "heading"),
-    [
-        (NoticeKind.ANNOUNCEMENT, "Mitteilung der Redaktion"),
-        (NoticeKind.QUESTION_ANSWERED, "Antwort der Redaktion auf Ihre Frage"),
-    ],
-)
-async def test_what_editors_wrote_is_shown_as_they_wrote_it(
-    kind: NoticeKind, heading: str
-) -> None:
+async def test_what_editors_wrote_is_shown_as_they_wrote_it() -> None:
     text = "Am 3. März:\n\n<b>fett</b> & <script>alert(1)</script>\nGruß"
-    markup = await worded(kind=kind, content={"text": text})
-    assert plain(markup) == f"{heading}\n\n{text}"
+    markup = await worded(content={"text": text})
+    assert plain(markup) == f"Mitteilung der Redaktion\n\n{text}"
     assert "<script>" not in markup
 
 
@@ -48,6 +39,41 @@ async def test_what_is_too_long_is_shortened_visibly(text: str) -> None:
     assert plain(markup).endswith(" … (gekürzt)")
 
 
-async def test_a_notice_without_its_text_has_no_words() -> None:
+@pytest.mark.parametrize("kind", [NoticeKind.ANNOUNCEMENT, NoticeKind.QUESTION_ANSWERED])
+async def test_a_notice_without_its_text_has_no_words(
+    kind: NoticeKind, services: Services
+) -> None:
     with pytest.raises(KeyError):
-        await worded(content={})
+        await word(services, a_notice(kind=kind, content={}))
+
+
+def answered(question: str, entry: str) -> Notice:
+    return a_notice(
+        kind=NoticeKind.QUESTION_ANSWERED, content={"question": question, "entry": entry}
+    )
+
+
+@pytest.mark.parametrize("question", ["Wie weit ist der ECCAR-Abgleich?", "Was <&>\nheizt?"])
+async def test_who_handed_a_question_over_gets_the_answer_of_the_entry(
+    services: Services, question: str
+) -> None:
+    wording = await word(services, answered(question, "EF-7"))
+    assert isinstance(wording, Wording)
+    words = plain(wording.markup)
+    assert words.startswith(
+        f"Antwort auf Ihre Frage\nSie hatten gefragt: „{question.split(maxsplit=1)[0]}"
+    )
+    assert "Der Abgleich läuft. [1]" in words
+    assert [b.text for b in wording.buttons[0]] == ["Quelle", "Verlauf"]
+
+
+async def test_an_answer_whose_entry_is_gone_is_obsolete(services: Services) -> None:
+    assert isinstance(await word(services, answered("Wann?", "GIBTS-NICHT")), Obsolete)
+
+
+async def test_the_answer_to_the_longest_question_fits_into_one_message(
+    services: Services,
+) -> None:
+    wording = await word(services, answered("😀 " * 250, "EF-7"))
+    assert isinstance(wording, Wording)
+    assert length(wording.markup) <= 4_096

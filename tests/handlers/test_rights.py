@@ -9,9 +9,15 @@ from typing import Any
 import pytest
 from sqlalchemy import Row, select
 from structlog.testing import capture_logs
-from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, MessageHandler
+from telegram.ext import (
+    BaseHandler,
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    CommandHandler,
+    MessageHandler,
+)
 
-from handlers import conversation, fallbacks
+from handlers import conversation, fallbacks, reachability
 from handlers.buttons import VERSION, Action
 from handlers.menu import added_commands, private_commands
 from handlers.preview import reference_to
@@ -22,11 +28,29 @@ from knowledge.database import Database
 from knowledge.drafts import VALID, Content, Draft
 from knowledge.edits import Form, Rename
 from knowledge.people import Role
-from knowledge.tables import draft, entry_version, invitation, member, revision
+from knowledge.tables import (
+    draft,
+    entry_version,
+    handed_over_question,
+    invitation,
+    member,
+    outbox,
+    revision,
+)
 from tests.support.chat import ADMIN, EDITOR, OTHER, READER, Chat
 from tests.support.clock import FakeClock
 
-COMMANDS_FOR_ALL = {"start", "hilfe", "help", "frage", "massnahmen", "termine", "quellen"}
+COMMANDS_FOR_ALL = {
+    "start",
+    "hilfe",
+    "help",
+    "frage",
+    "massnahmen",
+    "termine",
+    "quellen",
+    "bericht",
+    "ueberblick",
+}
 BUTTONS_FOR_ALL = {
     Action.ABOUT,
     Action.BROWSE,
@@ -37,10 +61,14 @@ BUTTONS_FOR_ALL = {
     Action.HAND_OVER,
     Action.HISTORY,
     Action.NEXT,
+    Action.OVERVIEW,
+    Action.REPORT,
     Action.SOURCES,
+    Action.TELL,
 }
-TAKING_WHAT_IS_LEFT = {conversation.__name__, fallbacks.__name__}
-"""Modules whose handlers take texts and leftovers, neither a command nor an action."""
+TAKING_WHAT_IS_LEFT = {conversation.__name__, fallbacks.__name__, reachability.__name__}
+"""Modules whose handlers take texts, leftovers and what Telegram says of chats, neither a command
+nor an action."""
 
 OF_DRAFTS = {action for action in Action if action.name.startswith("DRAFT_")}
 
@@ -92,7 +120,15 @@ class Watch:
     async def read(self) -> list[Row[Any]]:
         found: list[Row[Any]] = []
         async with self.database.reading() as connection:
-            for table in (revision, entry_version, draft, member, invitation):
+            for table in (
+                revision,
+                entry_version,
+                draft,
+                member,
+                invitation,
+                handed_over_question,
+                outbox,
+            ):
                 found += await connection.execute(select(table))
         return found
 
@@ -143,7 +179,7 @@ def test_every_handler_is_open_by_name_or_restricted(services: Services) -> None
             assert names <= COMMANDS_FOR_ALL
             assert actions <= BUTTONS_FOR_ALL
         else:
-            assert isinstance(handler, MessageHandler | CallbackQueryHandler)
+            assert isinstance(handler, MessageHandler | CallbackQueryHandler | ChatMemberHandler)
             wrapped = getattr(handler.callback, "func", handler.callback)
             assert wrapped.__module__ in TAKING_WHAT_IS_LEFT
 
@@ -280,6 +316,6 @@ async def test_a_group_is_no_place_for_drafts(
 ) -> None:
     await watch.begin()
     for name in restricted_commands(services):
-        shown = await chat.say(f"/{name} EF-7", chat=-5)
+        shown = await chat.say(f"/{name} EF-7", user=ADMIN, chat=-5)
         assert "nur im direkten Gespräch" in shown.text
     assert await watch.is_unchanged()

@@ -16,6 +16,7 @@ from knowledge.differences import Part
 from knowledge.edits import Edit
 from knowledge.entries import Aspect, Certainty, Kind, Phase, Relation
 from knowledge.lexicon import LEXICON
+from knowledge.milestones import Timeliness
 from knowledge.people import Role
 from knowledge.rules import Gap
 from knowledge.snapshot import Snapshot
@@ -34,6 +35,9 @@ EDITS = {edit.model_fields["do"].default for edit in get_args(get_args(Edit)[0])
         ("certainty", Certainty),
         ("phase", Phase),
         ("kinds", Kind),
+        ("role", Role),
+        ("role_button", Role),
+        ("timeliness", Timeliness),
         ("kind", Kind),
         ("relation", Relation),
         ("gap", Gap),

@@ -18,6 +18,7 @@ from sqlalchemy import create_engine, func, insert, inspect, select, text
 from knowledge.backup import AWAITED, BackupError, Manifest, restore, verify, write
 from knowledge.database import Database, schema_revisions, upgrade
 from knowledge.handed_over import HandedOverQuestions
+from knowledge.outbox import Outbox
 from knowledge.store import Store
 from knowledge.tables import METADATA, entry_version, received_update, revision, topic
 from tests.support.builders import an_entry
@@ -124,7 +125,7 @@ async def test_numbers_go_on_after_those_that_were_restored(
 ) -> None:
     database = Database(database_url)
     await bring_back(database, backup)
-    assert await HandedOverQuestions(database).add(1001, 6, "Und wo?", MOMENT)
+    assert await HandedOverQuestions(database, Outbox(database)).add(1001, 6, "Und wo?", MOMENT)
     assert await Store(database).publish([an_entry("X")], author="A", reason="n", now=MOMENT) == 6
     await database.close()
 

@@ -26,7 +26,12 @@ ROWS: dict[str, dict[str, Any]] = {
         "content": {},
         "expires_at": MOMENT,
     },
-    "handed_over_question": {"message_id": 3, "text": "Wann?", "asked_at": MOMENT},
+    "handed_over_question": {
+        "message_id": 3,
+        "text": "Wann?",
+        "asked_at": MOMENT,
+        "awaited": False,
+    },
     "outbox": {
         "key": "k",
         "kind": "digest",

@@ -1,63 +1,217 @@
-"""Questions passed on to the editors."""
+"""Questions passed on to the editors: kept, settled, forgotten."""
 
 import asyncio
+from datetime import timedelta
 
-from sqlalchemy import Row, select
+import pytest
+from sqlalchemy import select
 
 from knowledge.database import Database
-from knowledge.handed_over import HandedOverQuestions
+from knowledge.handed_over import KEPT, UNDECIDED, HandedOverQuestions
+from knowledge.outbox import NoticeKind, Outbox
 from knowledge.questions import LONGEST
-from knowledge.tables import handed_over_question
-from tests.support.clock import FakeClock
+from knowledge.store import Store
+from knowledge.tables import handed_over_question, outbox
+from tests.support.builders import an_entry
+from tests.support.clock import MOMENT, FakeClock
+
+SUPERGROUP = -1_002_000_000_000
 
 
-async def kept(database: Database) -> list[Row[str]]:
+@pytest.fixture
+def questions(database: Database) -> HandedOverQuestions:
+    return HandedOverQuestions(database, Outbox(database))
+
+
+async def added(
+    questions: HandedOverQuestions, chat_id: int, message_id: int, text: str = "Wann?"
+) -> int:
+    number = await questions.add(chat_id, message_id, text, MOMENT + timedelta(minutes=message_id))
+    assert number is not None
+    return number
+
+
+async def chats(database: Database) -> list[tuple[int | None, int | None]]:
+    columns = handed_over_question.c
     async with database.reading() as connection:
-        columns = handed_over_question.c
-        return list(await connection.execute(select(columns.text).order_by(columns.id)))
+        rows = await connection.execute(select(columns.chat_id, columns.message_id))
+        return [(row.chat_id, row.message_id) for row in rows]
 
 
-async def test_a_question_is_kept_with_its_moment(database: Database, clock: FakeClock) -> None:
-    assert await HandedOverQuestions(database).add(-1_002_000_000_000, 7, "Wann? 🤷", clock())
+async def told(database: Database) -> list[tuple[int, str, object]]:
+    columns = outbox.c
     async with database.reading() as connection:
-        (row,) = await connection.execute(select(handed_over_question))
-    assert (row.chat_id, row.message_id, row.text) == (-1_002_000_000_000, 7, "Wann? 🤷")
-    assert row.asked_at == clock()
-    assert row.asked_at.tzinfo is not None
+        rows = await connection.execute(
+            select(columns.chat_id, columns.kind, columns.content).order_by(columns.id)
+        )
+        return [(row.chat_id, row.kind, row.content) for row in rows]
 
 
-async def test_pressing_twice_hands_over_once(database: Database, clock: FakeClock) -> None:
-    questions = HandedOverQuestions(database)
-    assert await questions.add(1, 7, "Wann?", clock())
-    assert not await questions.add(1, 7, "Wann?", clock())
-    assert len(await kept(database)) == 1
+async def test_a_question_is_kept_with_its_moment(
+    questions: HandedOverQuestions, database: Database, clock: FakeClock
+) -> None:
+    number = await questions.add(SUPERGROUP, 7, "Wann? 🤷", clock())
+    (question,) = await questions.open()
+    assert (question.id, question.text, question.awaited) == (number, "Wann? 🤷", False)
+    assert question.asked_at == clock()
+    assert await chats(database) == [(SUPERGROUP, 7)]
 
 
 async def test_pressing_twice_at_once_hands_over_once(
-    database: Database, clock: FakeClock
+    questions: HandedOverQuestions, clock: FakeClock
 ) -> None:
-    questions = HandedOverQuestions(database)
-    added = await asyncio.gather(*(questions.add(1, 7, "Wann?", clock()) for _ in range(10)))
-    assert sorted(added) == [False] * 9 + [True]
-    assert len(await kept(database)) == 1
+    numbers = await asyncio.gather(*(questions.add(1, 7, "Wann?", clock()) for _ in range(10)))
+    assert len([number for number in numbers if number is not None]) == 1
+    assert len(await questions.open()) == 1
 
 
 async def test_the_same_question_of_another_message_or_chat_is_a_new_one(
-    database: Database, clock: FakeClock
+    questions: HandedOverQuestions,
 ) -> None:
-    questions = HandedOverQuestions(database)
-    places = ((1, 7), (1, 8), (2, 7))
-    assert [await questions.add(*place, "Wann?", clock()) for place in places] == [True] * 3
-    assert len(await kept(database)) == 3
+    numbers = [await added(questions, *place) for place in ((1, 7), (1, 8), (2, 7))]
+    assert len(set(numbers)) == len(await questions.open()) == 3
 
 
-async def test_a_long_question_is_cut_to_what_is_read(
-    database: Database, clock: FakeClock
+async def test_a_long_question_is_cut_to_what_is_read(questions: HandedOverQuestions) -> None:
+    await added(questions, 1, 7, "ü🤷" * 4096)
+    (question,) = await questions.open()
+    assert question.text == ("ü🤷" * 4096)[:LONGEST]
+
+
+async def test_a_nul_character_is_no_obstacle(questions: HandedOverQuestions) -> None:
+    await added(questions, 1, 7, "a\0b")
+    assert [question.text for question in await questions.open()] == ["ab"]
+
+
+async def test_who_does_not_want_to_be_told_is_forgotten_at_once(
+    questions: HandedOverQuestions, database: Database
 ) -> None:
-    await HandedOverQuestions(database).add(1, 7, "ü🤷" * 4096, clock())
-    ((text,),) = await kept(database)
-    assert text == ("ü🤷" * 4096)[:LONGEST]
+    number = await added(questions, 1, 7)
+    assert await questions.decide(number, 1, awaited=False)
+    assert await chats(database) == [(None, None)]
+    # Nobody can decide otherwise from now on.
+    assert not await questions.decide(number, 1, awaited=True)
+    assert [question.awaited for question in await questions.open()] == [False]
 
 
-async def test_a_nul_character_is_no_obstacle(database: Database, clock: FakeClock) -> None:
-    assert await HandedOverQuestions(database).add(1, 1, "a\0b", clock())
+async def test_a_decision_can_be_changed_as_long_as_the_chat_is_known(
+    questions: HandedOverQuestions,
+) -> None:
+    number = await added(questions, 1, 7)
+    for awaited in (True, True, False):
+        assert await questions.decide(number, 1, awaited=awaited)
+        assert [question.awaited for question in await questions.open()] == [awaited]
+
+
+async def test_only_the_chat_that_asked_decides(questions: HandedOverQuestions) -> None:
+    number = await added(questions, 1, 7)
+    assert not await questions.decide(number, 2, awaited=True)
+    assert not await questions.decide(number + 1, 1, awaited=True)
+    assert [question.awaited for question in await questions.open()] == [False]
+
+
+async def test_without_a_decision_the_chat_is_forgotten_after_a_day_and_the_question_stays(
+    questions: HandedOverQuestions, database: Database, clock: FakeClock
+) -> None:
+    for chat_id in (1, 2):
+        number = await questions.add(chat_id, 7, "Wann?", clock())
+    assert number is not None
+    await questions.decide(number, 2, awaited=True)
+    clock.advance(UNDECIDED - timedelta(seconds=1))
+    await questions.forget_old(clock())
+    assert sorted(await chats(database), key=str) == [(1, 7), (2, 7)]
+    clock.advance(timedelta(seconds=1))
+    assert await questions.forget_old(clock()) == 0
+    assert set(await chats(database)) == {(None, None), (2, 7)}
+
+
+async def test_questions_that_nobody_answers_are_deleted_after_half_a_year(
+    questions: HandedOverQuestions, clock: FakeClock
+) -> None:
+    number = await questions.add(1, 7, "Wann?", clock())
+    assert number is not None
+    await questions.decide(number, 1, awaited=True)
+    clock.advance(KEPT - timedelta(seconds=1))
+    assert await questions.forget_old(clock()) == 0
+    clock.advance(timedelta(seconds=1))
+    assert await questions.forget_old(clock()) == 1
+    assert await questions.open() == []
+
+
+async def test_publishing_an_answer_settles_the_questions_and_tells_each_chat_once(
+    questions: HandedOverQuestions, database: Database
+) -> None:
+    numbers = [
+        await added(questions, chat_id, message_id, f"Frage {message_id}?")
+        for chat_id, message_id in ((1, 1), (1, 2), (2, 3), (3, 4))
+    ]
+    other = await added(questions, 4, 5, "Etwas anderes?")
+    for number, chat_id in zip(numbers, (1, 1, 2, 3), strict=True):
+        await questions.decide(number, chat_id, awaited=chat_id != 3)
+    await Store(database).publish(
+        [an_entry()],
+        author="Amt",
+        reason="",
+        now=MOMENT,
+        guards=[questions.answering(numbers, entry="EF-7", now=MOMENT)],
+    )
+    assert [question.id for question in await questions.open()] == [other]
+    assert await told(database) == [
+        (
+            chat_id,
+            NoticeKind.QUESTION_ANSWERED,
+            {"question": f"Frage {asked}?", "entry": "EF-7"},
+        )
+        for chat_id, asked in ((1, 2), (2, 3))
+    ]
+
+
+async def test_a_publication_that_fails_settles_nothing_and_tells_nobody(
+    questions: HandedOverQuestions, database: Database
+) -> None:
+    number = await added(questions, 1, 7)
+    await questions.decide(number, 1, awaited=True)
+
+    async def refuse(*_: object) -> None:
+        raise PermissionError
+
+    with pytest.raises(PermissionError):
+        await Store(database).publish(
+            [an_entry()],
+            author="Amt",
+            reason="",
+            now=MOMENT,
+            guards=[questions.answering([number], entry="EF-7", now=MOMENT), refuse],
+        )
+    assert [question.id for question in await questions.open()] == [number]
+    assert await told(database) == []
+
+
+async def test_two_editors_who_answer_at_once_tell_once(
+    questions: HandedOverQuestions, database: Database
+) -> None:
+    number = await added(questions, 1, 7)
+    await questions.decide(number, 1, awaited=True)
+    store = Store(database)
+    await asyncio.gather(
+        *(
+            store.publish(
+                [an_entry(key)],
+                author="Amt",
+                reason="",
+                now=MOMENT,
+                guards=[questions.answering([number], entry=key, now=MOMENT)],
+            )
+            for key in ("EF-7", "EF-8")
+        )
+    )
+    assert len(await told(database)) == 1
+
+
+async def test_dismissing_tells_nobody(questions: HandedOverQuestions, database: Database) -> None:
+    number = await added(questions, 1, 7)
+    await questions.decide(number, 1, awaited=True)
+    assert await questions.dismiss([number, number + 1]) == 1
+    assert await questions.dismiss([number]) == 0
+    assert await questions.open() == []
+    assert await told(database) == []

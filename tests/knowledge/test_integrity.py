@@ -13,6 +13,7 @@ from knowledge.edits import Rename
 from knowledge.handed_over import HandedOverQuestions
 from knowledge.integrity import examine
 from knowledge.integrity.findings import Area, Circumstances, Fault, Finding
+from knowledge.outbox import Outbox
 from knowledge.people import People, Role
 from knowledge.snapshot import Snapshot
 from knowledge.store import Origin, Store
@@ -117,7 +118,7 @@ async def test_nothing_is_found_after_everything_that_editors_and_readers_do(
             now=MOMENT,
         )
     await Topics(database).remember(5, "EF-7", MOMENT)
-    await HandedOverQuestions(database).add(5, 1, "Wann?", MOMENT)
+    await HandedOverQuestions(database, Outbox(database)).add(5, 1, "Wann?", MOMENT)
     assert await findings(database) == []
 
 

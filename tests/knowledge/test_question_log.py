@@ -280,3 +280,20 @@ async def test_many_questions_at_once_are_all_kept(database: Database, clock: Fa
     log = QuestionLog(database, days=90)
     await asyncio.gather(*(log.write(n, f"frage {n}", found(), clock()) for n in range(20)))
     assert len(await rows(database)) == 20
+
+
+async def test_questions_without_an_answer_are_counted_the_most_frequent_first(
+    database: Database,
+) -> None:
+    log = QuestionLog(database, days=90)
+    for text_, band in (
+        ("Wer heizt?", Band.NONE),
+        ("Gibt es Eis?", Band.NONE),
+        ("gibt es  eis?", Band.NONE),
+        ("Abgleich?", Band.SUGGEST),
+        ("Stand?", Band.ANSWER),
+        ("Aber?", Band.NONE),
+    ):
+        await log.write(log.draw_id(), text_, found(band), MOMENT)
+    assert await log.unanswered(limit=9) == [("gibt es eis?", 2), ("aber?", 1), ("wer heizt?", 1)]
+    assert await log.unanswered(limit=1) == [("gibt es eis?", 2)]

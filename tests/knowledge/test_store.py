@@ -369,3 +369,21 @@ async def test_a_reason_that_no_database_takes_is_kept_as_far_as_possible(
     await Store(database).publish([an_entry()], author="Amt", reason=reason, now=MOMENT)
     (kept,) = await Store(database).log(limit=1)
     assert kept.reason == "ab?" + "x" * 497
+
+
+async def test_the_knowledge_base_of_a_moment_is_what_was_published_until_then(
+    database: Database, clock: FakeClock
+) -> None:
+    store = Store(database)
+    before = clock() - timedelta(microseconds=1)
+    first = await store.publish([an_entry("A"), an_entry("B")], author="A", reason="", now=clock())
+    then = clock()
+    clock.advance(timedelta(hours=1))
+    changed = an_entry("A", title="anders")
+    await store.publish([changed], withdrawn=[an_entry("B")], author="A", reason="", now=clock())
+    assert await store.at(before) is None
+    earlier, later = await store.at(then), await store.at(clock())
+    assert earlier is not None
+    assert later is not None
+    assert (list(earlier.entries), earlier.revision) == (["A", "B"], first)
+    assert list(later.entries.values()) == [changed]

@@ -82,7 +82,26 @@ ROWS: Mapping[str, list[Row]] = {
     ],
     "topic": [{"chat_id": -LARGE, "entry": "EF-1", "expires_at": SOON}],
     "handed_over_question": [
-        {"id": 7, "chat_id": 1001, "message_id": 5, "text": "Wann?", "asked_at": MOMENT}
+        {
+            "id": 7,
+            "chat_id": 1001,
+            "message_id": 5,
+            "text": "Wann?",
+            "asked_at": MOMENT,
+            "awaited": True,
+        }
+    ],
+    "upload": [
+        {
+            "id": 2**48 - 2,
+            "user_id": LARGE,
+            "version": 2,
+            "base": 5,
+            "name": "Maßnahmen.csv",
+            "content": bytes(range(256)),
+            "choices": {},
+            "expires_at": SOON,
+        }
     ],
     "asked_question": [
         {

@@ -1,0 +1,168 @@
+"""/fragen: what people handed over, grouped; answered, found to be answered, or dismissed."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import structlog
+from telegram import InlineKeyboardButton, Message
+from telegram.ext import BaseHandler
+
+from handlers import editing
+from handlers.buttons import Action, Press, button
+from handlers.filling import Problem, UnfitError
+from handlers.messages import PHRASES, edit, plain, render, send
+from handlers.replies import Reply
+from handlers.rights import command_for, press_for, refusal
+from handlers.services import Services
+from knowledge.edits import Form
+from knowledge.lookup import find_entry
+from knowledge.people import Member, Role
+from knowledge.question_groups import QuestionGroup, group_of, grouped
+
+log = structlog.get_logger(__name__)
+
+PAGE = 8
+"""Buttons per page: what a phone shows without scrolling."""
+
+MOST_WORDINGS = 10
+"""Wordings of one question that are shown."""
+
+MOST_UNANSWERED = 10
+"""Questions of the log that are shown."""
+
+LONGEST_ALIAS = 200
+"""Letters of a name that an entry takes; a longer question is nothing that people type twice."""
+
+_EXISTS, _DISMISS = "exists", "dismiss"
+_ACTS = ("answer", _EXISTS, _DISMISS)
+_DISMISS_NOW = "dismiss-now"
+
+
+def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
+    """The command and its buttons."""
+    return [
+        command_for(Role.EDITOR, services, "fragen", partial(_command, services)),
+        press_for(Role.EDITOR, services, Action.INBOX, partial(_press, services)),
+    ]
+
+
+async def _command(services: Services, _: Member, message: Message, __: str) -> None:
+    page = await _page(services, 0)
+    await send(message, page.markup, page.buttons)
+
+
+async def _press(services: Services, member: Member, press: Press, message: Message) -> str | None:
+    if not press.key:
+        number = int(press.detail) if press.detail.isdecimal() else 0
+        await _show(message, await _page(services, number))
+        return None
+    if press.detail not in {"", *_ACTS, _DISMISS_NOW}:
+        return plain(refusal("button INBOX", "outdated"))
+    groups = grouped(await services.handed_over.open())
+    group = group_of(int(press.key), groups) if press.key.isdecimal() else None
+    if group is None:
+        await _show(message, await _page(services, 0))
+        log.warning("refused", what="button INBOX", reason="settled")
+        return plain(render("inbox_settled"))
+    if press.detail == _DISMISS_NOW:
+        dismissed = await services.handed_over.dismiss([q.id for q in group.questions])
+        log.info("questions dismissed", by=member.label, questions=dismissed)
+        await _show(message, await _page(services, 0))
+        return plain(render("inbox_dismissed", dismissed=dismissed))
+    if press.detail == _DISMISS:
+        await _show(message, _question(group))
+    elif press.detail:
+        await _show(message, Reply(render("inbox_begun", group=group)))
+        await _begin(services, member, message, group, exists=press.detail == _EXISTS)
+    else:
+        await _show(message, group_page(group))
+    return None
+
+
+async def _begin(
+    services: Services, member: Member, message: Message, group: QuestionGroup, *, exists: bool
+) -> None:
+    """Open a draft whose publication settles the questions of a group."""
+    question = " ".join(group.first.text.split())
+    form, unfit = Form(do="add_fact"), None
+    if exists:
+        form = Form(do="add_alias").filled(alias=question[:LONGEST_ALIAS].strip())
+        found = find_entry(question, services.snapshot, home=services.home)
+        near = (found.entry,) if found.entry else found.near
+        unfit = UnfitError(Problem.SEVERAL, near=near) if near else None
+    await editing.begin(
+        services,
+        member,
+        message,
+        form,
+        unfit=unfit,
+        answers=[handed_over.id for handed_over in group.questions],
+    )
+
+
+async def _page(services: Services, number: int) -> Reply:
+    groups = grouped(await services.handed_over.open())
+    unanswered = await services.question_log.unanswered(limit=MOST_UNANSWERED)
+    return inbox_page(groups, number, unanswered)
+
+
+def inbox_page(
+    groups: list[QuestionGroup], number: int, unanswered: list[tuple[str, int]]
+) -> Reply:
+    """One page of the questions that wait, a button for each; what is only logged, below."""
+    pages = max(1, -(-len(groups) // PAGE))
+    number = min(number, pages - 1)
+    shown = groups[number * PAGE : (number + 1) * PAGE]
+    buttons: list[list[InlineKeyboardButton]] = [
+        [button(_label(group), Action.INBOX, str(group.first.id))] for group in shown
+    ]
+    labels = PHRASES["button"]
+    turn = []
+    if number > 0:
+        turn.append(button(f"‹ {labels['previous']}", Action.INBOX, detail=str(number - 1)))
+    if number + 1 < pages:
+        turn.append(button(f"{labels['more']} ›", Action.INBOX, detail=str(number + 1)))
+    markup = render(
+        "inbox",
+        total=sum(len(group.questions) for group in groups),
+        groups=len(groups),
+        unanswered=unanswered if number + 1 == pages else [],
+        page=number,
+        pages=pages,
+    )
+    return Reply(markup, tuple(tuple(row) for row in (*buttons, turn)))
+
+
+def _label(group: QuestionGroup) -> str:
+    times = len(group.questions)
+    text = " ".join(group.first.text.split())
+    return f"{times}× {text}" if times > 1 else text
+
+
+def group_page(group: QuestionGroup) -> Reply:
+    """Everything that was asked in one way or another, and what can be done with it."""
+    wordings = dict.fromkeys(" ".join(question.text.split()) for question in group.questions)
+    labels = PHRASES["inbox_button"]
+    return Reply(
+        render("inbox_group", group=group, wordings=list(wordings)[:MOST_WORDINGS]),
+        (
+            *((_act(labels[name], group, name),) for name in _ACTS),
+            (button(f"‹ {PHRASES['button']['back']}", Action.INBOX),),
+        ),
+    )
+
+
+def _question(group: QuestionGroup) -> Reply:
+    back = button(f"‹ {PHRASES['button']['back']}", Action.INBOX, str(group.first.id))
+    confirm = _act(PHRASES["button"]["confirm"], group, _DISMISS_NOW)
+    return Reply(render("inbox_dismiss", group=group), ((confirm,), (back,)))
+
+
+def _act(text: str, group: QuestionGroup, what: str) -> InlineKeyboardButton:
+    return button(text, Action.INBOX, str(group.first.id), what)
+
+
+async def _show(message: Message, page: Reply) -> None:
+    await edit(message, page.markup, page.buttons)

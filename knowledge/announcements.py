@@ -1,0 +1,78 @@
+"""What admins tell everybody: queued for each chat once, held back as long as it is not sent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from knowledge.chats import Chats
+from knowledge.database import Database
+from knowledge.outbox import Notice, NoticeKind, Outbox
+from knowledge.people import People, Role
+
+
+class Announcements:
+    """Announcements on their way."""
+
+    def __init__(self, database: Database, people: People, chats: Chats, outbox: Outbox) -> None:
+        """Use what is there of people, chats and notices.
+
+        Args:
+            database: Where notices are kept.
+            people: Who may announce, and who is told.
+            chats: Which chats can be written to.
+            outbox: Where announcements are put.
+        """
+        self._database = database
+        self._people = people
+        self._chats = chats
+        self._outbox = outbox
+
+    async def recipients(self) -> frozenset[int]:
+        """The chats that are told: those of members that can be written to."""
+        # Telegram gives a private chat the number of the person.
+        members = {member.user_id for member in await self._people.members()}
+        return frozenset(members) - await self._chats.deactivated()
+
+    async def publish(self, name: str, text: str, *, by: int, now: datetime) -> int:
+        """Tell everybody something; under the same name, once.
+
+        Args:
+            name: What tells this announcement from others.
+            text: What is said.
+            by: The admin who says it.
+            now: The present moment.
+
+        Returns:
+            How many chats are going to be told that were not before.
+
+        Raises:
+            PeopleError: if `by` is no admin.
+        """
+        recipients = await self.recipients()
+        notices = [
+            Notice(
+                chat_id=chat_id,
+                key=_key(name),
+                kind=NoticeKind.ANNOUNCEMENT,
+                content={"text": text},
+                not_before=now,
+            )
+            for chat_id in sorted(recipients)
+        ]
+        async with self._database.writing() as connection:
+            await self._people.require(connection, by, Role.ADMIN)
+            return await self._outbox.enqueue(connection, notices)
+
+    async def cancel(self, name: str, *, by: int, now: datetime) -> int:
+        """Hold back an announcement where it is not sent yet; returns for how many chats.
+
+        Raises:
+            PeopleError: if `by` is no admin.
+        """
+        async with self._database.writing() as connection:
+            await self._people.require(connection, by, Role.ADMIN)
+            return await self._outbox.cancel(connection, _key(name), "held back", now=now)
+
+
+def _key(name: str) -> str:
+    return f"{NoticeKind.ANNOUNCEMENT}:{name}"

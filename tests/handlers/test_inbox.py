@@ -1,0 +1,165 @@
+"""The inbox of questions: from handing over to being told."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from handlers.inbox import PAGE, inbox_page
+from handlers.messages import plain
+from handlers.services import Services
+from knowledge.database import Database
+from knowledge.handed_over import HandedOver
+from knowledge.question_groups import grouped
+from knowledge.tables import outbox
+from tests.support.chat import EDITOR, OTHER, READER, Chat, Shown
+from tests.support.clock import MOMENT
+
+QUESTION = "Wann öffnet das\nWillkommenszentrum <&>?"
+
+
+@pytest.fixture
+async def asked(services: Services) -> list[int]:
+    """Two questions that ask the same, the second one awaited, and another one."""
+    numbers = []
+    for place, text in enumerate((QUESTION, "willkommenszentrum: wann öffnet es", "Wer heizt?")):
+        moment = services.clock() + timedelta(minutes=place)
+        number = await services.handed_over.add(READER, place, text, moment)
+        assert number is not None
+        numbers.append(number)
+    await services.handed_over.decide(numbers[1], READER, awaited=True)
+    return numbers
+
+
+async def notices(database: Database) -> list[tuple[int, object]]:
+    async with database.reading() as connection:
+        rows = await connection.execute(select(outbox.c.chat_id, outbox.c.content))
+        return [(row.chat_id, row.content) for row in rows]
+
+
+async def open_texts(services: Services) -> list[str]:
+    return [question.text for question in await services.handed_over.open()]
+
+
+async def group(chat: Chat) -> Shown:
+    """The page of the two questions that ask the same."""
+    inbox = await chat.say("/fragen")
+    assert inbox.text == (
+        "Offene Fragen\n3 Fragen warten auf eine Antwort; gleiche sind zusammengefasst, "
+        "das sind 2. Tippen Sie auf eine."
+    )
+    return await chat.press(inbox, "2× Wann öffnet das Willkommenszentrum")
+
+
+async def test_an_answer_becomes_a_fact_and_whoever_wants_to_know_is_told_once(
+    chat: Chat, services: Services, small_database: Database, asked: list[int]
+) -> None:
+    page = await group(chat)
+    assert page.text == (
+        "2-mal gefragt\n– Wann öffnet das Willkommenszentrum <&>?\n"
+        "– willkommenszentrum: wann öffnet es\n\nEine Person möchte Bescheid wissen."
+    )
+    shown = await chat.press(page, "Beantworten")
+    assert "Um welchen Eintrag geht es?" in shown.text
+    assert "bekommt eine Person einmal Bescheid" in chat.telegram.shown[page.number].text
+    shown = await chat.say("EF-8")
+    shown = await chat.press(shown, "Termin")
+    for text in ("Es öffnet im Mai.", "DS 1/26"):
+        shown = await chat.say(text)
+    shown = await chat.press(shown, "Heute")
+    shown = await chat.press(shown, "amtlich")
+    # A correction, too, leaves it an answer.
+    shown = await chat.press(shown, "Korrigieren")
+    shown = await chat.press(shown, "Text")
+    shown = await chat.say("Es öffnet im Juni.")
+    assert await notices(small_database) == []
+    await chat.press(shown, "Veröffentlichen")
+
+    assert await open_texts(services) == ["Wer heizt?"]
+    assert await notices(small_database) == [
+        (READER, {"question": "willkommenszentrum: wann öffnet es", "entry": "EF-8"})
+    ]
+
+
+async def test_what_exists_already_gets_the_wording_as_an_alias(
+    chat: Chat, services: Services, small_database: Database, asked: list[int]
+) -> None:
+    shown = await chat.press(await group(chat), "Steht schon da")
+    assert "Um welchen Eintrag geht es?" in shown.text
+    shown = await chat.say("sprachcafé")
+    await chat.press(shown, "Veröffentlichen")
+    (alias,) = services.snapshot.entries["EF-8"].aliases
+    assert alias == "Wann öffnet das Willkommenszentrum <&>?"
+    assert await open_texts(services) == ["Wer heizt?"]
+    assert [chat_id for chat_id, _ in await notices(small_database)] == [READER]
+
+
+async def test_near_entries_are_offered_by_buttons(chat: Chat, services: Services) -> None:
+    await services.handed_over.add(READER, 1, "Wie läuft das Sprachcafe", services.clock())
+    page = await chat.press(await chat.say("/fragen"), "Wie läuft")
+    shown = await chat.press(page, "Steht schon da")
+    shown = await chat.press(shown, "Sprachcafé")
+    assert "Veröffentlichen" in shown.buttons
+
+
+async def test_a_discarded_draft_leaves_the_question_open(
+    chat: Chat, services: Services, small_database: Database, asked: list[int]
+) -> None:
+    shown = await chat.press(await group(chat), "Beantworten")
+    await chat.press(shown, "Verwerfen")
+    # Nor does another draft that takes its place settle it.
+    await chat.press(await group(chat), "Beantworten")
+    shown = await chat.say("/alias EF-8 Plauderstube")
+    await chat.press(shown, "Veröffentlichen")
+    assert len(await open_texts(services)) == 3
+    assert await notices(small_database) == []
+
+
+async def test_dismissing_is_asked_back_and_tells_nobody(
+    chat: Chat, services: Services, small_database: Database, asked: list[int]
+) -> None:
+    page = await group(chat)
+    asked_back = await chat.press(page, "Verwerfen")
+    assert "wie sie 2-mal gestellt wurde? Sie wird gelöscht" in asked_back.text
+    page = await chat.press(asked_back, "‹ Zurück")
+    inbox = await chat.press(await chat.press(page, "Verwerfen"), "Ja")
+    assert chat.toast == "2 Fragen sind verworfen."
+    assert "Eine Frage wartet auf eine Antwort." in inbox.text
+    assert await open_texts(services) == ["Wer heizt?"]
+    assert await notices(small_database) == []
+
+
+@pytest.mark.parametrize("label", ["Beantworten", "Steht schon da", "Verwerfen"])
+async def test_what_another_editor_settled_is_said_to_be_settled(
+    chat: Chat, services: Services, asked: list[int], label: str
+) -> None:
+    page = await group(chat)
+    other = await chat.say("/fragen", user=OTHER)
+    other = await chat.press(other, "2×", user=OTHER)
+    await chat.press(await chat.press(other, "Verwerfen", user=OTHER), "Ja", user=OTHER)
+    shown = await chat.press(page, label)
+    assert chat.toast == "Diese Frage ist inzwischen erledigt."
+    assert shown.text.startswith("Offene Fragen")
+    assert await services.drafts.open(EDITOR, EDITOR, now=services.clock()) is None
+
+
+async def test_an_empty_inbox_says_so(chat: Chat) -> None:
+    inbox = await chat.say("/fragen")
+    assert inbox.text == "Offene Fragen\nKeine Frage wartet auf eine Antwort."
+    assert inbox.buttons == {}
+
+
+def test_many_questions_have_pages_and_the_log_stands_on_the_last() -> None:
+    questions = [
+        HandedOver(number, f"Frage zu {chr(65 + number)}{number}?", MOMENT + timedelta(number))
+        for number in range(PAGE + 1)
+    ]
+    unanswered = [("wo ist & <b>", 3), ("wer?", 1)]
+    first, second, beyond = (
+        inbox_page(grouped(questions), number, unanswered) for number in (0, 1, 7)
+    )
+    assert len(first.buttons) == PAGE + 1
+    assert "ohne Antwort geblieben" not in first.markup
+    assert second == beyond
+    assert [b.text for row in second.buttons for b in row] == ["Frage zu I8?", "‹ Vorige"]
+    assert "– 3× wo ist & <b>\n– wer?" in plain(second.markup)

@@ -1,0 +1,74 @@
+"""Announcements: queued once per chat, held back where they are not sent yet."""
+
+from datetime import timedelta
+
+import pytest
+
+from knowledge.announcements import Announcements
+from knowledge.chats import Chats
+from knowledge.database import Database
+from knowledge.outbox import NoticeState, Outbox
+from knowledge.people import People, PeopleError, Refusal, Role
+from tests.support.clock import MOMENT
+
+BOSS, EVA, IDA = 10, 11, 12
+
+
+@pytest.fixture
+async def people(database: Database) -> People:
+    """An admin by settings and two editors."""
+    people = People(database, [BOSS])
+    for user_id, label in ((EVA, "Eva"), (IDA, "Ida")):
+        invited = await people.invite(Role.EDITOR, label, by=BOSS, now=MOMENT)
+        await people.redeem(invited.token, user_id, now=MOMENT)
+    return people
+
+
+@pytest.fixture
+def announcements(database: Database, people: People) -> Announcements:
+    return Announcements(database, people, Chats(database), Outbox(database))
+
+
+async def test_everybody_who_can_be_written_to_is_told_once(
+    announcements: Announcements, database: Database
+) -> None:
+    await Chats(database).deactivate(IDA, "blocked", now=MOMENT)
+    assert await announcements.recipients() == {BOSS, EVA}
+    assert await announcements.publish("a", "Wartung.", by=BOSS, now=MOMENT) == 2
+    assert await announcements.publish("a", "Wartung.", by=BOSS, now=MOMENT) == 0
+    assert await announcements.publish("b", "Wartung.", by=BOSS, now=MOMENT) == 2
+    claim = await Outbox(database).claim(MOMENT, lease=timedelta(minutes=1))
+    assert claim is not None
+    assert claim.notice.content == {"text": "Wartung."}
+
+
+async def test_what_is_not_sent_yet_is_held_back(
+    announcements: Announcements, database: Database
+) -> None:
+    outbox, lease = Outbox(database), timedelta(minutes=1)
+    await announcements.publish("a", "Wartung.", by=BOSS, now=MOMENT)
+    await announcements.publish("b", "Anderes.", by=BOSS, now=MOMENT)
+    sent = await outbox.claim(MOMENT, lease=lease)
+    assert sent is not None
+    await outbox.mark_sent(sent, 7, now=MOMENT)
+    under_way = await outbox.claim(MOMENT, lease=lease)
+    assert under_way is not None
+    before = await outbox.counts()
+    assert (before[NoticeState.SENT], before[NoticeState.CLAIMED]) == (1, 1)
+    name = sent.notice.key.partition(":")[2]
+    held = await announcements.cancel(name, by=BOSS, now=MOMENT)
+    after = await outbox.counts()
+    assert held == after[NoticeState.DROPPED] == 1 + (under_way.notice.key != sent.notice.key)
+    assert (after[NoticeState.SENT], after[NoticeState.CLAIMED]) == (1, 1)
+    assert after[NoticeState.WAITING] == before[NoticeState.WAITING] - held
+    # One whose sender died is held back, too.
+    assert await announcements.cancel(name, by=BOSS, now=MOMENT + lease) == 2 - held
+    assert await announcements.cancel(name, by=BOSS, now=MOMENT + lease) == 0
+
+
+async def test_only_admins_announce_and_hold_back(announcements: Announcements) -> None:
+    with pytest.raises(PeopleError, match=f"^{Refusal.NOT_ALLOWED}$"):
+        await announcements.publish("a", "Wartung.", by=EVA, now=MOMENT)
+    assert await announcements.publish("a", "Wartung.", by=BOSS, now=MOMENT) == 3
+    with pytest.raises(PeopleError, match=f"^{Refusal.NOT_ALLOWED}$"):
+        await announcements.cancel("a", by=EVA, now=MOMENT)
