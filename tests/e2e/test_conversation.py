@@ -198,5 +198,7 @@ def test_the_menu_is_set_for_private_chats_and_groups(running: Stage) -> None:
         "massnahmen",
         "termine",
         "quellen",
+        "bericht",
+        "ueberblick",
     ]
     assert "start" not in {c["command"] for c in group}
