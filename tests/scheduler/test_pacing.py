@@ -6,7 +6,7 @@ import random
 from collections import defaultdict
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduler.pacing import CATCHING_UP, MINUTE, MOST_PER_MINUTE_IN_GROUP, Pacing
@@ -125,6 +125,7 @@ def test_nothing_is_kept_of_chats_that_had_nothing_for_a_minute() -> None:
     assert (len(pacing._last_minute), len(pacing._by_chat), len(pacing._under_way)) == (0, 0, 0)
 
 
+@settings(deadline=None)
 @given(
     rate=st.floats(0.5, 29),
     delays=st.lists(st.tuples(st.floats(0, 2), st.floats(0, 1)), min_size=60, max_size=120),

@@ -107,6 +107,13 @@ async def test_the_bot_is_told_when_it_is_added_and_removed(world: World) -> Non
     assert await world.updates() == []
 
 
+@pytest.mark.parametrize("started", [False, True])
+async def test_only_who_has_written_before_can_be_written_to(world: World, started: bool) -> None:
+    person = await world.sim("POST", "users", first_name="Vertretung", started=started)
+    answer = await world.call("sendMessage", chat_id=person["id"], text="Guten Tag")
+    assert answer["ok"] is started
+
+
 async def test_members_come_and_go(world: World) -> None:
     person = await world.sim("POST", "users", first_name="Vertretung")
     assert person["id"] == 1004
