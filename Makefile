@@ -14,7 +14,7 @@ test: $(INSTALLED)
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 test-long: $(INSTALLED)
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m long
+	$(BIN)/pytest -n $(WORKERS) --dist load -m long
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.database import Database
-from knowledge.outbox import LONGEST_REASON, NoticeState
+from knowledge.outbox import LONGEST_REASON, NoticeState, finishing_values
 from knowledge.tables import METADATA, chat, outbox
 
 
@@ -38,7 +38,7 @@ class Chats:
             await connection.execute(
                 update(outbox)
                 .where(outbox.c.chat_id == chat_id, outbox.c.due_at.is_not(None))
-                .values(state=NoticeState.DROPPED, due_at=None, finished_at=now, reason=kept)
+                .values(finishing_values(NoticeState.DROPPED, now, kept))
             )
 
     async def reactivate(self, chat_id: int) -> bool:

@@ -15,7 +15,19 @@ from enum import StrEnum
 from typing import Any
 
 from pydantic import JsonValue
-from sqlalchemy import Select, Update, and_, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    ScalarSelect,
+    Update,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -49,6 +61,10 @@ class NoticeKind(StrEnum):
     NUDGE = "nudge"
     QUESTION_ANSWERED = "question_answered"
     ANNOUNCEMENT = "announcement"
+
+
+WRITTEN_BY_PEOPLE = frozenset({NoticeKind.QUESTION_ANSWERED, NoticeKind.ANNOUNCEMENT})
+"""Kinds whose content is text; it is erased when they are finished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,15 +180,16 @@ class Outbox:
         Returns:
             None if nothing may be sent.
         """
+        claiming = (
+            update(outbox)
+            .where(outbox.c.id == _oldest(now))
+            .values(state=NoticeState.CLAIMED, due_at=now + lease, attempts=outbox.c.attempts + 1)
+            .returning(outbox)
+        )
         async with self._database.writing() as connection:
-            row = (await connection.execute(_sendable(now))).one_or_none()
-            if row is None:
-                return None
-            await connection.execute(
-                update(outbox)
-                .where(outbox.c.id == row.id)
-                .values(state=NoticeState.CLAIMED, due_at=now + lease, attempts=row.attempts + 1)
-            )
+            row = (await connection.execute(claiming)).one_or_none()
+        if row is None:
+            return None
         notice = Notice(
             chat_id=row.chat_id,
             key=row.key,
@@ -180,7 +197,7 @@ class Outbox:
             content=row.content,
             not_before=row.not_before,
         )
-        return Claim(row.id, row.attempts + 1, row.unanswered, notice)
+        return Claim(row.id, row.attempts, row.unanswered, notice)
 
     async def mark_sent(self, claim: Claim, message_id: int, *, now: datetime) -> None:
         """Note that a notice arrived.
@@ -253,23 +270,24 @@ def _row(notice: Notice) -> dict[str, Any]:
     }
 
 
-def _sendable(now: datetime) -> Select[Any]:
+def _oldest(now: datetime) -> ScalarSelect[Any]:
     """The oldest notice that may be sent and that no earlier one of its chat keeps back."""
-    earlier = outbox.alias("earlier")
+    sendable, earlier = outbox.alias("sendable"), outbox.alias("earlier")
     is_earlier = or_(
-        earlier.c.not_before < outbox.c.not_before,
-        and_(earlier.c.not_before == outbox.c.not_before, earlier.c.id < outbox.c.id),
+        earlier.c.not_before < sendable.c.not_before,
+        and_(earlier.c.not_before == sendable.c.not_before, earlier.c.id < sendable.c.id),
     )
     kept_back = exists().where(
-        earlier.c.chat_id == outbox.c.chat_id, earlier.c.due_at.is_not(None), is_earlier
+        earlier.c.chat_id == sendable.c.chat_id, earlier.c.due_at.is_not(None), is_earlier
     )
     return (
-        select(outbox)
-        .where(outbox.c.due_at <= now, outbox.c.not_before <= now, ~kept_back)
-        .order_by(outbox.c.not_before, outbox.c.id)
+        select(sendable.c.id)
+        .where(sendable.c.due_at <= now, sendable.c.not_before <= now, ~kept_back)
+        .order_by(sendable.c.not_before, sendable.c.id)
         .limit(1)
         # Others pass by what is locked here. SQLite has locked the file and ignores this.
-        .with_for_update(skip_locked=True, of=outbox)
+        .with_for_update(skip_locked=True, of=sendable)
+        .scalar_subquery()
     )
 
 
@@ -286,9 +304,19 @@ def _finished(
     claim: Claim, state: NoticeState, now: datetime, reason: str | None = None
 ) -> Update:
     finishing = _open(claim) if state is NoticeState.SENT else _held(claim)
-    return finishing.values(
-        state=state,
-        due_at=None,
-        finished_at=now,
-        reason=None if reason is None else reason[:LONGEST_REASON],
-    )
+    return finishing.values(finishing_values(state, now, reason))
+
+
+def finishing_values(
+    state: NoticeState, now: datetime, reason: str | None = None
+) -> dict[str, Any]:
+    """What changes in the row of a notice that is finished."""
+    nothing = literal({}, outbox.c.content.type)
+    by_people = outbox.c.kind.in_(WRITTEN_BY_PEOPLE)
+    return {
+        "state": state,
+        "due_at": None,
+        "finished_at": now,
+        "reason": None if reason is None else reason[:LONGEST_REASON],
+        "content": case((by_people, nothing), else_=outbox.c.content),
+    }

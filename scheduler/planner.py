@@ -17,7 +17,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.database import Database, take_turns
-from knowledge.outbox import REMEMBERED, Notice, NoticeKind, NoticeState, Outbox
+from knowledge.outbox import (
+    REMEMBERED,
+    Notice,
+    NoticeKind,
+    NoticeState,
+    Outbox,
+    finishing_values,
+)
 from knowledge.people import Member, People, Role
 from knowledge.snapshot import Snapshot
 from knowledge.store import Store
@@ -252,7 +259,7 @@ async def _take_back(connection: AsyncConnection, number: int, now: datetime) ->
             outbox.c.state == NoticeState.WAITING,
             outbox.c.unanswered == 0,
         )
-        .values(state=NoticeState.DROPPED, due_at=None, finished_at=now, reason=TAKEN_BACK)
+        .values(finishing_values(NoticeState.DROPPED, now, TAKEN_BACK))
         .returning(outbox.c.chat_id, outbox.c.key)
     )
     gone = {(chat_id, key) for chat_id, key in dropped}

@@ -129,7 +129,7 @@ def _answer(stage: Stage, text: str, person: int) -> float:
 
 
 def _is_push(event: Json, chats: int) -> bool:
-    return FIRST_CHAT <= event["chat_id"] < FIRST_CHAT + chats
+    return int(event["chat_id"]) in range(FIRST_CHAT, FIRST_CHAT + chats)
 
 
 async def _announce(database_url: str, chats: int) -> None:
@@ -182,9 +182,8 @@ def main(arguments: Sequence[str]) -> int:
     console = Console(width=120)
     for line, reached in goals.items():
         console.print(f"{'[green]reached' if reached else '[red]missed'}[/]: {line}")
-    console.print(
-        f"memory of the bot: {found.memory[0]:.0f} MiB before, {found.memory[1]:.0f} after"
-    )
+    before, after = found.memory
+    console.print(f"memory of the bot: {before:.0f} MiB before, {after:.0f} MiB after")
     return 0 if all(goals.values()) else 1
 
 

@@ -257,6 +257,25 @@ async def test_what_arrived_stays_what_arrived(
     assert await column(database, "finished_at") == [clock()]
 
 
+@pytest.mark.parametrize("finish", ["mark_sent", "mark_failed", "deactivate"])
+async def test_what_people_wrote_is_erased_when_it_is_dealt_with(
+    outbox: Outbox, database: Database, clock: FakeClock, finish: str
+) -> None:
+    planned = {"entry": "EF-7", "due": "2026-03"}
+    await outbox.add([a_notice(), a_notice(key="l", kind=NoticeKind.NUDGE, content=planned)])
+    for _ in range(2):
+        for claim in await claimed(outbox, clock):
+            match finish:
+                case "mark_sent":
+                    await outbox.mark_sent(claim, 70, now=clock())
+                case "mark_failed":
+                    await outbox.mark_failed(claim, "?", now=clock())
+                case _:
+                    await Chats(database).deactivate(1, "blocked", now=clock())
+    assert await column(database, "content") == [{}, planned]
+    assert await column(database, "due_at") == [None, None]
+
+
 async def test_senders_at_once_never_have_the_same_notice_nor_the_same_chat(
     outbox: Outbox, other: Outbox, clock: FakeClock
 ) -> None:
