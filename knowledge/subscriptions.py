@@ -22,7 +22,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from knowledge.answers import Answer, answer
 from knowledge.database import Database
 from knowledge.entries import Fact
-from knowledge.outbox import NoticeKind, NoticeState
+from knowledge.outbox import (
+    WRITTEN_BY_PEOPLE,
+    NoticeKind,
+    NoticeState,
+    finishing_values,
+)
 from knowledge.question_log import normalise
 from knowledge.snapshot import Snapshot
 from knowledge.tables import chat_settings, outbox, planned_notice, subscription
@@ -34,7 +39,7 @@ MOST = 100
 ENDED = "subscription ended"
 """Reason with which notices are dropped that nobody wants any more."""
 
-_NOT_BY_SUBSCRIPTION = (NoticeKind.QUESTION_ANSWERED, NoticeKind.ANNOUNCEMENT, NoticeKind.NUDGE)
+_NOT_BY_SUBSCRIPTION = (*WRITTEN_BY_PEOPLE, NoticeKind.NUDGE)
 
 
 class Scope(StrEnum):
@@ -412,7 +417,7 @@ async def _drop_waiting(
             outbox.c.kind.not_in(_NOT_BY_SUBSCRIPTION),
             outbox.c.key.startswith(begin, autoescape=True),
         )
-        .values(state=NoticeState.DROPPED, due_at=None, finished_at=now, reason=ENDED)
+        .values(finishing_values(NoticeState.DROPPED, now, ENDED))
     )
     await connection.execute(
         update(planned_notice)

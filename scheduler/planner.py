@@ -17,11 +17,18 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.database import Database, take_turns
-from knowledge.outbox import REMEMBERED, Notice, NoticeKind, NoticeState, Outbox
+from knowledge.outbox import (
+    REMEMBERED,
+    Notice,
+    NoticeKind,
+    NoticeState,
+    Outbox,
+    finishing_values,
+)
 from knowledge.people import Member, People, Role
 from knowledge.snapshot import Snapshot
 from knowledge.store import Store
-from knowledge.subscriptions import Subscriptions
+from knowledge.subscriptions import Subscriptions, Target
 from knowledge.tables import outbox, planned_notice, planner, subscription, tracked_date
 from scheduler.digests import Digest, Waiting, digests
 from scheduler.planning import (
@@ -32,6 +39,7 @@ from scheduler.planning import (
     Published,
     Recipients,
     Told,
+    current_answers,
     plan,
 )
 from scheduler.rules import Rules
@@ -83,6 +91,7 @@ class Planner:
         if planned_until == snapshot.revision and not self._has_work(snapshot, dates, now):
             return 0
         editors = _editors(await self._people.members(), self._rules)
+        answers = await self._answers(snapshot, now) if published else {}
         async with self._database.writing() as connection:
             await take_turns(connection, planner)
             if await _planned_until(connection) != planned_until:
@@ -91,6 +100,7 @@ class Planner:
                 await self._subscriptions.all(connection),
                 await self._subscriptions.all_settings(connection),
                 editors,
+                answers,
             )
             ledger = await _ledger(connection, published, now)
             planned = await asyncio.to_thread(
@@ -140,6 +150,14 @@ class Planner:
             Published(revision, tuple(await self._store.changes(revision.number)))
             for revision in reversed(revisions)
         ]
+
+    async def _answers(
+        self, snapshot: Snapshot, now: datetime
+    ) -> Mapping[Target, Mapping[str, str]]:
+        """Looked up before the transaction: nobody can write while that is under way."""
+        async with self._database.reading() as connection:
+            targets = {one.target for one in await self._subscriptions.all(connection)}
+        return await asyncio.to_thread(current_answers, targets, snapshot, self._rules.today(now))
 
     async def _due(
         self, connection: AsyncConnection, snapshot: Snapshot, now: datetime
@@ -252,7 +270,7 @@ async def _take_back(connection: AsyncConnection, number: int, now: datetime) ->
             outbox.c.state == NoticeState.WAITING,
             outbox.c.unanswered == 0,
         )
-        .values(state=NoticeState.DROPPED, due_at=None, finished_at=now, reason=TAKEN_BACK)
+        .values(finishing_values(NoticeState.DROPPED, now, TAKEN_BACK))
         .returning(outbox.c.chat_id, outbox.c.key)
     )
     gone = {(chat_id, key) for chat_id, key in dropped}

@@ -64,11 +64,13 @@ class Recipients:
         subscriptions: All subscriptions, in the order in which they began.
         settings: How chats want to be told; a chat that is not listed has the defaults.
         editors: Who looks after entries.
+        answers: Fingerprints of what is answered now, as far as that was looked up before.
     """
 
     subscriptions: Sequence[Subscription] = ()
     settings: Mapping[int, ChatSettings] = field(default_factory=dict)
     editors: Sequence[Editor] = ()
+    answers: Mapping[Target, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,12 +363,21 @@ def _compare_answers(draft: _Draft, waiting: frozenset[int]) -> Mapping[int, Map
 
 def _answers(draft: _Draft) -> Iterator[tuple[Subscription, Mapping[str, str]]]:
     """Subscribed answers with the fingerprints of what is answered now; equal ones asked once."""
-    found: dict[Target, Mapping[str, str]] = {}
+    found = dict(draft.recipients.answers)
     today = draft.rules.today(draft.now)
     for one in draft.recipients.subscriptions:
         if one.target.scope is Scope.ANSWER:
             if one.target not in found:
-                found[one.target] = fingerprints(
-                    answer_to(one.target, draft.snapshot, today).facts
-                )
+                found |= current_answers([one.target], draft.snapshot, today)
             yield one, found[one.target]
+
+
+def current_answers(
+    targets: Iterable[Target], snapshot: Snapshot, today: date
+) -> dict[Target, Mapping[str, str]]:
+    """Fingerprints of what is answered now to subscribed questions: some milliseconds each."""
+    return {
+        target: fingerprints(answer_to(target, snapshot, today).facts)
+        for target in targets
+        if target.scope is Scope.ANSWER
+    }

@@ -7,15 +7,27 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import Row, select
 
-from bot.application import build_clockwork, build_planner, open_services
+from bot.application import (
+    build_clockwork,
+    build_dispatcher,
+    build_planner,
+    build_pusher,
+    open_services,
+)
 from bot.inbox import Inbox
 from bot.settings import load
+from handlers.notices import Wording
 from handlers.services import Services
 from knowledge.answers import answer
 from knowledge.database import Database
 from knowledge.feedback import Rating
 from knowledge.handed_over import KEPT, UNDECIDED
+from knowledge.outbox import Notice, NoticeKind, NoticeState, Obsolete
+from knowledge.subscriptions import Scope, Target
 from knowledge.tables import asked_question, feedback, handed_over_question
+from knowledge.tables import outbox as outbox_table
+from scheduler.pacing import Pacing
+from tests.scheduler.stage import a_milestone
 from tests.support.clock import FakeClock
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -46,6 +58,38 @@ async def tidy(services: Services, database: Database, clock: FakeClock) -> tupl
     clockwork = build_clockwork(services, inbox, planner, BERLIN)
     await clockwork._scheduler.get_job("housekeeping").func()
     return len(await rows(database, asked_question)), len(await rows(database, feedback))
+
+
+async def test_jobs_turn_a_change_into_a_notice_that_is_looked_at_once_more(
+    database: Database, clock: FakeClock
+) -> None:
+    settings = load(bot_token="1:a")
+    services = await services_of(database, clock, days=1)
+    outbox = services.outbox
+    planner = build_planner(settings, database, services)
+    inbox = Inbox(database, clock, bot_id=1)
+    clockwork = build_clockwork(services, inbox, planner, BERLIN)
+    await clockwork._scheduler.get_job("plan").func()  # takes what is known as the beginning
+    everything = Target(Scope.EVERYTHING)
+    await services.subscriptions.begin(7, everything, snapshot=services.snapshot, now=clock())
+    for phase in ("planned", "done", "planned"):
+        await services.store.publish(
+            [a_milestone("TEST-1", phase=phase)], author="anna", reason="Test", now=clock()
+        )
+    for name in ("plan", "digest"):
+        await clockwork._scheduler.get_job(name).func()
+    assert (await outbox.counts())[NoticeState.WAITING] == 3
+    pacing = Pacing(25)
+    dispatcher = build_dispatcher(services, build_pusher(settings), pacing, settings.rules)
+    words = [await dispatcher._words(notice) for notice in await waiting_notices(database)]
+    assert [type(said) for said in words] == [Wording, Obsolete, Wording]
+
+
+async def waiting_notices(database: Database) -> list[Notice]:
+    return [
+        Notice(row.chat_id, row.key, NoticeKind(row.kind), row.content, row.not_before)
+        for row in await rows(database, outbox_table)
+    ]
 
 
 async def rows(database: Database, table: Any) -> list[Row[Any]]:

@@ -65,7 +65,8 @@ class Simulation:
     def __init__(self, size: Size, seed: int, database: Database) -> None:
         self.size = size
         self.chance = random.Random(seed)
-        self.clock = FakeClock(START)
+        self.start = START + timedelta(days=self.chance.randint(0, 365))
+        self.clock = FakeClock(self.start)
         self.stage = Stage(database, self.clock)
         self.plans = [f"EF-P{n}" for n in range(1, 2 + size.milestones // 12)]
         self.facts = {
@@ -74,7 +75,7 @@ class Simulation:
         self.oracle = Oracle(
             milestones=dict(self.facts),
             rhythms=RHYTHMS,
-            first_day=START.astimezone(BERLIN).date(),
+            first_day=self.start.astimezone(BERLIN).date(),
         )
         self.steps: list[Step] = []
         self.fresh: list[Step] = []
@@ -84,7 +85,10 @@ class Simulation:
         self.dropped: dict[Place, str] = {}
 
     def _a_due(self, least: int, most: int) -> str:
-        day = (self.clock() + timedelta(days=self.chance.randint(least, most))).date()
+        days = self.chance.randint(least, most)
+        if self.chance.random() < 0.25:
+            days = self.chance.choice([0, 1, 7, 30])  # a reminder falls on this very day
+        day = (self.clock() + timedelta(days=days)).date()
         return day.isoformat() if self.chance.random() < 0.8 else f"{day.year}-{day.month:02}"
 
     def _entry(self, key: str, facts: Facts) -> Entry:
@@ -111,7 +115,9 @@ class Simulation:
         for chat in range(1, self.size.chats + 1):
             # Most come within the first quarter, some any time.
             day = self.chance.randint(0, self.size.days // (4 if chat % 3 else 1))
-            moments.append((START + timedelta(days=day, minutes=chat % 500), "subscribe", chat))
+            moments.append(
+                (self.start + timedelta(days=day, minutes=chat % 500), "subscribe", chat)
+            )
         for moment, what, chat in sorted(moments):
             self.clock.moment = moment
             match what:
@@ -141,7 +147,7 @@ class Simulation:
         found: list[tuple[datetime, str, int]] = []
         down_until = 0.0
         for day in range(self.size.days):
-            begin = START + timedelta(days=day)
+            begin = self.start + timedelta(days=day)
             if day > down_until and self.chance.random() < 0.03:
                 down_until = day + self.chance.expovariate(1 / 6)
             if day >= down_until:
