@@ -276,7 +276,8 @@ def claims_to_know(answer: Answer) -> bool:
         return False
     admitted = (
         any(not statement.fact.known for statement in answer.statements)
-        or any(section.missing or not section.statements for section in answer.sections)
+        or any(section.missing or section.unsaid for section in answer.sections)
+        or any(not section.statements for section in answer.sections)
         or any(_ADMITTING.intersection(section.notices) for section in answer.sections)
         or (answer.listing is not None and bool(answer.listing.unknown or answer.listing.beyond))
         or (answer.news is not None and not answer.news.told)

@@ -24,6 +24,7 @@ from knowledge.periods import period
 from knowledge.questions import Question
 from knowledge.ranking import closeness, fit
 from knowledge.snapshot import Dependency, Snapshot, Statement
+from knowledge.subjects import unsaid
 
 WORDS_SHARE, OWN_BONUS, FACT_AT = 3.0, 0.3, 0.5
 """Choosing facts of an entry: weight of the question's words beside the aspect, advantage of the
@@ -81,6 +82,7 @@ class Section:
         entry: The entry.
         statements: The facts that answer, best first.
         missing: Aspects asked about that no source speaks to.
+        unsaid: Nouns of the question that no text on the entry has.
         chain: What the entry hangs on, where that matters for the question.
         upcoming: The next dates of the entry and what is below it.
         papers: Documents that belong to the entry, where they were asked for.
@@ -92,6 +94,7 @@ class Section:
     entry: Entry
     statements: tuple[Statement, ...] = ()
     missing: tuple[Aspect, ...] = ()
+    unsaid: tuple[str, ...] = ()
     chain: tuple[Step, ...] = ()
     upcoming: tuple[Milestone, ...] = ()
     papers: tuple[Entry, ...] = ()
@@ -124,6 +127,7 @@ def section(entry: Entry, question: Question, snapshot: Snapshot, today: date) -
         entry=entry,
         statements=statements,
         missing=missing,
+        unsaid=unsaid(question, (entry.key,), snapshot),
         chain=tuple(Step(step, _state(step.entry, snapshot)) for step in chain),
         upcoming=tuple(coming(snapshot, today, below=entry.key)[:2]) if matters else (),
         papers=snapshot.linked(entry.key, Relation.DOCUMENT) if Aspect.SOURCE in asked else (),

@@ -91,6 +91,14 @@ class Vocabulary:
     def __iter__(self) -> Iterator[str]:
         return (folded for folded in self._ordered if folded in self._spellings)
 
+    def is_capitalised(self, folded: str) -> bool | None:
+        """Whether documents mostly begin a word with a capital letter; None if none has it."""
+        counts = self._spellings.get(folded)
+        if not counts:
+            return None
+        capital = sum(count for spelling, count in counts.items() if spelling[0].isupper())
+        return 2 * capital > sum(counts.values())
+
     def containing(self, part: str) -> Iterator[str]:
         """The longer words of documents that have a word inside them."""
         place = self._joined.find(part)
