@@ -123,6 +123,8 @@ def understand(text: str, snapshot: Snapshot) -> Question:
     """Read a question against the vocabulary of a snapshot."""
     cut = " ".join(text[:LONGEST].split())
     read, corrections = snapshot.index.correct(joined(words(cut), snapshot.index))
+    if corrections:  # a compound in two words may not have been known as mistyped
+        read = joined(read, snapshot.index)
     stems = tuple(word.stem for word in read)
     aspects, cue_positions = _aspects(stems)
     cue_positions |= _positions(stems, LEXICON.changes, LEXICON.comparing, LEXICON.premises)

@@ -68,6 +68,9 @@ MOST_POSTINGS, MOST_CANDIDATES = 100_000, 1_000
 """How many list entries are read in full for one query, those of rare terms first; then the
 commonest terms count only for so many of the documents that are best until then."""
 
+MOST_READINGS = 3
+"""How many equally near words are tried for one that is mistyped."""
+
 MOST_WORDS, MOST_CORRECTED = 40, 12
 """How many words of a query are looked up, the rarest first, and for how many a correction is
 looked for, the first first. Questions have fewer; pasted texts are not meant to be slow."""
@@ -486,19 +489,32 @@ class Index:
     def correct(self, asked: Sequence[Word]) -> tuple[list[Word], list[Correction]]:
         """Replace unknown words by the nearest known one, where one is near enough.
 
-        One edit is allowed, two from eight letters on; the first letter must agree. In words
-        of up to six letters no letter may be replaced by another. Words of the general
+        How near depends on the length; the first letter must agree. In short words no letter may
+        be replaced by another. Where several words are equally near, that one is read which
+        stands together with the other words of the query in a document. Words of the general
         dictionary are never corrected: "Wetter" is not "weiter".
         """
         result = list(asked)
         corrections: list[Correction] = []
         strange = (place for place, word in enumerate(asked) if self.is_strange(word))
         for place in islice(strange, MOST_CORRECTED):
-            better = self._state.vocabulary.nearest(asked[place].folded)
-            if better is not None:
+            readings = self._state.vocabulary.nearest(asked[place].folded)[:MOST_READINGS]
+            if readings:
+                better = self._fitting(result, place, readings)
                 corrections.append(Correction(asked[place].surface, better.surface))
                 result[place] = better
         return result, corrections
+
+    def _fitting(self, asked: Sequence[Word], place: int, readings: Sequence[Word]) -> Word:
+        """The reading with which a document has most of a query, the likeliest among equals."""
+        if len(readings) == 1 or readings[0].stem in self._lexicon_stems:
+            return readings[0]
+
+        def covered(reading: Word) -> float:
+            best = self.rank([*asked[:place], reading, *asked[place + 1 :]], limit=1)
+            return round(best[0].coverage, 2) if best else 0.0
+
+        return max(readings, key=covered)
 
     def _stem(self, word: Word) -> str:
         return self._canonical.get(word.stem, word.stem)

@@ -135,7 +135,7 @@ def section(entry: Entry, question: Question, snapshot: Snapshot, today: date) -
     further = [Notice.PREMISE] if premise is not None else []
     if question.upcoming and Aspect.DUE in asked and not told.upcoming:
         further.append(Notice.NOTHING_UPCOMING)
-    asked_for = period(question.text, today)
+    asked_for = period(question.corrected or question.text, today)
     if asked_for is not None and statements and not _is_about(statements, asked_for):
         further.append(Notice.OTHER_TIME)
     return _with_notices(told, further, today)

@@ -17,11 +17,18 @@ SHORTEST_PART, LONGEST_WORD = 4, 64
 """Letters of the shortest part of a compound, and of the longest text without a space that is
 treated as a word: longer ones are noise, and would take long."""
 
-SHORTEST_CORRECTED, LONGEST_STRICT, SHORTEST_LENIENT = 4, 4, 7
-"""Letters from which a word may be corrected, up to which no letter may be replaced by another,
-and from which two edits are allowed instead of one."""
+SHORTEST_CORRECTED, LONGEST_STRICT = 4, 4
+"""Letters from which a word may be corrected, and up to which no letter may be replaced by
+another."""
+
+SHORTEST_DOUBLE, SHORTEST_LENIENT, SHORTEST_TRIPLE = 5, 7, 12
+"""Letters from which two edits are allowed if only one word is so near, two edits in any case,
+and three: the longer a word, the fewer others are like it."""
 
 _LINKING = ("", "s", "es", "n", "en", "e")
+
+_LINK = "s"
+"""What links most compounds whose first part nobody would write alone: "Handlungs-"."""
 
 
 class Vocabulary:
@@ -136,29 +143,40 @@ class Vocabulary:
             for cut in range(SHORTEST_PART + 1, len(folded) - SHORTEST_PART + 1)
         )
 
-    def nearest(self, folded: str) -> Word | None:
-        """The known word that a mistyped one most likely means, if one is near enough.
+    def nearest(self, folded: str) -> list[Word]:
+        """The known words that a mistyped one most likely means, the likeliest first.
 
-        One edit is allowed, two in long words; the first letter must agree. Among equally
-        near words the most frequent is taken, then the first in the alphabet.
+        All are equally near, as far as they are near enough (`_allowed`); the first letter must
+        agree. Letters in another order come first, then words that questions consist of, then
+        the most frequent, then the first in the alphabet. The first part of a compound that was
+        written in two words is read without the "s" that links it.
         """
+        found = self._nearest(folded)
+        if not found and folded.endswith(_LINK):
+            found = [f"{part}{_LINK}" for part in self._nearest(folded.removesuffix(_LINK))]
+        return [Word(self._surface(read), read, stem(read)) for read in found]
+
+    def _nearest(self, folded: str) -> list[str]:
         length = len(folded)
         if not SHORTEST_CORRECTED <= length <= LONGEST_WORD:
-            return None
-        allowed = 1 if length < SHORTEST_LENIENT else 2
-        best: tuple[int, int, str] | None = None
-        for candidate, distance in self._near(folded, allowed):
-            if distance > 1 and len(candidate) < SHORTEST_LENIENT:
-                continue
+            return []
+        by_distance: dict[int, list[str]] = defaultdict(list)
+        for candidate, distance in self._near(folded, _allowed(length)):
             replaced = len(candidate) == length and sorted(candidate) != sorted(folded)
             if not (replaced and length <= LONGEST_STRICT):
-                frequency = sum((self._spellings.get(candidate) or {"": 1}).values())
-                rank = (distance, -frequency, candidate)
-                best = rank if best is None or rank < best else best
-        if best is None:
-            return None
-        read = best[2]
-        return Word(self._surface(read), read, stem(read))
+                by_distance[distance].append(candidate)
+        if not by_distance:
+            return []
+        least = min(by_distance)
+        nearest = by_distance[least]
+        if least > 1 and min(length, *map(len, nearest)) < SHORTEST_LENIENT and len(nearest) > 1:
+            return []  # among short words, two edits lead from one to many others
+        return sorted(nearest, key=lambda candidate: self._unlikelihood(candidate, folded))
+
+    def _unlikelihood(self, candidate: str, folded: str) -> tuple[bool, bool, int, str]:
+        frequency = sum((self._spellings.get(candidate) or {"": 1}).values())
+        swapped = sorted(candidate) == sorted(folded)
+        return not swapped, candidate not in self._further, -frequency, candidate
 
     def _near(self, folded: str, allowed: int) -> Iterator[tuple[str, int]]:
         for length in range(len(folded) - allowed, len(folded) + allowed + 1):
@@ -205,3 +223,8 @@ class Vocabulary:
 
     def _is_part(self, folded: str) -> bool:
         return len(folded) >= SHORTEST_PART and folded in self._spellings
+
+
+def _allowed(length: int) -> int:
+    """How many edits may lead from a mistyped word of some letters to a known one."""
+    return 1 + sum(length >= shortest for shortest in (SHORTEST_DOUBLE, SHORTEST_TRIPLE))
