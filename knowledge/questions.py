@@ -25,8 +25,9 @@ ASPECT_SHARE = 0.75
 CUE_WEIGHT, KIND_WEIGHT = 0.25, 0.4
 """How much words that show the aspect, or a kind of entry, count in finding the entry."""
 
-SHORTEST_COMPOUND = 7
-"""Letters of the shortest compound that is put together from two words."""
+SHORTEST_COMPOUND, LONG_COMPOUND = 7, 16
+"""Letters of the shortest compound that is put together from two words, and from which on it may
+have two typing mistakes."""
 
 _KEY = re.compile(r"\b[A-Za-z0-9]+(?:-[A-Za-z0-9]+)+\b")
 
@@ -123,8 +124,9 @@ def understand(text: str, snapshot: Snapshot) -> Question:
     """Read a question against the vocabulary of a snapshot."""
     cut = " ".join(text[:LONGEST].split())
     read, corrections = snapshot.index.correct(joined(words(cut), snapshot.index))
-    if corrections:  # a compound in two words may not have been known as mistyped
-        read = joined(read, snapshot.index)
+    if corrections:  # compounds in two words may not have been known, mistyped as they were
+        read, further = snapshot.index.correct(joined(read, snapshot.index))
+        corrections += further
     stems = tuple(word.stem for word in read)
     aspects, cue_positions = _aspects(stems)
     cue_positions |= _positions(stems, LEXICON.changes, LEXICON.comparing, LEXICON.premises)
@@ -211,9 +213,10 @@ def _compound(first: Word, second: Word, index: Index) -> Word | None:
 
 
 def _is_nearly_known(word: Word, index: Index) -> bool:
-    """Whether one edit leads to a known word: two would join what does not belong together."""
+    """Whether an edit or two lead to a known word: more would join what does not belong together."""
     (read,), corrections = index.correct([word])
-    return bool(corrections) and OSA.distance(word.folded, read.folded) == 1
+    most = 1 if len(word.folded) < LONG_COMPOUND else 2
+    return bool(corrections) and OSA.distance(word.folded, read.folded) <= most
 
 
 def _is_unknown(word: Word, before: Word | None, index: Index) -> bool:

@@ -25,6 +25,7 @@ from knowledge.german import (
     date_words,
     exists,
     fold,
+    is_compound,
     resembles_a_word,
     stem,
     words,
@@ -40,7 +41,7 @@ from knowledge.terms import (
     grams,
     piece_stems,
 )
-from knowledge.vocabulary import SHORTEST_PART, Vocabulary
+from knowledge.vocabulary import MOST_EDITS, SHORTEST_PART, Vocabulary
 
 PART, GRAM = 0.6, 0.4
 """Weight of a compound part, and of one 4-gram, against a whole word of the same rarity: grams
@@ -498,7 +499,9 @@ class Index:
         corrections: list[Correction] = []
         strange = (place for place, word in enumerate(asked) if self.is_strange(word))
         for place in islice(strange, MOST_CORRECTED):
-            readings = self._state.vocabulary.nearest(asked[place].folded)[:MOST_READINGS]
+            folded = asked[place].folded
+            most = 1 if is_compound(folded) else MOST_EDITS  # real words, only not this compound
+            readings = self._state.vocabulary.nearest(folded, most)[:MOST_READINGS]
             if readings:
                 better = self._fitting(result, place, readings)
                 corrections.append(Correction(asked[place].surface, better.surface))
@@ -507,7 +510,7 @@ class Index:
 
     def _fitting(self, asked: Sequence[Word], place: int, readings: Sequence[Word]) -> Word:
         """The reading with which a document has most of a query, the likeliest among equals."""
-        if len(readings) == 1 or readings[0].stem in self._lexicon_stems:
+        if len(readings) == 1 or self._state.vocabulary.is_further(readings[0].folded):
             return readings[0]
 
         def covered(reading: Word) -> float:

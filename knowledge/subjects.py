@@ -67,9 +67,9 @@ def _is_noun(word: Word, index: Index, *, cased: bool) -> bool:
         return written
     if word.folded.endswith(LEXICON.noun_endings) or _has_noun_at_end(word.folded, index):
         return True
-    if exists(word.folded):
-        return not word.folded.endswith(LEXICON.other_endings)
-    return is_compound(word.folded)
+    if exists(word.folded) and word.folded.endswith(LEXICON.other_endings):
+        return is_compound(word.folded, links=("s",))
+    return exists(word.folded) or is_compound(word.folded)
 
 
 def _has_noun_at_end(folded: str, index: Index) -> bool:

@@ -25,6 +25,9 @@ SHORTEST_DOUBLE, SHORTEST_LENIENT, SHORTEST_TRIPLE = 5, 7, 12
 """Letters from which two edits are allowed if only one word is so near, two edits in any case,
 and three: the longer a word, the fewer others are like it."""
 
+MOST_EDITS = 3
+"""Edits in one word from which nobody could tell any more what was meant."""
+
 _LINKING = ("", "s", "es", "n", "en", "e")
 
 _LINK = "s"
@@ -98,6 +101,10 @@ class Vocabulary:
     def __iter__(self) -> Iterator[str]:
         return (folded for folded in self._ordered if folded in self._spellings)
 
+    def is_further(self, folded: str) -> bool:
+        """Whether a word exists apart from documents."""
+        return folded in self._further
+
     def is_capitalised(self, folded: str) -> bool | None:
         """Whether documents mostly begin a word with a capital letter; None if none has it."""
         counts = self._spellings.get(folded)
@@ -143,25 +150,30 @@ class Vocabulary:
             for cut in range(SHORTEST_PART + 1, len(folded) - SHORTEST_PART + 1)
         )
 
-    def nearest(self, folded: str) -> list[Word]:
+    def nearest(self, folded: str, most: int = MOST_EDITS) -> list[Word]:
         """The known words that a mistyped one most likely means, the likeliest first.
 
         All are equally near, as far as they are near enough (`_allowed`); the first letter must
         agree. Letters in another order come first, then words that questions consist of, then
         the most frequent, then the first in the alphabet. The first part of a compound that was
         written in two words is read without the "s" that links it.
+
+        Args:
+            folded: The mistyped word.
+            most: How many edits there may be at the most.
         """
-        found = self._nearest(folded)
+        found = self._nearest(folded, most)
         if not found and folded.endswith(_LINK):
-            found = [f"{part}{_LINK}" for part in self._nearest(folded.removesuffix(_LINK))]
+            parts = self._nearest(folded.removesuffix(_LINK), most)
+            found = [part + _LINK for part in parts if self.continues(part + _LINK)]
         return [Word(self._surface(read), read, stem(read)) for read in found]
 
-    def _nearest(self, folded: str) -> list[str]:
+    def _nearest(self, folded: str, most: int) -> list[str]:
         length = len(folded)
         if not SHORTEST_CORRECTED <= length <= LONGEST_WORD:
             return []
         by_distance: dict[int, list[str]] = defaultdict(list)
-        for candidate, distance in self._near(folded, _allowed(length)):
+        for candidate, distance in self._near(folded, min(most, _allowed(length))):
             replaced = len(candidate) == length and sorted(candidate) != sorted(folded)
             if not (replaced and length <= LONGEST_STRICT):
                 by_distance[distance].append(candidate)
@@ -169,7 +181,8 @@ class Vocabulary:
             return []
         least = min(by_distance)
         nearest = by_distance[least]
-        if least > 1 and min(length, *map(len, nearest)) < SHORTEST_LENIENT and len(nearest) > 1:
+        short = min(length, *map(len, nearest)) < SHORTEST_LENIENT
+        if least > 1 and short and len(set(map(stem, nearest))) > 1:
             return []  # among short words, two edits lead from one to many others
         return sorted(nearest, key=lambda candidate: self._unlikelihood(candidate, folded))
 
