@@ -66,6 +66,7 @@ class Question:
         phases: Phases that narrow a list.
         overdue: Whether only what is late is wanted.
         upcoming: Whether it asks for what comes next.
+        to_the_day: Whether it asks for a day, not only for a month or year.
         changing: Whether it asks what changed, provided that it names a span of time.
         newest: Whether it asks for what is newest.
         comparing: Whether it puts two things side by side.
@@ -90,6 +91,7 @@ class Question:
     phases: frozenset[Phase] = frozenset()
     overdue: bool = False
     upcoming: bool = False
+    to_the_day: bool = False
     changing: bool = False
     newest: bool = False
     comparing: bool = False
@@ -163,6 +165,7 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         phases=_phases(stems),
         overdue=_has_any(stems, LEXICON.overdue),
         upcoming=_has_any(stems, LEXICON.upcoming),
+        to_the_day=_has_any(stems, LEXICON.days),
         changing=_has_any(stems, LEXICON.changes) or not forms.isdisjoint(LEXICON.new),
         newest=not forms.isdisjoint(LEXICON.news),
         comparing=_has_any(stems, LEXICON.comparing),

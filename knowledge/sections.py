@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 
 from knowledge.entries import Aspect, Entry, Kind, Phase, Relation
-from knowledge.german import words
+from knowledge.german import date_words, words
 from knowledge.lexicon import LEXICON, stands_in
 from knowledge.milestones import (
     Milestone,
@@ -64,6 +64,7 @@ class Notice(StrEnum):
     NOTHING_UPCOMING = "nothing_upcoming"
     SAME = "same"
     OTHER_TIME = "other_time"
+    NO_DAY = "no_day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,8 @@ def section(entry: Entry, question: Question, snapshot: Snapshot, today: date) -
     further = [Notice.PREMISE] if premise is not None else []
     if question.upcoming and Aspect.DUE in asked and not told.upcoming:
         further.append(Notice.NOTHING_UPCOMING)
+    if question.to_the_day and statements and not any(map(_tells_a_day, statements)):
+        further.append(Notice.NO_DAY)
     asked_for = period(question.corrected or question.text, today)
     if asked_for is not None and statements and not _is_about(statements, asked_for):
         further.append(Notice.OTHER_TIME)
@@ -197,6 +200,15 @@ def _state(entry: Entry, snapshot: Snapshot) -> Statement | None:
     if dated:
         return max(dated, key=lambda s: s.fact.dated.last if s.fact.dated else date.min)
     return states[0] if states else None
+
+
+def _tells_a_day(statement: Statement) -> bool:
+    """Whether a day stands in the text, or as the date when it happened or is due."""
+    fact = statement.fact
+    if any(date_words(word.folded) for word in words(fact.text)):
+        return True
+    moments = (fact.occurred, fact.due)
+    return any(moment is not None and moment.first == moment.last for moment in moments)
 
 
 def _is_about(statements: Sequence[Statement], span: Period) -> bool:

@@ -54,6 +54,7 @@ class Lexicon:
         plurals: Kinds in the plural.
         which: Stems of words that ask which of a kind.
         upcoming: Phrases that ask for what comes next.
+        days: Phrases that ask for a day.
         events: Phrases that ask what happens in a period.
         changes: Phrases that ask what changed in a span of time.
         news: Words that ask for what is newest.
@@ -88,6 +89,7 @@ class Lexicon:
     plurals: frozenset[str]
     which: frozenset[str]
     upcoming: frozenset[Phrase]
+    days: frozenset[Phrase]
     events: frozenset[Phrase]
     changes: frozenset[Phrase]
     news: frozenset[str]
@@ -169,6 +171,7 @@ def _read(folder: Path) -> Lexicon:
         plurals=frozenset(lists["plurals"]),
         which=_stems(lists["which"]),
         upcoming=frozenset(map(_phrase, lists["upcoming"])),
+        days=frozenset(map(_phrase, lists["days"])),
         events=frozenset(map(_phrase, lists["events"])),
         changes=frozenset(map(_phrase, lists["changes"])),
         news=frozenset(lists["news"]),
