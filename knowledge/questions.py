@@ -11,7 +11,7 @@ from rapidfuzz.distance import OSA
 
 from knowledge.asides import Aside, aside
 from knowledge.entries import Aspect, Kind, Phase
-from knowledge.german import Word, paper_numbers, resembles_a_word, stem, words
+from knowledge.german import Word, exists, paper_numbers, resembles_a_word, stem, words
 from knowledge.lexicon import LEXICON, Phrase, places_of, stands_in
 from knowledge.search import Correction, Index
 from knowledge.snapshot import Snapshot
@@ -135,10 +135,13 @@ def understand(text: str, snapshot: Snapshot) -> Question:
     forms = {word.folded for word in read}
     cue_positions |= {i for i, word in enumerate(read) if word.folded in LEXICON.news}
     named = {i for span, _ in snapshot.index.named(read) for i in span}
-    weighted = tuple(
-        (word, _weight(word, is_cue=i in cue_positions, is_name=i in named))
-        for i, word in enumerate(read)
-    )
+    weights = [
+        _weight(word, is_cue=i in cue_positions, is_name=i in named) for i, word in enumerate(read)
+    ]
+    for i, (word, before) in enumerate(zip(read[1:], weights, strict=False), 1):
+        if word.stem in LEXICON.weeks and before >= 1.0 and read[i - 1].folded.isalpha():
+            weights[i] = 1.0  # "die Interkulturelle Woche" is a thing, "letzte Woche" is none
+    weighted = tuple(zip(read, weights, strict=True))
     numbers = tuple(paper_numbers(cut))
     keys = tuple(
         key
@@ -188,7 +191,8 @@ def understand(text: str, snapshot: Snapshot) -> Question:
 def joined(read: Sequence[Word], index: Index) -> list[Word]:
     """Read compounds that were written in two words as one: "maßnahmen plan".
 
-    Only where the whole is a known word, or nearly one and a part of it is none.
+    Only where the whole is a known word, or nearly one and a part of it is none, or where it is
+    an everyday word and its first part is none.
     """
     result: list[Word] = []
     ahead = list(reversed(read))
@@ -210,7 +214,8 @@ def _compound(first: Word, second: Word, index: Index) -> Word | None:
             return None
         whole = Word(f"{first.surface} {second.surface}", folded, stem(folded))
         broken = index.is_strange(first) or index.is_strange(second)
-        if index.knows(whole) or (broken and _is_nearly_known(whole, index)):
+        halved = exists(folded) and not exists(first.folded)  # "oeffnungs zeiten"
+        if index.knows(whole) or halved or (broken and _is_nearly_known(whole, index)):
             return whole
     return None
 

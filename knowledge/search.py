@@ -480,12 +480,14 @@ class Index:
         The first part of a compound that was written in two words is known, too: "handlungs".
         """
         return not (
-            self.knows(word)
-            or exists(word.folded)
-            or self._pieces(word)
+            self._is_sure(word)
             or (len(word.folded) > SHORTEST_PART and self._state.vocabulary.continues(word.folded))
             or self._state.vocabulary.derives(word.folded)
         )
+
+    def _is_sure(self, word: Word) -> bool:
+        """Whether a word is known here, everyday German, or all made of known words."""
+        return self.knows(word) or exists(word.folded) or bool(self._pieces(word))
 
     def correct(self, asked: Sequence[Word]) -> tuple[list[Word], list[Correction]]:
         """Replace unknown words by the nearest known one, where one is near enough.
@@ -497,11 +499,13 @@ class Index:
         """
         result = list(asked)
         corrections: list[Correction] = []
-        strange = (place for place, word in enumerate(asked) if self.is_strange(word))
-        for place in islice(strange, MOST_CORRECTED):
-            folded = asked[place].folded
-            most = 1 if is_compound(folded) else MOST_EDITS  # real words, only not this compound
-            readings = self._state.vocabulary.nearest(folded, most)[:MOST_READINGS]
+        unknown = (place for place, word in enumerate(asked) if not self._is_sure(word))
+        for place in islice(unknown, MOST_CORRECTED):
+            word = asked[place]
+            # A new compound, or what could be one, is another word only if that is very near.
+            doubtful = self.is_strange(word) and not is_compound(word.folded)
+            most = MOST_EDITS if doubtful else 1
+            readings = self._state.vocabulary.nearest(word.folded, most)[:MOST_READINGS]
             if readings:
                 better = self._fitting(result, place, readings)
                 corrections.append(Correction(asked[place].surface, better.surface))

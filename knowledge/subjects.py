@@ -42,7 +42,8 @@ def nouns(question: Question, index: Index) -> Iterator[Word]:
     for place, (word, weight) in enumerate(question.words):
         heavy = weight >= 1.0 or place == counted
         if heavy and word.folded.isalpha() and word.stem not in LEXICON.generic:
-            if word.folded in LEXICON.towns or _is_noun(word, index, cased=cased and place > 0):
+            sure = word.folded in LEXICON.towns or word.stem in LEXICON.weeks
+            if sure or _is_noun(word, index, cased=cased and place > 0):
                 yield word
 
 

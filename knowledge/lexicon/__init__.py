@@ -55,6 +55,7 @@ class Lexicon:
         which: Stems of words that ask which of a kind.
         upcoming: Phrases that ask for what comes next.
         days: Phrases that ask for a day.
+        weeks: Stems that mean a time, or an event if a word that names it stands before them.
         events: Phrases that ask what happens in a period.
         changes: Phrases that ask what changed in a span of time.
         news: Words that ask for what is newest.
@@ -90,6 +91,7 @@ class Lexicon:
     which: frozenset[str]
     upcoming: frozenset[Phrase]
     days: frozenset[Phrase]
+    weeks: frozenset[str]
     events: frozenset[Phrase]
     changes: frozenset[Phrase]
     news: frozenset[str]
@@ -172,6 +174,7 @@ def _read(folder: Path) -> Lexicon:
         which=_stems(lists["which"]),
         upcoming=frozenset(map(_phrase, lists["upcoming"])),
         days=frozenset(map(_phrase, lists["days"])),
+        weeks=_stems(lists["weeks"]),
         events=frozenset(map(_phrase, lists["events"])),
         changes=frozenset(map(_phrase, lists["changes"])),
         news=frozenset(lists["news"]),
