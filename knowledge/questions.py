@@ -221,7 +221,7 @@ def _compound(first: Word, second: Word, index: Index) -> Word | None:
 
 
 def _is_nearly_known(word: Word, index: Index) -> bool:
-    """Whether an edit or two lead to a known word: more would join what does not belong together."""
+    """Whether an edit or two lead to a known word: more would join what is not one."""
     (read,), corrections = index.correct([word])
     most = 1 if len(word.folded) < LONG_COMPOUND else 2
     return bool(corrections) and OSA.distance(word.folded, read.folded) <= most

@@ -463,7 +463,7 @@ class Index:
         )
 
     def found(self, word: Word, keys: Iterable[str]) -> float:
-        """How well a word is found in the best of some documents, 0 to 1; unknown keys have none."""
+        """How well a word is found in the best of some documents, 0 to 1; unknown keys: 0."""
         numbers = [number for key in keys if (number := self._state.numbers.get(key)) is not None]
         sought = _Sought(
             word, 1.0, 1.0, self._stem(word), self._pieces(word), grams(word.folded)
