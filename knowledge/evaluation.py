@@ -258,9 +258,7 @@ def _is_right(expectation: Expectation, band: Band, text: str) -> bool:
     return expectation.must is None or expectation.must.search(text) is not None
 
 
-_ADMITTING = frozenset(
-    {Notice.NOTHING_UPCOMING, Notice.PREMISE, Notice.OTHER_TIME, Notice.NO_DAY}
-)
+_ADMITTING = frozenset({Notice.NOTHING_UPCOMING, Notice.PREMISE, Notice.OTHER_TIME, Notice.NO_DAY})
 
 
 def claims_to_know(answer: Answer) -> bool:

@@ -465,9 +465,7 @@ class Index:
     def found(self, word: Word, keys: Iterable[str]) -> float:
         """How well a word is found in the best of some documents, 0 to 1; unknown keys: 0."""
         numbers = [number for key in keys if (number := self._state.numbers.get(key)) is not None]
-        sought = _Sought(
-            word, 1.0, 1.0, self._stem(word), self._pieces(word), grams(word.folded)
-        )
+        sought = _Sought(word, 1.0, 1.0, self._stem(word), self._pieces(word), grams(word.folded))
         return float(self._found(sought, np.array(sorted(numbers), np.int32)).max(initial=0.0))
 
     def is_capitalised(self, folded: str) -> bool | None:

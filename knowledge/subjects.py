@@ -30,8 +30,7 @@ def unsaid(question: Question, keys: Collection[str], snapshot: Snapshot) -> tup
     return tuple(
         word.surface
         for word in nouns(question, snapshot.index)
-        if word.surface not in question.unknown
-        and snapshot.index.found(word, told) < SPOKEN_OF_AT
+        if word.surface not in question.unknown and snapshot.index.found(word, told) < SPOKEN_OF_AT
     )
 
 

@@ -57,7 +57,8 @@ def test_what_is_counted_is_what_a_plain_evaluation_counts() -> None:
     moved = calibrate(rows, snapshot, TODAY, home="ERFURT", word=word)
     assert list(moved) == [field.name for field in fields(Thresholds)]
     different = set()
-    for threshold, value in (("answer", 0.6), ("named", 0.45), ("suggest", 0.45), ("margin", 1.06)):
+    values = {"answer": 0.6, "named": 0.45, "suggest": 0.45, "margin": 1.06}
+    for threshold, value in values.items():
         plain = evaluate(rows, ask(replace(CALIBRATED, **{threshold: value})), word)
         (setting,) = [s for s in moved[threshold] if s.value == value]
         assert setting.figures == count(plain)
