@@ -112,8 +112,8 @@ def resembles_a_word(folded: str) -> bool:
     return exists(folded) or any(edited in known for edited in _edits(folded))
 
 
-def is_compound(folded: str) -> bool:
-    """Whether a word consists of two words of the general dictionary.
+def is_compound(folded: str, links: tuple[str, ...] = ("", "s", "es", "n", "en")) -> bool:
+    """Whether a word consists of two words of the general dictionary, linked by some letters.
 
     Then it is no typing mistake, but the name of something.
 
@@ -126,7 +126,7 @@ def is_compound(folded: str) -> bool:
         exists(folded[cut:])
         and any(
             folded[:cut].endswith(link) and exists(folded[: cut - len(link)])
-            for link in ("", "s", "es", "n", "en")
+            for link in links
             if cut - len(link) >= SHORTEST_IN_COMPOUND
         )
         for cut in range(SHORTEST_IN_COMPOUND, len(folded) - SHORTEST_IN_COMPOUND + 1)

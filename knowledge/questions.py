@@ -11,7 +11,7 @@ from rapidfuzz.distance import OSA
 
 from knowledge.asides import Aside, aside
 from knowledge.entries import Aspect, Kind, Phase
-from knowledge.german import Word, paper_numbers, resembles_a_word, stem, words
+from knowledge.german import Word, exists, paper_numbers, resembles_a_word, stem, words
 from knowledge.lexicon import LEXICON, Phrase, places_of, stands_in
 from knowledge.search import Correction, Index
 from knowledge.snapshot import Snapshot
@@ -25,8 +25,9 @@ ASPECT_SHARE = 0.75
 CUE_WEIGHT, KIND_WEIGHT = 0.25, 0.4
 """How much words that show the aspect, or a kind of entry, count in finding the entry."""
 
-SHORTEST_COMPOUND = 7
-"""Letters of the shortest compound that is put together from two words."""
+SHORTEST_COMPOUND, LONG_COMPOUND = 7, 16
+"""Letters of the shortest compound that is put together from two words, and from which on it may
+have two typing mistakes."""
 
 _KEY = re.compile(r"\b[A-Za-z0-9]+(?:-[A-Za-z0-9]+)+\b")
 
@@ -65,6 +66,7 @@ class Question:
         phases: Phases that narrow a list.
         overdue: Whether only what is late is wanted.
         upcoming: Whether it asks for what comes next.
+        to_the_day: Whether it asks for a day, not only for a month or year.
         changing: Whether it asks what changed, provided that it names a span of time.
         newest: Whether it asks for what is newest.
         comparing: Whether it puts two things side by side.
@@ -89,6 +91,7 @@ class Question:
     phases: frozenset[Phase] = frozenset()
     overdue: bool = False
     upcoming: bool = False
+    to_the_day: bool = False
     changing: bool = False
     newest: bool = False
     comparing: bool = False
@@ -123,16 +126,22 @@ def understand(text: str, snapshot: Snapshot) -> Question:
     """Read a question against the vocabulary of a snapshot."""
     cut = " ".join(text[:LONGEST].split())
     read, corrections = snapshot.index.correct(joined(words(cut), snapshot.index))
+    if corrections:  # compounds in two words may not have been known, mistyped as they were
+        read, further = snapshot.index.correct(joined(read, snapshot.index))
+        corrections += further
     stems = tuple(word.stem for word in read)
     aspects, cue_positions = _aspects(stems)
     cue_positions |= _positions(stems, LEXICON.changes, LEXICON.comparing, LEXICON.premises)
     forms = {word.folded for word in read}
     cue_positions |= {i for i, word in enumerate(read) if word.folded in LEXICON.news}
     named = {i for span, _ in snapshot.index.named(read) for i in span}
-    weighted = tuple(
-        (word, _weight(word, is_cue=i in cue_positions, is_name=i in named))
-        for i, word in enumerate(read)
-    )
+    weights = [
+        _weight(word, is_cue=i in cue_positions, is_name=i in named) for i, word in enumerate(read)
+    ]
+    for i, (word, before) in enumerate(zip(read[1:], weights, strict=False), 1):
+        if word.stem in LEXICON.weeks and before >= 1.0 and read[i - 1].folded.isalpha():
+            weights[i] = 1.0  # "die Interkulturelle Woche" is a thing, "letzte Woche" is none
+    weighted = tuple(zip(read, weights, strict=True))
     numbers = tuple(paper_numbers(cut))
     keys = tuple(
         key
@@ -159,6 +168,7 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         phases=_phases(stems),
         overdue=_has_any(stems, LEXICON.overdue),
         upcoming=_has_any(stems, LEXICON.upcoming),
+        to_the_day=_has_any(stems, LEXICON.days),
         changing=_has_any(stems, LEXICON.changes) or not forms.isdisjoint(LEXICON.new),
         newest=not forms.isdisjoint(LEXICON.news),
         comparing=_has_any(stems, LEXICON.comparing),
@@ -181,7 +191,8 @@ def understand(text: str, snapshot: Snapshot) -> Question:
 def joined(read: Sequence[Word], index: Index) -> list[Word]:
     """Read compounds that were written in two words as one: "maßnahmen plan".
 
-    Only where the whole is a known word, or nearly one and a part of it is none.
+    Only where the whole is a known word, or nearly one and a part of it is none, or where it is
+    an everyday word and its first part is none.
     """
     result: list[Word] = []
     ahead = list(reversed(read))
@@ -203,15 +214,17 @@ def _compound(first: Word, second: Word, index: Index) -> Word | None:
             return None
         whole = Word(f"{first.surface} {second.surface}", folded, stem(folded))
         broken = index.is_strange(first) or index.is_strange(second)
-        if index.knows(whole) or (broken and _is_nearly_known(whole, index)):
+        halved = exists(folded) and not exists(first.folded)  # "oeffnungs zeiten"
+        if index.knows(whole) or halved or (broken and _is_nearly_known(whole, index)):
             return whole
     return None
 
 
 def _is_nearly_known(word: Word, index: Index) -> bool:
-    """Whether one edit leads to a known word: two would join what does not belong together."""
+    """Whether an edit or two lead to a known word: more would join what is not one."""
     (read,), corrections = index.correct([word])
-    return bool(corrections) and OSA.distance(word.folded, read.folded) == 1
+    most = 1 if len(word.folded) < LONG_COMPOUND else 2
+    return bool(corrections) and OSA.distance(word.folded, read.folded) <= most
 
 
 def _is_unknown(word: Word, before: Word | None, index: Index) -> bool:

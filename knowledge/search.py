@@ -25,6 +25,7 @@ from knowledge.german import (
     date_words,
     exists,
     fold,
+    is_compound,
     resembles_a_word,
     stem,
     words,
@@ -40,7 +41,7 @@ from knowledge.terms import (
     grams,
     piece_stems,
 )
-from knowledge.vocabulary import SHORTEST_PART, Vocabulary
+from knowledge.vocabulary import MOST_EDITS, SHORTEST_PART, Vocabulary
 
 PART, GRAM = 0.6, 0.4
 """Weight of a compound part, and of one 4-gram, against a whole word of the same rarity: grams
@@ -67,6 +68,9 @@ ROUNDED = 10.0**-DIGITS
 MOST_POSTINGS, MOST_CANDIDATES = 100_000, 1_000
 """How many list entries are read in full for one query, those of rare terms first; then the
 commonest terms count only for so many of the documents that are best until then."""
+
+MOST_READINGS = 3
+"""How many equally near words are tried for one that is mistyped."""
 
 MOST_WORDS, MOST_CORRECTED = 40, 12
 """How many words of a query are looked up, the rarest first, and for how many a correction is
@@ -458,35 +462,64 @@ class Index:
             or not word.folded.isalpha()
         )
 
+    def found(self, word: Word, keys: Iterable[str]) -> float:
+        """How well a word is found in the best of some documents, 0 to 1; unknown keys: 0."""
+        numbers = [number for key in keys if (number := self._state.numbers.get(key)) is not None]
+        sought = _Sought(word, 1.0, 1.0, self._stem(word), self._pieces(word), grams(word.folded))
+        return float(self._found(sought, np.array(sorted(numbers), np.int32)).max(initial=0.0))
+
+    def is_capitalised(self, folded: str) -> bool | None:
+        """Whether documents write a word with a capital letter; None if none has it."""
+        return self._state.vocabulary.is_capitalised(folded)
+
     def is_strange(self, word: Word) -> bool:
         """Whether a word is neither known here, nor made of known parts, nor everyday German.
 
         The first part of a compound that was written in two words is known, too: "handlungs".
         """
         return not (
-            self.knows(word)
-            or exists(word.folded)
-            or self._pieces(word)
+            self._is_sure(word)
             or (len(word.folded) > SHORTEST_PART and self._state.vocabulary.continues(word.folded))
             or self._state.vocabulary.derives(word.folded)
         )
 
+    def _is_sure(self, word: Word) -> bool:
+        """Whether a word is known here, everyday German, or all made of known words."""
+        return self.knows(word) or exists(word.folded) or bool(self._pieces(word))
+
     def correct(self, asked: Sequence[Word]) -> tuple[list[Word], list[Correction]]:
         """Replace unknown words by the nearest known one, where one is near enough.
 
-        One edit is allowed, two from eight letters on; the first letter must agree. In words
-        of up to six letters no letter may be replaced by another. Words of the general
+        How near depends on the length; the first letter must agree. In short words no letter may
+        be replaced by another. Where several words are equally near, that one is read which
+        stands together with the other words of the query in a document. Words of the general
         dictionary are never corrected: "Wetter" is not "weiter".
         """
         result = list(asked)
         corrections: list[Correction] = []
-        strange = (place for place, word in enumerate(asked) if self.is_strange(word))
-        for place in islice(strange, MOST_CORRECTED):
-            better = self._state.vocabulary.nearest(asked[place].folded)
-            if better is not None:
+        unknown = (place for place, word in enumerate(asked) if not self._is_sure(word))
+        for place in islice(unknown, MOST_CORRECTED):
+            word = asked[place]
+            # A new compound, or what could be one, is another word only if that is very near.
+            doubtful = self.is_strange(word) and not is_compound(word.folded)
+            most = MOST_EDITS if doubtful else 1
+            readings = self._state.vocabulary.nearest(word.folded, most)[:MOST_READINGS]
+            if readings:
+                better = self._fitting(result, place, readings)
                 corrections.append(Correction(asked[place].surface, better.surface))
                 result[place] = better
         return result, corrections
+
+    def _fitting(self, asked: Sequence[Word], place: int, readings: Sequence[Word]) -> Word:
+        """The reading with which a document has most of a query, the likeliest among equals."""
+        if len(readings) == 1 or self._state.vocabulary.is_further(readings[0].folded):
+            return readings[0]
+
+        def covered(reading: Word) -> float:
+            best = self.rank([*asked[:place], reading, *asked[place + 1 :]], limit=1)
+            return round(best[0].coverage, 2) if best else 0.0
+
+        return max(readings, key=covered)
 
     def _stem(self, word: Word) -> str:
         return self._canonical.get(word.stem, word.stem)

@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 
 from knowledge.entries import Aspect, Entry, Kind, Phase, Relation
-from knowledge.german import words
+from knowledge.german import date_words, words
 from knowledge.lexicon import LEXICON, stands_in
 from knowledge.milestones import (
     Milestone,
@@ -24,6 +24,7 @@ from knowledge.periods import period
 from knowledge.questions import Question
 from knowledge.ranking import closeness, fit
 from knowledge.snapshot import Dependency, Snapshot, Statement
+from knowledge.subjects import unsaid
 
 WORDS_SHARE, OWN_BONUS, FACT_AT = 3.0, 0.3, 0.5
 """Choosing facts of an entry: weight of the question's words beside the aspect, advantage of the
@@ -63,6 +64,7 @@ class Notice(StrEnum):
     NOTHING_UPCOMING = "nothing_upcoming"
     SAME = "same"
     OTHER_TIME = "other_time"
+    NO_DAY = "no_day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ class Section:
         entry: The entry.
         statements: The facts that answer, best first.
         missing: Aspects asked about that no source speaks to.
+        unsaid: Nouns of the question that no text on the entry has.
         chain: What the entry hangs on, where that matters for the question.
         upcoming: The next dates of the entry and what is below it.
         papers: Documents that belong to the entry, where they were asked for.
@@ -92,6 +95,7 @@ class Section:
     entry: Entry
     statements: tuple[Statement, ...] = ()
     missing: tuple[Aspect, ...] = ()
+    unsaid: tuple[str, ...] = ()
     chain: tuple[Step, ...] = ()
     upcoming: tuple[Milestone, ...] = ()
     papers: tuple[Entry, ...] = ()
@@ -124,6 +128,7 @@ def section(entry: Entry, question: Question, snapshot: Snapshot, today: date) -
         entry=entry,
         statements=statements,
         missing=missing,
+        unsaid=unsaid(question, (entry.key,), snapshot),
         chain=tuple(Step(step, _state(step.entry, snapshot)) for step in chain),
         upcoming=tuple(coming(snapshot, today, below=entry.key)[:2]) if matters else (),
         papers=snapshot.linked(entry.key, Relation.DOCUMENT) if Aspect.SOURCE in asked else (),
@@ -131,7 +136,9 @@ def section(entry: Entry, question: Question, snapshot: Snapshot, today: date) -
     further = [Notice.PREMISE] if premise is not None else []
     if question.upcoming and Aspect.DUE in asked and not told.upcoming:
         further.append(Notice.NOTHING_UPCOMING)
-    asked_for = period(question.text, today)
+    if question.to_the_day and statements and not any(map(_tells_a_day, statements)):
+        further.append(Notice.NO_DAY)
+    asked_for = period(question.corrected or question.text, today)
     if asked_for is not None and statements and not _is_about(statements, asked_for):
         further.append(Notice.OTHER_TIME)
     return _with_notices(told, further, today)
@@ -193,6 +200,15 @@ def _state(entry: Entry, snapshot: Snapshot) -> Statement | None:
     if dated:
         return max(dated, key=lambda s: s.fact.dated.last if s.fact.dated else date.min)
     return states[0] if states else None
+
+
+def _tells_a_day(statement: Statement) -> bool:
+    """Whether a day stands in the text, or as the date when it happened or is due."""
+    fact = statement.fact
+    if any(date_words(word.folded) for word in words(fact.text)):
+        return True
+    moments = (fact.occurred, fact.due)
+    return any(moment is not None and moment.first == moment.last for moment in moments)
 
 
 def _is_about(statements: Sequence[Statement], span: Period) -> bool:

@@ -17,11 +17,21 @@ SHORTEST_PART, LONGEST_WORD = 4, 64
 """Letters of the shortest part of a compound, and of the longest text without a space that is
 treated as a word: longer ones are noise, and would take long."""
 
-SHORTEST_CORRECTED, LONGEST_STRICT, SHORTEST_LENIENT = 4, 4, 7
-"""Letters from which a word may be corrected, up to which no letter may be replaced by another,
-and from which two edits are allowed instead of one."""
+SHORTEST_CORRECTED, LONGEST_STRICT = 4, 4
+"""Letters from which a word may be corrected, and up to which no letter may be replaced by
+another."""
+
+SHORTEST_DOUBLE, SHORTEST_LENIENT, SHORTEST_TRIPLE = 5, 7, 12
+"""Letters from which two edits are allowed if only one word is so near, two edits in any case,
+and three: the longer a word, the fewer others are like it."""
+
+MOST_EDITS = 3
+"""Edits in one word from which nobody could tell any more what was meant."""
 
 _LINKING = ("", "s", "es", "n", "en", "e")
+
+_LINK = "s"
+"""What links most compounds whose first part nobody would write alone: "Handlungs-"."""
 
 
 class Vocabulary:
@@ -91,6 +101,18 @@ class Vocabulary:
     def __iter__(self) -> Iterator[str]:
         return (folded for folded in self._ordered if folded in self._spellings)
 
+    def is_further(self, folded: str) -> bool:
+        """Whether a word exists apart from documents."""
+        return folded in self._further
+
+    def is_capitalised(self, folded: str) -> bool | None:
+        """Whether documents mostly begin a word with a capital letter; None if none has it."""
+        counts = self._spellings.get(folded)
+        if not counts:
+            return None
+        capital = sum(count for spelling, count in counts.items() if spelling[0].isupper())
+        return 2 * capital > sum(counts.values())
+
     def containing(self, part: str) -> Iterator[str]:
         """The longer words of documents that have a word inside them."""
         place = self._joined.find(part)
@@ -128,29 +150,46 @@ class Vocabulary:
             for cut in range(SHORTEST_PART + 1, len(folded) - SHORTEST_PART + 1)
         )
 
-    def nearest(self, folded: str) -> Word | None:
-        """The known word that a mistyped one most likely means, if one is near enough.
+    def nearest(self, folded: str, most: int = MOST_EDITS) -> list[Word]:
+        """The known words that a mistyped one most likely means, the likeliest first.
 
-        One edit is allowed, two in long words; the first letter must agree. Among equally
-        near words the most frequent is taken, then the first in the alphabet.
+        All are equally near, as far as they are near enough (`_allowed`); the first letter must
+        agree. Letters in another order come first, then words that questions consist of, then
+        the most frequent, then the first in the alphabet. The first part of a compound that was
+        written in two words is read without the "s" that links it.
+
+        Args:
+            folded: The mistyped word.
+            most: How many edits there may be at the most.
         """
+        found = self._nearest(folded, most)
+        if not found and folded.endswith(_LINK):
+            parts = self._nearest(folded.removesuffix(_LINK), most)
+            found = [part + _LINK for part in parts if self.continues(part + _LINK)]
+        return [Word(self._surface(read), read, stem(read)) for read in found]
+
+    def _nearest(self, folded: str, most: int) -> list[str]:
         length = len(folded)
         if not SHORTEST_CORRECTED <= length <= LONGEST_WORD:
-            return None
-        allowed = 1 if length < SHORTEST_LENIENT else 2
-        best: tuple[int, int, str] | None = None
-        for candidate, distance in self._near(folded, allowed):
-            if distance > 1 and len(candidate) < SHORTEST_LENIENT:
-                continue
+            return []
+        by_distance: dict[int, list[str]] = defaultdict(list)
+        for candidate, distance in self._near(folded, min(most, _allowed(length))):
             replaced = len(candidate) == length and sorted(candidate) != sorted(folded)
             if not (replaced and length <= LONGEST_STRICT):
-                frequency = sum((self._spellings.get(candidate) or {"": 1}).values())
-                rank = (distance, -frequency, candidate)
-                best = rank if best is None or rank < best else best
-        if best is None:
-            return None
-        read = best[2]
-        return Word(self._surface(read), read, stem(read))
+                by_distance[distance].append(candidate)
+        if not by_distance:
+            return []
+        least = min(by_distance)
+        nearest = by_distance[least]
+        short = min(length, *map(len, nearest)) < SHORTEST_LENIENT
+        if least > 1 and short and len(set(map(stem, nearest))) > 1:
+            return []  # among short words, two edits lead from one to many others
+        return sorted(nearest, key=lambda candidate: self._unlikelihood(candidate, folded))
+
+    def _unlikelihood(self, candidate: str, folded: str) -> tuple[bool, bool, int, str]:
+        frequency = sum((self._spellings.get(candidate) or {"": 1}).values())
+        swapped = sorted(candidate) == sorted(folded)
+        return not swapped, candidate not in self._further, -frequency, candidate
 
     def _near(self, folded: str, allowed: int) -> Iterator[tuple[str, int]]:
         for length in range(len(folded) - allowed, len(folded) + allowed + 1):
@@ -197,3 +236,8 @@ class Vocabulary:
 
     def _is_part(self, folded: str) -> bool:
         return len(folded) >= SHORTEST_PART and folded in self._spellings
+
+
+def _allowed(length: int) -> int:
+    """How many edits may lead from a mistyped word of some letters to a known one."""
+    return 1 + sum(length >= shortest for shortest in (SHORTEST_DOUBLE, SHORTEST_TRIPLE))

@@ -22,6 +22,9 @@ Phrase = tuple[str, ...]
 
 STRONG, WEAK = 2.0, 0.5
 
+_FOREIGN = {"english", "towns", "noun_endings", "other_endings"}
+"""Lists whose words are not part of what the bot can be asked with."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cue:
@@ -42,10 +45,17 @@ class Lexicon:
         function: Stems of words without a subject of their own.
         backward: Words that point back to the last answer.
         places: Stems that stand before the name of a place.
+        towns: Names of towns and districts, folded, wherever they are.
+        generic: Stems of nouns that ask for something about a thing without naming one.
+        many: Words before what is counted, folded.
+        noun_endings: How nouns end, folded.
+        other_endings: How verbs, adjectives and adverbs may end, folded.
         kinds: Which kind of entry a stem names.
         plurals: Kinds in the plural.
         which: Stems of words that ask which of a kind.
         upcoming: Phrases that ask for what comes next.
+        days: Phrases that ask for a day.
+        weeks: Stems that mean a time, or an event if a word that names it stands before them.
         events: Phrases that ask what happens in a period.
         changes: Phrases that ask what changed in a span of time.
         news: Words that ask for what is newest.
@@ -71,10 +81,17 @@ class Lexicon:
     function: frozenset[str]
     backward: frozenset[str]
     places: frozenset[str]
+    towns: frozenset[str]
+    generic: frozenset[str]
+    many: frozenset[str]
+    noun_endings: tuple[str, ...]
+    other_endings: tuple[str, ...]
     kinds: Mapping[str, Kind]
     plurals: frozenset[str]
     which: frozenset[str]
     upcoming: frozenset[Phrase]
+    days: frozenset[Phrase]
+    weeks: frozenset[str]
     events: frozenset[Phrase]
     changes: frozenset[Phrase]
     news: frozenset[str]
@@ -147,10 +164,17 @@ def _read(folder: Path) -> Lexicon:
         # Not by stem: that of "deren" is "der".
         backward=frozenset(lists["backward"]),
         places=_stems(lists["places"]),
+        towns=frozenset(lists["towns"]),
+        generic=_stems(lists["generic"]),
+        many=frozenset(lists["many"]),
+        noun_endings=tuple(lists["noun_endings"]),
+        other_endings=tuple(lists["other_endings"]),
         kinds={stem(word): Kind(kind) for kind, group in lists["kinds"].items() for word in group},
         plurals=frozenset(lists["plurals"]),
         which=_stems(lists["which"]),
         upcoming=frozenset(map(_phrase, lists["upcoming"])),
+        days=frozenset(map(_phrase, lists["days"])),
+        weeks=_stems(lists["weeks"]),
         events=frozenset(map(_phrase, lists["events"])),
         changes=frozenset(map(_phrase, lists["changes"])),
         news=frozenset(lists["news"]),
@@ -175,7 +199,7 @@ def _read(folder: Path) -> Lexicon:
         synonyms=tuple(tuple(group) for group in lists["synonyms"]),
         words=frozenset(
             word.folded
-            for text in _strings([aspects, {k: v for k, v in lists.items() if k != "english"}])
+            for text in _strings([aspects, {k: v for k, v in lists.items() if k not in _FOREIGN}])
             for word in words(text)
         ),
     )

@@ -146,6 +146,8 @@ def test_linking_letters_do_not_hide_parts(compound: str, parts: set[str]) -> No
         ("Massnahmnplan", "Maßnahmenplan"),
         ("Intgerationskonzept", "Integrationskonzept"),
         ("Haushallt", "Haushalt"),
+        ("Ausländerbhröde", "Ausländerbehörde"),
+        ("Macnahmenpljn", "Maßnahmenplan"),
     ],
 )
 def test_a_typo_is_corrected_to_a_word_of_the_index(written: str, read: str) -> None:
@@ -175,12 +177,66 @@ def test_known_words_numbers_and_distant_words_are_left_alone(word: str) -> None
 
 
 @given(st.text("abcdefghijklmnopqrstuvwxyzäöüß", min_size=1, max_size=14))
-def test_a_correction_always_is_a_known_word(word: str) -> None:
+def test_a_correction_is_never_a_strange_word(word: str) -> None:
     asked = words(word)
     corrected, corrections = INDEX.correct(asked)
     assert len(corrected) == len(asked)
     for new in corrected if corrections else ():
-        assert INDEX.knows(new)
+        assert not INDEX.is_strange(new)
+
+
+def test_among_equally_near_words_the_one_that_fits_the_others_is_read() -> None:
+    index = Index.build(
+        [
+            Document("A", "Start der Kurse"),
+            Document("B", "Start der Kampagne"),
+            Document("C", "SMART-Ziel", "Ein Ziel ist messbar."),
+        ]
+    )
+    for query, read in (("Sart Ziel", "SMART"), ("Sart Kurse", "Start")):
+        _, corrections = index.correct(words(query))
+        assert [c.read for c in corrections] == [read]
+
+
+def test_two_edits_lead_from_a_short_word_only_to_a_single_stem() -> None:
+    alone = Index.build([Document("A", "Frist")])
+    among = Index.build([Document("A", "Frist"), Document("B", "Fakten"), Document("C", "Faust")])
+    assert [c.read for c in alone.correct(words("faikst"))[1]] == ["Frist"]
+    assert among.correct(words("faikst"))[1] == []
+
+
+def test_the_first_part_of_a_compound_is_corrected_with_its_linking_s() -> None:
+    index = Index.build([Document("A", "Handlung", "Handlungsempfehlungen")])
+    corrected, _ = index.correct(words("hantdluungs empfehlung"))
+    assert corrected[0].folded == "handlungs"
+
+
+def test_a_new_compound_is_not_read_as_a_distant_one() -> None:
+    index = Index.build([Document("A", "Integrationskurs")])
+    assert index.correct(words("Integrationskita"))[1] == []
+
+
+@pytest.mark.parametrize(
+    ("word", "keys", "low", "high"),
+    [
+        ("Haushalt", ["EF-5"], 1.0, 1.0),
+        ("Haushalt", ["EF-1"], 0.0, 0.2),
+        ("Haushalt", ["EF-1", "EF-5"], 1.0, 1.0),
+        ("Haushalt", ["NOWHERE"], 0.0, 0.0),
+        ("Haushalt", [], 0.0, 0.0),
+    ],
+)
+def test_a_word_is_found_in_the_best_of_some_documents(
+    word: str, keys: list[str], low: float, high: float
+) -> None:
+    (asked,) = words(word)
+    assert low <= INDEX.found(asked, keys) <= high
+
+
+def test_how_documents_write_a_word_tells_nouns() -> None:
+    assert INDEX.is_capitalised("haushalt") is True
+    assert INDEX.is_capitalised("lernen") is False
+    assert INDEX.is_capitalised("fahrrad") is None
 
 
 def test_words_without_weight_rank_nothing() -> None:

@@ -39,7 +39,7 @@ def measured(expectations: Iterable[Expectation], snapshot: Snapshot) -> list[Ou
 
 @pytest.mark.parametrize(
     ("name", "total", "answerable", "wrong", "unanswerable"),
-    [("questions.tsv", 537, 436, 20, 1), ("tuning_questions.tsv", 200, 170, 8, 0)],
+    [("questions.tsv", 537, 436, 19, 1), ("tuning_questions.tsv", 200, 170, 7, 0)],
 )
 def test_questions_are_answered_at_least_as_well_as_before(
     snapshot: Snapshot, *, name: str, total: int, answerable: int, wrong: int, unanswerable: int
@@ -64,13 +64,13 @@ def test_mistyped_questions_are_answered_nearly_as_well(snapshot: Snapshot) -> N
 def test_mistyped_answerable_questions_lose_no_more_than_is_reached(
     snapshot: Snapshot, seed: int
 ) -> None:
-    # The goal is 3 points; unanswerable rows, right by saying nothing, do not count here.
+    # Unanswerable rows, right by saying nothing, do not count here.
     expectations = [e for e in read(OWN / "questions.tsv") if e.kind != FOLLOW_UP]
     clean, mistyped = (
         [o.right for o in measured(asked, snapshot) if o.expectation.answerable]
         for asked in (expectations, mistype(expectations, seed=seed))
     )
-    assert (sum(clean) - sum(mistyped)) / len(clean) <= 0.035
+    assert (sum(clean) - sum(mistyped)) / len(clean) <= 0.03
 
 
 def test_few_unanswerable_questions_are_answered_without_admitting_it(snapshot: Snapshot) -> None:

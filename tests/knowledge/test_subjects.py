@@ -1,0 +1,82 @@
+"""What a question names, and what nothing known about an entry speaks of."""
+
+from datetime import date
+
+import pytest
+
+from knowledge.answers import answer
+from knowledge.confidence import Band
+from knowledge.questions import understand
+from knowledge.sections import Notice
+from knowledge.snapshot import Snapshot
+from knowledge.subjects import nouns, unsaid
+from knowledge.yaml_files import load
+
+SNAPSHOT = Snapshot(load(), revision=1)
+TODAY = date(2026, 11, 23)
+
+
+@pytest.mark.parametrize(
+    ("question", "named"),
+    [
+        ("Gibt es in der Ausländerbehörde einen Spielplatz?", ["Ausländerbehörde", "Spielplatz"]),
+        ("öffnungs zeiten ausländerbehörde", ["öffnungs zeiten", "ausländerbehörde"]),
+        ("wohin ist die ausländerbehörde umgezogen", ["ausländerbehörde"]),
+        ("ist gera auch bei eccar", ["gera", "eccar"]),
+        ("gibt es eine interkulturelle woche", ["woche"]),
+        ("was war letzte woche", []),
+        ("Wie viele Mitarbeitende hat ECCAR?", ["Mitarbeitende", "ECCAR"]),
+        ("Welchen Namen hat das Kürzel?", []),
+        ("", []),
+    ],
+)
+def test_nouns_are_told_from_other_words(question: str, named: list[str]) -> None:
+    understood = understand(question, SNAPSHOT)
+    assert [word.surface for word in nouns(understood, SNAPSHOT.index)] == named
+
+
+@pytest.mark.parametrize(
+    ("question", "key", "missing"),
+    [
+        ("Gibt es in der Ausländerbehörde einen Spielplatz?", "EF-ABH", ("Spielplatz",)),
+        ("Wohin ist die Ausländerbehörde umgezogen?", "EF-ABH", ()),
+        ("Ist Gera im Lenkungsausschuss von ECCAR?", "JENA-LENKUNG", ("Gera",)),
+        ("Ist Jena im Lenkungsausschuss von ECCAR?", "JENA-LENKUNG", ()),
+    ],
+)
+def test_what_no_text_on_an_entry_has_is_found(
+    question: str, key: str, missing: tuple[str, ...]
+) -> None:
+    assert unsaid(understand(question, SNAPSHOT), [key], SNAPSHOT) == missing
+
+
+def test_what_an_entry_hangs_on_speaks_for_it_too() -> None:
+    question = understand("Wartet das Erfurter Integrationskonzept auf den Freistaat?", SNAPSHOT)
+    assert unsaid(question, ["EF-IK"], SNAPSHOT) == ()
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Wie viele Parkplätze hat die Ausländerbehörde?",
+        "Seit wann ist Berlin im ECCAR-Lenkungsausschuss?",
+        "Wer hat das Logo der Kampagne Alltagsmut entworfen?",
+    ],
+)
+def test_an_answer_says_first_what_its_facts_do_not_speak_of(question: str) -> None:
+    found = answer(question, SNAPSHOT, TODAY, home="ERFURT")
+    assert found.sections[0].unsaid
+
+
+def test_a_thing_that_is_written_nowhere_needs_an_entry_that_is_named() -> None:
+    found = answer(
+        "Wann eröffnet das neue Willkommenszentrum in Erfurt?", SNAPSHOT, TODAY, home="ERFURT"
+    )
+    assert found.band is Band.SUGGEST
+
+
+def test_a_month_is_no_answer_where_a_day_is_asked_for() -> None:
+    asked = answer("An welchem Tag wurde 2170/24 beantwortet?", SNAPSHOT, TODAY, home="ERFURT")
+    assert Notice.NO_DAY in asked.sections[0].notices
+    told = answer("An welchem Tag war die Sitzung zu 0907/16?", SNAPSHOT, TODAY, home="ERFURT")
+    assert Notice.NO_DAY not in told.sections[0].notices
