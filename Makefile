@@ -5,13 +5,17 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 WORKERS ?= 2
 
-.PHONY: demo test lint bench lock clean
+.PHONY: demo test test-long lint bench lock clean
 
 demo: $(INSTALLED)
 	$(BIN)/massnahmenbot demo
 
 test: $(INSTALLED)
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile
+
+# Long simulations and bombardments.
+test-long: $(INSTALLED)
+	$(BIN)/pytest -m long -n $(WORKERS)
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
