@@ -189,3 +189,51 @@ draft = Table(
     ),
 )
 """Changes that editors are preparing; the content is erased when a draft is closed."""
+
+chat = Table(
+    "chat",
+    METADATA,
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("deactivated_at", UtcDateTime),
+    Column("reason", String(200)),
+)
+"""What is known of chats. One that is not listed, or was never deactivated, can be written to."""
+
+outbox = Table(
+    "outbox",
+    METADATA,
+    Column("id", _BIG, primary_key=True),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("kind", String(24), nullable=False),
+    Column("content", _JSON, nullable=False),
+    Column("not_before", UtcDateTime, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("due_at", UtcDateTime),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("unanswered", Integer, nullable=False, server_default="0"),
+    Column("message_id", BigInteger),
+    Column("reason", String(200)),
+    Column("finished_at", UtcDateTime, index=True),
+    Index("uq_outbox_chat_id", "chat_id", "key", unique=True),
+    Index(
+        "ix_outbox_not_before",
+        "not_before",
+        "id",
+        sqlite_where=text("due_at IS NOT NULL"),
+        postgresql_where=text("due_at IS NOT NULL"),
+    ),
+    Index(
+        "ix_outbox_chat_id",
+        "chat_id",
+        "not_before",
+        "id",
+        sqlite_where=text("due_at IS NOT NULL"),
+        postgresql_where=text("due_at IS NOT NULL"),
+    ),
+)
+"""Notices on their way and, for a while, those that are done: none is written down twice.
+
+`due_at` is when the next attempt may begin: at first `not_before`, later the end of a lease or of
+a pause. It is empty exactly when the notice is finished.
+"""

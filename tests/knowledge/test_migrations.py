@@ -140,6 +140,7 @@ async def test_constraints_have_names_that_a_migration_can_use(database: Databas
 
     assert await in_own_transaction(database, names) == [
         "pk_asked_question",
+        "pk_chat",
         "pk_draft",
         "pk_entry_version",
         "fk_entry_version_revision_revision",
@@ -147,6 +148,7 @@ async def test_constraints_have_names_that_a_migration_can_use(database: Databas
         "pk_handed_over_question",
         "pk_invitation",
         "pk_member",
+        "pk_outbox",
         "pk_received_update",
         "pk_revision",
         "fk_revision_undoes_revision",

@@ -1,8 +1,10 @@
-"""Short ways to make entries and facts for tests."""
+"""Short ways to make entries, facts and notices for tests."""
 
 from typing import Any
 
 from knowledge.entries import Aspect, Certainty, Entry, Fact, Kind, Source
+from knowledge.outbox import Notice, NoticeKind
+from tests.support.clock import MOMENT
 
 A_SOURCE = Source(title="Antwort des Oberbürgermeisters", reference="DS 2170/24")
 
@@ -22,3 +24,14 @@ def a_fact(text: str = "Das ist so.", **fields: Any) -> Fact:
 def an_entry(key: str = "EF-7", **fields: Any) -> Entry:
     given: dict[str, Any] = {"key": key, "kind": Kind.MEASURE, "title": f"Eintrag {key}"}
     return Entry.model_validate(given | fields)
+
+
+def a_notice(**fields: Any) -> Notice:
+    given: dict[str, Any] = {
+        "chat_id": 1,
+        "key": "k",
+        "kind": NoticeKind.ANNOUNCEMENT,
+        "content": {"text": "Guten Tag."},
+        "not_before": MOMENT,
+    }
+    return Notice(**(given | fields))

@@ -1,0 +1,92 @@
+"""Which chats can be written to, and what becomes of a chat that gets another number."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Table, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from knowledge.database import Database
+from knowledge.outbox import LONGEST_REASON, NoticeState
+from knowledge.tables import METADATA, chat, outbox
+
+
+class Chats:
+    """What is known of the chats that notices go to."""
+
+    def __init__(self, database: Database) -> None:
+        """Use a database."""
+        self._database = database
+
+    async def deactivate(self, chat_id: int, reason: str, *, now: datetime) -> None:
+        """Note that a chat cannot be written to; what was on its way is dropped.
+
+        Everything else that the chat has stays, for its return.
+        """
+        kept = reason[:LONGEST_REASON]
+        values = {"deactivated_at": now, "reason": kept}
+        insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
+        async with self._database.writing() as connection:
+            await connection.execute(
+                insert(chat)
+                .values(chat_id=chat_id, **values)
+                .on_conflict_do_update(index_elements=[chat.c.chat_id], set_=values)
+            )
+            await connection.execute(
+                update(outbox)
+                .where(outbox.c.chat_id == chat_id, outbox.c.due_at.is_not(None))
+                .values(state=NoticeState.DROPPED, due_at=None, finished_at=now, reason=kept)
+            )
+
+    async def reactivate(self, chat_id: int) -> bool:
+        """Note that a chat can be written to again; returns whether it was deactivated."""
+        async with self._database.writing() as connection:
+            result = await connection.execute(
+                update(chat)
+                .where(chat.c.chat_id == chat_id, chat.c.deactivated_at.is_not(None))
+                .values(deactivated_at=None, reason=None)
+            )
+        return result.rowcount > 0
+
+    async def deactivated(self) -> frozenset[int]:
+        """The chats that cannot be written to."""
+        query = select(chat.c.chat_id).where(chat.c.deactivated_at.is_not(None))
+        async with self._database.reading() as connection:
+            return frozenset(await connection.scalars(query))
+
+    async def move(self, old: int, new: int) -> None:
+        """Give everything that a chat has to the chat that it became.
+
+        A group that becomes a supergroup gets another number. Where the new chat has a row that
+        must be the only one of its sort, the old chat's is deleted; a notice that one of the two
+        was sent counts as sent.
+        """
+        async with self._database.writing() as connection:
+            await _delete_what_the_other_was_sent(connection, old, new)
+            for table in METADATA.sorted_tables:
+                if "chat_id" in table.c:
+                    await _move_rows(connection, table, old, new)
+
+
+async def _delete_what_the_other_was_sent(connection: AsyncConnection, old: int, new: int) -> None:
+    sent = select(outbox.c.key).where(outbox.c.chat_id == old, outbox.c.state == NoticeState.SENT)
+    await connection.execute(
+        delete(outbox).where(
+            outbox.c.chat_id == new, outbox.c.due_at.is_not(None), outbox.c.key.in_(sent)
+        )
+    )
+
+
+async def _move_rows(connection: AsyncConnection, table: Table, old: int, new: int) -> None:
+    keys = list(table.primary_key.columns)
+    rows = await connection.execute(select(*keys).where(table.c.chat_id == old))
+    for row in rows.all():
+        this = [column == value for column, value in zip(keys, row, strict=True)]
+        try:
+            async with connection.begin_nested():
+                await connection.execute(update(table).where(*this).values(chat_id=new))
+        except IntegrityError:
+            await connection.execute(delete(table).where(*this))

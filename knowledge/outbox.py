@@ -1,0 +1,287 @@
+"""Notices on their way to chats: written down before they are sent, sent once.
+
+A notice is put into the outbox in the transaction that causes it. A sender claims it for a while
+(a lease), sends it, and notes what came of it. If the sender dies in between, the lease runs out
+and the notice is claimed again: none is lost, and at most the one that was being sent arrives
+twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from pydantic import JsonValue
+from sqlalchemy import Update, and_, delete, exists, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from knowledge.database import Database
+from knowledge.tables import chat, outbox
+
+LONGEST_KEY = 200
+"""Characters of a notice's key."""
+
+LONGEST_REASON = 200
+"""Characters that are kept of a reason."""
+
+REMEMBERED = timedelta(days=400)
+"""How long finished notices are known, and therefore not written down again: more than the year
+in which an annual date comes round."""
+
+
+class NoticeKind(StrEnum):
+    """What a notice is about; each kind has words of its own."""
+
+    MILESTONE_COMING = "milestone_coming"
+    MILESTONE_MISSED = "milestone_missed"
+    MILESTONE_MOVED = "milestone_moved"
+    MILESTONE_DONE = "milestone_done"
+    MILESTONE_CANCELLED = "milestone_cancelled"
+    STATUS_CHANGED = "status_changed"
+    FACT_ADDED = "fact_added"
+    ANSWER_CHANGED = "answer_changed"
+    DIGEST = "digest"
+    CORRECTION = "correction"
+    NUDGE = "nudge"
+    QUESTION_ANSWERED = "question_answered"
+    ANNOUNCEMENT = "announcement"
+
+
+class NoticeState(StrEnum):
+    """How far a notice is."""
+
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+    SENT = "sent"
+    DROPPED = "dropped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that a chat is to be told.
+
+    Attributes:
+        chat_id: Who is told.
+        key: What makes two notices the same one within a chat: kind, entry, due date or revision,
+            offset. At most 200 characters.
+        kind: What it is about.
+        content: Keys, numbers and dates that its words are made of when it is sent; only what
+            somebody wrote himself (an announcement, an answer) is text already.
+        not_before: From when it may be sent.
+
+    Raises:
+        ValueError: for an unusable key.
+    """
+
+    chat_id: int
+    key: str
+    kind: NoticeKind
+    content: Mapping[str, JsonValue]
+    not_before: datetime
+
+    def __post_init__(self) -> None:
+        if not 0 < len(self.key) <= LONGEST_KEY:
+            raise ValueError(f"a notice's key has 1 to {LONGEST_KEY} characters: {self.key!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A notice that this sender, and nobody else, deals with until its lease runs out.
+
+    Attributes:
+        id: Its number.
+        attempt: Which attempt this is, from 1.
+        unanswered: After how many of them nobody knows whether they arrived.
+        notice: What is to be sent.
+    """
+
+    id: int
+    attempt: int
+    unanswered: int
+    notice: Notice
+
+
+class Outbox:
+    """The notices that are to be sent, and those that were."""
+
+    def __init__(self, database: Database) -> None:
+        """Use a database."""
+        self._database = database
+
+    async def enqueue(self, connection: AsyncConnection, notices: Iterable[Notice]) -> int:
+        """Write notices down in a transaction of the caller; returns how many are new.
+
+        Those that the chat has, or had, are ignored, as are those of deactivated chats. Notices
+        of a chat that may be sent from the same moment are sent in the order given.
+        """
+        given = list(notices)
+        away = set(
+            await connection.scalars(
+                select(chat.c.chat_id).where(chat.c.deactivated_at.is_not(None))
+            )
+        )
+        rows = [_row(notice) for notice in given if notice.chat_id not in away]
+        if not rows:
+            return 0
+        insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
+        statement = insert(outbox).on_conflict_do_nothing(
+            index_elements=[outbox.c.chat_id, outbox.c.key]
+        )
+        written = await connection.execute(statement.returning(outbox.c.id), rows)
+        return len(written.all())
+
+    async def add(self, notices: Iterable[Notice]) -> int:
+        """Write notices down in a transaction of its own; returns how many are new."""
+        async with self._database.writing() as connection:
+            return await self.enqueue(connection, notices)
+
+    async def claim(self, now: datetime, *, most: int, lease: timedelta) -> list[Claim]:
+        """Take over notices that may be sent, oldest first, for the time of a lease.
+
+        A chat has at most one notice under way, always its oldest: while that one is claimed or
+        waits for its next attempt, the chat's later ones wait, too.
+
+        Args:
+            now: The present moment.
+            most: How many are taken at most.
+            lease: How long nobody else takes them.
+        """
+        earlier = outbox.alias("earlier")
+        is_earlier = or_(
+            earlier.c.not_before < outbox.c.not_before,
+            and_(earlier.c.not_before == outbox.c.not_before, earlier.c.id < outbox.c.id),
+        )
+        kept_back = exists().where(
+            earlier.c.chat_id == outbox.c.chat_id, earlier.c.due_at.is_not(None), is_earlier
+        )
+        wanted = (
+            select(outbox)
+            .where(outbox.c.due_at <= now, ~kept_back)
+            .order_by(outbox.c.not_before, outbox.c.id)
+            .limit(most)
+            # Others pass by what is locked here. SQLite has locked the file and ignores this.
+            .with_for_update(skip_locked=True, of=outbox)
+        )
+        async with self._database.writing() as connection:
+            rows = (await connection.execute(wanted)).all()
+            await connection.execute(
+                update(outbox)
+                .where(outbox.c.id.in_([row.id for row in rows]))
+                .values(
+                    state=NoticeState.CLAIMED,
+                    due_at=now + lease,
+                    attempts=outbox.c.attempts + 1,
+                )
+            )
+        return [
+            Claim(
+                id=row.id,
+                attempt=row.attempts + 1,
+                unanswered=row.unanswered,
+                notice=Notice(
+                    chat_id=row.chat_id,
+                    key=row.key,
+                    kind=NoticeKind(row.kind),
+                    content=row.content,
+                    not_before=row.not_before,
+                ),
+            )
+            for row in rows
+        ]
+
+    async def mark_sent(self, claim: Claim, message_id: int, *, now: datetime) -> None:
+        """Note that a notice arrived.
+
+        That holds also if the lease ran out meanwhile and another sender has it.
+        """
+        await self._change(_finished(claim, NoticeState.SENT, now).values(message_id=message_id))
+
+    async def mark_dropped(self, claim: Claim, reason: str, *, now: datetime) -> None:
+        """Note that a notice is not to be sent any more, and why."""
+        await self._change(_finished(claim, NoticeState.DROPPED, now, reason))
+
+    async def mark_failed(self, claim: Claim, reason: str, *, now: datetime) -> None:
+        """Note that a notice cannot be sent, and why."""
+        await self._change(_finished(claim, NoticeState.FAILED, now, reason))
+
+    async def postpone(self, claim: Claim, until: datetime, *, unanswered: bool = False) -> None:
+        """Give a notice back after an attempt in vain.
+
+        Args:
+            claim: What was tried.
+            until: When the next attempt may begin.
+            unanswered: Whether it may have arrived all the same.
+        """
+        await self._change(
+            _held(claim).values(
+                state=NoticeState.WAITING,
+                due_at=until,
+                unanswered=outbox.c.unanswered + int(unanswered),
+            )
+        )
+
+    async def release(self, claims: Sequence[Claim], *, now: datetime) -> None:
+        """Give notices back untried."""
+        for claim in claims:
+            await self._change(
+                _held(claim).values(
+                    state=NoticeState.WAITING, due_at=now, attempts=outbox.c.attempts - 1
+                )
+            )
+
+    async def counts(self) -> dict[NoticeState, int]:
+        """How many notices are in each state."""
+        query = select(outbox.c.state, func.count()).group_by(outbox.c.state)
+        async with self._database.reading() as connection:
+            counted = {row[0]: row[1] for row in await connection.execute(query)}
+        return {state: counted.get(state, 0) for state in NoticeState}
+
+    async def forget_finished(self, now: datetime) -> int:
+        """Delete what was finished long ago; returns how many notices that were."""
+        async with self._database.writing() as connection:
+            result = await connection.execute(
+                delete(outbox).where(outbox.c.finished_at <= now - REMEMBERED)
+            )
+        return result.rowcount
+
+    async def _change(self, change: Update) -> None:
+        async with self._database.writing() as connection:
+            await connection.execute(change)
+
+
+def _row(notice: Notice) -> dict[str, Any]:
+    return {
+        "chat_id": notice.chat_id,
+        "key": notice.key,
+        "kind": notice.kind,
+        "content": dict(notice.content),
+        "not_before": notice.not_before,
+        "state": NoticeState.WAITING,
+        "due_at": notice.not_before,
+    }
+
+
+def _open(claim: Claim) -> Update:
+    return update(outbox).where(outbox.c.id == claim.id, outbox.c.due_at.is_not(None))
+
+
+def _held(claim: Claim) -> Update:
+    """Changes a notice unless its lease ran out and another sender has taken it."""
+    return _open(claim).where(outbox.c.attempts == claim.attempt)
+
+
+def _finished(
+    claim: Claim, state: NoticeState, now: datetime, reason: str | None = None
+) -> Update:
+    finishing = _open(claim) if state is NoticeState.SENT else _held(claim)
+    return finishing.values(
+        state=state,
+        due_at=None,
+        finished_at=now,
+        reason=None if reason is None else reason[:LONGEST_REASON],
+    )

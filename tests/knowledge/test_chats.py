@@ -1,0 +1,170 @@
+"""Chats that cannot be written to, and chats that get another number."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select
+
+from knowledge.chats import Chats
+from knowledge.database import Database
+from knowledge.outbox import NoticeState, Outbox
+from knowledge.tables import METADATA, chat, draft
+from knowledge.tables import outbox as outbox_table
+from tests.support.builders import a_notice
+from tests.support.clock import MOMENT, FakeClock
+
+OLD, NEW, BYSTANDER = -5_000, -1_002_000_000_000_123, 9
+LEASE = timedelta(minutes=1)
+
+ROWS: dict[str, dict[str, Any]] = {
+    "chat": {"deactivated_at": MOMENT, "reason": "kicked"},
+    "draft": {
+        "user_id": 1,
+        "state": "open",
+        "version": 1,
+        "base": 1,
+        "content": {},
+        "expires_at": MOMENT,
+    },
+    "handed_over_question": {"message_id": 3, "text": "Wann?", "asked_at": MOMENT},
+    "outbox": {
+        "key": "k",
+        "kind": "digest",
+        "content": {},
+        "not_before": MOMENT,
+        "state": "waiting",
+        "due_at": MOMENT,
+    },
+    "topic": {"entry": "EF-1", "expires_at": MOMENT},
+}
+"""A row of each table that knows chats, without its number and its chat."""
+
+
+@pytest.fixture
+def chats(database: Database) -> Chats:
+    return Chats(database)
+
+
+async def write(database: Database, name: str, chat_id: int, number: int) -> None:
+    table = METADATA.tables[name]
+    row = ROWS[name] | {"chat_id": chat_id} | ({"id": number} if "id" in table.c else {})
+    async with database.writing() as connection:
+        await connection.execute(insert(table), row)
+
+
+async def chat_ids(database: Database, name: str) -> list[int]:
+    column = METADATA.tables[name].c.chat_id
+    async with database.reading() as connection:
+        return sorted(await connection.scalars(select(column)))
+
+
+def test_every_table_that_knows_chats_is_tried() -> None:
+    assert set(ROWS) == {name for name, table in METADATA.tables.items() if "chat_id" in table.c}
+
+
+async def test_a_chat_is_deactivated_until_it_returns(
+    chats: Chats, database: Database, clock: FakeClock
+) -> None:
+    assert await chats.deactivated() == frozenset()
+    await chats.deactivate(OLD, "Forbidden: " + "x" * 300, now=clock())
+    assert await chats.deactivated() == {OLD}
+    async with database.reading() as connection:
+        row = (await connection.execute(select(chat))).one()
+    assert (row.deactivated_at, len(row.reason)) == (clock(), 200)
+    assert await chats.reactivate(OLD)
+    assert not await chats.reactivate(OLD)
+    assert not await chats.reactivate(BYSTANDER)
+    assert await chats.deactivated() == frozenset()
+
+
+async def test_a_chat_can_leave_again(chats: Chats, clock: FakeClock) -> None:
+    for _ in range(2):
+        await chats.deactivate(OLD, "blocked", now=clock())
+        await chats.deactivate(OLD, "blocked", now=clock())
+        assert await chats.reactivate(OLD)
+
+
+async def test_what_was_on_its_way_to_a_deactivated_chat_is_dropped_and_nothing_else(
+    chats: Chats, database: Database, clock: FakeClock
+) -> None:
+    outbox = Outbox(database)
+    await outbox.add([a_notice(chat_id=OLD, key="a"), a_notice(chat_id=OLD, key="b")])
+    await outbox.add([a_notice(chat_id=OLD, key="c"), a_notice(chat_id=BYSTANDER)])
+    (first, _) = await outbox.claim(clock(), most=9, lease=LEASE)
+    await outbox.mark_sent(first, 70, now=clock())
+    await write(database, "draft", OLD, 1)
+    await chats.deactivate(OLD, "blocked", now=clock())
+    counts = await outbox.counts()
+    assert (counts[NoticeState.SENT], counts[NoticeState.DROPPED]) == (1, 2)
+    assert counts[NoticeState.CLAIMED] == 1
+    assert await chat_ids(database, "draft") == [OLD]
+
+
+@pytest.mark.parametrize("name", sorted(ROWS))
+async def test_a_group_takes_everything_along_to_its_new_number(
+    chats: Chats, database: Database, name: str
+) -> None:
+    await write(database, name, OLD, 1)
+    await write(database, name, BYSTANDER, 2)
+    await chats.move(OLD, NEW)
+    assert await chat_ids(database, name) == [NEW, BYSTANDER]
+
+
+@pytest.mark.parametrize("name", sorted(ROWS))
+async def test_what_the_new_chat_has_already_stands_in_nobodys_way(
+    chats: Chats, database: Database, name: str
+) -> None:
+    await write(database, name, OLD, 1)
+    await write(database, name, NEW, 2)
+    await chats.move(OLD, NEW)
+    assert await chat_ids(database, name) == [NEW]
+
+
+async def test_rows_that_do_not_clash_move_beside_those_that_do(
+    chats: Chats, database: Database
+) -> None:
+    await write(database, "draft", NEW, 1)
+    await write(database, "draft", OLD, 2)
+    async with database.writing() as connection:
+        closed = ROWS["draft"] | {"chat_id": OLD, "id": 3, "state": "published"}
+        await connection.execute(insert(draft), closed)
+    await chats.move(OLD, NEW)
+    async with database.reading() as connection:
+        rows = await connection.execute(select(draft.c.id, draft.c.chat_id).order_by(draft.c.id))
+    assert rows.all() == [(1, NEW), (3, NEW)]
+
+
+@pytest.mark.parametrize("told", [OLD, NEW])
+async def test_a_notice_that_one_of_the_two_chats_was_sent_is_not_sent_again(
+    chats: Chats, database: Database, clock: FakeClock, told: int
+) -> None:
+    outbox = Outbox(database)
+    await outbox.add([a_notice(chat_id=told)])
+    (claim,) = await outbox.claim(clock(), most=9, lease=LEASE)
+    await outbox.mark_sent(claim, 70, now=clock())
+    await outbox.add([a_notice(chat_id=OLD + NEW - told)])
+    await chats.move(OLD, NEW)
+    async with database.reading() as connection:
+        row = (await connection.execute(select(outbox_table))).one()
+    assert (row.chat_id, row.state) == (NEW, NoticeState.SENT)
+
+
+async def test_a_notice_under_way_is_released_to_the_new_chat(
+    chats: Chats, database: Database, clock: FakeClock
+) -> None:
+    outbox = Outbox(database)
+    await outbox.add([a_notice(chat_id=OLD)])
+    claims = await outbox.claim(clock(), most=9, lease=LEASE)
+    await chats.move(OLD, NEW)
+    await outbox.release(claims, now=clock())
+    (again,) = await outbox.claim(clock(), most=9, lease=LEASE)
+    assert again.notice.chat_id == NEW
+
+
+async def test_a_move_of_a_chat_without_anything_is_no_fault(
+    chats: Chats, database: Database
+) -> None:
+    await write(database, "topic", BYSTANDER, 1)
+    await chats.move(OLD, NEW)
+    assert await chat_ids(database, "topic") == [BYSTANDER]
