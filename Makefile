@@ -24,12 +24,13 @@ lint: $(INSTALLED)
 	$(BIN)/lint-imports
 
 # Search beside its peers (a missing one is reported as skipped), an answer beside an echo,
-# large imports.
+# large imports, starting with many entries.
 bench: $(INSTALLED)
 	$(BIN)/python -m tests.benchmarks.bench_quality
 	$(BIN)/python -m tests.benchmarks.bench_growth
 	$(BIN)/python -m tests.benchmarks.bench_answering
 	$(BIN)/python -m tests.benchmarks.bench_import
+	$(BIN)/python -m tests.benchmarks.bench_start
 
 # Pins every version with its hashes; no addresses are written, so that any index serves.
 lock: $(INSTALLED)
