@@ -13,6 +13,7 @@ demo: $(INSTALLED)
 test: $(INSTALLED)
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
+# Long simulations, bombardments, kills.
 test-long: $(INSTALLED)
 	$(BIN)/pytest -n $(WORKERS) --dist load -m long
 
@@ -23,13 +24,14 @@ lint: $(INSTALLED)
 	$(BIN)/lint-imports
 
 # Search beside its peers (a missing one is reported as skipped), an answer beside an echo,
-# large imports, a broadcast.
+# large imports, a broadcast, starting with many entries.
 bench: $(INSTALLED)
 	$(BIN)/python -m tests.benchmarks.bench_quality
 	$(BIN)/python -m tests.benchmarks.bench_growth
 	$(BIN)/python -m tests.benchmarks.bench_answering
 	$(BIN)/python -m tests.benchmarks.bench_import
 	$(BIN)/python -m tests.benchmarks.bench_broadcast
+	$(BIN)/python -m tests.benchmarks.bench_start
 
 # Pins every version with its hashes; no addresses are written, so that any index serves.
 lock: $(INSTALLED)

@@ -45,6 +45,7 @@ _environment.filters["german"] = lambda day: PartialDate.of(day).german()
 _TAG = re.compile(r"<[^>]*>")
 _EMPTY_LINES = re.compile(r"\n\s*\n")
 _MODIFIED, _UNREADABLE = "message is not modified", "can't parse entities"
+_UNCHANGEABLE = ("message to edit not found", "message can't be edited")
 
 Buttons = Sequence[Sequence[InlineKeyboardButton]]
 
@@ -177,7 +178,10 @@ async def send_file(to: Message, content: bytes, name: str) -> None:
 
 
 async def edit(message: Message, markup: str, buttons: Buttons | None = None) -> None:
-    """Replace the text of one of our messages; the same text again is no error."""
+    """Replace the text of one of our messages; the same text again is no error.
+
+    A message that was deleted meanwhile, or is too old, is followed by a new one.
+    """
     try:
         await message.edit_text(
             split(markup)[0],
@@ -186,5 +190,8 @@ async def edit(message: Message, markup: str, buttons: Buttons | None = None) ->
             reply_markup=keyboard(buttons),
         )
     except BadRequest as exc:
-        if _MODIFIED not in str(exc).lower():
+        reason = str(exc).lower()
+        if any(text in reason for text in _UNCHANGEABLE):
+            await send(message, markup, buttons or ())
+        elif _MODIFIED not in reason:
             raise

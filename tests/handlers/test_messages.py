@@ -6,9 +6,12 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from telegram import Bot
 
+from bot.playground import TOKEN, Playground
 from handlers.buttons import Action, button
-from handlers.messages import keyboard, length, plain, split
+from handlers.messages import edit, keyboard, length, plain, split
+from tests.support.in_process import InProcess
 
 LETTERS = st.characters(exclude_categories=["Cs", "Cc"])
 SENTENCES = st.text(LETTERS, min_size=1, max_size=30).map(str.strip).filter(bool)
@@ -164,3 +167,28 @@ def test_splitting_keeps_tags_whole_lines_together_and_sends_nothing_empty() -> 
     lines = ["a" * 2000, "b" * 1000, "c" * 2000]
     assert split("\n".join(lines)) == ["\n".join(lines[:2]), lines[2]]
     assert "" not in split("\n\n" + "x" * 4096)
+
+
+async def edited_to(text: str, *, deleted: bool = False) -> list[str]:
+    """What stands in a chat after the bot's message "Alt" was edited."""
+    playground = Playground(limits=None)
+    playground.core.world.users[1001].started = True
+    async with Bot(TOKEN, request=InProcess(playground)) as bot:
+        message = await bot.send_message(chat_id=1001, text="Alt")
+        chat = playground.core.world.chats[1001]
+        if deleted:
+            del chat.messages[message.message_id]
+        await edit(message, text)
+    return [message.body.text for message in chat.messages.values()]
+
+
+async def test_a_message_is_edited() -> None:
+    assert await edited_to("Neu") == ["Neu"]
+
+
+async def test_the_same_text_again_is_no_error() -> None:
+    assert await edited_to("Alt") == ["Alt"]
+
+
+async def test_a_message_that_was_deleted_meanwhile_is_followed_by_a_new_one() -> None:
+    assert await edited_to("Neu", deleted=True) == ["Neu"]
