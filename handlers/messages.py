@@ -45,7 +45,11 @@ _environment.filters["german"] = lambda day: PartialDate.of(day).german()
 _TAG = re.compile(r"<[^>]*>")
 _EMPTY_LINES = re.compile(r"\n\s*\n")
 _MODIFIED, _UNREADABLE = "message is not modified", "can't parse entities"
-_UNCHANGEABLE = ("message to edit not found", "message can't be edited")
+_UNCHANGEABLE = (
+    "message to edit not found",
+    "message can't be edited",
+    "there is no text in the message to edit",
+)
 
 Buttons = Sequence[Sequence[InlineKeyboardButton]]
 
