@@ -20,6 +20,7 @@ from telegram.error import (
 from telegram.ext import CallbackContext
 
 from bot.inbox import MOST_POSTPONEMENTS, Inbox
+from bot.metrics import Outcome
 from handlers.messages import render, send
 
 log = structlog.get_logger(__name__)
@@ -42,6 +43,8 @@ async def report(
         again = isinstance(update, Update) and inbox.postpone(
             update, pause=pause_of(error) if isinstance(error, RetryAfter) else None, most=most
         )
+        if not again and isinstance(update, Update):
+            inbox.metrics.noted(update, Outcome.UNDELIVERED)
         log.warning("Telegram did not take a reply", reason=str(error), again=again)
         return
     if type(error) is TelegramError:
@@ -50,6 +53,8 @@ async def report(
         return
     reference = secrets.token_hex(3).upper()
     log.error("handler failed", reference=reference, exc_info=error)
+    if isinstance(update, Update):
+        inbox.metrics.noted(update, Outcome.FAILED)
     message = update.effective_message if isinstance(update, Update) else None
     if message is None:
         return

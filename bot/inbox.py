@@ -26,6 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from telegram import Bot, Update
 from telegram.error import TelegramError
 
+from bot.metrics import Metrics, Outcome
 from knowledge.database import Database
 from knowledge.tables import received_update
 
@@ -64,15 +65,24 @@ class _Arrival:
 class Inbox(asyncio.Queue[object]):
     """The application's update queue, backed by the database."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime], *, bot_id: int) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], datetime],
+        *,
+        bot_id: int,
+        metrics: Metrics | None = None,
+    ) -> None:
         """Start empty; `recover` brings back what an earlier run left.
 
         Args:
             database: Where updates are kept.
             clock: The present moment.
             bot_id: Whose updates these are: another bot's numbers mean other updates.
+            metrics: What counts them.
         """
         super().__init__()
+        self.metrics = metrics or Metrics()
         self._bot_id = bot_id
         self._own = received_update.c.bot_id == bot_id
         self._recovered: set[int] = set()
@@ -90,9 +100,12 @@ class Inbox(asyncio.Queue[object]):
 
         Telegram offers updates again whose confirmation it did not get.
         """
-        if isinstance(item, Update) and not await self._store(item):
-            log.info("update known already", update_id=item.update_id)
-            return
+        if isinstance(item, Update):
+            if not await self._store(item):
+                log.info("update known already", update_id=item.update_id)
+                self.metrics.dropped(item, Outcome.KNOWN)
+                return
+            self.metrics.arrived(item)
         await super().put(item)
 
     async def recover(self, bot: Bot) -> int:
@@ -117,6 +130,7 @@ class Inbox(asyncio.Queue[object]):
                 await self.finish(update_id)
                 continue
             self._recovered.add(update_id)
+            self.metrics.arrived(item)
             await super().put(item)
             queued += 1
         return queued
@@ -154,6 +168,7 @@ class Inbox(asyncio.Queue[object]):
             return False
         self._postponed[item.update_id] = attempt + 1
         self._again.add(item.update_id)
+        self.metrics.noted(item, Outcome.POSTPONED)
         seconds = max(PAUSES[attempt], pause or timedelta()).total_seconds()
         asyncio.get_running_loop().call_later(seconds, self.put_nowait, item)
         return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable
 from weakref import WeakValueDictionary
 
@@ -50,7 +51,9 @@ class Lanes(BaseUpdateProcessor):
         try:
             async with lane, self._places:
                 await self._inbox.begin(update.update_id)
+                began = time.monotonic()
                 await coroutine
+                self._inbox.metrics.ended(update, time.monotonic() - began)
         finally:
             self._running.discard(task)
         # Not in a `finally`: what a stopping process cuts off must be taken up again.

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import structlog
+from telegram import Bot
 
 from bot.application import (
     Clock,
@@ -22,8 +23,12 @@ from bot.application import (
 from bot.inbox import Inbox
 from bot.instance import only_instance
 from bot.lanes import Lanes
+from bot.metrics import Metrics
+from bot.operations import Health, operations_app
 from bot.polling import connect, receive
+from bot.serving import serving
 from bot.settings import Settings
+from bot.web import derived_secret, keep_webhook, webhook_app
 from knowledge.database import Database
 
 log = structlog.get_logger(__name__)
@@ -35,14 +40,16 @@ STOP_WITHIN = 4.0
 async def run(
     settings: Settings,
     *,
+    webhook: bool = False,
     clock: Clock = system_clock,
     stop: asyncio.Event | None = None,
     ready: Callable[[], None] | None = None,
 ) -> None:
-    """Receive and answer updates by long polling until SIGTERM, SIGINT or `stop`.
+    """Receive and answer updates until SIGTERM, SIGINT or `stop`.
 
     Args:
-        settings: With a token.
+        settings: With a token, and a webhook's address if there is to be one.
+        webhook: Whether Telegram delivers; otherwise it is asked, by long polling.
         clock: The present moment.
         stop: Set it to stop; for callers that handle signals themselves.
         ready: Called when updates are being received.
@@ -51,14 +58,16 @@ async def run(
         AlreadyRunningError: if another process does so for the same database.
         TokenError: if Telegram refuses the token.
         DatabaseError: if the database cannot be used.
+        OSError: if one of the addresses to listen on cannot be used.
     """
     if stop is None:
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
     database = Database(settings.database_url)
+    metrics = Metrics()
     try:
-        async with only_instance(database):
+        async with only_instance(database), _operations(settings, database, metrics):
             services = await open_services(
                 database,
                 zone=settings.zone,
@@ -68,10 +77,11 @@ async def run(
                 admin_ids=settings.admin_ids,
                 clock=clock,
                 shipped=settings.knowledge_folder,
+                metrics=metrics,
             )
-            inbox = Inbox(database, clock, bot_id=settings.bot_id)
+            inbox = Inbox(database, clock, bot_id=settings.bot_id, metrics=metrics)
             lanes = Lanes(inbox)
-            application = build_application(settings, services, inbox, lanes)
+            application = build_application(settings, services, inbox, lanes, metrics)
             clockwork = build_clockwork(services, inbox, settings.zone)
             if not await _until(stop, connect(application.bot)):
                 return
@@ -80,19 +90,56 @@ async def run(
             await application.start()
             clockwork.start()
             introducing = asyncio.create_task(introduce(application.bot))
-            log.info("running", bot=application.bot.username, taken_up=waiting)
-            if ready is not None:
-                ready()
             try:
-                await _until(stop, receive(application.bot, inbox))
+                async with _receiving(settings, application.bot, inbox, webhook=webhook) as work:
+                    log.info("running", bot=application.bot.username, taken_up=waiting)
+                    if ready is not None:
+                        ready()
+                    await _until(stop, work)
             finally:
                 log.info("stopping")
                 clockwork.stop()
                 introducing.cancel()
                 await _stop(application, lanes)
+                await inbox.close()
     finally:
         await database.close()
     log.info("stopped")
+
+
+@asynccontextmanager
+async def _operations(
+    settings: Settings, database: Database, metrics: Metrics
+) -> AsyncIterator[None]:
+    """Serve health and metrics, if they are wanted."""
+    address = settings.operations_address
+    if address is None:
+        yield
+        return
+    app = operations_app(Health(database, metrics), metrics)
+    async with serving(app, address.host, address.port) as port:
+        log.info("health and metrics served", host=address.host, port=port)
+        yield
+
+
+@asynccontextmanager
+async def _receiving(
+    settings: Settings, bot: Bot, inbox: Inbox, *, webhook: bool
+) -> AsyncIterator[Coroutine[Any, Any, None]]:
+    """Receive updates; yields what has to be done meanwhile, until it is cancelled.
+
+    Afterwards nothing more is accepted.
+    """
+    if not webhook:
+        yield receive(bot, inbox)
+        return
+    token = settings.bot_token.get_secret_value()
+    secret = settings.webhook_secret.get_secret_value() or derived_secret(token)
+    address = settings.listen_address
+    app = webhook_app(bot, inbox.put, secret)
+    async with serving(app, address.host, address.port) as port:
+        log.info("webhook listens", host=address.host, port=port)
+        yield keep_webhook(bot, url=settings.webhook_url, secret=secret)
 
 
 async def _until(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:

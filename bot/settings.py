@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -11,6 +12,9 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 TELEGRAM = "https://api.telegram.org/bot"
+
+OFF = "off"
+"""Instead of an address: nowhere."""
 
 
 class SettingsError(Exception):
@@ -23,6 +27,34 @@ class SettingsError(Exception):
     def __init__(self, complaints: list[str]) -> None:
         super().__init__("\n".join(complaints))
         self.complaints = complaints
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to listen.
+
+    Attributes:
+        host: An IP address or a name; without brackets.
+        port: TCP port, 0 for any free one.
+    """
+
+    host: str
+    port: int
+
+    @classmethod
+    def parse(cls, text: str) -> Address:
+        """Read `host:port`.
+
+        >>> Address.parse("[::1]:8080")
+        Address(host='::1', port=8080)
+
+        Raises:
+            ValueError: if it is something else.
+        """
+        match = re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\s:\[\]/]+)):([0-9]{1,5})", text)
+        if match is None or int(match[3]) > 65535:
+            raise ValueError("must be host:port, for example 127.0.0.1:8080")
+        return cls(match[1] or match[2], int(match[3]))
 
 
 class Settings(BaseSettings):
@@ -64,6 +96,22 @@ class Settings(BaseSettings):
         le=3650,
         description="Days that questions are kept, without who asked; 0 keeps none.",
     )
+    webhook_url: str = Field(
+        default="",
+        description="Public address that Telegram delivers to; needed by `run --webhook`.",
+    )
+    webhook_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="What Telegram sends along as proof; derived from the token if empty.",
+    )
+    listen: str = Field(
+        default="127.0.0.1:8080",
+        description="Where `run --webhook` listens for Telegram, or for the proxy before it.",
+    )
+    operations: str = Field(
+        default="127.0.0.1:9480",
+        description="Where `run` serves health and metrics; `off` for nowhere.",
+    )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_format: str = Field(
         default="text", description="`text` for people, `json` for log collectors."
@@ -89,6 +137,34 @@ class Settings(BaseSettings):
     def _is_base_url(cls, value: str) -> str:
         if not value.startswith(("https://", "http://")) or value.endswith("/"):
             raise ValueError("must be a web address without a slash at its end")
+        return value
+
+    @field_validator("webhook_url")
+    @classmethod
+    def _is_web_address(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^/\s]+/\S*", value):
+            raise ValueError("must be a web address with a path: https://bot.example.org/telegram")
+        return value
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _is_secret(cls, value: SecretStr) -> SecretStr:
+        secret = value.get_secret_value()
+        if secret and not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", secret):
+            raise ValueError("must have 16 to 256 letters, digits, - and _, as Telegram demands")
+        return value
+
+    @field_validator("listen")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        Address.parse(value)
+        return value
+
+    @field_validator("operations")
+    @classmethod
+    def _is_address_or_off(cls, value: str) -> str:
+        if value != OFF:
+            Address.parse(value)
         return value
 
     @field_validator("timezone")
@@ -118,6 +194,16 @@ class Settings(BaseSettings):
     def bot_id(self) -> int:
         """The bot's user id, which its token begins with."""
         return int(self.bot_token.get_secret_value().partition(":")[0])
+
+    @property
+    def listen_address(self) -> Address:
+        """Where the webhook listens."""
+        return Address.parse(self.listen)
+
+    @property
+    def operations_address(self) -> Address | None:
+        """Where health and metrics are served, None for nowhere."""
+        return None if self.operations == OFF else Address.parse(self.operations)
 
     @property
     def zone(self) -> ZoneInfo:

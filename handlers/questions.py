@@ -87,6 +87,7 @@ async def respond(services: Services, message: Message, text: str) -> None:
     quote = in_group or found.band is not Band.ANSWER
     question_id = services.question_log.draw_id()
     await _give(services, message, found, quote=quote, question_id=question_id)
+    services.answered(found.band)
     await services.question_log.write(question_id, text, found, now)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from knowledge.confidence import Band
 from knowledge.drafts import Drafts
 from knowledge.feedback import Feedback
 from knowledge.handed_over import HandedOverQuestions
@@ -32,6 +33,7 @@ class Services:
         clock: The present moment, aware.
         zone: The zone in which days begin.
         home: Key of the body that the bot serves, or None.
+        answered: Told how sure each answer was; for whoever counts them.
     """
 
     store: Store
@@ -44,6 +46,7 @@ class Services:
     clock: Callable[[], datetime]
     zone: ZoneInfo
     home: str | None
+    answered: Callable[[Band], None]
 
     @property
     def snapshot(self) -> Snapshot:
