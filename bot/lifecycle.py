@@ -20,12 +20,13 @@ from bot.application import (
     open_services,
     system_clock,
 )
+from bot.gate import Gate
 from bot.inbox import Inbox
 from bot.instance import only_instance
 from bot.lanes import Lanes
 from bot.metrics import Metrics
 from bot.operations import Health, operations_app
-from bot.polling import connect, receive
+from bot.polling import Put, connect, receive
 from bot.serving import serving
 from bot.settings import Settings
 from bot.web import derived_secret, keep_webhook, webhook_app
@@ -80,6 +81,13 @@ async def run(
                 metrics=metrics,
             )
             inbox = Inbox(database, clock, bot_id=settings.bot_id, metrics=metrics)
+            gate = Gate(
+                inbox,
+                services.people,
+                clock,
+                per_minute=settings.rate_per_minute,
+                allowed_chats=settings.allowed_chats,
+            )
             lanes = Lanes(inbox)
             application = build_application(settings, services, inbox, lanes, metrics)
             clockwork = build_clockwork(services, inbox, settings.zone)
@@ -91,7 +99,9 @@ async def run(
             clockwork.start()
             introducing = asyncio.create_task(introduce(application.bot))
             try:
-                async with _receiving(settings, application.bot, inbox, webhook=webhook) as work:
+                async with _receiving(
+                    settings, application.bot, gate.put, webhook=webhook
+                ) as work:
                     log.info("running", bot=application.bot.username, taken_up=waiting)
                     if ready is not None:
                         ready()
@@ -100,6 +110,7 @@ async def run(
                 log.info("stopping")
                 clockwork.stop()
                 introducing.cancel()
+                await gate.close()
                 await _stop(application, lanes)
                 await inbox.close()
     finally:
@@ -124,19 +135,19 @@ async def _operations(
 
 @asynccontextmanager
 async def _receiving(
-    settings: Settings, bot: Bot, inbox: Inbox, *, webhook: bool
+    settings: Settings, bot: Bot, put: Put, *, webhook: bool
 ) -> AsyncIterator[Coroutine[Any, Any, None]]:
     """Receive updates; yields what has to be done meanwhile, until it is cancelled.
 
     Afterwards nothing more is accepted.
     """
     if not webhook:
-        yield receive(bot, inbox)
+        yield receive(bot, put)
         return
     token = settings.bot_token.get_secret_value()
     secret = settings.webhook_secret.get_secret_value() or derived_secret(token)
     address = settings.listen_address
-    app = webhook_app(bot, inbox.put, secret)
+    app = webhook_app(bot, put, secret)
     async with serving(app, address.host, address.port) as port:
         log.info("webhook listens", host=address.host, port=port)
         yield keep_webhook(bot, url=settings.webhook_url, secret=secret)

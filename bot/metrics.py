@@ -40,6 +40,7 @@ class Outcome(StrEnum):
     POSTPONED = "postponed"  # Telegram did not take the reply; tried again later
     UNDELIVERED = "undelivered"  # the reply was given up
     KNOWN = "known"  # offered before
+    IGNORED = "ignored"  # people in a group among themselves
     REFUSED = "refused"  # too many, too long, or not invited
 
 

@@ -79,6 +79,17 @@ class Settings(BaseSettings):
     admin_ids: Annotated[tuple[int, ...], NoDecode] = Field(
         default=(), description="Telegram user ids of the first admins, comma separated."
     )
+    allowed_chats: Annotated[tuple[int, ...], NoDecode] = Field(
+        default=(),
+        description="Chats that the bot is for, comma separated; members get in anyway, and if "
+        "it is empty, everybody.",
+    )
+    rate_per_minute: int = Field(
+        default=30,
+        ge=1,
+        le=100_000,
+        description="Messages and taps of one person that are answered in a minute.",
+    )
     timezone: str = Field(
         default="Europe/Berlin", description="Zone in which days begin and times are shown."
     )
@@ -125,7 +136,7 @@ class Settings(BaseSettings):
             raise ValueError("must look like 123456:ABC-DEF, as @BotFather shows it")
         return value
 
-    @field_validator("admin_ids", mode="before")
+    @field_validator("admin_ids", "allowed_chats", mode="before")
     @classmethod
     def _split_ids(cls, value: object) -> object:
         if isinstance(value, str):

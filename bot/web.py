@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hmac
 import json
-from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Final
 
@@ -19,7 +18,7 @@ from telegram.error import InvalidToken, RetryAfter, TelegramError
 
 from bot.errors import pause_of
 from bot.inbox import NotStoredError
-from bot.polling import FIRST_PAUSE, LONGEST_PAUSE, TokenError
+from bot.polling import FIRST_PAUSE, LONGEST_PAUSE, Put, TokenError
 from handlers.registry import ALLOWED_UPDATES
 
 log = structlog.get_logger(__name__)
@@ -42,9 +41,6 @@ WATCH_EVERY: Final = 60.0
 
 LARGEST_ID: Final = 2**63 - 1
 """Update ids that a database column takes."""
-
-Put = Callable[[Update], Awaitable[None]]
-"""Stores and queues an update; raises NotStoredError where it cannot."""
 
 
 def derived_secret(token: str) -> str:

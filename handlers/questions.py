@@ -22,7 +22,7 @@ from knowledge.entries import Aspect
 _ADDRESS = re.compile(r"(?<!\w)@\w{5,32}\b")
 
 
-class _Addressed(filters.MessageFilter):
+class Addressed(filters.MessageFilter):
     """Private messages, and in groups those that mention or reply to the bot."""
 
     def filter(self, message: Message) -> bool:
@@ -43,7 +43,7 @@ def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
     return [
         CommandHandler("frage", partial(_command, services), filters=fresh),
         MessageHandler(
-            fresh & filters.TEXT & ~filters.COMMAND & _Addressed(), partial(_text, services)
+            fresh & filters.TEXT & ~filters.COMMAND & Addressed(), partial(_text, services)
         ),
         press_handler(Action.ABOUT, partial(_about, services)),
         press_handler(Action.DEPENDS, partial(_depends, services)),

@@ -13,12 +13,11 @@ from bot import web
 from bot.inbox import Inbox
 from bot.playground import ManualClock, Playground, serve
 from bot.playground.faults import Fault
-from bot.polling import TokenError
+from bot.polling import Put, TokenError
 from bot.web import (
     LARGEST,
     PATH,
     SECRET_HEADER,
-    Put,
     derived_secret,
     keep_webhook,
     webhook_app,
