@@ -25,6 +25,7 @@ from telegram import (
 from telegram.error import TelegramError
 from telegram.ext import Application
 
+from bot.alarms import Alarms
 from bot.errors import report
 from bot.inbox import Inbox
 from bot.lanes import Lanes
@@ -148,7 +149,8 @@ def build_application(
         .build()
     )
     application.add_handlers(all_handlers(services))
-    application.add_error_handler(partial(report, inbox))
+    alarms = Alarms(services.people, settings.admin_ids, services.clock)
+    application.add_error_handler(partial(report, inbox, alarms))
     return application
 
 
