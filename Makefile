@@ -5,13 +5,16 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 WORKERS ?= 2
 
-.PHONY: demo test lint bench lock clean
+.PHONY: demo test test-long lint bench lock clean
 
 demo: $(INSTALLED)
 	$(BIN)/massnahmenbot demo
 
 test: $(INSTALLED)
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile
+
+test-long: $(INSTALLED)
+	$(BIN)/pytest -m long -n $(WORKERS)
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
@@ -26,6 +29,7 @@ bench: $(INSTALLED)
 	$(BIN)/python -m tests.benchmarks.bench_growth
 	$(BIN)/python -m tests.benchmarks.bench_answering
 	$(BIN)/python -m tests.benchmarks.bench_import
+	$(BIN)/python -m tests.benchmarks.bench_webhook
 
 # Pins every version with its hashes; no addresses are written, so that any index serves.
 lock: $(INSTALLED)

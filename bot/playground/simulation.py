@@ -207,12 +207,13 @@ class Simulation:
     # Acting
 
     async def create_user(self, _request: Request, parameters: Parameters) -> Json:
-        """Add a person."""
+        """Add a person, one whom the bot may write to at once if ``started`` is set."""
         user = self._core.world.add_user(
             _required(parameters, "first_name"),
             user_id=parameters.number("id"),
             username=parameters.text("username"),
         )
+        user.started = parameters.flag("started")
         self._core.emit("chat", chat_id=user.id)
         return user.as_json()
 
