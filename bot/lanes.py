@@ -12,8 +12,12 @@ from telegram.ext import BaseUpdateProcessor
 
 from bot.inbox import Inbox
 
-MOST_AT_ONCE = 64
-"""Updates whose handlers run at the same time."""
+MOST_AT_ONCE = 16
+"""Updates whose handlers run at the same time.
+
+Telegram takes 30 messages a second and some tenths of a second for each, which keeps about ten
+handlers busy. More would only share the processor, and each may answer twice after a crash.
+"""
 
 MOST_WAITING = 1_000_000
 """PTB's own limit counts waiting updates, too: it must not let one chat hold up the others."""
