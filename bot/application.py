@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import os
+import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -23,12 +24,14 @@ from telegram import (
 )
 from telegram.error import TelegramError
 from telegram.ext import Application
-from telegram.request import HTTPXRequest
 
+from bot.alarms import Alarms
 from bot.delivery import Delivery, Precedence
 from bot.errors import report
 from bot.inbox import Inbox
 from bot.lanes import Lanes
+from bot.metrics import Metrics
+from bot.requests import CountedRequest
 from bot.settings import Settings
 from handlers.menu import group_commands, private_commands, show_menu
 from handlers.messages import PHRASES
@@ -89,6 +92,7 @@ async def open_services(
     subdivision: str = "TH",
     clock: Clock = system_clock,
     shipped: Path | None = None,
+    metrics: Metrics | None = None,
 ) -> Services:
     """Bring schema and shipped knowledge of a database up to date, load the snapshot.
 
@@ -96,9 +100,10 @@ async def open_services(
         DatabaseError: if the database cannot be used.
         DataError: if the shipped files are faulty.
     """
+    metrics = metrics or Metrics()
     entries = load(shipped or SHIPPED)
     await database.migrate()
-    store = Store(database)
+    store = _MeasuredStore(database, metrics)
     written = await store.ship(entries, now=clock())
     await store.refresh()
     log.info(
@@ -129,11 +134,33 @@ async def open_services(
         clock=clock,
         zone=zone,
         home=home,
+        answered=metrics.answered,
     )
 
 
+class _MeasuredStore(Store):
+    """Tells how long new states take, whoever asks for them."""
+
+    def __init__(self, database: Database, metrics: Metrics) -> None:
+        super().__init__(database)
+        self._metrics = metrics
+
+    async def refresh(self) -> bool:
+        began = time.monotonic()
+        is_new = await super().refresh()
+        seconds = time.monotonic() - began
+        self._metrics.refreshed(self.snapshot, seconds=seconds if is_new else None)
+        return is_new
+
+
 def build_application(
-    settings: Settings, services: Services, inbox: Inbox, lanes: Lanes, pacing: Pacing
+    settings: Settings,
+    services: Services,
+    inbox: Inbox,
+    lanes: Lanes,
+    *,
+    pacing: Pacing,
+    metrics: Metrics,
 ) -> TelegramApplication:
     """Attach handlers to a Telegram application that has not been started."""
     application: TelegramApplication = (
@@ -142,8 +169,8 @@ def build_application(
         .base_url(settings.bot_api_url)
         .base_file_url(_file_url(settings.bot_api_url))
         # Two requests: long polling must not take connections from replies.
-        .request(HTTPXRequest(connection_pool_size=64, http_version="1.1"))
-        .get_updates_request(HTTPXRequest(connection_pool_size=1, http_version="1.1"))
+        .request(CountedRequest(metrics.called, connections=64))
+        .get_updates_request(CountedRequest(metrics.called, connections=1))
         .rate_limiter(Precedence(pacing))
         .update_queue(inbox)
         .concurrent_updates(lanes)
@@ -152,18 +179,19 @@ def build_application(
         .build()
     )
     application.add_handlers(all_handlers(services))
-    application.add_error_handler(partial(report, inbox))
+    alarms = Alarms(services.people, settings.admin_ids, services.clock)
+    application.add_error_handler(partial(report, inbox, alarms))
     return application
 
 
-def build_pusher(settings: Settings) -> Bot:
+def build_pusher(settings: Settings, metrics: Metrics) -> Bot:
     """The bot that sends notices, one at a time; it takes no connections from replies."""
     return Bot(
         settings.bot_token.get_secret_value(),
         base_url=settings.bot_api_url,
         base_file_url=_file_url(settings.bot_api_url),
-        request=HTTPXRequest(connection_pool_size=1, http_version="1.1"),
-        get_updates_request=HTTPXRequest(connection_pool_size=1, http_version="1.1"),
+        request=CountedRequest(metrics.called, connections=1),
+        get_updates_request=CountedRequest(metrics.called, connections=1),
     )
 
 

@@ -82,8 +82,13 @@ def main() -> None:
 
 
 @app.command()
-def run(database_url: DatabaseUrl = None) -> None:
-    """Answer in Telegram, by long polling, until SIGTERM."""
+def run(
+    webhook: Annotated[
+        bool, typer.Option("--webhook", help="Let Telegram deliver to WEBHOOK_URL.")
+    ] = False,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Answer in Telegram, by long polling or by webhook, until SIGTERM."""
     settings = _settings(database_url=database_url)
     token = settings.bot_token.get_secret_value()
     if not token:
@@ -91,8 +96,11 @@ def run(database_url: DatabaseUrl = None) -> None:
             USAGE,
             "BOT_TOKEN is not set. Get a token from @BotFather, or try `massnahmenbot demo`.",
         )
-    logs.configure(level=settings.log_level, form=settings.log_format, secrets=(token,))
-    _finish(run_bot(settings))
+    if webhook and not settings.webhook_url:
+        _stop(USAGE, "WEBHOOK_URL is not set: Telegram must know where to deliver.")
+    secrets = (token, settings.webhook_secret.get_secret_value())
+    logs.configure(level=settings.log_level, form=settings.log_format, secrets=secrets)
+    _finish(run_bot(settings, webhook=webhook))
 
 
 @app.command()

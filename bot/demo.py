@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from bot.lifecycle import run
 from bot.playground import TOKEN, Limits, Playground, SystemClock
-from bot.settings import Settings
+from bot.settings import OFF, Settings
 
 ADMIN = 1003
 """User id of the playground's "Admin"."""
@@ -53,6 +53,7 @@ async def demo(
                         "bot_api_url": f"{base_url}/bot",
                         "admin_ids": (ADMIN,),
                         "database_url": url,
+                        "operations": OFF,
                     }
                 ),
                 clock=lambda: datetime.fromtimestamp(clock.now(), UTC),

@@ -1,4 +1,4 @@
-"""What happens when a handler fails: the person gets a sentence, the log the details."""
+"""When a handler fails: a sentence for the person, details for the log, a notice for admins."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from telegram import Update
+from telegram import Message, Update
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -19,21 +19,24 @@ from telegram.error import (
 )
 from telegram.ext import CallbackContext
 
+from bot.alarms import Alarms
 from bot.inbox import MOST_POSTPONEMENTS, Inbox
+from bot.metrics import Outcome
 from handlers.messages import render, send
 
 log = structlog.get_logger(__name__)
 
 
 async def report(
-    inbox: Inbox, update: object, context: CallbackContext[Any, Any, Any, Any]
+    inbox: Inbox, alarms: Alarms, update: object, context: CallbackContext[Any, Any, Any, Any]
 ) -> None:
-    """Log an error under a short reference and tell the person, who may quote it.
+    """Log an error under a short reference and tell the person, who may quote it, and admins.
 
     Where the reply only could not be delivered, the update is taken up again later.
     """
     error = context.error
     if isinstance(error, Forbidden | ChatMigrated):
+        _note(inbox, update, Outcome.UNDELIVERED)
         log.info("chat is closed to us", reason=str(error))
         return
     if isinstance(error, RetryAfter | NetworkError) and not isinstance(error, BadRequest):
@@ -42,6 +45,8 @@ async def report(
         again = isinstance(update, Update) and inbox.postpone(
             update, pause=pause_of(error) if isinstance(error, RetryAfter) else None, most=most
         )
+        if not again:
+            _note(inbox, update, Outcome.UNDELIVERED)
         log.warning("Telegram did not take a reply", reason=str(error), again=again)
         return
     if type(error) is TelegramError:
@@ -50,11 +55,21 @@ async def report(
         return
     reference = secrets.token_hex(3).upper()
     log.error("handler failed", reference=reference, exc_info=error)
-    message = update.effective_message if isinstance(update, Update) else None
-    if message is None:
-        return
+    _note(inbox, update, Outcome.FAILED)
+    if isinstance(update, Update) and update.effective_message is not None:
+        await _apologise(update.effective_message, reference)
+    if error is not None:
+        await alarms.tell(context.bot, error, reference)
+
+
+def _note(inbox: Inbox, update: object, outcome: Outcome) -> None:
+    if isinstance(update, Update):
+        inbox.metrics.noted(update, outcome)
+
+
+async def _apologise(to: Message, reference: str) -> None:
     try:
-        await send(message, render("problem", problem="failed", reference=reference))
+        await send(to, render("problem", problem="failed", reference=reference))
     except TelegramError as exc:
         log.warning("apology not delivered", reference=reference, reason=str(exc))
 

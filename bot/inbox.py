@@ -4,21 +4,29 @@ Telegram forgets updates as soon as the next ones are asked for; a crash would l
 waits in memory. Here putting an update into the queue stores it first, and its content is
 erased when its handlers are done. After a crash the stored ones are taken up again: nothing is
 lost, and only what was being answered at that moment can be answered twice.
+
+What arrives and what ends while a transaction is under way goes into the next one together: a
+busy bot needs few transactions, and an idle one waits for nobody.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
-from sqlalchemy import delete, insert, select, update
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DataError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
 from telegram import Bot, Update
 from telegram.error import TelegramError
 
+from bot.metrics import Metrics, Outcome
 from knowledge.database import Database
 from knowledge.tables import received_update
 
@@ -36,22 +44,45 @@ REMEMBERED = timedelta(days=2)
 """How long finished updates are known; Telegram offers an update again for 24 hours."""
 
 
+MOST_TOGETHER = 500
+"""Updates in one transaction, so that a flood of them does not hold up what else is written."""
+
+
 class NotStoredError(TelegramError):
     """An update could not be written down, so its arrival must not be confirmed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """An update on its way into the database; `new` is told whether it was not known."""
+
+    update_id: int
+    received_at: datetime
+    content: str | None
+    new: asyncio.Future[bool]
 
 
 class Inbox(asyncio.Queue[object]):
     """The application's update queue, backed by the database."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime], *, bot_id: int) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], datetime],
+        *,
+        bot_id: int,
+        metrics: Metrics | None = None,
+    ) -> None:
         """Start empty; `recover` brings back what an earlier run left.
 
         Args:
             database: Where updates are kept.
             clock: The present moment.
             bot_id: Whose updates these are: another bot's numbers mean other updates.
+            metrics: What counts them.
         """
         super().__init__()
+        self.metrics = metrics or Metrics()
         self._bot_id = bot_id
         self._own = received_update.c.bot_id == bot_id
         self._recovered: set[int] = set()
@@ -60,15 +91,21 @@ class Inbox(asyncio.Queue[object]):
         self._clock = clock
         self._postponed: dict[int, int] = {}
         self._again: set[int] = set()
+        self._arriving: list[_Arrival] = []
+        self._ending: list[asyncio.Future[None]] = []
+        self._writing: asyncio.Task[None] | None = None
 
     async def put(self, item: object) -> None:
         """Store an update and queue it; one that is known already is dropped.
 
         Telegram offers updates again whose confirmation it did not get.
         """
-        if isinstance(item, Update) and not await self._store(item):
-            log.info("update known already", update_id=item.update_id)
-            return
+        if isinstance(item, Update):
+            if not await self._store(item):
+                log.info("update known already", update_id=item.update_id)
+                self.metrics.dropped(item, Outcome.KNOWN)
+                return
+            self.metrics.arrived(item)
         await super().put(item)
 
     async def recover(self, bot: Bot) -> int:
@@ -93,6 +130,7 @@ class Inbox(asyncio.Queue[object]):
                 await self.finish(update_id)
                 continue
             self._recovered.add(update_id)
+            self.metrics.arrived(item)
             await super().put(item)
             queued += 1
         return queued
@@ -130,6 +168,7 @@ class Inbox(asyncio.Queue[object]):
             return False
         self._postponed[item.update_id] = attempt + 1
         self._again.add(item.update_id)
+        self.metrics.noted(item, Outcome.POSTPONED)
         seconds = max(PAUSES[attempt], pause or timedelta()).total_seconds()
         asyncio.get_running_loop().call_later(seconds, self.put_nowait, item)
         return True
@@ -144,19 +183,15 @@ class Inbox(asyncio.Queue[object]):
             return
         self._postponed.pop(update_id, None)
         self._dealt_with.add(update_id)
-        finished = set(self._dealt_with)
-        try:
-            async with self._database.writing() as connection:
-                await connection.execute(
-                    update(received_update)
-                    .where(self._own, received_update.c.update_id.in_(finished))
-                    .values(content=None)
-                )
-        except SQLAlchemyError as exc:
-            # The answer was given; the mark is made up for with the next one.
-            log.warning("update not marked as finished", update_id=update_id, reason=str(exc))
-        else:
-            self._dealt_with -= finished
+        marked: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._ending.append(marked)
+        self._write()
+        await marked
+
+    async def close(self) -> None:
+        """Wait until what is being written is written."""
+        if self._writing is not None:
+            await self._writing
 
     async def forget_finished(self, now: datetime) -> None:
         """Delete the numbers of updates that Telegram will not offer again."""
@@ -169,22 +204,90 @@ class Inbox(asyncio.Queue[object]):
             )
 
     async def _store(self, item: Update) -> bool:
+        new: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._arriving.append(_Arrival(item.update_id, self._clock(), _content(item), new))
+        self._write()
+        return await new
+
+    def _write(self) -> None:
+        """See that what waits is written; a task of its own, because who asked may be cut off."""
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write_all())
+
+    async def _write_all(self) -> None:
+        try:
+            while self._arriving or self._ending:
+                arriving = self._arriving[:MOST_TOGETHER]
+                del self._arriving[:MOST_TOGETHER]
+                ending, self._ending = self._ending, []
+                await self._write_together(arriving, ending)
+        finally:
+            self._writing = None
+
+    async def _write_together(
+        self, arriving: Sequence[_Arrival], ending: Sequence[asyncio.Future[None]]
+    ) -> None:
+        finished = set(self._dealt_with)
         try:
             async with self._database.writing() as connection:
-                await connection.execute(
-                    insert(received_update).values(
-                        bot_id=self._bot_id,
-                        update_id=item.update_id,
-                        received_at=self._clock(),
-                        content=_content(item),
+                new = await self._insert(connection, arriving)
+                if finished:
+                    await connection.execute(
+                        update(received_update)
+                        .where(self._own, received_update.c.update_id.in_(finished))
+                        .values(content=None)
                     )
-                )
-        except IntegrityError:
-            return False
         except (SQLAlchemyError, OverflowError) as exc:
-            # A Telegram error makes the poller ask for the same updates again, later.
-            raise NotStoredError(f"update {item.update_id} not stored: {exc}") from exc
-        return True
+            if len(arriving) > 1 and isinstance(exc, DataError | OverflowError):
+                # One that the database does not take must not keep out the others.
+                for arrival in arriving:
+                    await self._write_together([arrival], ())
+            else:
+                # Answers were given; the marks are made up for with the next ones.
+                log.warning("updates not written", arriving=len(arriving), reason=str(exc))
+                for arrival in arriving:
+                    # A Telegram error makes whoever receives ask for the same again, later.
+                    reason = f"update {arrival.update_id} not stored: {exc}"
+                    _fail(arrival.new, NotStoredError(reason))
+        else:
+            self._dealt_with -= finished
+            for arrival in arriving:
+                _settle(arrival.new, arrival.update_id in new)
+                new.discard(arrival.update_id)  # the same one twice is new once
+        for marked in ending:
+            _settle(marked, None)
+
+    async def _insert(self, connection: AsyncConnection, arriving: Sequence[_Arrival]) -> set[int]:
+        """Store updates; returns the numbers of those that were not known."""
+        if not arriving:
+            return set()
+        insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
+        rows = [
+            {
+                "bot_id": self._bot_id,
+                "update_id": arrival.update_id,
+                "received_at": arrival.received_at,
+                "content": arrival.content,
+            }
+            for arrival in arriving
+        ]
+        stored = await connection.scalars(
+            insert(received_update)
+            .on_conflict_do_nothing()
+            .returning(received_update.c.update_id),
+            rows,
+        )
+        return set(stored)
+
+
+def _settle(waiting: asyncio.Future[Any], result: object) -> None:
+    if not waiting.done():  # who waited may have been cut off
+        waiting.set_result(result)
+
+
+def _fail(waiting: asyncio.Future[bool], error: Exception) -> None:
+    if not waiting.done():
+        waiting.set_exception(error)
 
 
 def _content(item: Update) -> str | None:

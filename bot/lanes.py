@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable
 from weakref import WeakValueDictionary
 
@@ -11,8 +12,12 @@ from telegram.ext import BaseUpdateProcessor
 
 from bot.inbox import Inbox
 
-MOST_AT_ONCE = 64
-"""Updates whose handlers run at the same time."""
+MOST_AT_ONCE = 16
+"""Updates whose handlers run at the same time.
+
+Telegram takes 30 messages a second and some tenths of a second for each, which keeps about ten
+handlers busy. More would only share the processor, and each may answer twice after a crash.
+"""
 
 MOST_WAITING = 1_000_000
 """PTB's own limit counts waiting updates, too: it must not let one chat hold up the others."""
@@ -50,7 +55,9 @@ class Lanes(BaseUpdateProcessor):
         try:
             async with lane, self._places:
                 await self._inbox.begin(update.update_id)
+                began = time.monotonic()
                 await coroutine
+                self._inbox.metrics.ended(update, time.monotonic() - began)
         finally:
             self._running.discard(task)
         # Not in a `finally`: what a stopping process cuts off must be taken up again.

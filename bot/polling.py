@@ -7,13 +7,13 @@ is needed is small: ask, store, confirm by asking for the next, wait after troub
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import structlog
-from telegram import Bot
+from telegram import Bot, Update
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.errors import pause_of
-from bot.inbox import Inbox
 from handlers.registry import ALLOWED_UPDATES
 
 log = structlog.get_logger(__name__)
@@ -29,8 +29,12 @@ class TokenError(Exception):
     """Telegram does not know the token."""
 
 
-async def receive(bot: Bot, inbox: Inbox) -> None:
-    """Put all updates into the inbox until cancelled.
+Put = Callable[[Update], Awaitable[None]]
+"""Stores and queues an update; raises NotStoredError where it cannot."""
+
+
+async def receive(bot: Bot, put: Put) -> None:
+    """Ask for updates and pass them on until cancelled.
 
     A batch is confirmed to Telegram by asking for the one after it, and that happens only when
     all of it is stored.
@@ -49,7 +53,7 @@ async def receive(bot: Bot, inbox: Inbox) -> None:
                 offset=offset, timeout=LONG_POLL, allowed_updates=ALLOWED_UPDATES
             )
             for update in updates:
-                await inbox.put(update)
+                await put(update)
                 offset = update.update_id + 1
         except InvalidToken as exc:
             raise TokenError from exc

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -23,6 +24,9 @@ _After = Annotated[int, Field(ge=1, le=3650)]
 
 TELEGRAM = "https://api.telegram.org/bot"
 
+OFF = "off"
+"""Instead of an address: nowhere."""
+
 
 class SettingsError(Exception):
     """The settings cannot be used.
@@ -34,6 +38,34 @@ class SettingsError(Exception):
     def __init__(self, complaints: list[str]) -> None:
         super().__init__("\n".join(complaints))
         self.complaints = complaints
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to listen.
+
+    Attributes:
+        host: An IP address or a name; without brackets.
+        port: TCP port, 0 for any free one.
+    """
+
+    host: str
+    port: int
+
+    @classmethod
+    def parse(cls, text: str) -> Address:
+        """Read `host:port`.
+
+        >>> Address.parse("[::1]:8080")
+        Address(host='::1', port=8080)
+
+        Raises:
+            ValueError: if it is something else.
+        """
+        match = re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\s:\[\]/]+)):([0-9]{1,5})", text)
+        if match is None or int(match[3]) > 65535:
+            raise ValueError("must be host:port, for example 127.0.0.1:8080")
+        return cls(match[1] or match[2], int(match[3]))
 
 
 class Settings(BaseSettings):
@@ -57,6 +89,17 @@ class Settings(BaseSettings):
     )
     admin_ids: Annotated[tuple[int, ...], NoDecode] = Field(
         default=(), description="Telegram user ids of the first admins, comma separated."
+    )
+    allowed_chats: Annotated[tuple[int, ...], NoDecode] = Field(
+        default=(),
+        description="Chats that the bot is for, comma separated; members get in anyway, and if "
+        "it is empty, everybody.",
+    )
+    rate_per_minute: int = Field(
+        default=30,
+        ge=1,
+        le=100_000,
+        description="Messages and taps of one person that are answered in a minute.",
     )
     timezone: str = Field(
         default="Europe/Berlin", description="Zone in which days begin and times are shown."
@@ -100,6 +143,22 @@ class Settings(BaseSettings):
         le=29,
         description="Notices sent per second at most; Telegram takes 30 messages in all.",
     )
+    webhook_url: str = Field(
+        default="",
+        description="Public address that Telegram delivers to; needed by `run --webhook`.",
+    )
+    webhook_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="What Telegram sends along as proof; derived from the token if empty.",
+    )
+    listen: str = Field(
+        default="127.0.0.1:8080",
+        description="Where `run --webhook` listens for Telegram, or for the proxy before it.",
+    )
+    operations: str = Field(
+        default="127.0.0.1:9480",
+        description="Where `run` serves health and metrics; `off` for nowhere.",
+    )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_format: str = Field(
         default="text", description="`text` for people, `json` for log collectors."
@@ -113,7 +172,14 @@ class Settings(BaseSettings):
             raise ValueError("must look like 123456:ABC-DEF, as @BotFather shows it")
         return value
 
-    @field_validator("admin_ids", "remind_before", "remind_after", "nudge_months", mode="before")
+    @field_validator(
+        "admin_ids",
+        "allowed_chats",
+        "remind_before",
+        "remind_after",
+        "nudge_months",
+        mode="before",
+    )
     @classmethod
     def _split_numbers(cls, value: object) -> object:
         if isinstance(value, str):
@@ -125,6 +191,34 @@ class Settings(BaseSettings):
     def _is_base_url(cls, value: str) -> str:
         if not value.startswith(("https://", "http://")) or value.endswith("/"):
             raise ValueError("must be a web address without a slash at its end")
+        return value
+
+    @field_validator("webhook_url")
+    @classmethod
+    def _is_web_address(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^/\s]+/\S*", value):
+            raise ValueError("must be a web address with a path: https://bot.example.org/telegram")
+        return value
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _is_secret(cls, value: SecretStr) -> SecretStr:
+        secret = value.get_secret_value()
+        if secret and not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", secret):
+            raise ValueError("must have 16 to 256 letters, digits, - and _, as Telegram demands")
+        return value
+
+    @field_validator("listen")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        Address.parse(value)
+        return value
+
+    @field_validator("operations")
+    @classmethod
+    def _is_address_or_off(cls, value: str) -> str:
+        if value != OFF:
+            Address.parse(value)
         return value
 
     @field_validator("timezone")
@@ -161,6 +255,16 @@ class Settings(BaseSettings):
     def bot_id(self) -> int:
         """The bot's user id, which its token begins with."""
         return int(self.bot_token.get_secret_value().partition(":")[0])
+
+    @property
+    def listen_address(self) -> Address:
+        """Where the webhook listens."""
+        return Address.parse(self.listen)
+
+    @property
+    def operations_address(self) -> Address | None:
+        """Where health and metrics are served, None for nowhere."""
+        return None if self.operations == OFF else Address.parse(self.operations)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -20,7 +20,7 @@ from knowledge.people import Role
 _ADDRESS = re.compile(r"(?<!\w)@\w{5,32}\b")
 
 
-class _Addressed(filters.MessageFilter):
+class Addressed(filters.MessageFilter):
     """Private messages, and in groups those that mention or reply to the bot."""
 
     def filter(self, message: Message) -> bool:
@@ -37,7 +37,7 @@ class _Addressed(filters.MessageFilter):
 
 def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
     """Texts that are no commands."""
-    addressed = filters.UpdateType.MESSAGE & filters.TEXT & ~filters.COMMAND & _Addressed()
+    addressed = filters.UpdateType.MESSAGE & filters.TEXT & ~filters.COMMAND & Addressed()
     return [MessageHandler(addressed, partial(_text, services))]
 
 

@@ -66,6 +66,7 @@ async def respond(services: Services, message: Message, text: str) -> None:
     # Without a log, what is subscribed below an answer is read from the message it replies to.
     quote = in_group or found.band is not Band.ANSWER or question_id is None
     await _give(services, message, found, quote=quote, question_id=question_id)
+    services.answered(found.band)
     await services.question_log.write(question_id, text, found, now)
 
 

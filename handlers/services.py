@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from knowledge.announcements import Announcements
 from knowledge.chats import Chats
+from knowledge.confidence import Band
 from knowledge.drafts import Drafts
 from knowledge.feedback import Feedback
 from knowledge.handed_over import HandedOverQuestions
@@ -42,6 +43,7 @@ class Services:
         clock: The present moment, aware.
         zone: The zone in which days begin.
         home: Key of the body that the bot serves, or None.
+        answered: Told how sure each answer was; for whoever counts them.
     """
 
     store: Store
@@ -59,6 +61,7 @@ class Services:
     clock: Callable[[], datetime]
     zone: ZoneInfo
     home: str | None
+    answered: Callable[[Band], None]
 
     @property
     def snapshot(self) -> Snapshot:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,9 @@ class Database:
             else self.engine.execution_options(isolation_level="REPEATABLE READ")
         )
         self._writing = self.engine.execution_options(sqlite_begin="IMMEDIATE")
+        # Writers of this process queue here, in order and for nothing. Waiting inside SQLite
+        # each would hold a connection, sleep ever longer, and be passed over by newcomers.
+        self._turn = asyncio.Lock() if self.is_sqlite else nullcontext()
 
     @property
     def is_sqlite(self) -> bool:
@@ -89,7 +93,7 @@ class Database:
         A reading transaction that later writes would fail with "database is locked" under
         load, whatever the busy timeout says.
         """
-        async with self._writing.begin() as connection:
+        async with self._turn, self._writing.begin() as connection:
             yield connection
 
     @asynccontextmanager

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
-from collections.abc import AsyncIterator, Generator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Final
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -26,6 +24,7 @@ from bot.playground.limits import Limiter, Limits
 from bot.playground.simulation import ClockListener, Simulation
 from bot.playground.webhook import Delivery
 from bot.playground.world import User, World
+from bot.serving import serving
 
 HOST: Final = "127.0.0.1"
 TOKEN: Final = "1:playground"  # noqa: S105  # opens nothing but this server
@@ -116,23 +115,17 @@ class Playground:
         Raises:
             OSError: The port is taken.
         """
-        with socket.create_server((HOST, port)) as listener:
-            # asyncio does this only where the protocol's number is given; without it, answers in
-            # two parts wait 40 ms for an acknowledgement. Connections inherit it.
-            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self.core.signal.reopen()
-            server = _Server(self._config())
-            serving = asyncio.create_task(server.serve([listener]))
+        self.core.signal.reopen()
+        async with serving(self.app, HOST, port, http=self._protocol()) as taken:
             delivering = asyncio.create_task(Delivery(self.core).run())
             try:
-                yield f"http://{HOST}:{listener.getsockname()[1]}"
+                yield f"http://{HOST}:{taken}"
             finally:
                 # Ends long polls and streams, for which the server would wait otherwise.
                 self.core.signal.close()
-                server.stop()
-                await asyncio.gather(serving, delivering)
+                await delivering
 
-    def _config(self) -> uvicorn.Config:
+    def _protocol(self) -> type[asyncio.Protocol]:
         connections = self._connections
 
         class Protocol(H11Protocol):
@@ -147,40 +140,7 @@ class Playground:
                 connections.pop(self._peer, None)
                 super().connection_lost(exc)
 
-        return uvicorn.Config(
-            self.app,
-            http=Protocol,
-            lifespan="off",
-            ws="none",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            date_header=False,
-            timeout_graceful_shutdown=2,
-        )
-
-
-class _Server(uvicorn.Server):
-    """Stops when told and leaves signals to the process it runs in.
-
-    Left to itself, uvicorn would raise a captured signal again on leaving, and look for a reason
-    to stop only every tenth of a second.
-    """
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self._stopping = asyncio.Event()
-
-    def stop(self) -> None:
-        self.should_exit = True
-        self._stopping.set()
-
-    async def main_loop(self) -> None:
-        await self._stopping.wait()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None]:
-        yield
+        return Protocol
 
 
 async def _page(_: Request) -> Response:

@@ -69,15 +69,15 @@ class Asked:
     def begin(self) -> None:
         """Forget the answers so far."""
         self.times.clear()
-        self.used = _processor_time(self.process.popen.pid)
+        self.used = processor_time(self.process.popen.pid)
 
     @property
     def processor(self) -> float:
         """Milliseconds of the processor per answer, what follows the answer included."""
-        return (_processor_time(self.process.popen.pid) - self.used) / len(self.times)
+        return (processor_time(self.process.popen.pid) - self.used) / len(self.times)
 
 
-def _processor_time(pid: int) -> float:
+def processor_time(pid: int) -> float:
     """Milliseconds that all threads of a process have used."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     user, system = int(fields[11]), int(fields[12])
@@ -85,7 +85,7 @@ def _processor_time(pid: int) -> float:
 
 
 @contextmanager
-def _stage(folder: Path) -> Iterator[Stage]:
+def playground_stage(folder: Path) -> Iterator[Stage]:
     """A playground without limits and an empty database."""
     folder.mkdir()
     playground = start("bot.playground", "--port", "0", "--no-limits", cwd=folder)
@@ -118,7 +118,8 @@ def measure(size: int) -> list[Asked]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="answering-")))
         ours, theirs = (
-            stack.enter_context(_stage(folder / name)) for name in ("massnahmenbot", "echo")
+            stack.enter_context(playground_stage(folder / name))
+            for name in ("massnahmenbot", "echo")
         )
         asked = [
             Asked("massnahmenbot", ours, stack.enter_context(ours.bot())),

@@ -9,7 +9,8 @@ from telegram import Update
 from telegram.ext import Application, ContextTypes, MessageHandler, filters
 
 
-async def _echo(update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
+async def echo(update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
+    """Say what was said."""
     assert update.message is not None
     assert update.message.text is not None
     await update.message.reply_text(update.message.text)
@@ -23,7 +24,7 @@ def main() -> None:
         .base_url(os.environ["BOT_API_URL"])
         .build()
     )
-    application.add_handler(MessageHandler(filters.TEXT & ~filters.COMMAND, _echo))
+    application.add_handler(MessageHandler(filters.TEXT & ~filters.COMMAND, echo))
     application.run_polling()
 
 

@@ -15,6 +15,7 @@ from bot.application import (
     open_services,
 )
 from bot.inbox import Inbox
+from bot.metrics import Metrics
 from bot.settings import load
 from handlers.notices import Wording
 from handlers.services import Services
@@ -80,7 +81,9 @@ async def test_jobs_turn_a_change_into_a_notice_that_is_looked_at_once_more(
         await clockwork._scheduler.get_job(name).func()
     assert (await outbox.counts())[NoticeState.WAITING] == 3
     pacing = Pacing(25)
-    dispatcher = build_dispatcher(services, build_pusher(settings), pacing, settings.rules)
+    dispatcher = build_dispatcher(
+        services, build_pusher(settings, Metrics()), pacing, settings.rules
+    )
     words = [await dispatcher._words(notice) for notice in await waiting_notices(database)]
     assert [type(said) for said in words] == [Wording, Obsolete, Wording]
 

@@ -17,6 +17,7 @@ from telegram.ext import CommandHandler
 from bot.application import build_application, open_services
 from bot.inbox import Inbox
 from bot.lanes import Lanes
+from bot.metrics import Metrics
 from bot.playground import TOKEN, Playground
 from bot.settings import Settings
 from handlers.registry import all_handlers
@@ -43,7 +44,7 @@ async def bombard(
     """Send random updates; returns complaints of the log, the connection and rows before."""
     playground = Playground(limits=None)
     connection = InProcess(playground)
-    monkeypatch.setattr("bot.application.HTTPXRequest", lambda **_: connection)
+    monkeypatch.setattr("bot.application.CountedRequest", lambda *_, **__: connection)
     services = await open_services(
         database,
         zone=ZoneInfo("Europe/Berlin"),
@@ -56,7 +57,9 @@ async def bombard(
     before = await rows(database)
     inbox = Inbox(database, clock, bot_id=1)
     settings = Settings(bot_token=SecretStr(TOKEN), _env_file=None)
-    application = build_application(settings, services, inbox, Lanes(inbox), Pacing(rate=25.0))
+    application = build_application(
+        settings, services, inbox, Lanes(inbox), pacing=Pacing(25.0), metrics=Metrics()
+    )
     world = playground.core.world
     for person in world.people():
         person.started = True

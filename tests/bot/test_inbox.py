@@ -2,11 +2,14 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import Row, func, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 from telegram import Bot, Update
 from telegram.error import TelegramError
 
@@ -343,3 +346,50 @@ async def test_numbers_of_another_bot_are_other_updates(
     other = Inbox(database, clock, bot_id=2)
     await other.put(a_message(1))
     assert other.qsize() == 1
+
+
+async def test_what_comes_at_once_shares_transactions(
+    database: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = 0
+    writing = database.writing
+
+    @asynccontextmanager
+    async def counted() -> AsyncIterator[AsyncConnection]:
+        nonlocal begun
+        begun += 1
+        async with writing() as connection:
+            yield connection
+
+    monkeypatch.setattr(database, "writing", counted)
+    inbox = Inbox(database, clock, bot_id=1)
+    await asyncio.gather(*(inbox.put(a_message(n)) for n in range(1, 31)))
+    await asyncio.gather(*(inbox.finish(n) for n in range(1, 31)))
+    assert begun <= 4
+    assert await unfinished(database) == []
+
+
+async def test_one_update_that_the_database_does_not_take_keeps_no_other_out(
+    database: Database, clock: FakeClock
+) -> None:
+    inbox = Inbox(database, clock, bot_id=1)
+    numbers = (1, 2**70, 2)
+    results = await asyncio.gather(
+        *(inbox.put(a_message(n)) for n in numbers), return_exceptions=True
+    )
+    assert [type(result) for result in results] == [type(None), NotStoredError, type(None)]
+    assert await unfinished(database) == [1, 2]
+
+
+async def test_who_is_cut_off_while_storing_leaves_a_stored_update(
+    database: Database, clock: FakeClock
+) -> None:
+    inbox = Inbox(database, clock, bot_id=1)
+    putting = [asyncio.create_task(inbox.put(a_message(n))) for n in (1, 2)]
+    await asyncio.sleep(0)
+    putting[0].cancel()
+    await asyncio.gather(*putting, return_exceptions=True)
+    await inbox.close()
+    assert inbox.qsize() == 1
+    assert await unfinished(database) == [1, 2]
+    assert await Inbox(database, clock, bot_id=1).recover(BOT) == 2

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import ValidationError
 
-from bot.settings import TELEGRAM, Settings, SettingsError, load
+from bot.settings import TELEGRAM, Address, Settings, SettingsError, load
 
 TOKEN = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw1"
 
@@ -52,6 +52,11 @@ def test_without_anything_the_defaults_apply() -> None:
         ("KNOWLEDGE_FOLDER", "data", Path("data")),
         ("QUESTION_LOG_DAYS", "0", 0),
         ("BROADCAST_RATE", "28.5", 28.5),
+        ("ALLOWED_CHATS", "7,-1001234567890", (7, -1_001_234_567_890)),
+        ("RATE_PER_MINUTE", "60", 60),
+        ("WEBHOOK_URL", "https://bot.example.org/telegram", "https://bot.example.org/telegram"),
+        ("LISTEN", "[::1]:8443", "[::1]:8443"),
+        ("OPERATIONS", "off", "off"),
         ("LOG_LEVEL", "debug", "DEBUG"),
         ("LOG_FORMAT", "json", "json"),
     ],
@@ -113,6 +118,19 @@ def test_arguments_win_over_the_environment_and_that_over_the_file(
         ("BROADCAST_RATE", "0"),
         ("BROADCAST_RATE", "30"),
         ("BROADCAST_RATE", "nan"),
+        ("ALLOWED_CHATS", "@fraktion"),
+        ("RATE_PER_MINUTE", "0"),
+        ("WEBHOOK_URL", "bot.example.org/telegram"),
+        ("WEBHOOK_URL", "https://bot.example.org"),
+        ("WEBHOOK_URL", "https://bot.example.org/tele gram"),
+        ("WEBHOOK_SECRET", "kurz"),
+        ("WEBHOOK_SECRET", "mit Leerzeichen und ä"),
+        ("LISTEN", ""),
+        ("LISTEN", "off"),
+        ("LISTEN", "8080"),
+        ("LISTEN", "localhost:65536"),
+        ("LISTEN", "::1:8080"),
+        ("OPERATIONS", "http://localhost:9480"),
         ("LOG_LEVEL", "loud"),
         ("LOG_LEVEL", ""),
         ("LOG_FORMAT", "xml"),
@@ -163,6 +181,7 @@ def test_no_secret_appears_in_a_complaint(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("DATABASE_URL", "postgresql://u:geheim@host/db")
     monkeypatch.setenv("BOT_API_URL", f"ftp://u:geheim@host/bot{TOKEN}")
     monkeypatch.setenv("ADMIN_IDS", TOKEN)
+    monkeypatch.setenv("WEBHOOK_SECRET", f"{TOKEN}:geheim")
     monkeypatch.setenv("LOG_LEVEL", TOKEN)
     monkeypatch.setenv("LOG_FORMAT", TOKEN)
     text = "\n".join(complaints())
@@ -185,3 +204,12 @@ def test_settings_cannot_be_changed(name: str) -> None:
 
 def test_every_setting_says_what_it_is_for() -> None:
     assert [name for name, field in Settings.model_fields.items() if not field.description] == []
+
+
+def test_addresses_are_read_with_their_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load().listen_address == Address("127.0.0.1", 8080)
+    assert load().operations_address == Address("127.0.0.1", 9480)
+    monkeypatch.setenv("OPERATIONS", "off")
+    monkeypatch.setenv("LISTEN", "bot.internal:0")
+    assert load().operations_address is None
+    assert load().listen_address == Address("bot.internal", 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -69,6 +70,12 @@ class Process:
         return "".join(self.lines)
 
 
+def free_address() -> str:
+    """An address on which nothing listens; as good as sure until it is used."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return f"127.0.0.1:{listener.getsockname()[1]}"
+
+
 def start(*arguments: str, cwd: Path, **environment: str) -> Process:
     """Start `python -m ...` with a bare environment."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
@@ -100,12 +107,15 @@ class Stage:
             "BOT_API_URL": f"{str(self.http.base_url).rstrip('/')}/bot",
             "DATABASE_URL": self.database_url,
             "ADMIN_IDS": str(ADMIN),
+            "OPERATIONS": "off",  # tests run at the same time
+            "RATE_PER_MINUTE": "10000",  # and ask faster than people
         }
 
     @contextmanager
-    def bot(self, **environment: str) -> Iterator[Process]:
+    def bot(self, *options: str, **environment: str) -> Iterator[Process]:
         """Run the bot until the end of the block."""
-        process = start("bot", "run", cwd=self.folder, **(self.bot_environment | environment))
+        given = self.bot_environment | environment
+        process = start("bot", "run", *options, cwd=self.folder, **given)
         try:
             process.wait_for(r"\brunning\b")
             yield process

@@ -1,20 +1,18 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.playground.server import HOST, _Server
+from bot.playground.server import HOST
 from bot.playground.webhook import SECRET_HEADER
+from bot.serving import serving
 from tests.bot.playground.helpers import COUNCILLOR, STAFF, Json, World
 
 
@@ -50,16 +48,10 @@ async def receiver() -> AsyncIterator[Receiver]:
         return await receiver(request)
 
     app = Starlette(routes=[Route("/hook", hook, methods=["POST"])])
-    with socket.create_server((HOST, 0)) as listener:
-        config = uvicorn.Config(app, lifespan="off", ws="none", log_config=None)
-        server = _Server(config)
-        serving = asyncio.create_task(server.serve([listener]))
-        receiver.url = f"http://{HOST}:{listener.getsockname()[1]}/hook"
+    async with serving(app, HOST, 0) as port:
+        receiver.url = f"http://{HOST}:{port}/hook"
         yield receiver
         receiver.hold.set()
-        server.stop()
-        with contextlib.suppress(asyncio.CancelledError):
-            await serving
 
 
 async def test_updates_are_posted_with_the_secret(served: World, receiver: Receiver) -> None:

@@ -1,0 +1,187 @@
+"""Who gets through to the bot, and how often: decided before an update is stored.
+
+A flood costs a little arithmetic and no database. Where somebody is refused, that is said once;
+afterwards the bot is silent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from telegram import Message, Update
+from telegram.constants import ChatType, InlineKeyboardButtonLimit, MessageLimit
+from telegram.error import TelegramError
+from telegram.ext import filters
+
+from bot.inbox import Inbox, NotStoredError
+from bot.metrics import Outcome
+from bot.rates import Buckets, Seldom, Verdict
+from handlers.conversation import Addressed
+from handlers.messages import plain, render, send
+from handlers.presses import acknowledge
+from knowledge.people import People
+
+log = structlog.get_logger(__name__)
+
+GROUP_PER_MINUTE: Final = 20
+"""Questions from one group: Telegram takes no more messages to a group in a minute."""
+
+TOLD_AGAIN_AFTER: Final = timedelta(days=1)
+"""When a chat that is not allowed is told so once more."""
+
+MOST_TOLD_AT_ONCE: Final = 20
+"""Refusals on their way; in a flood from many accounts further ones are not said."""
+
+LONGEST_FILE_NAME: Final = 255
+
+_INVITED: Final = re.compile(r"/start(?:@\w+)? [A-Za-z0-9_-]{16,64}")
+"""A message that may redeem an invitation; whether it does is decided where tokens are known."""
+
+_ADDRESSED: Final = Addressed()
+
+
+class Gate:
+    """Passes updates on to the inbox, or refuses them."""
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        people: People,
+        clock: Callable[[], datetime],
+        *,
+        per_minute: int,
+        allowed_chats: Collection[int] = (),
+    ) -> None:
+        """Stand before an inbox.
+
+        Args:
+            inbox: Where updates go that are let through.
+            people: Members get through wherever they write.
+            clock: The present moment.
+            per_minute: Messages and taps of one person, in the long run and at once.
+            allowed_chats: Chats that the bot is for; empty for all.
+        """
+        self._inbox = inbox
+        self._people = people
+        self._clock = clock
+        self._allowed = frozenset(allowed_chats)
+        self._persons = Buckets(per_minute)
+        self._groups = Buckets(GROUP_PER_MINUTE)
+        self._strangers = Seldom(TOLD_AGAIN_AFTER)
+        self._telling: set[asyncio.Task[None]] = set()
+
+    async def put(self, update: Update) -> None:
+        """Store and queue an update, unless it is refused.
+
+        Raises:
+            NotStoredError: if the update could not be stored, or nobody can tell now whether it
+                may pass.
+        """
+        if _is_forged(update):
+            log.warning("update refused: longer than Telegram allows", update_id=update.update_id)
+            self._inbox.metrics.dropped(update, Outcome.REFUSED)
+            return
+        if _is_for_us(update):
+            why, verdict = "too_many", self._rated(update)
+            if verdict is Verdict.PASS:
+                why, verdict = "not_invited", await self._allowed_in(update)
+            if verdict is not Verdict.PASS:
+                self._inbox.metrics.dropped(update, Outcome.REFUSED)
+                if verdict is Verdict.TELL:
+                    log.info("update refused", reason=why)
+                    self._tell(update, why)
+                return
+        elif _is_chatter(update):
+            self._inbox.metrics.dropped(update, Outcome.IGNORED)
+            return
+        await self._inbox.put(update)
+
+    def _rated(self, update: Update) -> Verdict:
+        """Whether the person, and the group, have written too much."""
+        user, chat = update.effective_user, update.effective_chat
+        now = self._clock()
+        # The moment of writing counts: after hours of downtime much arrives at once.
+        moment = min(update.message.date, now) if update.message else now
+        verdict = self._persons.take(user.id, moment) if user else Verdict.PASS
+        if verdict is Verdict.PASS and chat is not None and chat.type != ChatType.PRIVATE:
+            return self._groups.take(chat.id, moment)
+        return verdict
+
+    async def _allowed_in(self, update: Update) -> Verdict:
+        """Whether the bot is for this chat or this person."""
+        user, chat = update.effective_user, update.effective_chat
+        if not self._allowed or (chat is not None and chat.id in self._allowed):
+            return Verdict.PASS
+        message = update.message
+        if message is not None and _INVITED.fullmatch(message.text or ""):
+            return Verdict.PASS
+        try:
+            is_member = await self._people.member(user.id if user else None) is not None
+        except SQLAlchemyError as exc:
+            raise NotStoredError(f"nobody can tell who is a member: {exc}") from exc
+        if is_member:
+            return Verdict.PASS
+        told = self._strangers.allows(chat.id if chat else 0, self._clock())
+        return Verdict.TELL if told else Verdict.SILENCE
+
+    def _tell(self, update: Update, why: str) -> None:
+        """Say why, without anybody waiting for it."""
+        if len(self._telling) < MOST_TOLD_AT_ONCE:
+            task = asyncio.create_task(_say(update, why))
+            self._telling.add(task)
+            task.add_done_callback(self._telling.discard)
+
+    async def close(self) -> None:
+        """Say nothing more."""
+        telling = list(self._telling)
+        for task in telling:
+            task.cancel()
+        await asyncio.gather(*telling, return_exceptions=True)
+
+
+async def _say(update: Update, why: str) -> None:
+    sentence = render("refused", why=why)
+    try:
+        if update.callback_query is not None:
+            await acknowledge(update.callback_query, plain(sentence))
+        elif update.message is not None:
+            await send(update.message, sentence)
+    except TelegramError as exc:
+        log.info("refusal not delivered", reason=str(exc))
+
+
+def _is_for_us(update: Update) -> bool:
+    """Whether somebody wants something of the bot."""
+    message = update.message
+    if message is None:
+        return update.callback_query is not None or update.inline_query is not None
+    return (message.text or message.caption or "").startswith("/") or _ADDRESSED.filter(message)
+
+
+def _is_chatter(update: Update) -> bool:
+    """Whether people in a group talk among themselves: that is not even stored."""
+    return update.message is not None and not filters.StatusUpdate.ALL.check_update(update)
+
+
+def _is_forged(update: Update) -> bool:
+    """Whether something is longer than Telegram lets through: then it is not from its apps."""
+    query = update.callback_query
+    if query is not None:
+        size = len((query.data or "").encode("utf-8", "replace"))
+        return size > InlineKeyboardButtonLimit.MAX_CALLBACK_DATA
+    return update.message is not None and _is_too_long(update.message)
+
+
+def _is_too_long(message: Message) -> bool:
+    document = message.document
+    return (
+        len(message.text or "") > MessageLimit.MAX_TEXT_LENGTH
+        or len(message.caption or "") > MessageLimit.MAX_TEXT_LENGTH
+        or (document is not None and len(document.file_name or "") > LONGEST_FILE_NAME)
+    )

@@ -1,0 +1,99 @@
+"""Serving a web application inside a process that does other things, too."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Generator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, Final
+
+import uvicorn
+from starlette.types import ASGIApp
+
+GRACE: Final = 2
+"""Seconds that requests under way get when serving ends; Telegram sends again what is cut off."""
+
+
+@asynccontextmanager
+async def serving(app: ASGIApp, host: str, port: int, **options: Any) -> AsyncIterator[int]:  # noqa: ANN401 (uvicorn's own)
+    """Serve while the block runs; afterwards nothing is accepted, and what is under way ends.
+
+    Args:
+        app: The application; its lifespan is not run.
+        host: The address to listen on, or a name for it.
+        port: TCP port, 0 for any free one.
+        options: More of uvicorn's.
+
+    Yields:
+        The port.
+
+    Raises:
+        OSError: The address cannot be used.
+    """
+    with listen(host, port) as listener:
+        server = Server(
+            uvicorn.Config(
+                app,
+                lifespan="off",
+                ws="none",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                date_header=False,
+                timeout_graceful_shutdown=GRACE,
+                **options,
+            )
+        )
+        running = asyncio.create_task(server.serve([listener]))
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            server.stop()
+            await running
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Open a socket that accepts connections.
+
+    Raises:
+        OSError: The address cannot be used; the message names it.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, *_, address = found[0]
+        listener = socket.create_server(address[:2], family=family)
+    except OSError as exc:
+        raise OSError(f"{host}:{port} cannot be listened on: {exc.strerror or exc}") from exc
+    # asyncio does this only where the protocol's number is given; without it, answers in two parts
+    # wait 40 ms for an acknowledgement. Connections inherit it.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
+
+
+class Server(uvicorn.Server):
+    """Stops when told and leaves signals to the process it runs in.
+
+    Left to itself, uvicorn would raise a captured signal again on leaving, which ends the process
+    before anything else is put in order, and look for a reason to stop only every tenth of a
+    second.
+    """
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        """Prepare; nothing is served yet."""
+        super().__init__(config)
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Accept nothing more and let `serve` return."""
+        self.should_exit = True
+        self._stopping.set()
+
+    async def main_loop(self) -> None:
+        """Wait for the order to stop."""
+        await self._stopping.wait()
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Capture none."""
+        yield
