@@ -8,6 +8,7 @@ from multiprocessing.synchronize import Event
 
 from bot.application import build_pusher
 from bot.delivery import Delivery
+from bot.metrics import Metrics
 from bot.settings import Settings
 from handlers.notices import Wording
 from knowledge.chats import Chats
@@ -36,7 +37,8 @@ async def _send_all(
 ) -> None:
     database = Database(database_url)
     outbox = Outbox(database)
-    async with build_pusher(Settings(bot_token=TOKEN, bot_api_url=api_url)) as pusher:
+    settings = Settings(bot_token=TOKEN, bot_api_url=api_url)
+    async with build_pusher(settings, Metrics()) as pusher:
         dispatcher = Dispatcher(
             outbox,
             Chats(database),
