@@ -46,6 +46,7 @@ from knowledge.feedback import Feedback
 from knowledge.handed_over import HandedOverQuestions
 from knowledge.outbox import Notice, Obsolete, Outbox
 from knowledge.people import People
+from knowledge.personal_data import PersonalData
 from knowledge.question_log import QuestionLog
 from knowledge.store import Store
 from knowledge.subscriptions import Subscriptions
@@ -113,10 +114,11 @@ async def open_services(
         shipped=written,
     )
     outbox, chats, people = Outbox(database), Chats(database), People(database, admin_ids)
+    subscriptions = Subscriptions(database, zone=zone, subdivision=subdivision)
     return Services(
         store=store,
         chats=chats,
-        subscriptions=Subscriptions(database, zone=zone, subdivision=subdivision),
+        subscriptions=subscriptions,
         topics=Topics(database),
         handed_over=HandedOverQuestions(database, outbox),
         question_log=QuestionLog(database, days=question_log_days),
@@ -129,8 +131,11 @@ async def open_services(
         people=people,
         drafts=Drafts(database),
         uploads=Uploads(database),
+        personal_data=PersonalData(database),
         outbox=outbox,
-        announcements=Announcements(database, people, chats, outbox),
+        announcements=Announcements(
+            database, people=people, chats=chats, subscriptions=subscriptions, outbox=outbox
+        ),
         clock=clock,
         zone=zone,
         home=home,

@@ -43,6 +43,7 @@ class Action(StrEnum):
     SUBSCRIPTIONS = "sl"
     SUBSCRIPTION = "sc"
     NOTIFICATION = "sn"
+    FORGET = "sf"
 
     # For editors.
     ANNOUNCE = "R"

@@ -325,6 +325,7 @@ async def _desk(services: Services, member: Member, content: Content) -> Desk:
         today=services.today,
         home=services.home,
         sources=await services.store.recent_sources(member.label, limit=MOST_SOURCES),
+        subscriptions=await services.subscriptions.listed(),
     )
 
 

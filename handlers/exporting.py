@@ -12,8 +12,7 @@ from telegram.ext import BaseHandler
 
 from handlers.buttons import Action, Press, button, label, rows
 from handlers.messages import PHRASES, Buttons, render, send, send_file
-from handlers.presses import say_gone
-from handlers.rights import command_for, press_for
+from handlers.rights import command_for, press_for, refusal
 from handlers.services import Services
 from knowledge.entries import Entry
 from knowledge.exchange import Format, formats_of, write_file
@@ -50,22 +49,24 @@ async def _command(services: Services, _: Member, message: Message, wanted: str)
         await send(message, render("export", step="unknown", wanted=wanted))
 
 
-async def _press(services: Services, _: Member, press: Press, message: Message) -> None:
+async def _press(services: Services, _: Member, press: Press, message: Message) -> str | None:
     snapshot = services.snapshot
     entry = snapshot.entries.get(press.key)
     if press.key and entry is None:
-        await say_gone(message)
-        return
-    if entry is not None and press.detail not in formats_of(snapshot, press.key):
+        return refusal("button EXPORT", "gone")
+    if entry is not None and press.detail == _CHOOSE:
         await _offer(message, snapshot, entry, everything=False)
-        return
-    form = Format(press.detail) if entry is not None else Format.YAML
+        return None
+    forms = formats_of(snapshot, entry.key) if entry is not None else (Format.YAML,)
+    if press.detail not in forms:
+        return refusal("button EXPORT", "old_button")
+    form = Format(press.detail)
     content = await asyncio.to_thread(write_file, snapshot, form, press.key or None)
     if len(content) > FileSizeLimit.FILESIZE_UPLOAD:
-        await send(message, render("export", step="too_large"))
-        return
+        return render("export", step="too_large")
     name = (press.key or EVERYTHING).lower()
     await send_file(message, content, f"{name}-{services.today.isoformat()}.{form}")
+    return None
 
 
 async def _offer(message: Message, snapshot: Snapshot, entry: Entry, *, everything: bool) -> None:

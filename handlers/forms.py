@@ -18,6 +18,7 @@ from knowledge.entries import Entry, Kind, Phase, Source
 from knowledge.keys import propose_key
 from knowledge.partial_date import PartialDate
 from knowledge.snapshot import Snapshot
+from knowledge.subscriptions import Subscription
 
 MOST_PARENTS = 8
 """Entries offered to belong to: what a phone shows without scrolling."""
@@ -42,12 +43,14 @@ class Desk:
         today: The present day.
         home: Key of the body that the bot serves.
         sources: The sources that the editor used last.
+        subscriptions: What chats want to be told of.
     """
 
     snapshot: Snapshot
     today: date
     home: str | None = None
     sources: Sequence[Source] = ()
+    subscriptions: Sequence[Subscription] = ()
 
     def entry_of(self, form: Form) -> Entry | None:
         """The entry that a form is about, as far as it exists."""

@@ -6,6 +6,7 @@ import asyncio
 from functools import partial
 from typing import Any
 
+import structlog
 from telegram import Document, Message, Update
 from telegram.error import BadRequest, InvalidToken
 from telegram.ext import BaseHandler, MessageHandler, filters
@@ -24,6 +25,9 @@ from knowledge.people import Member, Role
 from knowledge.uploads import UploadError
 
 _COMMAND = r"^/import\b"
+
+
+log = structlog.get_logger(__name__)
 
 
 def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
@@ -98,6 +102,7 @@ async def _press(services: Services, member: Member, press: Press, message: Mess
             number, member.user_id, version=version, now=services.clock()
         )
         await Dialogue(services, member, message).follow(upload, decision, value)
-    except (ForgedError, UploadError):
+    except (ForgedError, UploadError) as exc:
+        log.warning("refused", what="button of an import", reason=type(exc).__name__)
         return render("import", step="closed")
     return None

@@ -13,6 +13,7 @@ from handlers.forms import Choice, Desk, choices, pending, reference, suggestion
 from handlers.messages import PHRASES, render
 from handlers.replies import Reply
 from handlers.tasks import Task, filling, tasks_for
+from knowledge.audience import chats_told
 from knowledge.changes import Proposal, propose
 from knowledge.consistency import InconsistentError
 from knowledge.drafts import Draft
@@ -106,6 +107,7 @@ def _preview(draft: Draft, proposal: Proposal, desk: Desk) -> Reply:
         entries={**proposal.before.entries, **proposal.after.entries},
         overruled=proposal.overruled,
         missing=missing,
+        told=len(chats_told(proposal.changed, desk.subscriptions, proposal.after)),
     )
     several = len([key for key, found in missing.items() if found]) > 1
     filled_by = [

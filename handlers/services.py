@@ -15,6 +15,7 @@ from knowledge.feedback import Feedback
 from knowledge.handed_over import HandedOverQuestions
 from knowledge.outbox import Outbox
 from knowledge.people import People
+from knowledge.personal_data import PersonalData
 from knowledge.question_log import QuestionLog
 from knowledge.snapshot import Snapshot
 from knowledge.store import Store
@@ -38,6 +39,7 @@ class Services:
         people: Who may change the knowledge base.
         drafts: Changes under way.
         uploads: Files that are being imported.
+        personal_data: Everything about a chat.
         outbox: Notices on their way to chats.
         announcements: What admins tell everybody.
         clock: The present moment, aware.
@@ -56,6 +58,7 @@ class Services:
     people: People
     drafts: Drafts
     uploads: Uploads
+    personal_data: PersonalData
     outbox: Outbox
     announcements: Announcements
     clock: Callable[[], datetime]

@@ -8,30 +8,42 @@ from knowledge.chats import Chats
 from knowledge.database import Database
 from knowledge.outbox import Notice, NoticeKind, Outbox
 from knowledge.people import People, Role
+from knowledge.subscriptions import Subscriptions
 
 
 class Announcements:
     """Announcements on their way."""
 
-    def __init__(self, database: Database, people: People, chats: Chats, outbox: Outbox) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        people: People,
+        chats: Chats,
+        subscriptions: Subscriptions,
+        outbox: Outbox,
+    ) -> None:
         """Use what is there of people, chats and notices.
 
         Args:
             database: Where notices are kept.
             people: Who may announce, and who is told.
             chats: Which chats can be written to.
+            subscriptions: Who is told, too.
             outbox: Where announcements are put.
         """
         self._database = database
         self._people = people
         self._chats = chats
+        self._subscriptions = subscriptions
         self._outbox = outbox
 
     async def recipients(self) -> frozenset[int]:
-        """The chats that are told: those of members that can be written to."""
+        """Who is told: members and subscribers, as far as they can be written to."""
         # Telegram gives a private chat the number of the person.
         members = {member.user_id for member in await self._people.members()}
-        return frozenset(members) - await self._chats.deactivated()
+        subscribers = await self._subscriptions.chats()
+        return (subscribers | members) - await self._chats.deactivated()
 
     async def publish(self, name: str, text: str, *, by: int, now: datetime) -> int:
         """Tell everybody something; under the same name, once.

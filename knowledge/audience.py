@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from knowledge.entries import Entry, Kind
 from knowledge.snapshot import Snapshot
-from knowledge.subscriptions import Interest, Scope, Subscription
+from knowledge.subscriptions import ALL_INTERESTS, Interest, Scope, Subscription
 
 
 class Audience:
@@ -54,3 +54,17 @@ class Audience:
 
     def _ancestors(self, key: str) -> Iterator[str]:
         return (entry.key for entry in self._snapshot.ancestors(key))
+
+
+def chats_told(
+    entries: Iterable[Entry], subscriptions: Iterable[Subscription], snapshot: Snapshot
+) -> frozenset[int]:
+    """The chats that have subscribed any of some entries, whatever of them they want to know.
+
+    Args:
+        entries: Entries as they would be.
+        subscriptions: Those of all chats.
+        snapshot: The hierarchy in which the entries stand.
+    """
+    wanted = Audience(subscriptions, snapshot).of(entries, ALL_INTERESTS)
+    return frozenset(one.chat_id for one in wanted)

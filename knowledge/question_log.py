@@ -74,6 +74,11 @@ class QuestionLog:
         self._database = database
         self._days = days
 
+    @property
+    def days(self) -> int:
+        """For how many days questions are kept; 0 if they are not."""
+        return self._days
+
     def draw_id(self) -> int | None:
         """A number for the next question, or None if the log is off.
 

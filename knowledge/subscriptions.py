@@ -350,6 +350,16 @@ class Subscriptions:
                 .values(not_before=moment, due_at=moment)
             )
 
+    async def chats(self) -> frozenset[int]:
+        """The chats that have subscribed anything."""
+        async with self._database.reading() as connection:
+            return frozenset(await connection.scalars(select(subscription.c.chat_id).distinct()))
+
+    async def listed(self) -> list[Subscription]:
+        """All subscriptions of all chats, in the order in which they began."""
+        async with self._database.reading() as connection:
+            return await self.all(connection)
+
     async def all(self, connection: AsyncConnection) -> list[Subscription]:
         """All subscriptions of all chats, in the order in which they began."""
         rows = await connection.execute(select(subscription).order_by(subscription.c.id))

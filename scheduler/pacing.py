@@ -20,8 +20,8 @@ SECOND, MINUTE = 1.0, 60.0
 
 MOST_PER_MINUTE_IN_GROUP = 20
 
-CATCHING_UP = 0.1
-"""Seconds of lateness that are made up for by sending faster for a moment."""
+CATCHING_UP = 1.0
+"""Seconds of lateness that are made up for by sending faster; who is later than that was idle."""
 
 
 class Pacing:
@@ -66,7 +66,8 @@ class Pacing:
         self._under_way[chat_id] += 1
         # What went out is owed for a second: a crowd of replies does not hold up pushes for long.
         owed = now + max(SECOND, self._gap)
-        self._next = min(max(self._next, now - CATCHING_UP) + self._gap, owed)
+        planned = self._next if now - self._next <= CATCHING_UP else now
+        self._next = min(planned + self._gap, owed)
 
     def end(self, chat_id: int, now: float) -> None:
         """Note that it was answered, or will not be."""

@@ -87,7 +87,7 @@ async def test_without_measures_there_is_no_table(chat: Chat) -> None:
     assert "als Tabelle gibt es nichts auszugeben" in await chat.say("/export LEER")
     assert chat.labels == ["YAML"]
     forged = chat.data("YAML").replace(":yaml", ":csv")
-    assert "als Tabelle gibt es nichts auszugeben" in await chat.press_data(forged)
+    assert "Dieser Knopf ist veraltet." in await chat.press_data(forged)
     assert chat.telegram.sent == []
 
 

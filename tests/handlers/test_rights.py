@@ -17,8 +17,9 @@ from telegram.ext import (
     MessageHandler,
 )
 
-from handlers import conversation, fallbacks, reachability
+from handlers import conversation, fallbacks, importing, reachability
 from handlers.buttons import VERSION, Action
+from handlers.chat_rights import Decision
 from handlers.menu import added_commands, private_commands
 from handlers.preview import reference_to
 from handlers.registry import all_handlers
@@ -28,6 +29,7 @@ from knowledge.database import Database
 from knowledge.drafts import VALID, Content, Draft
 from knowledge.edits import Form, Rename
 from knowledge.people import Role
+from knowledge.subscriptions import Scope, Target
 from knowledge.tables import (
     draft,
     entry_version,
@@ -50,6 +52,7 @@ COMMANDS_FOR_ALL = {
     "quellen",
     "bericht",
     "ueberblick",
+    "datenschutz",
 }
 BUTTONS_FOR_ALL = {
     Action.ABOUT,
@@ -66,9 +69,14 @@ BUTTONS_FOR_ALL = {
     Action.SOURCES,
     Action.TELL,
 }
-TAKING_WHAT_IS_LEFT = {conversation.__name__, fallbacks.__name__, reachability.__name__}
-"""Modules whose handlers take texts, leftovers and what Telegram says of chats, neither a command
-nor an action."""
+TAKING_WHAT_IS_LEFT = {
+    conversation.__name__,
+    fallbacks.__name__,
+    importing.__name__,
+    reachability.__name__,
+}
+"""Modules whose handlers take texts, files, leftovers and what Telegram says of chats, neither a
+command nor an action."""
 
 OF_DRAFTS = {action for action in Action if action.name.startswith("DRAFT_")}
 
@@ -172,9 +180,11 @@ def test_every_handler_is_open_by_name_or_restricted(services: Services) -> None
     for handler in all_handlers(services):
         names, actions = commands_of(handler), actions_of(handler)
         if isinstance(handler.callback, Restricted):
-            assert names or actions
+            assert names or actions or isinstance(handler, MessageHandler)
             assert not names & COMMANDS_FOR_ALL
             assert not actions & BUTTONS_FOR_ALL
+        elif isinstance(handler.callback, Decision):
+            assert names or actions
         elif names or actions:
             assert names <= COMMANDS_FOR_ALL
             assert actions <= BUTTONS_FOR_ALL
@@ -308,6 +318,33 @@ async def test_an_outdated_button_shows_where_the_draft_is_and_changes_nothing(
         (shown,) = await chat.tap(genuine(action, written))
         assert "inzwischen geändert" in (chat.toast or "")
         assert "Welcher Satz" in shown.text
+    assert await watch.is_unchanged()
+
+
+def decisions(services: Services) -> Iterator[Handler]:
+    return (h for h in all_handlers(services) if isinstance(h.callback, Decision))
+
+
+async def test_in_a_group_only_its_admins_decide_for_it(
+    chat: Chat, services: Services, watch: Watch
+) -> None:
+    await services.subscriptions.begin(
+        -5, Target(Scope.EVERYTHING), snapshot=services.snapshot, now=services.clock()
+    )
+    await watch.begin()
+    for handler in decisions(services):
+        for name in commands_of(handler):
+            with capture_logs() as logs:
+                shown = await chat.say(f"/{name} EF-7", user=READER, chat=-5)
+            assert shown.text.startswith("Das entscheidet hier nur"), name
+            assert logs[-1]["reason"] == "not_chat_admin"
+        for action in actions_of(handler):
+            assert await chat.tap(f"{VERSION}:{action}:EF-7:", user=READER, chat=-5) == []
+            assert (chat.toast or "").startswith("Das entscheidet hier nur"), action
+    chat.telegram.admins.add(READER)
+    shown = await chat.say("/abo EF-7", user=READER, chat=-5)
+    assert shown.text.startswith("Abonniert: ")
+    assert len(await services.subscriptions.of_chat(-5)) == 2
     assert await watch.is_unchanged()
 
 

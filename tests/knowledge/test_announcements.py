@@ -9,6 +9,9 @@ from knowledge.chats import Chats
 from knowledge.database import Database
 from knowledge.outbox import NoticeState, Outbox
 from knowledge.people import People, PeopleError, Refusal, Role
+from knowledge.snapshot import Snapshot
+from knowledge.subscriptions import Scope, Subscriptions, Target
+from knowledge.working_time import BERLIN
 from tests.support.clock import MOMENT
 
 BOSS, EVA, IDA = 10, 11, 12
@@ -26,7 +29,24 @@ async def people(database: Database) -> People:
 
 @pytest.fixture
 def announcements(database: Database, people: People) -> Announcements:
-    return Announcements(database, people, Chats(database), Outbox(database))
+    return Announcements(
+        database,
+        people=people,
+        chats=Chats(database),
+        subscriptions=Subscriptions(database, zone=BERLIN, subdivision="TH"),
+        outbox=Outbox(database),
+    )
+
+
+async def test_subscribers_are_told_as_members_are(
+    announcements: Announcements, database: Database
+) -> None:
+    subscriptions = Subscriptions(database, zone=BERLIN, subdivision="TH")
+    for chat_id in (-5, EVA):
+        await subscriptions.begin(
+            chat_id, Target(Scope.EVERYTHING), snapshot=Snapshot([]), now=MOMENT
+        )
+    assert await announcements.recipients() == {BOSS, EVA, IDA, -5}
 
 
 async def test_everybody_who_can_be_written_to_is_told_once(

@@ -47,6 +47,8 @@ class Telegram(BaseRequest):
     shown: dict[int, Shown] = field(default_factory=dict)
     toasts: list[str | None] = field(default_factory=list)
     written: dict[int, str] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
+    admins: set[int] = field(default_factory=set)
     numbers: int = 0
 
     async def initialize(self) -> None: ...
@@ -61,6 +63,8 @@ class Telegram(BaseRequest):
         self, url: str, method: str, request_data: RequestData | None = None, *_: Any, **__: Any
     ) -> tuple[int, bytes]:
         given = request_data.parameters if request_data else {}
+        sent = (request_data.multipart_data if request_data else None) or {}
+        self.files += [str(file[0]) for file in sent.values()]
         result = self.result(url.rpartition("/")[2], given)
         return 200, json.dumps({"ok": True, "result": result}).encode()
 
@@ -70,6 +74,12 @@ class Telegram(BaseRequest):
         if name == "answerCallbackQuery":
             self.toasts.append(given.get("text"))
             return True
+        if name == "getChatMember":
+            user = int(given["user_id"])
+            status = "creator" if user in self.admins else "member"
+            return {"user": a_person(user), "status": status, "is_anonymous": False}
+        if name == "sendDocument":
+            return a_message(int(given["chat_id"]), 0, "")
         if name not in {"sendMessage", "editMessageText"}:
             return True
         self.numbers += name == "sendMessage"

@@ -1,0 +1,60 @@
+"""/datenschutz, /meinedaten and /loeschmich: what is kept about a chat, shown and deleted."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import Any
+
+from telegram import Message, Update
+from telegram.constants import ChatType
+from telegram.ext import BaseHandler, CommandHandler, filters
+
+from handlers.buttons import Action, Press, button
+from handlers.chat_rights import chat_command, chat_press
+from handlers.messages import PHRASES, edit, render, send, send_file
+from handlers.presses import Context
+from handlers.services import Services
+from knowledge.people import Role
+
+FILE_NAME = "meine-daten.json"
+
+
+def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
+    """The three commands and the button that confirms."""
+    fresh = filters.UpdateType.MESSAGE
+    return [
+        CommandHandler("datenschutz", partial(_explain, services), filters=fresh),
+        chat_command("meinedaten", partial(_show, services)),
+        chat_command("loeschmich", partial(_ask, services)),
+        chat_press(Action.FORGET, partial(_forget, services)),
+    ]
+
+
+async def _explain(services: Services, update: Update, _: Context) -> None:
+    message = update.effective_message
+    if message is not None:
+        await send(message, render("privacy", days=services.question_log.days))
+
+
+async def _show(services: Services, message: Message, _: str) -> None:
+    kept = await services.personal_data.export(message.chat_id)
+    if not kept:
+        await send(message, render("personal_data", outcome="nothing"))
+        return
+    content = json.dumps(kept, ensure_ascii=False, indent=2).encode()
+    await send(message, render("personal_data", outcome="file", tables=sorted(kept)))
+    await send_file(message, content, FILE_NAME)
+
+
+async def _ask(_: Services, message: Message, __: str) -> None:
+    sure = button(PHRASES["button"]["forget"], Action.FORGET)
+    await send(message, render("personal_data", outcome="sure"), [[sure]])
+
+
+async def _forget(services: Services, _: Press, message: Message) -> None:
+    await services.personal_data.forget(message.chat_id)
+    role = Role.READER
+    if message.chat.type == ChatType.PRIVATE:
+        role = await services.people.role(message.chat_id)
+    await edit(message, render("personal_data", outcome="forgotten", role=role))

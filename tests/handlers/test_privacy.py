@@ -1,0 +1,55 @@
+"""What is kept about a chat is told, shown and deleted, by whoever it belongs to."""
+
+import pytest
+
+from handlers.messages import PHRASES
+from handlers.services import Services
+from knowledge.tables import METADATA
+from tests.support.chat import EDITOR, READER, Chat
+
+
+def test_every_table_that_belongs_to_a_chat_has_a_german_name() -> None:
+    owned = {
+        table.name
+        for table in METADATA.sorted_tables
+        if {"chat_id", "user_id"} & set(table.columns.keys())
+    }
+    assert owned == PHRASES["table"].keys()
+
+
+async def test_what_is_kept_is_explained_with_the_days_of_the_log(chat: Chat) -> None:
+    shown = await chat.say("/datenschutz", user=READER)
+    assert "Der Wortlaut Ihrer Fragen wird nicht aufbewahrt." in shown.text
+    assert "/loeschmich löscht es sofort" in shown.text
+
+
+async def test_a_chat_of_which_nothing_is_kept_is_told_so(chat: Chat) -> None:
+    shown = await chat.say("/meinedaten", user=READER)
+    assert shown.text == "Über diesen Chat ist nichts gespeichert."
+    assert chat.telegram.files == []
+
+
+async def test_what_is_kept_comes_as_a_file_and_goes_after_a_second_tap(
+    chat: Chat, services: Services
+) -> None:
+    await chat.say("/abo EF-7", user=READER)
+    (shown,) = await chat.tell("/meinedaten", user=READER)
+    assert "gespeichert ist: Abos." in shown.text
+    assert chat.telegram.files == ["meine-daten.json"]
+    asked = await chat.say("/loeschmich", user=READER)
+    assert len(await services.subscriptions.of_chat(READER)) == 1
+    done = await chat.press(asked, "Ja, alles löschen", user=READER)
+    assert done.text == "Gelöscht: Über diesen Chat ist nichts mehr gespeichert."
+    assert await services.personal_data.export(READER) == {}
+
+
+@pytest.mark.parametrize("words", ["/loeschmich", "/meinedaten"])
+async def test_in_a_group_its_admins_decide(chat: Chat, words: str) -> None:
+    assert (await chat.say(words, user=READER, chat=-5)).text.startswith("Das entscheidet")
+
+
+async def test_a_role_stays_and_that_is_said(chat: Chat, services: Services) -> None:
+    asked = await chat.say("/loeschmich")
+    done = await chat.press(asked, "Ja, alles löschen")
+    assert "Ihre Rolle (Redaktion) bleibt. Mit /rolle geben Sie sie ab." in done.text
+    assert await services.people.member(EDITOR) is not None
