@@ -14,6 +14,7 @@ from sqlalchemy import (
     Connection,
     Date,
     Integer,
+    LargeBinary,
     String,
     Time,
     exists,
@@ -119,6 +120,8 @@ def _wrong(raw: ColumnElement[Any], column: Column[Any]) -> ColumnElement[bool]:
             return or_(stored != "text", func.datetime(raw).is_(None))
         case Time():
             return or_(stored != "text", func.time(raw).is_(None))
+        case LargeBinary():
+            return stored != "blob"
         case JSON():
             return func.json_valid(raw) == 0
         case Boolean():

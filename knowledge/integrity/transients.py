@@ -46,6 +46,7 @@ from knowledge.tables import (
     revision,
     subscription,
     topic,
+    upload,
 )
 
 STUCK = timedelta(hours=1)
@@ -103,6 +104,7 @@ def check_expiry(connection: Connection, circumstances: Circumstances) -> Findin
         topic.c.expires_at: moment,
         invitation.c.expires_at: moment,
         draft.c.expires_at: moment,
+        upload.c.expires_at: moment,
         asked_question.c.asked_at: oldest_question,
         feedback.c.given_on: oldest_rating,
     }

@@ -22,6 +22,7 @@ from bot.web import (
     keep_webhook,
     webhook_app,
 )
+from handlers.registry import ALLOWED_UPDATES
 from knowledge.database import Database
 from knowledge.tables import received_update
 from tests.support.clock import FakeClock
@@ -200,7 +201,7 @@ async def test_the_webhook_is_set_whatever_happens_until_the_token_is_refused(
     async with serve(playground) as address, Bot("1:playground", f"{address}/bot") as bot:
         keeping = asyncio.create_task(keep_webhook(bot, url=url, secret=SECRET))
         await is_set()
-        assert core.updates.allowed == ["message", "callback_query"]
+        assert core.updates.allowed == list(ALLOWED_UPDATES)
         core.webhook = None  # somebody else with this token polls
         await is_set()
         core.faults.schedule(Fault(kind="error", method="getWebhookInfo", error_code=401))

@@ -1,6 +1,6 @@
 """Chats that cannot be written to, and chats that get another number."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -40,6 +40,25 @@ ROWS: dict[str, dict[str, Any]] = {
         "state": "waiting",
         "due_at": MOMENT,
     },
+    "subscription": {
+        "scope": "entry",
+        "entry": "EF-1",
+        "question": "",
+        "home": "",
+        "interests": ["status"],
+        "since": MOMENT,
+        "revision": 1,
+    },
+    "chat_settings": {
+        "pace": "daily",
+        "hour": 8,
+        "weekday": 0,
+        "quiet_from": time(18),
+        "quiet_until": time(8),
+        "working_days": True,
+        "zone": "Europe/Berlin",
+    },
+    "planned_notice": {"key": "k", "kind": "digest", "planned_at": MOMENT},
     "topic": {"entry": "EF-1", "expires_at": MOMENT},
 }
 """A row of each table that knows chats, without its number and its chat."""
