@@ -20,6 +20,9 @@ MAX_ELEMENTS = 1_500_000
 MAX_BUILT = 200_000
 """XML elements of a part that is built as a whole, such as the styles: a kilobyte each."""
 
+MAX_FORMAT = 255
+"""Characters of a cell's number format, as Excel has it; openpyxl's time grows with the square."""
+
 MAX_ROWS = 10_000
 """Rows with content; the largest known plan of a town has about 140 measures."""
 

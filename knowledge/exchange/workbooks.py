@@ -27,6 +27,7 @@ from knowledge.exchange.limits import (
     MAX_BUILT,
     MAX_COLUMNS,
     MAX_ELEMENTS,
+    MAX_FORMAT,
     MAX_PARTS,
     MAX_RATIO,
     MAX_ROWS,
@@ -189,6 +190,8 @@ class _Cells:
                 if not self._row < number <= LAST_ROW:  # openpyxl would pass over it in silence
                     raise FileRefusedError(Finding(Reason.BROKEN))
                 self._row = number
+            case "numFmt" if len(attributes.get("formatCode", "")) > MAX_FORMAT:
+                raise FileRefusedError(Finding(Reason.BROKEN))
             case "mergeCell":
                 self.outline.merged.append(attributes.get("ref", ""))
 

@@ -202,6 +202,8 @@ def test_a_parent_that_does_not_exist_is_named_with_its_file(tmp_path: Path) -> 
         b"a: &a\nb: *c\n",
         b"entries: \x00",
         b"- 1\n--- \n- 2\n",
+        *(b"entries: !!bool x", b"entries: !!int ''", b"entries: !!float ''"),
+        *(b"entries: !!timestamp x", b"entries: !!map [1]", b"entries: !!set [1]"),
     ],
 )
 def test_what_is_no_plain_yaml_is_refused_with_the_name_of_the_file(

@@ -16,7 +16,13 @@ from openpyxl.styles import NamedStyle
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from knowledge.exchange import FileRefusedError, Reason, read_table
-from knowledge.exchange.limits import MAX_BUILT, MAX_ELEMENTS, MAX_PARTS, MAX_UNPACKED
+from knowledge.exchange.limits import (
+    MAX_BUILT,
+    MAX_ELEMENTS,
+    MAX_FORMAT,
+    MAX_PARTS,
+    MAX_UNPACKED,
+)
 from tests.knowledge.exchange.files import reasons, refusal, repacked, saved, xlsx_file
 
 SHEET = "xl__worksheets__sheet1.xml"
@@ -184,6 +190,21 @@ def test_many_elements_are_refused_before_anything_is_built_of_them(root: str, c
 
 
 LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]>'
+
+
+@pytest.mark.parametrize(("length", "is_read"), [(MAX_FORMAT, True), (MAX_FORMAT + 1, False)])
+def test_a_number_format_that_would_be_looked_at_for_hours_is_refused(
+    length: int, is_read: bool
+) -> None:
+    workbook = Workbook()
+    sheet = workbook.worksheets[0]
+    sheet.append(["Kurs"])
+    sheet["A1"].number_format = "[" * length
+    content = saved(workbook)
+    if is_read:
+        assert cells(content) == [("Kurs",)]
+    else:
+        assert refusal(content).reason is Reason.BROKEN
 
 
 def test_openpyxl_alone_would_expand_entities() -> None:
