@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,9 +14,13 @@ from pydantic import SecretStr
 from bot.lifecycle import run
 from bot.playground import TOKEN, Limits, Playground, SystemClock
 from bot.settings import OFF, Settings
+from scheduler.clockwork import Clockwork
 
 ADMIN = 1003
 """User id of the playground's "Admin"."""
+
+MORNING = time(10)
+"""When a given day begins: in the evening, notices would wait for the next working day."""
 
 
 async def demo(
@@ -32,20 +36,34 @@ async def demo(
     Args:
         settings: Everything but token, server, admins and database is taken from here.
         port: Where the chat page is served; 0 for any free port.
-        today: The day that it is in the demo, instead of the real one.
+        today: The day that it is in the demo at first, instead of the real one.
         database_url: Where to keep the data; a fresh file for this run if None.
         announce: Called with the page's address as soon as questions are answered.
     """
     clock = SystemClock()
     if today is not None:
-        present = datetime.now(settings.zone).time()
-        clock.set(datetime.combine(today, present, settings.zone).timestamp())
+        clock.set(datetime.combine(today, MORNING, settings.zone).timestamp())
+    jobs: Clockwork | None = None
+
+    async def follow(_: datetime) -> None:
+        if jobs is not None:
+            await jobs.catch_up()
+
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     with TemporaryDirectory(prefix="massnahmenbot-") as folder:
         url = database_url or f"sqlite+aiosqlite:///{Path(folder) / 'demo.db'}"
-        async with Playground(clock=clock, limits=Limits()).serve(port) as base_url:
+        playground = Playground(clock=clock, limits=Limits(), clock_listener=follow)
+        async with playground.serve(port) as base_url:
+
+            async def ready(clockwork: Clockwork) -> None:
+                nonlocal jobs
+                jobs = clockwork
+                # What is known now becomes the beginning, however soon the clock is moved.
+                await jobs.catch_up()
+                announce(f"{base_url}/")
+
             await run(
                 settings.model_copy(
                     update={
@@ -58,5 +76,5 @@ async def demo(
                 ),
                 clock=lambda: datetime.fromtimestamp(clock.now(), UTC),
                 stop=stop,
-                ready=lambda: announce(f"{base_url}/"),
+                ready=ready,
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -34,6 +34,7 @@ from bot.serving import serving
 from bot.settings import Settings
 from bot.web import derived_secret, keep_webhook, webhook_app
 from knowledge.database import Database
+from scheduler.clockwork import Clockwork
 from scheduler.pacing import Pacing
 
 log = structlog.get_logger(__name__)
@@ -49,7 +50,7 @@ async def run(
     webhook: bool = False,
     clock: Clock = system_clock,
     stop: asyncio.Event | None = None,
-    ready: Callable[[], None] | None = None,
+    ready: Callable[[Clockwork], Awaitable[None]] | None = None,
 ) -> None:
     """Receive and answer updates until SIGTERM, SIGINT or `stop`.
 
@@ -58,7 +59,8 @@ async def run(
         webhook: Whether Telegram delivers; otherwise it is asked, by long polling.
         clock: The present moment.
         stop: Set it to stop; for callers that handle signals themselves.
-        ready: Called when updates are being received.
+        ready: Called when updates are being received, with the recurring jobs: whoever moves the
+            clock lets them catch up.
 
     Raises:
         AlreadyRunningError: if another process does so for the same database.
@@ -119,7 +121,7 @@ async def run(
                 ) as work:
                     log.info("running", bot=application.bot.username, taken_up=waiting)
                     if ready is not None:
-                        ready()
+                        await ready(clockwork)
                     await _until(stop, work)
             finally:
                 log.info("stopping")

@@ -39,6 +39,7 @@ class Clockwork:
 
     def __init__(self, jobs: list[Job], zone: ZoneInfo) -> None:
         """Plan the jobs; nothing runs before `start`."""
+        self._jobs = jobs
         self._scheduler = AsyncIOScheduler(
             timezone=zone,
             # None: a late run is still run (the default drops it after one second).
@@ -59,6 +60,14 @@ class Clockwork:
     def start(self) -> None:
         """Begin; needs a running event loop."""
         self._scheduler.start()
+
+    async def catch_up(self) -> None:
+        """Run every job once, in their order, without waiting for its time: the clock jumped."""
+        for job in self._jobs:
+            try:
+                await job.run()
+            except Exception as exc:
+                log.error("job failed", job=job.name, exc_info=exc)
 
     def stop(self) -> None:
         """Start no further runs; one that is under way is not waited for."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.e2e.stage import PATIENCE, ROOT, TOKEN, Stage, start
+from tests.e2e.stage import PATIENCE, ROOT, STAFF, TOKEN, Stage, start
 
 pytestmark = pytest.mark.e2e
 
@@ -136,6 +136,24 @@ def test_demo_serves_page_and_bot_in_one_command(tmp_path: Path) -> None:
         assert "2025" in reply["text"]
     assert demo.stop() == 0, demo.output
     assert list(tmp_path.iterdir()) == []
+
+
+def test_moving_the_clock_of_the_demo_brings_reminders(tmp_path: Path) -> None:
+    demo = start("bot", "demo", "--port", "0", "--today", "2025-11-30", cwd=tmp_path)
+    address = demo.wait_for(r"^Chat page: (\S+)$")[1]
+    with httpx.Client(base_url=address, trust_env=False) as http:
+        stage = Stage(http, tmp_path, "")
+        assert stage.sim("GET", "clock")["button"]
+        assert "Abonniert" in stage.ask("/abo EF-EVAL-2025", user=STAFF)["text"]
+        since = stage.last_event()
+        stage.sim("POST", "clock", advance_seconds=86_400)
+        reminder = stage.see("Termin: 2025", since=since, chat=STAFF)["text"]
+        assert "in 30 Tagen" in reminder
+        stage.sim("POST", "clock", advance_seconds=32 * 86_400)
+        assert "seit 2 Tagen" in stage.see("verstrichen", since=since, chat=STAFF)["text"]
+        told = [message["text"] for message in stage.messages(STAFF) if message["from_bot"]]
+        assert len(told) == 3, told
+    assert demo.stop() == 0, demo.output
 
 
 def test_a_later_demo_on_the_same_database_answers_too(tmp_path: Path) -> None:

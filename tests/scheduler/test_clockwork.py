@@ -155,6 +155,23 @@ def test_every_trouble_with_a_job_names_the_job(
     assert (entry["job"], entry["log_level"]) == ("tick", level)
 
 
+async def test_catching_up_runs_every_job_in_order_whatever_fails(written: list[Any]) -> None:
+    order: list[str] = []
+
+    async def plan() -> None:
+        order.append("plan")
+        raise RuntimeError("kein Strom")
+
+    async def gather() -> None:
+        order.append("gather")
+
+    clocks = Clockwork([Job("plan", SELDOM, plan), Job("gather", SELDOM, gather)], BERLIN)
+    await clocks.catch_up()
+    assert order == ["plan", "gather"]
+    (entry,) = written
+    assert (entry["event"], entry["log_level"], entry["job"]) == ("job failed", "error", "plan")
+
+
 async def test_stopping_does_not_wait_for_a_run_under_way() -> None:
     begun, release = asyncio.Event(), asyncio.Event()
 
