@@ -66,8 +66,8 @@ class Clockwork:
         for job in self._jobs:
             try:
                 await job.run()
-            except Exception as exc:
-                log.error("job failed", job=job.name, exc_info=exc)
+            except Exception:
+                log.exception("job failed", job=job.name)
 
     def stop(self) -> None:
         """Start no further runs; one that is under way is not waited for."""
