@@ -22,7 +22,7 @@ from tests.support.builders import A_SOURCE, a_fact, an_entry
 from tests.support.clock import MOMENT
 from tests.support.full_database import fill
 
-COUNTED = ("handed_over_question", "outbox", "subscription")
+COUNTED = ("outbox", "subscription")
 """Tables whose numbers the database draws."""
 
 NOW = MOMENT + timedelta(minutes=30)
