@@ -10,11 +10,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import Any
 
-from telegram import InputFile, Message, Update
+from telegram import Message, Update
 from telegram.ext import BaseHandler, CommandHandler, filters
 
 from handlers.buttons import Action, Press, button, label
-from handlers.messages import PHRASES, render, send
+from handlers.messages import PHRASES, render, send, send_file
 from handlers.presses import Context, press_handler, say_gone
 from handlers.rights import arguments
 from handlers.services import Services
@@ -108,7 +108,7 @@ async def _send_report(
         return
     content = await asyncio.to_thread(table, rows)
     name = f"Bericht-{scope.key + '-' if scope else ''}{day.isoformat()}.xlsx"
-    await message.reply_document(document=InputFile(content, filename=name))
+    await send_file(message, content, name)
 
 
 def table(rows: Sequence[ReportRow]) -> bytes:

@@ -31,7 +31,12 @@ from tests.support.updates import ODD_TEXTS, Typist
 QUESTIONS = Path(__file__).parents[1] / "data" / "questions.tsv"
 ADMIN = 1003
 
-HARMLESS = ("query is too old", "message is not modified", "message to edit not found")
+HARMLESS = (
+    "query is too old",
+    "message is not modified",
+    "message to edit not found",
+    "there is no text in the message to edit",
+)
 """What Telegram says of presses that come twice, or below messages that are gone."""
 
 PROTECTED = ("revision", "entry_version", "member", "invitation", "draft", "upload")

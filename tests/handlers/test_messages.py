@@ -10,7 +10,7 @@ from telegram import Bot
 
 from bot.playground import TOKEN, Playground
 from handlers.buttons import Action, button
-from handlers.messages import edit, keyboard, length, plain, split
+from handlers.messages import announce, edit, keyboard, length, plain, send, send_file, split
 from tests.support.in_process import InProcess
 
 LETTERS = st.characters(exclude_categories=["Cs", "Cc"])
@@ -192,3 +192,16 @@ async def test_the_same_text_again_is_no_error() -> None:
 
 async def test_a_message_that_was_deleted_meanwhile_is_followed_by_a_new_one() -> None:
     assert await edited_to("Neu", deleted=True) == ["Neu"]
+
+
+async def test_whoever_deletes_their_question_in_a_group_is_answered_all_the_same() -> None:
+    playground = Playground(limits=None)
+    world = playground.core.world
+    chat = world.add_group("Beratung", members=[1001, world.bot.id])
+    async with Bot(TOKEN, request=InProcess(playground)) as bot:
+        question = await bot.send_message(chat_id=chat.id, text="Frage")
+        del chat.messages[question.message_id]
+        await announce(question, "Gleich.")
+        await send(question, "Antwort", quote=True)
+        await send_file(question, b"Nr;Titel", "Liste.csv")
+    assert [message.body.text for message in chat.messages.values()] == ["Gleich.", "Antwort", ""]
