@@ -50,6 +50,9 @@ rightly and no false answer is saved, since nouns that nothing speaks of are loo
 themselves (`knowledge.subjects`)."""
 
 
+MENTIONED = 0.9
+"""How well the words of a name must be found in what is about another entry that mentions it."""
+
 HALF_FOUND = 0.5
 """How well an entry must have a noun that is written nowhere: all parts of it, or nearly."""
 
@@ -71,7 +74,7 @@ def meant(
     """Decide which entries are answered: the best one, or those joined by "und"."""
     if not ranked:
         return Band.NONE, ()
-    best = _the_named_one(ranked, thresholds.margin)
+    best = _the_named_one(question, ranked, snapshot, thresholds.margin)
     coverage = _known_coverage(question, best, snapshot)
     if coverage < thresholds.suggest:
         return Band.NONE, ()
@@ -122,16 +125,21 @@ def _is_strange_to(question: Question, best: Candidate, snapshot: Snapshot) -> b
     )
 
 
-def _the_named_one(ranked: Sequence[Candidate], margin: float) -> Candidate:
+def _the_named_one(
+    question: Question, ranked: Sequence[Candidate], snapshot: Snapshot, margin: float
+) -> Candidate:
     """The best candidate, or the second if only that is named.
 
-    Provided that it is about as good, or shares its best fact with the first.
+    Provided that it is about as good, shares its best fact with the first, or has a name that
+    nothing on the first mentions: who asks for the "Landeskonzept" wants no decision on another.
     """
     first, *others = ranked[:2]
     for second in others:
-        equal = second.best_fact == first.best_fact or first.score < margin * second.score
-        if second.named and not first.named and equal:
-            return second
+        if second.named and not first.named:
+            equal = second.best_fact == first.best_fact or first.score < margin * second.score
+            name = naming_words(question, snapshot.entries[second.key], snapshot)
+            if equal or any(snapshot.index.found(word, [first.key]) < MENTIONED for word in name):
+                return second
     return first
 
 

@@ -29,6 +29,8 @@ SHORTEST_COMPOUND, LONG_COMPOUND = 7, 16
 """Letters of the shortest compound that is put together from two words, and from which on it may
 have two typing mistakes."""
 
+_THAN = "als"
+
 _KEY = re.compile(r"\b[A-Za-z0-9]+(?:-[A-Za-z0-9]+)+\b")
 
 _PRECEDENCE = (
@@ -171,7 +173,7 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         to_the_day=_has_any(stems, LEXICON.days),
         changing=_has_any(stems, LEXICON.changes) or not forms.isdisjoint(LEXICON.new),
         newest=not forms.isdisjoint(LEXICON.news),
-        comparing=_has_any(stems, LEXICON.comparing),
+        comparing=_has_any(stems, LEXICON.comparing) or _weighs_up(read),
         amount=Aspect.COST in aspects and _has_any(stems, LEXICON.amount),
         share=_has_any(stems, LEXICON.share),
         premise=_premise(stems) if Aspect.REASON in aspects else None,
@@ -304,6 +306,12 @@ def _positions(stems: Sequence[str], *groups: Iterable[Phrase]) -> frozenset[int
         for start in places_of(phrase, stems)
         for offset in range(len(phrase))
     )
+
+
+def _weighs_up(read: Sequence[Word]) -> bool:
+    """Whether numbers of two things are compared: "mehr Felder als Jena"."""
+    folded = [word.folded for word in read]
+    return any(word in LEXICON.more and _THAN in folded[i:] for i, word in enumerate(folded))
 
 
 def _premise(stems: Sequence[str]) -> Phase | None:

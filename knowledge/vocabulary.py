@@ -10,12 +10,15 @@ from functools import cached_property
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from knowledge.german import Word, stem
+from knowledge.german import Word, exists, stem
 from knowledge.layered import Layered
 
 SHORTEST_PART, LONGEST_WORD = 4, 64
 """Letters of the shortest part of a compound, and of the longest text without a space that is
 treated as a word: longer ones are noise, and would take long."""
+
+SHORTEST_HEAD = 6
+"""Letters of the shortest word that ends compounds of documents but never stands alone there."""
 
 SHORTEST_CORRECTED, LONGEST_STRICT = 4, 4
 """Letters from which a word may be corrected, and up to which no letter may be replaced by
@@ -219,7 +222,7 @@ class Vocabulary:
         self, folded: str, start: int, best: Mapping[int, tuple[str, ...]]
     ) -> Iterator[tuple[str, ...]]:
         """Ways to read a compound from one letter on, given the best ways for what follows."""
-        if start and self._is_part(folded[start:]):
+        if start and self._is_head(folded[start:]):
             yield (folded[start:],)
         for cut in range(start + SHORTEST_PART, len(folded) - SHORTEST_PART + 1):
             if cut in best:
@@ -233,6 +236,10 @@ class Vocabulary:
             if head.endswith(link) and self._is_part(head[: len(head) - len(link)]):
                 return head[: len(head) - len(link)]
         return None
+
+    def _is_head(self, folded: str) -> bool:
+        """Whether a compound may end with this: a "Maßnahmenkatalog" is a "Katalog" for all."""
+        return self._is_part(folded) or (len(folded) >= SHORTEST_HEAD and exists(folded))
 
     def _is_part(self, folded: str) -> bool:
         return len(folded) >= SHORTEST_PART and folded in self._spellings
