@@ -501,7 +501,12 @@ class Index:
         for place in islice(unknown, MOST_CORRECTED):
             word = asked[place]
             # A new compound, or what could be one, is another word only if that is very near.
-            doubtful = self.is_strange(word) and not is_compound(word.folded)
+            # A letter away from an everyday word, it is hardly one of ours that is further away.
+            doubtful = (
+                self.is_strange(word)
+                and not is_compound(word.folded)
+                and not resembles_a_word(word.folded)
+            )
             most = MOST_EDITS if doubtful else 1
             readings = self._state.vocabulary.nearest(word.folded, most)[:MOST_READINGS]
             if readings:
