@@ -125,9 +125,11 @@ async def run(
                     await _until(stop, work)
             finally:
                 log.info("stopping")
-                clockwork.stop()
                 introducing.cancel()
                 enough.set()
+                # What was cut off is waited for: a second interruption, by the end of the event
+                # loop, would leave a SQLite connection that never finishes closing.
+                await asyncio.gather(clockwork.stop(), introducing, return_exceptions=True)
                 await gate.close()
                 await asyncio.gather(_stop(application, lanes), _finish(dispatching))
                 await pusher.shutdown()
@@ -193,6 +195,7 @@ async def _finish(dispatching: asyncio.Task[None]) -> None:
     if not dispatching.done():
         log.warning("a notice was not answered in time; it is taken up again")
         dispatching.cancel()
+        await asyncio.wait({dispatching})
 
 
 async def _stop(application: TelegramApplication, lanes: Lanes) -> None:

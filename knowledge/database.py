@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, closing, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +99,13 @@ class Database:
 
     @asynccontextmanager
     async def changing_schema(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction for changes of the schema: all of them, or none."""
+        """A transaction for changes of the schema: all of them, or none.
+
+        Raises:
+            DatabaseError: if there is no such file and none can be made.
+        """
+        if self.is_sqlite:
+            _try_to_open(self.url.database or "")
         # Own engine: batch migrations must not run with SQLite's foreign keys enforced.
         engine = create_async_engine(self.url, poolclass=NullPool, hide_parameters=True)
         if self.is_sqlite:
@@ -193,6 +200,19 @@ def _is_set_up(connection: Connection) -> bool:
             "newer version brings it up to date"
         )
     return current is not None
+
+
+def _try_to_open(path: str) -> None:
+    """Open a SQLite file before aiosqlite does.
+
+    Where that fails, a thread of aiosqlite goes on for a moment, and complains loudly if the
+    event loop ends before.
+    """
+    try:
+        with closing(sqlite3.connect(path)):
+            pass
+    except sqlite3.OperationalError as exc:
+        raise DatabaseError(f"The database cannot be used: {exc}") from exc
 
 
 def _begin_explicitly(engine: AsyncEngine, *, foreign_keys: bool) -> None:

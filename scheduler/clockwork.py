@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -40,6 +41,7 @@ class Clockwork:
     def __init__(self, jobs: list[Job], zone: ZoneInfo) -> None:
         """Plan the jobs; nothing runs before `start`."""
         self._jobs = jobs
+        self._running: set[asyncio.Task[object]] = set()
         self._scheduler = AsyncIOScheduler(
             timezone=zone,
             # None: a late run is still run (the default drops it after one second).
@@ -50,7 +52,7 @@ class Clockwork:
         )
         for job in jobs:
             self._scheduler.add_job(
-                _coroutine(job),
+                self._coroutine(job),
                 "interval",
                 seconds=job.every.total_seconds(),
                 id=job.name,
@@ -69,18 +71,24 @@ class Clockwork:
             except Exception:
                 log.exception("job failed", job=job.name)
 
-    def stop(self) -> None:
-        """Start no further runs; one that is under way is not waited for."""
-        self._scheduler.shutdown(wait=False)
+    async def stop(self) -> None:
+        """Start no further runs, and cut off what is under way; returns when that is over."""
+        self._scheduler.shutdown(wait=False)  # cancels the runs, but does not wait for them
+        await asyncio.gather(*self._running, return_exceptions=True)
 
+    def _coroutine(self, job: Job) -> Callable[[], Awaitable[None]]:
+        """What APScheduler awaits: coroutine functions only, not all that gives an awaitable."""
 
-def _coroutine(job: Job) -> Callable[[], Awaitable[None]]:
-    """APScheduler awaits coroutine functions only, not every callable that gives an awaitable."""
+        async def run() -> None:
+            task = asyncio.current_task()
+            assert task is not None
+            self._running.add(task)
+            try:
+                await job.run()
+            finally:
+                self._running.discard(task)
 
-    async def run() -> None:
-        await job.run()
-
-    return run
+        return run
 
 
 def _report(event: JobEvent) -> None:

@@ -236,3 +236,10 @@ async def test_a_reading_transaction_sees_one_state_throughout(database: Databas
         assert list(await reader.scalars(numbers)) == [1]
     async with database.reading() as reader:
         assert list(await reader.scalars(numbers)) == [1, 2]
+
+
+async def test_a_file_that_cannot_be_opened_is_told_in_a_sentence(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}")
+    with pytest.raises(DatabaseError, match="cannot be used: unable to open"):
+        await database.migrate()
+    await database.close()

@@ -60,7 +60,7 @@ async def test_a_job_runs_again_and_again(written: list[Any]) -> None:
     clocks = Clockwork([Job("tick", OFTEN, runs.run)], BERLIN)
     clocks.start()
     await until(runs.done)
-    clocks.stop()
+    await clocks.stop()
     assert runs.count >= 3
     assert written == []
 
@@ -76,7 +76,7 @@ async def test_an_error_is_logged_and_the_next_run_still_happens(written: list[A
     clocks = Clockwork([Job("tick", OFTEN, runs.run)], BERLIN)
     clocks.start()
     await until(runs.done)
-    clocks.stop()
+    await clocks.stop()
     (entry,) = written
     assert (entry["event"], entry["log_level"], entry["job"]) == ("job failed", "error", "tick")
     assert isinstance(entry["exc_info"], RuntimeError)
@@ -88,7 +88,7 @@ async def test_a_failing_job_does_not_stop_another(written: list[Any]) -> None:
     clocks.start()
     await until(sound.done)
     await until(failing.done)
-    clocks.stop()
+    await clocks.stop()
     assert {entry["job"] for entry in written} == {"bad"}
 
 
@@ -96,7 +96,7 @@ async def test_jobs_are_never_dropped_for_being_late() -> None:
     clocks = Clockwork([Job("tick", SELDOM, Runs().run), Job("tidy", SELDOM, Runs().run)], BERLIN)
     clocks.start()
     jobs = clocks._scheduler.get_jobs()
-    clocks.stop()
+    await clocks.stop()
     assert [job.id for job in jobs] == ["tick", "tidy"]
     for job in jobs:
         assert job.misfire_grace_time is None
@@ -114,7 +114,7 @@ async def test_a_job_that_is_months_late_runs_once_and_then_on_time(written: lis
     clocks._scheduler.modify_job("tick", next_run_time=LONG_AGO)
     await until(runs.done)
     following = clocks._scheduler.get_job("tick").next_run_time
-    clocks.stop()
+    await clocks.stop()
     assert runs.count == 1
     assert abs(following - planned) <= SELDOM
     assert written == []
@@ -136,7 +136,7 @@ async def test_a_run_that_takes_long_is_not_joined_by_a_second_one(written: list
     clocks.start()
     await until(skipped)
     release.set()
-    clocks.stop()
+    await clocks.stop()
     assert most == 1
     assert {entry["event"] for entry in written} == {"job was not run"}
     assert {entry["log_level"] for entry in written} == {"warning"}
@@ -172,20 +172,23 @@ async def test_catching_up_runs_every_job_in_order_whatever_fails(written: list[
     assert (entry["event"], entry["log_level"], entry["job"]) == ("job failed", "error", "plan")
 
 
-async def test_stopping_does_not_wait_for_a_run_under_way() -> None:
-    begun, release = asyncio.Event(), asyncio.Event()
+async def test_stopping_cuts_off_a_run_under_way_and_waits_for_its_end() -> None:
+    begun, never = asyncio.Event(), asyncio.Event()
+    ended: list[str] = []
 
     async def slow() -> None:
         begun.set()
-        await release.wait()
+        try:
+            await never.wait()
+        finally:
+            await asyncio.sleep(0)  # what closes a connection takes its time
+            ended.append("put away")
 
     clocks = Clockwork([Job("slow", OFTEN, slow)], BERLIN)
     clocks.start()
     await until(begun)
-    clocks.stop()
-    await at_rest(clocks)
-    assert not release.is_set()
-    release.set()
+    await clocks.stop()
+    assert ended == ["put away"]
 
 
 async def test_a_stopped_clockwork_plans_nothing_more() -> None:
@@ -193,7 +196,7 @@ async def test_a_stopped_clockwork_plans_nothing_more() -> None:
     clocks = Clockwork([Job("tick", OFTEN, runs.run)], BERLIN)
     clocks.start()
     await until(runs.done)
-    clocks.stop()
+    await clocks.stop()
     await at_rest(clocks)
     assert clocks._scheduler._timeout is None
 
