@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 
 from rapidfuzz import process
@@ -208,12 +208,21 @@ class Vocabulary:
         return min(counts, key=lambda s: (-counts[s], s)) if counts else folded
 
     def split(self, folded: str) -> tuple[str, ...]:
-        """The known words that a compound consists of; empty if it is none."""
+        """The known words that a compound consists of; empty if it is none.
+
+        Where there is no other way, the last one may be an everyday word: a "Maßnahmenkatalog"
+        is a "Katalog", also where no document has that word by itself.
+        """
         if not 2 * SHORTEST_PART <= len(folded) <= LONGEST_WORD or not folded.isalpha():
             return ()
+        return self._split(folded, self._is_part) or self._split(folded, _is_everyday_head)
+
+    def _split(self, folded: str, is_last: Callable[[str], bool]) -> tuple[str, ...]:
         best: dict[int, tuple[str, ...]] = {}
         for start in range(len(folded) - SHORTEST_PART, -1, -1):
             chains = list(self._chains(folded, start, best))
+            if start and is_last(folded[start:]):
+                chains.append((folded[start:],))
             if chains:
                 best[start] = min(chains, key=lambda chain: (len(chain), chain))
         return best.get(0, ())
@@ -222,8 +231,6 @@ class Vocabulary:
         self, folded: str, start: int, best: Mapping[int, tuple[str, ...]]
     ) -> Iterator[tuple[str, ...]]:
         """Ways to read a compound from one letter on, given the best ways for what follows."""
-        if start and self._is_head(folded[start:]):
-            yield (folded[start:],)
         for cut in range(start + SHORTEST_PART, len(folded) - SHORTEST_PART + 1):
             if cut in best:
                 base = self._without_link(folded[start:cut])
@@ -237,12 +244,12 @@ class Vocabulary:
                 return head[: len(head) - len(link)]
         return None
 
-    def _is_head(self, folded: str) -> bool:
-        """Whether a compound may end with this: a "Maßnahmenkatalog" is a "Katalog" for all."""
-        return self._is_part(folded) or (len(folded) >= SHORTEST_HEAD and exists(folded))
-
     def _is_part(self, folded: str) -> bool:
         return len(folded) >= SHORTEST_PART and folded in self._spellings
+
+
+def _is_everyday_head(folded: str) -> bool:
+    return len(folded) >= SHORTEST_HEAD and exists(folded)
 
 
 def _allowed(length: int) -> int:

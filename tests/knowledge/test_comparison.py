@@ -76,6 +76,7 @@ def compared(text: str) -> list[str]:
         ("Unterschied zwischen dem Konzept von 2006 und dem von 2018", ["EF-ALT", "EF-IK"]),
         ("Vergleich Erfurt und Jena beim Beirat", ["EF-BEIRAT", "JE-BEIRAT"]),
         ("Maßnahmenplan im Vergleich mit dem Integrationskonzept", ["EF-MP", "EF-IK"]),
+        ("Hat der Maßnahmenplan mehr Ziele als das Integrationskonzept?", ["EF-MP", "EF-IK"]),
     ],
 )
 def test_each_of_two_compared_things_is_told(text: str, keys: list[str]) -> None:

@@ -1,7 +1,7 @@
 """How sure the bot is: it answers, asks back, or says that nothing is known."""
 
 from knowledge.confidence import Band, meant
-from knowledge.entries import Entry, Kind
+from knowledge.entries import Aspect, Entry, Kind
 from knowledge.questions import understand
 from knowledge.ranking import candidates
 from knowledge.snapshot import Snapshot
@@ -37,3 +37,18 @@ def test_two_equally_good_entries_are_offered_instead_of_guessing() -> None:
         for n, place in ((1, "Nord"), (2, "Sued"))
     ]
     assert band("sprachkurs termine ausserhalb ferien", *entries) is not Band.ANSWER
+
+
+def test_an_entry_that_is_named_wins_over_one_that_never_mentions_the_name() -> None:
+    named = an_entry("TH-IK", title="Landeskonzept", facts=[a_fact("Gilt im Land.", id="F-1")])
+    decided = a_fact(
+        "Im Ausschuss beraten, neu gefasst.", id="F-2", aspect=Aspect.DUE, as_of="2018"
+    )
+    decision = an_entry("EF-B", title="Beschluss zum Konzept", facts=[decided])
+    snapshot = Snapshot([named, decision])
+    question = understand(
+        "wann wurde das landeskonzept im ausschuss beraten und neu gefasst", snapshot
+    )
+    assert [c.key for c in candidates(question, snapshot)] == ["EF-B", "TH-IK"]
+    _, (chosen,) = meant(question, candidates(question, snapshot), snapshot)
+    assert chosen.key == "TH-IK"

@@ -139,6 +139,14 @@ def test_linking_letters_do_not_hide_parts(compound: str, parts: set[str]) -> No
     assert all(hit.score > 0 for hit in index.search(compound))
 
 
+def test_a_compound_is_found_by_an_everyday_word_at_its_end() -> None:
+    listed = ("Maßnahmen im Überblick", "Maßnahmenkatalog", "Maßnahmenplan")
+    index = Index.build(Document(f"D{n}", text) for n, text in enumerate(listed))
+    assert index.search("Katalog")[0].key == "D1"
+    (word,) = words("Katalog")
+    assert index.knows(word)
+
+
 @pytest.mark.parametrize(
     ("written", "read"),
     [
