@@ -110,7 +110,7 @@ def _candidate(
     statements = snapshot.statements(entry.key)
     speaks = max((fit(s, question.aspects) for s in statements), default=0.0)
     best, best_fact = 0.0, ""
-    for statement in statements:
+    for statement in statements if facts else ():
         hit = facts.get(statement.fact.id)
         if hit is not None:
             score = hit.score * (1 + ASPECT_BOOST * fit(statement, question.aspects))

@@ -191,6 +191,7 @@ class Snapshot:
         self.facts = contents.facts
         self._contents = contents
         self._origin = origin
+        self._statements: dict[str, tuple[Statement, ...]] = {}
 
     def updated(
         self,
@@ -262,11 +263,14 @@ class Snapshot:
 
     def statements(self, key: str) -> tuple[Statement, ...]:
         """What is known about an entry: its own facts first, then those that mention it."""
-        entry = self.entries.get(key)
-        return (
-            *(Statement(key, fact.aspect, fact) for fact in (entry.facts if entry else ())),
-            *(mentioned.statement for mentioned in self._contents.mentions.get(key, ())),
-        )
+        known = self._statements.get(key)
+        if known is None and (entry := self.entries.get(key)) is not None:
+            # Every question looks at those of many entries: they are put together once.
+            known = self._statements[key] = (
+                *(Statement(key, fact.aspect, fact) for fact in entry.facts),
+                *(mentioned.statement for mentioned in self._contents.mentions.get(key, ())),
+            )
+        return known or ()
 
     def dependencies(self, key: str) -> tuple[Dependency, ...]:
         """The chain of what an entry hangs on, nearest first, each entry once."""
