@@ -133,6 +133,9 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         corrections += further
     stems = tuple(word.stem for word in read)
     aspects, cue_positions = _aspects(stems)
+    amount = Aspect.COST in aspects and _has_any(stems, LEXICON.amount)
+    if amount:  # "wie hoch ist der Eigenanteil" asks for a sum, not for any number
+        aspects = tuple(sorted(aspects, key=lambda aspect: aspect is not Aspect.COST))
     cue_positions |= _positions(stems, LEXICON.changes, LEXICON.comparing, LEXICON.premises)
     forms = {word.folded for word in read}
     cue_positions |= {i for i, word in enumerate(read) if word.folded in LEXICON.news}
@@ -174,7 +177,7 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         changing=_has_any(stems, LEXICON.changes) or not forms.isdisjoint(LEXICON.new),
         newest=not forms.isdisjoint(LEXICON.news),
         comparing=_has_any(stems, LEXICON.comparing) or _weighs_up(read),
-        amount=Aspect.COST in aspects and _has_any(stems, LEXICON.amount),
+        amount=amount,
         share=_has_any(stems, LEXICON.share),
         premise=_premise(stems) if Aspect.REASON in aspects else None,
         aside=aside(

@@ -147,3 +147,10 @@ def test_the_word_der_does_not_point_back() -> None:
 )
 def test_words_made_of_known_ones_are_not_unknown(word: str, unknown: bool) -> None:
     assert bool(understand(f"Stand {word}", SNAPSHOT).unknown) is unknown
+
+
+def test_how_high_something_that_is_paid_is_asks_for_a_sum() -> None:
+    question = understand("Wie hoch ist der Eigenanteil beim Maßnahmenplan?", SNAPSHOT)
+    assert question.amount
+    assert question.aspects[0] is Aspect.COST
+    assert not understand("Wie hoch ist die Quote beim Maßnahmenplan?", SNAPSHOT).amount
