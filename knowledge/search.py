@@ -346,6 +346,28 @@ class Index:
             )
         ]
 
+    def coverage(
+        self, asked: Sequence[Word], keys: Iterable[str], *, weight: Weight = _one
+    ) -> dict[str, float]:
+        """How much of the words' weight is found in each of some documents, 0 to 1.
+
+        Args:
+            asked: The query's words.
+            keys: Of documents; unknown ones are left out.
+            weight: How much each word counts, 0 to ignore it.
+        """
+        weights = [max(0.0, weight(word)) for word in asked]
+        masses = [w and w * self.rarity(word) for w, word in zip(weights, asked, strict=True)]
+        if sum(masses) <= 0:
+            return {}
+        numbers = {
+            number: key for key in keys if (number := self._state.numbers.get(key)) is not None
+        }
+        ordered = sorted(numbers)
+        found = self._coverage(self._sought(asked, weights, masses), np.array(ordered, np.int32))
+        shares = np.minimum(1.0, found / sum(masses)).tolist()
+        return {numbers[number]: share for number, share in zip(ordered, shares, strict=True)}
+
     def _sought(
         self, asked: Sequence[Word], weights: Sequence[float], masses: Sequence[float]
     ) -> list[_Sought]:

@@ -139,6 +139,16 @@ def test_linking_letters_do_not_hide_parts(compound: str, parts: set[str]) -> No
     assert all(hit.score > 0 for hit in index.search(compound))
 
 
+def test_coverage_is_told_for_the_documents_asked_about() -> None:
+    index = Index.build([Document("A", "Sprachkurs Nord"), Document("B", "Sprachkurs Süd")])
+    asked = words("Sprachkurs Nord")
+    told = index.coverage(asked, ["B", "A", "unbekannt"])
+    assert told == {hit.key: hit.coverage for hit in index.rank(asked)}
+    assert told["A"] == 1.0 > told["B"] > 0.0
+    assert index.coverage(asked, ["A"], weight=lambda _: 0.0) == {}
+    assert index.coverage(asked, []) == {}
+
+
 def test_a_compound_is_found_by_an_everyday_word_at_its_end() -> None:
     listed = ("Maßnahmen im Überblick", "Maßnahmenkatalog", "Maßnahmenplan")
     index = Index.build(Document(f"D{n}", text) for n, text in enumerate(listed))
