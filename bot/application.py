@@ -28,7 +28,7 @@ from telegram.ext import Application
 from bot.alarms import Alarms
 from bot.delivery import Delivery, Precedence
 from bot.errors import report
-from bot.inbox import Inbox
+from bot.inbox import Inbox, forget_finished
 from bot.lanes import Lanes
 from bot.metrics import Metrics
 from bot.requests import CountedRequest
@@ -53,7 +53,7 @@ from knowledge.subscriptions import Subscriptions
 from knowledge.topics import Topics
 from knowledge.uploads import Uploads
 from knowledge.yaml_files import SHIPPED, load
-from scheduler.clockwork import Clockwork, Job
+from scheduler.clockwork import Job
 from scheduler.dispatch import Dispatcher
 from scheduler.pacing import Pacing
 from scheduler.planner import Planner
@@ -65,8 +65,8 @@ log = structlog.get_logger(__name__)
 Clock = Callable[[], datetime]
 TelegramApplication = Application[Any, Any, Any, Any, Any, Any]
 
-REFRESH = timedelta(seconds=2)
-"""How soon a change made by another process is noticed."""
+COUNTING = timedelta(seconds=15)
+"""How old the figures about the outbox may be; Prometheus asks about as often."""
 
 PLANNING = timedelta(minutes=1)
 """How soon a change or a new day is turned into notices."""
@@ -213,28 +213,31 @@ def build_planner(settings: Settings, database: Database, services: Services) ->
 
 
 def build_dispatcher(
-    services: Services, pusher: Bot, pacing: Pacing, rules: Rules
+    services: Services, pusher: Bot, pacing: Pacing, rules: Rules, metrics: Metrics
 ) -> Dispatcher[Wording]:
     """What sends notices of the outbox, if they are still true."""
 
     async def word_if_true(notice: Notice) -> Wording | Obsolete:
         reason = reason_to_drop(notice, services.snapshot, now=services.clock(), rules=rules)
-        return await word(services, notice) if reason is None else Obsolete(reason)
+        message = await word(services, notice) if reason is None else Obsolete(reason)
+        if isinstance(message, Obsolete):
+            metrics.delivered(message)
+        return message
 
     return Dispatcher(
         services.outbox,
         services.chats,
-        Delivery(pusher),
+        Delivery(pusher, metrics.delivered),
         word_if_true,
         pacing,
         clock=services.clock,
     )
 
 
-def build_clockwork(
-    services: Services, inbox: Inbox, planner: Planner, zone: ZoneInfo
-) -> Clockwork:
-    """The recurring jobs of a running bot."""
+def scheduling_jobs(
+    services: Services, database: Database, planner: Planner, metrics: Metrics
+) -> list[Job]:
+    """What is done again and again by the process that leads."""
 
     async def plan() -> None:
         await planner.plan(services.clock())
@@ -251,17 +254,21 @@ def build_clockwork(
         await services.handed_over.forget_old(now)
         await services.question_log.forget_old(now)
         await services.feedback.forget_old(services.today)
-        await inbox.forget_finished(now)
+        await forget_finished(database, now)
         await services.outbox.forget_finished(now)
         await planner.forget_old(now)
 
-    jobs = [
-        Job("refresh", REFRESH, services.store.refresh),
+    async def count() -> None:
+        metrics.backlog(
+            await services.outbox.counts(), await services.outbox.overdue(services.clock())
+        )
+
+    return [
         Job("plan", PLANNING, plan),
         Job("digest", PLANNING, gather),
         Job("housekeeping", HOUSEKEEPING, tidy),
+        Job("backlog", COUNTING, count),
     ]
-    return Clockwork(jobs, zone)
 
 
 async def introduce(bot: Bot, people: People) -> None:

@@ -21,7 +21,7 @@ from bot.application import system_clock
 from bot.backups import back_up, bring_back
 from bot.demo import demo as run_demo
 from bot.doctor import examine_database
-from bot.instance import AlreadyRunningError
+from bot.instance import AlreadyRunningError, ProcessRole
 from bot.lifecycle import run as run_bot
 from bot.polling import TokenError
 from bot.report import WIDTH, measure, show
@@ -83,12 +83,16 @@ def main() -> None:
 
 @app.command()
 def run(
+    role: Annotated[
+        ProcessRole,
+        typer.Option("--role", help="On several machines: answer only, or send notices only."),
+    ] = ProcessRole.ALL,
     webhook: Annotated[
         bool, typer.Option("--webhook", help="Let Telegram deliver to WEBHOOK_URL.")
     ] = False,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Answer in Telegram, by long polling or by webhook, until SIGTERM."""
+    """Answer in Telegram and send notices, by long polling or by webhook, until SIGTERM."""
     settings = _settings(database_url=database_url)
     token = settings.bot_token.get_secret_value()
     if not token:
@@ -96,11 +100,15 @@ def run(
             USAGE,
             "BOT_TOKEN is not set. Get a token from @BotFather, or try `massnahmenbot demo`.",
         )
+    if role is not ProcessRole.ALL and Database(settings.database_url).is_sqlite:
+        _stop(USAGE, "Several processes need PostgreSQL: with SQLite, run without --role.")
+    if webhook and not role.answers:
+        _stop(USAGE, "A scheduler receives nothing: run it without --webhook.")
     if webhook and not settings.webhook_url:
         _stop(USAGE, "WEBHOOK_URL is not set: Telegram must know where to deliver.")
     secrets = (token, settings.webhook_secret.get_secret_value())
     logs.configure(level=settings.log_level, form=settings.log_format, secrets=secrets)
-    _finish(run_bot(settings, webhook=webhook))
+    _finish(run_bot(settings, role=role, webhook=webhook))
 
 
 @app.command()

@@ -50,12 +50,23 @@ _GONE = ("chat not found", "not enough rights to send", "chat_write_forbidden", 
 class Delivery:
     """The scheduler's way into chats."""
 
-    def __init__(self, bot: Bot) -> None:
-        """Send as a bot that nothing else uses."""
+    def __init__(self, bot: Bot, note: Callable[[Outcome], None] = lambda _: None) -> None:
+        """Send as a bot that nothing else uses.
+
+        Args:
+            bot: Who sends.
+            note: Told what came of each message.
+        """
         self._bot = bot
+        self._note = note
 
     async def send(self, chat_id: int, message: Wording) -> Outcome:
         """Send one message to a chat, once; says what came of it instead of raising."""
+        outcome = await self._outcome(chat_id, message)
+        self._note(outcome)
+        return outcome
+
+    async def _outcome(self, chat_id: int, message: Wording) -> Outcome:
         try:
             try:
                 return await self._send(chat_id, message.markup, message, ParseMode.HTML)

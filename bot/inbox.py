@@ -5,6 +5,9 @@ waits in memory. Here putting an update into the queue stores it first, and its 
 erased when its handlers are done. After a crash the stored ones are taken up again: nothing is
 lost, and only what was being answered at that moment can be answered twice.
 
+With several processes on one database each update belongs to the one that received it. When that
+one is gone, another takes it over.
+
 What arrives and what ends while a transaction is under way goes into the next one together: a
 busy bot needs few transactions, and an idle one waits for nobody.
 """
@@ -26,6 +29,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from telegram import Bot, Update
 from telegram.error import TelegramError
 
+from bot.instance import NOBODY, present
 from bot.metrics import Metrics, Outcome
 from knowledge.database import Database
 from knowledge.tables import received_update
@@ -71,6 +75,7 @@ class Inbox(asyncio.Queue[object]):
         clock: Callable[[], datetime],
         *,
         bot_id: int,
+        owner: int = NOBODY,
         metrics: Metrics | None = None,
     ) -> None:
         """Start empty; `recover` brings back what an earlier run left.
@@ -79,12 +84,16 @@ class Inbox(asyncio.Queue[object]):
             database: Where updates are kept.
             clock: The present moment.
             bot_id: Whose updates these are: another bot's numbers mean other updates.
+            owner: The number of this process among those that are there.
             metrics: What counts them.
         """
         super().__init__()
         self.metrics = metrics or Metrics()
         self._bot_id = bot_id
+        self._owner = owner
         self._own = received_update.c.bot_id == bot_id
+        self._is_unfinished = received_update.c.content.is_not(None)
+        self._missed: set[int] = set()
         self._recovered: set[int] = set()
         self._dealt_with: set[int] = set()
         self._database = database
@@ -109,18 +118,44 @@ class Inbox(asyncio.Queue[object]):
         await super().put(item)
 
     async def recover(self, bot: Bot) -> int:
-        """Queue what an earlier run received but did not finish; returns how many."""
-        columns = (received_update.c.update_id, received_update.c.attempts)
+        """Queue what processes received that are gone, and did not finish; returns how many."""
+        return await self._take_over(bot, await self._gone())
+
+    async def watch(self, bot: Bot) -> int:
+        """Like `recover`, while running, from processes that were gone the last time, too.
+
+        In between, those have time to come back that only lost their connection.
+        """
+        gone = await self._gone()
+        missed, self._missed = self._missed, gone
+        return await self._take_over(bot, gone & missed)
+
+    async def _gone(self) -> set[int]:
+        """The owners of unfinished updates that are not there any more."""
+        owners = select(received_update.c.owner).distinct()
         async with self._database.reading() as connection:
-            rows = (
-                await connection.execute(
-                    select(*columns, received_update.c.content)
-                    .where(self._own, received_update.c.content.is_not(None))
-                    .order_by(received_update.c.update_id)
-                )
-            ).all()
+            found = set(await connection.scalars(owners.where(self._own, self._is_unfinished)))
+            if not self._database.is_sqlite:
+                found -= await present(connection)
+        # We are there, also while our connection is lost.
+        return found if self._owner == NOBODY else found - {self._owner}
+
+    async def _take_over(self, bot: Bot, gone: set[int]) -> int:
+        if not gone:
+            return 0
+        taking = (
+            update(received_update)
+            .where(self._own, self._is_unfinished, received_update.c.owner.in_(gone))
+            .values(owner=self._owner)
+            .returning(
+                received_update.c.update_id, received_update.c.attempts, received_update.c.content
+            )
+        )
+        # Of two that want the same one waits here for the other, and finds nothing left.
+        async with self._database.writing() as connection:
+            rows = (await connection.execute(taking)).all()
         queued = 0
-        for update_id, attempts, content in rows:
+        for update_id, attempts, content in sorted(rows, key=lambda row: row[0]):
             item = None
             if attempts >= MOST_ATTEMPTS:
                 log.error("update given up: it ended the process", update_id=update_id)
@@ -193,16 +228,6 @@ class Inbox(asyncio.Queue[object]):
         if self._writing is not None:
             await self._writing
 
-    async def forget_finished(self, now: datetime) -> None:
-        """Delete the numbers of updates that Telegram will not offer again."""
-        async with self._database.writing() as connection:
-            await connection.execute(
-                delete(received_update).where(
-                    received_update.c.content.is_(None),
-                    received_update.c.received_at < now - REMEMBERED,
-                )
-            )
-
     async def _store(self, item: Update) -> bool:
         new: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._arriving.append(_Arrival(item.update_id, self._clock(), _content(item), new))
@@ -268,6 +293,7 @@ class Inbox(asyncio.Queue[object]):
                 "update_id": arrival.update_id,
                 "received_at": arrival.received_at,
                 "content": arrival.content,
+                "owner": self._owner,
             }
             for arrival in arriving
         ]
@@ -278,6 +304,17 @@ class Inbox(asyncio.Queue[object]):
             rows,
         )
         return set(stored)
+
+
+async def forget_finished(database: Database, now: datetime) -> None:
+    """Delete the numbers of updates that Telegram will not offer again."""
+    async with database.writing() as connection:
+        await connection.execute(
+            delete(received_update).where(
+                received_update.c.content.is_(None),
+                received_update.c.received_at < now - REMEMBERED,
+            )
+        )
 
 
 def _settle(waiting: asyncio.Future[Any], result: object) -> None:

@@ -1,61 +1,51 @@
-"""Running the bot: start, receive, stop in an order that loses nothing."""
+"""Running the bot: start, work, stop in an order that loses nothing."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import structlog
-from telegram import Bot
 
-from bot.application import (
-    Clock,
-    TelegramApplication,
-    build_application,
-    build_clockwork,
-    build_dispatcher,
-    build_planner,
-    build_pusher,
-    introduce,
-    open_services,
-    system_clock,
-)
-from bot.gate import Gate
-from bot.inbox import Inbox
-from bot.instance import only_instance
-from bot.lanes import Lanes
+from bot.application import Clock, open_services, system_clock
+from bot.instance import ProcessRole, Reception, an_instance
 from bot.metrics import Metrics
 from bot.operations import Health, operations_app
-from bot.polling import Put, connect, receive
+from bot.polling import connect
+from bot.scheduling import Scheduling
 from bot.serving import serving
 from bot.settings import Settings
-from bot.web import derived_secret, keep_webhook, webhook_app
-from knowledge.database import Database
-from scheduler.clockwork import Clockwork
+from bot.worker import Worker
+from knowledge.database import Database, DatabaseError
+from knowledge.following import follow
+from scheduler.clockwork import Clockwork, Job
+from scheduler.leadership import Leadership
 from scheduler.pacing import Pacing
 
 log = structlog.get_logger(__name__)
 
-STOP_WITHIN = 4.0
-"""Seconds that handlers, and the notice being sent, get to finish; what is cut off is taken up
-again after the next start."""
+REFRESH = timedelta(seconds=2)
+"""How soon a change made by another process is noticed, if nothing tells of it at once."""
 
 
 async def run(
     settings: Settings,
     *,
+    role: ProcessRole = ProcessRole.ALL,
     webhook: bool = False,
     clock: Clock = system_clock,
     stop: asyncio.Event | None = None,
     ready: Callable[[Clockwork], Awaitable[None]] | None = None,
 ) -> None:
-    """Receive and answer updates until SIGTERM, SIGINT or `stop`.
+    """Answer updates, send notices, or both, until SIGTERM, SIGINT or `stop`.
 
     Args:
         settings: With a token, and a webhook's address if there is to be one.
+        role: What this process does; on SQLite only all of it.
         webhook: Whether Telegram delivers; otherwise it is asked, by long polling.
         clock: The present moment.
         stop: Set it to stop; for callers that handle signals themselves.
@@ -63,7 +53,7 @@ async def run(
             clock lets them catch up.
 
     Raises:
-        AlreadyRunningError: if another process does so for the same database.
+        AlreadyRunningError: if another process does what only one can do for a database.
         TokenError: if Telegram refuses the token.
         DatabaseError: if the database cannot be used.
         OSError: if one of the addresses to listen on cannot be used.
@@ -73,9 +63,16 @@ async def run(
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
     database = Database(settings.database_url)
+    if database.is_sqlite and role is not ProcessRole.ALL:
+        raise DatabaseError("several processes need PostgreSQL")
     metrics = Metrics()
+    leadership = Leadership(database)
+    health = Health(database, metrics, role, leadership)
     try:
-        async with only_instance(database), _operations(settings, database, metrics):
+        async with (
+            an_instance(database, _reception(role, webhook=webhook)) as instance,
+            _operations(settings, health, metrics),
+        ):
             services = await open_services(
                 database,
                 zone=settings.zone,
@@ -88,124 +85,91 @@ async def run(
                 shipped=settings.knowledge_folder,
                 metrics=metrics,
             )
-            inbox = Inbox(database, clock, bot_id=settings.bot_id, metrics=metrics)
-            gate = Gate(
-                inbox,
-                services.people,
-                clock,
-                per_minute=settings.rate_per_minute,
-                allowed_chats=settings.allowed_chats,
-            )
-            lanes = Lanes(inbox)
             pacing = Pacing(settings.broadcast_rate)
-            application = build_application(
-                settings, services, inbox, lanes, pacing=pacing, metrics=metrics
-            )
-            pusher = build_pusher(settings, metrics)
-            dispatcher = build_dispatcher(services, pusher, pacing, settings.rules)
-            planner = build_planner(settings, database, services)
-            clockwork = build_clockwork(services, inbox, planner, settings.zone)
-            for bot in (application.bot, pusher):
-                if not await _until(stop, connect(bot)):
+            parts: list[Worker | Scheduling] = []
+            if role.answers:
+                parts.append(
+                    Worker(
+                        settings,
+                        services,
+                        database,
+                        owner=instance.number,
+                        webhook=webhook,
+                        pacing=pacing,
+                        metrics=metrics,
+                    )
+                )
+            if role.schedules:
+                parts.append(
+                    Scheduling(
+                        settings, services, database, leadership, pacing=pacing, metrics=metrics
+                    )
+                )
+            for part in parts:
+                if not await _until(stop, connect(part.bot)):
                     return
-            waiting = await inbox.recover(application.bot)
-            await application.initialize()
-            await application.start()
+            clockwork = Clockwork(
+                [
+                    Job("refresh", REFRESH, services.store.refresh),
+                    *(job for part in parts for job in part.jobs),
+                ],
+                settings.zone,
+            )
+            for part in parts:
+                await part.start()
             clockwork.start()
-            introducing = asyncio.create_task(introduce(application.bot, services.people))
-            enough = asyncio.Event()
-            dispatching = asyncio.create_task(dispatcher.run(enough))
             try:
-                async with _receiving(
-                    settings, application.bot, gate.put, webhook=webhook
-                ) as work:
-                    log.info("running", bot=application.bot.username, taken_up=waiting)
+                async with AsyncExitStack() as stack:
+                    work = [await stack.enter_async_context(part.working()) for part in parts]
+                    work.append(instance.keep())
+                    if not database.is_sqlite:
+                        work.append(follow(services.store, database))
+                    log.info("running", role=str(role), bot=parts[0].bot.username)
                     if ready is not None:
                         await ready(clockwork)
-                    await _until(stop, work)
+                    await _until(stop, *work)
             finally:
                 log.info("stopping")
-                introducing.cancel()
-                enough.set()
-                # What was cut off is waited for: a second interruption, by the end of the event
+                # What is cut off is waited for: a second interruption, by the end of the event
                 # loop, would leave a SQLite connection that never finishes closing.
-                await asyncio.gather(clockwork.stop(), introducing, return_exceptions=True)
-                await gate.close()
-                await asyncio.gather(_stop(application, lanes), _finish(dispatching))
-                await pusher.shutdown()
-                await inbox.close()
+                await clockwork.stop()
+                await asyncio.gather(*(part.stop() for part in parts))
     finally:
         await database.close()
     log.info("stopped")
 
 
+def _reception(role: ProcessRole, *, webhook: bool) -> Reception:
+    if not role.answers:
+        return Reception.NONE
+    return Reception.WEBHOOK if webhook else Reception.POLLING
+
+
 @asynccontextmanager
-async def _operations(
-    settings: Settings, database: Database, metrics: Metrics
-) -> AsyncIterator[None]:
+async def _operations(settings: Settings, health: Health, metrics: Metrics) -> AsyncIterator[None]:
     """Serve health and metrics, if they are wanted."""
     address = settings.operations_address
     if address is None:
         yield
         return
-    app = operations_app(Health(database, metrics), metrics)
+    app = operations_app(health, metrics)
     async with serving(app, address.host, address.port) as port:
         log.info("health and metrics served", host=address.host, port=port)
         yield
 
 
-@asynccontextmanager
-async def _receiving(
-    settings: Settings, bot: Bot, put: Put, *, webhook: bool
-) -> AsyncIterator[Coroutine[Any, Any, None]]:
-    """Receive updates; yields what has to be done meanwhile, until it is cancelled.
-
-    Afterwards nothing more is accepted.
-    """
-    if not webhook:
-        yield receive(bot, put)
-        return
-    token = settings.bot_token.get_secret_value()
-    secret = settings.webhook_secret.get_secret_value() or derived_secret(token)
-    address = settings.listen_address
-    app = webhook_app(bot, put, secret)
-    async with serving(app, address.host, address.port) as port:
-        log.info("webhook listens", host=address.host, port=port)
-        yield keep_webhook(bot, url=settings.webhook_url, secret=secret)
-
-
-async def _until(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
-    """Do some work unless stopped; returns whether it came to its end."""
-    working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
+async def _until(stop: asyncio.Event, *work: Coroutine[Any, Any, None]) -> bool:
+    """Do some work unless stopped; returns whether any of it came to its end."""
+    working = [asyncio.create_task(each) for each in work]
+    stopping = asyncio.create_task(stop.wait())
+    tasks: list[asyncio.Task[Any]] = [*working, stopping]
     try:
-        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        if working.done():
-            await working
-            return True
-        return False
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        done = [task for task in working if task.done()]
+        for task in done:
+            await task
+        return bool(done)
     finally:
-        for task in (working, stopping):
+        for task in tasks:
             task.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                await task
-
-
-async def _finish(dispatching: asyncio.Task[None]) -> None:
-    await asyncio.wait({dispatching}, timeout=STOP_WITHIN)
-    if not dispatching.done():
-        log.warning("a notice was not answered in time; it is taken up again")
-        dispatching.cancel()
-        await asyncio.wait({dispatching})
-
-
-async def _stop(application: TelegramApplication, lanes: Lanes) -> None:
-    try:
-        async with asyncio.timeout(STOP_WITHIN):
-            await application.stop()
-    except TimeoutError:
-        log.warning("handlers did not finish in time; they are taken up at the next start")
-        await lanes.cut_off()
-    if application.running:
-        await application.bot.shutdown()  # PTB refuses to shut down what was cut off
-    else:
-        await application.shutdown()
+        await asyncio.gather(*tasks, return_exceptions=True)

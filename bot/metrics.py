@@ -7,8 +7,9 @@ module knows the library. To count more, add a metric and a method here, and cal
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -23,7 +24,9 @@ from prometheus_client import (
 from telegram import Update
 
 from knowledge.confidence import Band
+from knowledge.outbox import NoticeState, Obsolete
 from knowledge.snapshot import Snapshot
+from scheduler.notifier import Outcome as Delivery
 
 BUCKETS: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 120.0)
 """Seconds: from an answer out of memory to one that waited until Telegram was back."""
@@ -107,7 +110,22 @@ class Metrics:
         self._build = self._gauge(
             "snapshot_build_seconds", "Time that loading and indexing the last new revision took"
         )
-        # Deliveries belong here, too: the outbox by state and age, deliveries by result.
+        self._deliveries = Counter(
+            "massnahmenbot_deliveries",
+            "Attempts to deliver a notice by what came of them",
+            ["result"],
+            registry=self._registry,
+        )
+        self._outbox = Gauge(
+            "massnahmenbot_outbox_notices",
+            "Notices in the outbox by state; only where they are sent",
+            ["state"],
+            registry=self._registry,
+        )
+        self._overdue = self._gauge(
+            "outbox_overdue_seconds",
+            "How long the oldest notice that is due has been waiting; only where they are sent",
+        )
 
     def arrived(self, update: Update) -> None:
         """Note that an update waits for its handlers."""
@@ -143,6 +161,21 @@ class Metrics:
     def answered(self, band: Band) -> None:
         """Count the answer to a question."""
         self._answers.labels(band).inc()
+
+    def delivered(self, outcome: Delivery | Obsolete) -> None:
+        """Count an attempt to deliver a notice, or one that was dropped instead."""
+        self._deliveries.labels(type(outcome).__name__.lower()).inc()
+
+    def backlog(self, counts: Mapping[NoticeState, int], overdue: timedelta) -> None:
+        """Note what is in the outbox.
+
+        Args:
+            counts: How many notices are in each state.
+            overdue: How long the oldest one that is due has been waiting.
+        """
+        for state, count in counts.items():
+            self._outbox.labels(state).set(count)
+        self._overdue.set(overdue.total_seconds())
 
     def called(self, method: str, status: int | None) -> None:
         """Count a call of the Bot API; None where no answer came."""

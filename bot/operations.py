@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 import structlog
@@ -18,9 +19,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bot.instance import ProcessRole
 from bot.metrics import Metrics
 from knowledge.database import Database
 from knowledge.tables import revision
+from scheduler.leadership import Leadership, is_led
 
 log = structlog.get_logger(__name__)
 
@@ -47,36 +50,65 @@ class Check:
     problem: str | None
 
 
+class Leader(StrEnum):
+    """Where the process is that plans and sends notices."""
+
+    HERE = "here"
+    ELSEWHERE = "elsewhere"
+    NOBODY = "nobody"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is known of the bot at one moment.
+
+    Attributes:
+        checks: The conditions of being ready.
+        leader: Who sends notices.
+    """
+
+    checks: tuple[Check, ...]
+    leader: Leader
+
+
 class Health:
     """Whether the bot can do its work."""
 
-    def __init__(self, database: Database, metrics: Metrics) -> None:
+    def __init__(
+        self, database: Database, metrics: Metrics, role: ProcessRole, leadership: Leadership
+    ) -> None:
         """Look at a database, and at what the metrics say about the rest."""
+        self.role = role
         self._database = database
         self._metrics = metrics
+        self._leadership = leadership
 
-    async def checks(self) -> tuple[Check, ...]:
-        """Look at everything that answering needs."""
+    async def state(self) -> State:
+        """Look at everything that answering needs, and at who sends notices."""
         metrics = self._metrics
-        return (
-            Check("database", await self._database_problem()),
+        leader = Leader.HERE if self._leadership.is_held else Leader.UNKNOWN
+        problem = None
+        try:
+            async with asyncio.timeout(DATABASE_WITHIN), self._database.reading() as connection:
+                await connection.execute(select(revision.c.number).limit(1))
+                if leader is not Leader.HERE:
+                    led = not self._database.is_sqlite and await is_led(connection)
+                    leader = Leader.ELSEWHERE if led else Leader.NOBODY
+        except TimeoutError:
+            problem = f"no answer within {DATABASE_WITHIN:g} seconds"
+        except (SQLAlchemyError, OSError) as exc:
+            log.warning("database does not answer", reason=str(exc))
+            problem = "no answer; the log says why"
+        checks = (
+            Check("database", problem),
             Check(
                 "snapshot",
                 _too_old("the knowledge base was", metrics.since_refresh, OLDEST_REFRESH),
             ),
             Check("telegram", _too_old("Telegram was", metrics.since_call, OLDEST_CALL)),
         )
-
-    async def _database_problem(self) -> str | None:
-        try:
-            async with asyncio.timeout(DATABASE_WITHIN), self._database.reading() as connection:
-                await connection.execute(select(revision.c.number).limit(1))
-        except TimeoutError:
-            return f"no answer within {DATABASE_WITHIN:g} seconds"
-        except (SQLAlchemyError, OSError) as exc:
-            log.warning("database does not answer", reason=str(exc))
-            return "no answer; the log says why"
-        return None
+        return State(checks, leader)
 
 
 def operations_app(health: Health, metrics: Metrics) -> Starlette:
@@ -86,11 +118,14 @@ def operations_app(health: Health, metrics: Metrics) -> Starlette:
         return JSONResponse({"live": True})
 
     async def ready(_: Request) -> Response:
-        checks = await health.checks()
-        is_ready = all(check.problem is None for check in checks)
+        state = await health.state()
+        is_ready = all(check.problem is None for check in state.checks)
         body = {
             "ready": is_ready,
-            "checks": {check.name: check.problem or "ok" for check in checks},
+            "role": health.role,
+            # No condition: whoever answers can do so while a standby takes over.
+            "leader": state.leader,
+            "checks": {check.name: check.problem or "ok" for check in state.checks},
         }
         return JSONResponse(body, status_code=200 if is_ready else 503)
 

@@ -266,6 +266,13 @@ class Outbox:
             counted = {row[0]: row[1] for row in await connection.execute(query)}
         return {state: counted.get(state, 0) for state in NoticeState}
 
+    async def overdue(self, now: datetime) -> timedelta:
+        """How long the oldest notice has been due that is not finished; 0 if none is."""
+        unfinished = outbox.c.state.in_((NoticeState.WAITING, NoticeState.CLAIMED))
+        async with self._database.reading() as connection:
+            oldest = await connection.scalar(select(func.min(outbox.c.due_at)).where(unfinished))
+        return max(now - oldest, timedelta()) if oldest else timedelta()
+
     async def forget_finished(self, now: datetime) -> int:
         """Delete what was finished long ago; returns how many notices that were."""
         async with self._database.writing() as connection:

@@ -23,6 +23,9 @@ from knowledge.tables import entry_version, revision
 SHIPPED_AUTHOR = "shipped"
 """Author of revisions that bring the knowledge base that comes with the bot."""
 
+PUBLISHED = "massnahmenbot_published"
+"""Channel of PostgreSQL on which every publication is announced."""
+
 LONGEST_REASON = 500
 """Characters of a reason that are kept."""
 
@@ -531,6 +534,9 @@ async def _append(
     )
     rows = await asyncio.to_thread(_rows, published.number, entries, withdrawn)
     await connection.execute(insert(entry_version), rows)
+    if connection.dialect.name == "postgresql":
+        # Said when the transaction is over, and not at all if it fails.
+        await connection.execute(select(func.pg_notify(PUBLISHED, "")))
 
 
 def _rows(

@@ -100,8 +100,12 @@ received_update = Table(
     Column("received_at", UtcDateTime, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("content", Text),
+    Column("owner", Integer, nullable=False, server_default="0"),
 )
-"""What Telegram delivered; the content is erased as soon as it is dealt with."""
+"""What Telegram delivered; the content is erased as soon as it is dealt with.
+
+The owner is the number of the process that deals with it, 0 for none in particular.
+"""
 
 topic = Table(
     "topic",

@@ -97,7 +97,7 @@ class Dispatcher(Generic[Message]):
         self._troubles = 0
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Send until stopped; what is being sent then is finished, the rest stays."""
+        """Send until stopped; what is being sent then is finished and noted, the rest stays."""
         while not stop.is_set():
             try:
                 wait = await self.step()
@@ -109,6 +109,13 @@ class Dispatcher(Generic[Message]):
                 with suppress(TimeoutError):
                     async with asyncio.timeout(wait):
                         await stop.wait()
+        while self._arrived is not None:
+            # Another process would take it for undelivered, and send it again.
+            await asyncio.sleep(FIRST_PAUSE)
+            try:
+                await self._note_arrival()
+            except Exception:
+                log.exception("arrival not noted, trying again", seconds=FIRST_PAUSE)
 
     async def step(self) -> float:
         """Deal with one notice at most; returns the seconds until the next step makes sense."""

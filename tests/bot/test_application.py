@@ -8,13 +8,12 @@ import pytest
 from sqlalchemy import Row, select
 
 from bot.application import (
-    build_clockwork,
     build_dispatcher,
     build_planner,
     build_pusher,
     open_services,
+    scheduling_jobs,
 )
-from bot.inbox import Inbox
 from bot.metrics import Metrics
 from bot.settings import load
 from handlers.notices import Wording
@@ -55,9 +54,8 @@ async def ask_and_rate(services: Services) -> None:
 async def tidy(services: Services, database: Database, clock: FakeClock) -> tuple[int, int]:
     """Run the housekeeping; returns how many questions and ratings are left."""
     planner = build_planner(load(bot_token="1:a"), database, services)
-    inbox = Inbox(database, clock, bot_id=1)
-    clockwork = build_clockwork(services, inbox, planner, BERLIN)
-    await clockwork._scheduler.get_job("housekeeping").func()
+    jobs = {job.name: job.run for job in scheduling_jobs(services, database, planner, Metrics())}
+    await jobs["housekeeping"]()
     return len(await rows(database, asked_question)), len(await rows(database, feedback))
 
 
@@ -68,9 +66,8 @@ async def test_jobs_turn_a_change_into_a_notice_that_is_looked_at_once_more(
     services = await services_of(database, clock, days=1)
     outbox = services.outbox
     planner = build_planner(settings, database, services)
-    inbox = Inbox(database, clock, bot_id=1)
-    clockwork = build_clockwork(services, inbox, planner, BERLIN)
-    await clockwork._scheduler.get_job("plan").func()  # takes what is known as the beginning
+    jobs = {job.name: job.run for job in scheduling_jobs(services, database, planner, Metrics())}
+    await jobs["plan"]()  # takes what is known as the beginning
     everything = Target(Scope.EVERYTHING)
     await services.subscriptions.begin(7, everything, snapshot=services.snapshot, now=clock())
     for phase in ("planned", "done", "planned"):
@@ -78,11 +75,11 @@ async def test_jobs_turn_a_change_into_a_notice_that_is_looked_at_once_more(
             [a_milestone("TEST-1", phase=phase)], author="anna", reason="Test", now=clock()
         )
     for name in ("plan", "digest"):
-        await clockwork._scheduler.get_job(name).func()
+        await jobs[name]()
     assert (await outbox.counts())[NoticeState.WAITING] == 3
     pacing = Pacing(25)
     dispatcher = build_dispatcher(
-        services, build_pusher(settings, Metrics()), pacing, settings.rules
+        services, build_pusher(settings, Metrics()), pacing, settings.rules, Metrics()
     )
     words = [await dispatcher._words(notice) for notice in await waiting_notices(database)]
     assert [type(said) for said in words] == [Wording, Obsolete, Wording]

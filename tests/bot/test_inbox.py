@@ -14,10 +14,19 @@ from telegram import Bot, Update
 from telegram.error import TelegramError
 
 from bot import inbox as inbox_module
-from bot.inbox import MOST_ATTEMPTS, MOST_POSTPONEMENTS, REMEMBERED, Inbox, NotStoredError
+from bot.inbox import (
+    MOST_ATTEMPTS,
+    MOST_POSTPONEMENTS,
+    REMEMBERED,
+    Inbox,
+    NotStoredError,
+    forget_finished,
+)
+from bot.instance import Reception, an_instance
 from knowledge.database import Database
 from knowledge.tables import received_update
 from tests.support.clock import FakeClock
+from tests.support.postgresql import only_postgresql
 
 BOT = Bot("1:x")
 PERSON = {"id": 7, "is_bot": False, "first_name": "Zoë 🤷"}
@@ -290,7 +299,7 @@ async def test_only_old_and_finished_updates_are_forgotten(
     await inbox.put(a_message(3))
     await inbox.finish(3)
     clock.advance(REMEMBERED)
-    await inbox.forget_finished(clock())
+    await forget_finished(database, clock())
     assert [row.update_id for row in await rows(database)] == [2, 3]
 
 
@@ -393,3 +402,43 @@ async def test_who_is_cut_off_while_storing_leaves_a_stored_update(
     assert inbox.qsize() == 1
     assert await unfinished(database) == [1, 2]
     assert await Inbox(database, clock, bot_id=1).recover(BOT) == 2
+
+
+@only_postgresql
+async def test_updates_of_a_process_that_is_there_are_left_to_it(
+    database: Database, clock: FakeClock
+) -> None:
+    async with an_instance(database, Reception.WEBHOOK) as there:
+        await Inbox(database, clock, bot_id=1, owner=there.number).put(a_message(1))
+        async with an_instance(database, Reception.WEBHOOK) as new:
+            inbox = Inbox(database, clock, bot_id=1, owner=new.number)
+            assert await inbox.recover(BOT) == 0
+            assert [await inbox.watch(BOT) for _ in range(3)] == [0, 0, 0]
+
+
+@only_postgresql
+async def test_updates_of_a_process_that_is_gone_are_taken_over_by_one_other(
+    database: Database, clock: FakeClock
+) -> None:
+    async with an_instance(database, Reception.WEBHOOK) as gone:
+        await Inbox(database, clock, bot_id=1, owner=gone.number).put(a_message(1))
+    async with (
+        an_instance(database, Reception.WEBHOOK) as one,
+        an_instance(database, Reception.WEBHOOK) as two,
+    ):
+        first, second = (
+            Inbox(database, clock, bot_id=1, owner=instance.number) for instance in (one, two)
+        )
+        # It may only have lost its connection: whoever runs already looks twice.
+        assert [await first.watch(BOT), await second.watch(BOT)] == [0, 0]
+        assert [await first.watch(BOT), await second.watch(BOT)] == [1, 0]
+        assert (await rows(database))[0].owner == one.number
+
+
+@only_postgresql
+async def test_who_starts_takes_over_at_once(database: Database, clock: FakeClock) -> None:
+    await Inbox(database, clock, bot_id=1, owner=99).put(a_message(1))
+    async with an_instance(database, Reception.WEBHOOK) as new:
+        inbox = Inbox(database, clock, bot_id=1, owner=new.number)
+        assert await inbox.recover(BOT) == 1
+        assert await inbox.recover(BOT) == 0

@@ -1,4 +1,4 @@
-"""Only one process receives updates for a database."""
+"""Which processes may run on a database together, and who is there."""
 
 import asyncio
 import os
@@ -11,8 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from bot.instance import AlreadyRunningError, only_instance
+from bot.instance import (
+    NOBODY,
+    AlreadyRunningError,
+    ProcessRole,
+    Reception,
+    an_instance,
+    only_instance,
+    present,
+)
 from knowledge.database import Database
+from tests.support.postgresql import cut_connections, only_postgresql
 
 HOLDER = """
 import asyncio, sys
@@ -119,3 +128,101 @@ async def is_free(database: Database) -> bool:
             return True
     except AlreadyRunningError:
         return False
+
+
+async def together(database: Database, first: Reception, second: Reception) -> bool:
+    """Whether two processes may run that get their updates in these ways."""
+    async with an_instance(database, first):
+        try:
+            async with an_instance(database, second):
+                return True
+        except AlreadyRunningError:
+            return False
+
+
+@only_postgresql
+@pytest.mark.parametrize(
+    ("first", "second", "may"),
+    [
+        (Reception.WEBHOOK, Reception.WEBHOOK, True),
+        (Reception.NONE, Reception.NONE, True),
+        (Reception.POLLING, Reception.NONE, True),
+        (Reception.WEBHOOK, Reception.NONE, True),
+        (Reception.POLLING, Reception.POLLING, False),
+        (Reception.POLLING, Reception.WEBHOOK, False),
+        (Reception.WEBHOOK, Reception.POLLING, False),
+    ],
+)
+async def test_many_may_be_delivered_to_but_only_one_may_ask(
+    database: Database, first: Reception, second: Reception, may: bool
+) -> None:
+    assert await together(database, first, second) is may
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_file_is_one_process_s_own(database: Database) -> None:
+    async with an_instance(database, Reception.WEBHOOK) as instance:
+        assert instance.number == NOBODY
+    assert not await together(database, Reception.WEBHOOK, Reception.NONE)
+
+
+async def test_nothing_may_run_while_a_backup_is_restored(database: Database) -> None:
+    async with an_instance(database, Reception.NONE):
+        with pytest.raises(AlreadyRunningError):
+            async with only_instance(database):
+                pytest.fail("restored under a running bot")
+    async with only_instance(database):
+        with pytest.raises(AlreadyRunningError):
+            async with an_instance(database, Reception.NONE):
+                pytest.fail("started in the middle of a restore")
+
+
+@only_postgresql
+async def test_who_is_there_is_known_by_number(database: Database) -> None:
+    async with (
+        an_instance(database, Reception.WEBHOOK) as first,
+        an_instance(database, Reception.NONE) as second,
+        database.reading() as connection,
+    ):
+        assert await present(connection) == {first.number, second.number}
+    async with database.reading() as connection:
+        assert await present(connection) == set()
+
+
+@only_postgresql
+async def test_locks_of_a_lost_connection_are_taken_again(database: Database) -> None:
+    async with an_instance(database, Reception.POLLING) as instance:
+        keeping = asyncio.create_task(instance.keep())
+        await asyncio.sleep(0)
+        cut_connections(database)
+        await database.engine.dispose()
+        async with asyncio.timeout(20):
+            while not await is_present(database, instance.number):
+                pass
+        keeping.cancel()
+        assert not await together(database, Reception.POLLING, Reception.NONE)
+
+
+@only_postgresql
+async def test_who_finds_its_place_taken_gives_up(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.instance.PATIENCE", 0.0)
+    async with an_instance(database, Reception.POLLING) as late:
+        await late.release()
+        async with an_instance(database, Reception.POLLING):
+            with pytest.raises(AlreadyRunningError):
+                await late._take_again()
+
+
+async def is_present(database: Database, number: int) -> bool:
+    async with database.reading() as connection:
+        return number in await present(connection)
+
+
+def test_roles_say_what_a_process_does() -> None:
+    assert [role for role in ProcessRole if role.answers] == [ProcessRole.ALL, ProcessRole.WORKER]
+    assert [role for role in ProcessRole if role.schedules] == [
+        ProcessRole.ALL,
+        ProcessRole.SCHEDULER,
+    ]

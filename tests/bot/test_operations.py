@@ -2,17 +2,22 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from telegram import Update
 
+from bot.instance import ProcessRole
 from bot.metrics import Metrics, Outcome, kind_of
-from bot.operations import OLDEST_CALL, OLDEST_REFRESH, Health, operations_app
+from bot.operations import OLDEST_CALL, OLDEST_REFRESH, Health, Leader, operations_app
 from knowledge.confidence import Band
 from knowledge.database import Database
+from knowledge.outbox import NoticeState, Obsolete
 from knowledge.snapshot import Snapshot
+from scheduler.leadership import Leadership
+from scheduler.notifier import Delivered, TooFast
 from tests.support.builders import an_entry
 
 
@@ -38,9 +43,13 @@ def metrics(ticks: Ticks) -> Metrics:
 
 @pytest.fixture
 async def http(database: Database, metrics: Metrics) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(operations_app(Health(database, metrics), metrics))
+    transport = httpx.ASGITransport(operations_app(health_of(database, metrics), metrics))
     async with httpx.AsyncClient(transport=transport, base_url="http://bot") as client:
         yield client
+
+
+def health_of(database: Database, metrics: Metrics) -> Health:
+    return Health(database, metrics, ProcessRole.ALL, Leadership(database))
 
 
 def a_message(update_id: int) -> Update:
@@ -88,7 +97,8 @@ async def test_ready_is_who_has_a_database_a_snapshot_and_telegram(
     ticks.now += min(OLDEST_REFRESH, OLDEST_CALL)
     answer = await http.get("/health/ready")
     checks = {"database": "ok", "snapshot": "ok", "telegram": "ok"}
-    assert (answer.status_code, answer.json()) == (200, {"ready": True, "checks": checks})
+    told = {"ready": True, "role": "all", "leader": "nobody", "checks": checks}
+    assert (answer.status_code, answer.json()) == (200, told)
 
 
 async def test_before_the_first_contact_nothing_is_ready(http: httpx.AsyncClient) -> None:
@@ -126,8 +136,9 @@ async def test_a_database_that_does_not_answer_is_named_without_its_address(
         else database.url.set(database="nowhere")
     )
     away = Database(address.render_as_string(hide_password=False))
-    health = Health(away, metrics)
-    problems = {check.name: check.problem for check in await health.checks()}
+    state = await health_of(away, metrics).state()
+    problems = {check.name: check.problem for check in state.checks}
+    assert state.leader is Leader.UNKNOWN
     assert problems == {
         "database": "no answer; the log says why",
         "snapshot": None,
@@ -202,3 +213,14 @@ async def test_metrics_are_served_in_prometheus_format(http: httpx.AsyncClient) 
 
 def test_an_update_of_no_known_kind_is_another() -> None:
     assert kind_of(Update(1)) == "other"
+
+
+def test_deliveries_are_counted_by_result_and_the_outbox_by_state(metrics: Metrics) -> None:
+    for outcome in (Delivered(1), Delivered(2), TooFast(timedelta(seconds=3)), Obsolete("done")):
+        metrics.delivered(outcome)
+    metrics.backlog({NoticeState.WAITING: 4, NoticeState.SENT: 2}, timedelta(seconds=90))
+    told = samples(metrics)
+    results = {name[1]: count for name, count in told.items() if name[0] == "deliveries_total"}
+    assert results == {"delivered": 2, "toofast": 1, "obsolete": 1}
+    assert told["outbox_notices", "waiting"] == 4
+    assert told["outbox_overdue_seconds",] == 90

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from tests.e2e.stage import COUNCILLOR, STAFF, Process, Stage, start
+from tests.support.postgresql import only_postgresql
 
 pytestmark = pytest.mark.e2e
 
@@ -20,7 +21,6 @@ ASKED = "drucksache 2170/24"
 NOWHERE = {"kind": "close_before", "method": "*", "times": None}
 
 only_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-only_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
 
 def answered_once(stage: Stage, chat: int = COUNCILLOR) -> bool:

@@ -331,6 +331,16 @@ async def test_states_are_counted(outbox: Outbox, clock: FakeClock) -> None:
     assert await outbox.counts() == dict.fromkeys(NoticeState, 1)
 
 
+async def test_how_late_notices_are_is_told_by_the_oldest_that_is_due(
+    outbox: Outbox, clock: FakeClock
+) -> None:
+    assert await outbox.overdue(clock()) == timedelta()
+    await outbox.add([a_notice(not_before=clock() + timedelta(hours=1))])
+    assert await outbox.overdue(clock()) == timedelta()
+    clock.advance(timedelta(hours=3))
+    assert await outbox.overdue(clock()) == timedelta(hours=2)
+
+
 async def test_only_what_was_finished_long_ago_is_forgotten(
     outbox: Outbox, clock: FakeClock
 ) -> None:

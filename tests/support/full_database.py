@@ -71,6 +71,7 @@ ROWS: Mapping[str, list[Row]] = {
             "received_at": MOMENT,
             "attempts": 0,
             "content": None,
+            "owner": 0,
         },
         {
             "bot_id": LARGE,
@@ -78,6 +79,7 @@ ROWS: Mapping[str, list[Row]] = {
             "received_at": SOON,
             "attempts": 1,
             "content": '{"update_id": 2}',
+            "owner": 2**31 - 1,
         },
     ],
     "topic": [{"chat_id": -LARGE, "entry": "EF-1", "expires_at": SOON}],

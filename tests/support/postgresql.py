@@ -1,0 +1,20 @@
+"""What only PostgreSQL does."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from knowledge.database import Database
+
+only_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+"""Mark of tests of what SQLite has not."""
+
+
+def cut_connections(database: Database) -> None:
+    """End all connections to a database as a network would."""
+    engine = create_engine(database.url.set(database="postgres"), isolation_level="AUTOCOMMIT")
+    ending = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name")
+    with engine.connect() as connection:
+        connection.execute(ending, {"name": database.url.database})
+    engine.dispose()
