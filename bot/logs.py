@@ -14,6 +14,10 @@ _IN_PATH = re.compile(r"(/(?:file/)?bot)\d{1,20}:[^/\s\"']+")
 _PASSWORD = re.compile(r"(://[^/\s:@]*:)\S+(@)|([?&]password=)[^&\s]+", re.IGNORECASE)
 HIDDEN = "[hidden]"
 
+CHATTY = ("httpx", "httpcore", "apscheduler", "alembic", "aiosqlite", "sqlalchemy", "telegram")
+"""Libraries that only warn, whatever the level: httpx logs addresses with the token in them,
+aiosqlite and telegram log, for debugging, every value and every text that passes."""
+
 # Local variables would put people's questions into the log.
 _JSON_TRACEBACKS = structlog.processors.ExceptionRenderer(
     structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
@@ -78,9 +82,8 @@ def configure(*, level: str, form: str, secrets: tuple[str, ...] = ()) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    # httpx logs every address at INFO; ours contain the token. Redacted anyway, but noise.
-    for chatty in ("httpx", "httpcore", "apscheduler", "alembic"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    for library in CHATTY:
+        logging.getLogger(library).setLevel(logging.WARNING)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -45,13 +45,12 @@ async def serving(app: ASGIApp, host: str, port: int, **options: Any) -> AsyncIt
                 app,
                 lifespan="off",
                 ws="none",
-                http="h11",  # it limits the size of heads
                 log_config=None,
                 access_log=False,
                 server_header=False,
                 date_header=False,
                 timeout_graceful_shutdown=GRACE,
-                **options,
+                **({"http": "h11"} | options),  # unlike uvicorn's other one it limits heads
             )
         )
         running = asyncio.create_task(server.serve([listener]))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -197,6 +198,14 @@ def _is_set_up(connection: Connection) -> bool:
 
 def _begin_explicitly(engine: AsyncEngine, *, foreign_keys: bool) -> None:
     """Set up SQLite connections, and begin transactions in the mode that was asked for."""
+
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def create(_dialect: object, _record: object, _given: object, _named: object) -> None:
+        # SQLite would let everybody on the machine read a new file; its companions follow it.
+        file = engine.url.database
+        if file and "uri" not in engine.url.query:
+            with suppress(OSError):  # it is there; or SQLite has more to say
+                os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: Any, _record: object) -> None:  # noqa: ANN401 (driver's own type)

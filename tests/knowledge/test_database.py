@@ -1,6 +1,7 @@
 """Opening the database: addresses, safe settings, the two kinds of transactions."""
 
 import asyncio
+import os
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -236,3 +237,21 @@ async def test_a_reading_transaction_sees_one_state_throughout(database: Databas
         assert list(await reader.scalars(numbers)) == [1]
     async with database.reading() as reader:
         assert list(await reader.scalars(numbers)) == [1, 2]
+
+
+def modes_in(folder: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()}
+
+
+async def test_a_new_file_and_its_companions_are_its_owners_alone(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'test.db'}")
+    former = os.umask(0o022)
+    try:
+        await database.migrate()
+        async with database.reading() as connection:
+            await connection.execute(select(topic))
+            modes = modes_in(tmp_path)
+    finally:
+        os.umask(former)
+        await database.close()
+    assert modes == dict.fromkeys(("test.db", "test.db-wal", "test.db-shm"), 0o600)
