@@ -1,7 +1,8 @@
 """What is kept about a chat: shown, or deleted, all of it.
 
 Every table with a column `chat_id` belongs to the chat; a new one is found by that. What else
-leads to a person are the rows that carry a user id, which is the id of the private chat.
+leads to a person are the rows that carry a user id, which is the id of the private chat: members,
+drafts, files under way, and open invitations of whoever made them.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from sqlalchemy import ColumnElement, Table, delete, or_, select
 from knowledge.database import Database
 from knowledge.tables import METADATA, member
 
-_OWNERS = ("chat_id", "user_id")
+_OWNERS = ("chat_id", "user_id", "invited_by")
 
 
 class PersonalData:
@@ -26,7 +27,11 @@ class PersonalData:
         self._database = database
 
     async def export(self, chat_id: int) -> dict[str, list[dict[str, JsonValue]]]:
-        """All rows about a chat by table, as plain data; tables without any are left out."""
+        """All rows about a chat by table, as plain data; tables without any are left out.
+
+        Of a file that is being imported there is its size: whoever sent it has it, and 20 MB of
+        signs would hide the rest from them.
+        """
         found: dict[str, list[dict[str, JsonValue]]] = {}
         async with self._database.reading() as connection:
             for table, own in _tables(chat_id):
@@ -67,4 +72,6 @@ def _plain(value: object) -> JsonValue:
             return value.isoformat()
         case None | bool() | int() | float() | str() | list() | dict():
             return value
-    return str(value)
+        case bytes():
+            return {"bytes": len(value)}
+    raise TypeError(f"nobody has decided how to show {type(value).__name__}")
