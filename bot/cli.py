@@ -350,7 +350,8 @@ def check(database_url: DatabaseUrl = None) -> None:
     token = settings.bot_token.get_secret_value()
     logs.configure(level="ERROR", form="text", secrets=(token,))
     _good("Settings", f"home body {settings.home_body}, days begin in {settings.timezone}")
-    problems = asyncio.run(_check_database(settings))
+    problems = _check_env_file()
+    problems += asyncio.run(_check_database(settings))
     problems += asyncio.run(_check_token(settings, token))
     raise typer.Exit(FAILED if problems else 0)
 
@@ -380,6 +381,13 @@ def doctor(database_url: DatabaseUrl = None) -> None:
     except DatabaseError as exc:
         _stop(USAGE, str(exc))
     raise typer.Exit(0 if healthy else FAILED)
+
+
+def _check_env_file() -> int:
+    file = Path(".env")
+    if file.exists() and file.stat().st_mode & 0o077:
+        return _bad(".env", "others on this machine can read the token in it: chmod 600 .env")
+    return 0
 
 
 async def _check_database(settings: Settings) -> int:

@@ -1,4 +1,4 @@
-"""`massnahmenbot evaluate`: what it prints, and with which exit code it ends."""
+"""`massnahmenbot evaluate` and `check`: what they print, and with which exit code they end."""
 
 import json
 from pathlib import Path
@@ -94,3 +94,14 @@ def test_an_unusable_file_is_named(folder: Path) -> None:
 def test_a_file_without_questions_is_not_taken_for_success(folder: Path) -> None:
     (folder / "empty.tsv").write_text(HEADER, encoding="utf-8")
     assert run("empty.tsv").exit_code == 2
+
+
+@pytest.mark.parametrize(("mode", "is_said"), [(0o644, True), (0o640, True), (0o600, False)])
+def test_a_token_that_others_on_the_machine_can_read_is_a_problem(
+    folder: Path, mode: int, is_said: bool
+) -> None:
+    env = folder / ".env"
+    env.write_text("HOME_BODY=ERFURT\n", encoding="utf-8")
+    env.chmod(mode)
+    result = CliRunner().invoke(app, ["check"])
+    assert ("chmod 600 .env" in result.output) is is_said
