@@ -1,7 +1,7 @@
 """Looks up known weaknesses of the locked packages, or says that it could not.
 
 Run `python -m tests.audit`. Exit code 0: none known, or nothing could be looked up, which is said;
-1: there are some. pip-audit has many dependencies of its own, so it gets an environment of its own.
+1: there are some. pip-audit has many dependencies, so it gets an environment of its own.
 """
 
 from __future__ import annotations
@@ -47,11 +47,12 @@ def judge(output: str, complaint: str) -> Verdict:
         for package in packages
         for weakness in package.get("vulns", ())
     ]
-    skipped = [package["name"] for package in packages if "skip_reason" in package]
+    skipped = [package for package in packages if "skip_reason" in package]
     if weak:
         return Verdict(1, "\n".join(["Known weaknesses:", *weak]))
     if skipped or not packages:
-        return Verdict(0, f"{NOT_AUDITED}: {', '.join(skipped) or 'no packages'}")
+        why = f" ({skipped[0]['skip_reason']})" if skipped else ""
+        return Verdict(0, f"{NOT_AUDITED}: {len(skipped)} of {len(packages)} packages{why}")
     return Verdict(0, f"No known weaknesses in {len(packages)} packages.")
 
 

@@ -16,8 +16,8 @@ SKIPPED = {"name": "unsinn", "skip_reason": "not found"}
     [
         ([SOUND], 0, "No known weaknesses in 1 packages."),
         ([SOUND, WEAK], 1, "Known weaknesses:\npyyaml 5.3: PYSEC-2021-142"),
-        ([SOUND, SKIPPED], 0, f"{NOT_AUDITED}: unsinn"),
-        ([], 0, f"{NOT_AUDITED}: no packages"),
+        ([SOUND, SKIPPED], 0, f"{NOT_AUDITED}: 1 of 2 packages (not found)"),
+        ([], 0, f"{NOT_AUDITED}: 0 of 0 packages"),
     ],
 )
 def test_what_was_found_is_told(packages: list[object], code: int, text: str) -> None:
