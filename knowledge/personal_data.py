@@ -8,13 +8,17 @@ drafts, files under way, and open invitations of whoever made them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from pydantic import JsonValue
 from sqlalchemy import ColumnElement, Table, delete, or_, select
 
 from knowledge.database import Database
-from knowledge.tables import METADATA, member
+from knowledge.tables import METADATA, chat, member
+
+DESERTED = timedelta(days=180)
+"""How long after a chat could not be written to any more everything about it is kept: whoever has
+blocked the bot for half a year does not come back to their subscriptions."""
 
 _OWNERS = ("chat_id", "user_id", "invited_by")
 
@@ -56,6 +60,15 @@ class PersonalData:
                 if table is not member:
                     count += (await connection.execute(delete(table).where(own))).rowcount
         return count
+
+    async def forget_deserted(self, now: datetime) -> int:
+        """Delete everything about chats that have not been there for long; returns how many."""
+        gone = select(chat.c.chat_id).where(chat.c.deactivated_at <= now - DESERTED)
+        async with self._database.reading() as connection:
+            deserted = list(await connection.scalars(gone))
+        for chat_id in deserted:
+            await self.forget(chat_id)
+        return len(deserted)
 
 
 def _tables(chat_id: int) -> Iterator[tuple[Table, ColumnElement[bool]]]:

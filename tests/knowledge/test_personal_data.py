@@ -5,11 +5,12 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
+from knowledge.chats import Chats
 from knowledge.database import Database
 from knowledge.exchange import Choices
 from knowledge.outbox import Outbox
 from knowledge.people import People, Role
-from knowledge.personal_data import PersonalData
+from knowledge.personal_data import DESERTED, PersonalData
 from knowledge.subscriptions import ChatSettings, Pace
 from knowledge.tables import METADATA
 from knowledge.topics import Topics
@@ -109,3 +110,19 @@ async def test_open_invitations_belong_to_who_made_them(
     assert [row["label"] for row in (await data.export(1))["invitation"]] == ["anna 1"]
     await data.forget(1)
     assert [left.label for left in await people.invitations(clock())] == ["anna 2"]
+
+
+async def test_a_chat_that_has_blocked_the_bot_for_long_is_forgotten_and_others_are_not(
+    database: Database, clock: FakeClock
+) -> None:
+    for chat_id in (1, 2, 3):
+        await a_busy_chat(database, clock, chat_id)
+    chats, data = Chats(database), PersonalData(database)
+    await chats.deactivate(1, "blocked", now=clock())
+    await chats.deactivate(2, "blocked", now=clock())
+    await chats.reactivate(2)
+    assert await data.forget_deserted(clock() + DESERTED - timedelta(seconds=1)) == 0
+    assert await data.forget_deserted(clock() + DESERTED) == 1
+    assert await data.export(1) == {}
+    assert "subscription" in await data.export(2)
+    assert "subscription" in await data.export(3)
