@@ -40,6 +40,9 @@ MOST_TOLD_AT_ONCE: Final = 20
 
 LONGEST_FILE_NAME: Final = 255
 
+FIRST_IMPOSSIBLE_ID: Final = 2**52
+"""Ids of Telegram have at most 52 significant bits; from 64 on no database takes them."""
+
 _INVITED: Final = re.compile(rf"/start(?:@\w+)? [A-Za-z0-9_-]{{{TOKEN_LETTERS}}}")
 """A message that may redeem an invitation; whether it does is decided where tokens are known. No
 key of an entry, which `/start` takes as well, is as long."""
@@ -85,7 +88,7 @@ class Gate:
                 may pass.
         """
         if _is_forged(update):
-            log.warning("update refused: longer than Telegram allows", update_id=update.update_id)
+            log.warning("update refused: no Telegram app sends this", update_id=update.update_id)
             self._inbox.metrics.dropped(update, Outcome.REFUSED)
             return
         if _is_for_us(update):
@@ -181,12 +184,16 @@ def _is_chatter(update: Update) -> bool:
 
 
 def _is_forged(update: Update) -> bool:
-    """Whether something is longer than Telegram lets through: then it is not from its apps."""
+    """Whether something is longer or larger than Telegram allows: no app of it sent that."""
+    message = update.effective_message
+    numbers = [who.id for who in (update.effective_user, update.effective_chat) if who]
+    numbers += [message.message_id] if message else []
+    if any(abs(number) >= FIRST_IMPOSSIBLE_ID for number in numbers):
+        return True
     query = update.callback_query
     if query is not None:
         size = len((query.data or "").encode("utf-8", "replace"))
         return size > InlineKeyboardButtonLimit.MAX_CALLBACK_DATA
-    message = _written(update)
     return message is not None and _is_too_long(message)
 
 

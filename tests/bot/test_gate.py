@@ -223,6 +223,19 @@ async def test_forged_button_data_over_the_limit_is_dropped(
     assert await door.let_in(door.press(data)) == [passes]
 
 
+@pytest.mark.parametrize("number", [2**52, 2**63, 2**200])
+async def test_numbers_that_telegram_does_not_give_are_dropped(door: Door, number: int) -> None:
+    forged = [
+        door.message(by=number),
+        door.message("/frage x", chat=-number),
+        door.message(message_id=number),
+        door.post("/abos", chat=-number),
+        door.press(by=number),
+    ]
+    assert await door.let_in(*forged) == [False] * len(forged)
+    assert await door.told() == []
+
+
 async def test_a_file_with_a_proper_name_passes(door: Door) -> None:
     document = {"file_id": "1", "file_unique_id": "1", "file_name": "Maßnahmen.xlsx"}
     assert await door.let_in(door.message(None, document=document)) == [True]
