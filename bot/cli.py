@@ -476,7 +476,10 @@ def _finish(work: Coroutine[Any, Any, None]) -> None:
         _stop(BUSY, "Another massnahmenbot is running on this database. Stop it first.")
     except TokenError:
         _stop(USAGE, "Telegram does not know this BOT_TOKEN. Copy it again from @BotFather.")
-    except (BackupError, DatabaseError, DataError, SQLAlchemyError, OSError) as exc:
+    except (
+        *(BackupError, DatabaseError, DataError),
+        *(SQLAlchemyError, ValidationError, OSError),
+    ) as exc:
         _stop(FAILED, _reason(exc))
 
 
@@ -485,6 +488,8 @@ def _reason(error: Exception) -> str:
     if isinstance(error, SQLAlchemyError):
         original = getattr(error, "orig", None)
         return logs.redact(f"The database cannot be used: {original or error}")
+    if isinstance(error, ValidationError):  # which quotes what it cannot read
+        return "The database holds what cannot be read: `massnahmenbot doctor` says where."
     return logs.redact(str(error))
 
 
