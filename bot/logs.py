@@ -11,7 +11,8 @@ import structlog
 
 _TOKEN = re.compile(r"(?<!\d)\d{1,20}:[A-Za-z0-9_-]{30,}")
 _IN_PATH = re.compile(r"(/(?:file/)?bot)\d{1,20}:[^/\s\"']+")
-_PASSWORD = re.compile(r"(://[^/\s:@]*:)\S+(@)|([?&]password=)[^&\s]+", re.IGNORECASE)
+# Bounded: in a line full of beginnings each would otherwise be looked for up to the end.
+_PASSWORD = re.compile(r"(://[^/\s:@]{0,99}:)\S{1,999}(@)|([?&]password=)[^&\s]+", re.IGNORECASE)
 HIDDEN = "[hidden]"
 
 CHATTY = ("httpx", "httpcore", "apscheduler", "alembic", "aiosqlite", "sqlalchemy", "telegram")

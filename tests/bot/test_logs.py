@@ -257,6 +257,11 @@ def test_passwords_in_odd_places_are_removed(text: str) -> None:
     assert "geheim" not in redact(text)
 
 
+def test_a_long_line_full_of_beginnings_takes_no_longer_than_others() -> None:
+    line = "://a:" * 100_000  # took a minute and more
+    assert redact(line) == line
+
+
 def test_a_folder_called_bot_is_no_token() -> None:
     assert redact("sqlite:////var/botdata/x.db") == "sqlite:////var/botdata/x.db"
 
