@@ -113,7 +113,9 @@ class Gate:
         # The moment of writing counts: after hours of downtime much arrives at once.
         written = _written(update)
         moment = min(written.date, now) if written else now
-        verdict = self._persons.take(user.id, moment) if user else Verdict.PASS
+        # Who writes as a group or channel comes under a number that all such share.
+        is_person = user is not None and (written is None or written.sender_chat is None)
+        verdict = self._persons.take(user.id, moment) if user and is_person else Verdict.PASS
         if verdict is Verdict.PASS and chat is not None and chat.type != ChatType.PRIVATE:
             return self._groups.take(chat.id, moment)
         return verdict

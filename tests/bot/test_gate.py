@@ -18,6 +18,7 @@ from knowledge.people import People, Role
 from tests.support.clock import FakeClock
 from tests.support.telegram import NotingRequest
 
+GROUP_ANONYMOUS_BOT = 1087968824
 TOO_MANY, NOT_INVITED = "Das waren sehr viele Nachrichten", "nur für einen eingeladenen Kreis"
 ANNA, BEN, ADMIN, GROUP, CHANNEL = 7, 8, 9, -100, -1007
 RATE = 3
@@ -161,6 +162,16 @@ async def test_a_group_can_ask_only_as_much_as_telegram_lets_us_answer(door: Doo
     passed = await door.let_in(*crowd)
     assert passed == [True] * GROUP_PER_MINUTE + [False] * 5
     assert len(await door.told()) == 1
+
+
+async def test_who_writes_as_their_group_uses_up_nothing_of_other_groups(door: Door) -> None:
+    def anonymous(chat: int) -> Update:
+        group = {"id": chat, "type": "supergroup", "title": "G"}
+        return door.message("/frage x", by=GROUP_ANONYMOUS_BOT, chat=chat, sender_chat=group)
+
+    flood = [anonymous(GROUP) for _ in range(GROUP_PER_MINUTE + 1)]
+    assert await door.let_in(*flood) == [True] * GROUP_PER_MINUTE + [False]
+    assert await door.let_in(anonymous(GROUP - 1)) == [True]
 
 
 async def test_what_people_in_a_group_say_among_themselves_is_neither_counted_nor_stored(
