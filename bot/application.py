@@ -254,6 +254,7 @@ def build_clockwork(
         await inbox.forget_finished(now)
         await services.outbox.forget_finished(now)
         await planner.forget_old(now)
+        await services.personal_data.forget_deserted(now)
 
     jobs = [
         Job("refresh", REFRESH, services.store.refresh),

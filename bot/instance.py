@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -48,9 +49,13 @@ async def only_instance(database: Database) -> AsyncIterator[None]:
 
 @contextmanager
 def _file_lock(path: Path) -> Iterator[None]:
-    with path.open("w") as file:
+    # Its owner's alone: whoever can open it could hold the lock, and the bot would not start.
+    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as exc:
             raise AlreadyRunningError from exc
         yield
+    finally:
+        os.close(file)
