@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 WORKERS ?= 2
 
-.PHONY: demo test test-long lint bench lock clean
+.PHONY: demo test test-long lint bench audit release-check lock clean
 
 demo: $(INSTALLED)
-	$(BIN)/massnahmenbot demo
+	$(BIN)/massnahmenbot demo $(if $(PORT),--port $(PORT))
 
 test: $(INSTALLED)
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile
@@ -33,6 +33,15 @@ bench: $(INSTALLED)
 	$(BIN)/python -m tests.benchmarks.bench_broadcast
 	$(BIN)/python -m tests.benchmarks.bench_start
 	$(BIN)/python -m tests.benchmarks.bench_webhook
+
+# Looks up known weaknesses of the locked versions, with a tool in an environment of its own. Says
+# so where it cannot: without a way to the database of weaknesses nothing was looked at.
+audit: $(INSTALLED)
+	$(BIN)/python -m tests.audit
+
+# Before a version is published; what needs a fresh clone and documents is among the tests.
+release-check: lint test test-long bench audit
+	@echo "Checked: lint, tests, long tests with a fresh clone, benchmarks, audit (see above)."
 
 # Pins every version with its hashes; no addresses are written, so that any index serves.
 lock: $(INSTALLED)

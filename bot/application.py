@@ -257,6 +257,7 @@ def scheduling_jobs(
         await forget_finished(database, now)
         await services.outbox.forget_finished(now)
         await planner.forget_old(now)
+        await services.personal_data.forget_deserted(now)
 
     async def count() -> None:
         metrics.backlog(

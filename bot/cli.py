@@ -358,7 +358,8 @@ def check(database_url: DatabaseUrl = None) -> None:
     token = settings.bot_token.get_secret_value()
     logs.configure(level="ERROR", form="text", secrets=(token,))
     _good("Settings", f"home body {settings.home_body}, days begin in {settings.timezone}")
-    problems = asyncio.run(_check_database(settings))
+    problems = _check_env_file()
+    problems += asyncio.run(_check_database(settings))
     problems += asyncio.run(_check_token(settings, token))
     raise typer.Exit(FAILED if problems else 0)
 
@@ -388,6 +389,13 @@ def doctor(database_url: DatabaseUrl = None) -> None:
     except DatabaseError as exc:
         _stop(USAGE, str(exc))
     raise typer.Exit(0 if healthy else FAILED)
+
+
+def _check_env_file() -> int:
+    file = Path(".env")
+    if file.exists() and file.stat().st_mode & 0o077:
+        return _bad(".env", "others on this machine can read the token in it: chmod 600 .env")
+    return 0
 
 
 async def _check_database(settings: Settings) -> int:
@@ -476,7 +484,10 @@ def _finish(work: Coroutine[Any, Any, None]) -> None:
         _stop(BUSY, "Another massnahmenbot is running on this database. Stop it first.")
     except TokenError:
         _stop(USAGE, "Telegram does not know this BOT_TOKEN. Copy it again from @BotFather.")
-    except (BackupError, DatabaseError, DataError, SQLAlchemyError, OSError) as exc:
+    except (
+        *(BackupError, DatabaseError, DataError),
+        *(SQLAlchemyError, ValidationError, OSError),
+    ) as exc:
         _stop(FAILED, _reason(exc))
 
 
@@ -485,6 +496,8 @@ def _reason(error: Exception) -> str:
     if isinstance(error, SQLAlchemyError):
         original = getattr(error, "orig", None)
         return logs.redact(f"The database cannot be used: {original or error}")
+    if isinstance(error, ValidationError):  # which quotes what it cannot read
+        return "The database holds what cannot be read: `massnahmenbot doctor` says where."
     return logs.redact(str(error))
 
 

@@ -25,7 +25,7 @@ from bot.rates import Buckets, Seldom, Verdict
 from handlers.conversation import Addressed
 from handlers.messages import plain, render, send
 from handlers.presses import acknowledge
-from knowledge.people import People
+from knowledge.people import TOKEN_LETTERS, People
 
 log = structlog.get_logger(__name__)
 
@@ -40,8 +40,12 @@ MOST_TOLD_AT_ONCE: Final = 20
 
 LONGEST_FILE_NAME: Final = 255
 
-_INVITED: Final = re.compile(r"/start(?:@\w+)? [A-Za-z0-9_-]{16,64}")
-"""A message that may redeem an invitation; whether it does is decided where tokens are known."""
+FIRST_IMPOSSIBLE_ID: Final = 2**52
+"""Ids of Telegram have at most 52 significant bits; from 64 on no database takes them."""
+
+_INVITED: Final = re.compile(rf"/start(?:@\w+)? [A-Za-z0-9_-]{{{TOKEN_LETTERS}}}")
+"""A message that may redeem an invitation; whether it does is decided where tokens are known. No
+key of an entry, which `/start` takes as well, is as long."""
 
 _ADDRESSED: Final = Addressed()
 
@@ -84,7 +88,7 @@ class Gate:
                 may pass.
         """
         if _is_forged(update):
-            log.warning("update refused: longer than Telegram allows", update_id=update.update_id)
+            log.warning("update refused: no Telegram app sends this", update_id=update.update_id)
             self._inbox.metrics.dropped(update, Outcome.REFUSED)
             return
         if _is_for_us(update):
@@ -107,8 +111,11 @@ class Gate:
         user, chat = update.effective_user, update.effective_chat
         now = self._clock()
         # The moment of writing counts: after hours of downtime much arrives at once.
-        moment = min(update.message.date, now) if update.message else now
-        verdict = self._persons.take(user.id, moment) if user else Verdict.PASS
+        written = _written(update)
+        moment = min(written.date, now) if written else now
+        # Who writes as a group or channel comes under a number that all such share.
+        is_person = user is not None and (written is None or written.sender_chat is None)
+        verdict = self._persons.take(user.id, moment) if user and is_person else Verdict.PASS
         if verdict is Verdict.PASS and chat is not None and chat.type != ChatType.PRIVATE:
             return self._groups.take(chat.id, moment)
         return verdict
@@ -150,32 +157,46 @@ async def _say(update: Update, why: str) -> None:
     try:
         if update.callback_query is not None:
             await acknowledge(update.callback_query, plain(sentence))
-        elif update.message is not None:
-            await send(update.message, sentence)
+        elif (written := _written(update)) is not None:
+            await send(written, sentence)
     except TelegramError as exc:
         log.info("refusal not delivered", reason=str(exc))
 
 
 def _is_for_us(update: Update) -> bool:
     """Whether somebody wants something of the bot."""
-    message = update.message
+    message = _written(update)
     if message is None:
         return update.callback_query is not None or update.inline_query is not None
-    return (message.text or message.caption or "").startswith("/") or _ADDRESSED.filter(message)
+    is_command = (message.text or message.caption or "").startswith("/")
+    return is_command or (update.message is not None and _ADDRESSED.filter(message))
+
+
+def _written(update: Update) -> Message | None:
+    """What somebody wrote, in a chat or as a channel."""
+    return update.message or update.channel_post
 
 
 def _is_chatter(update: Update) -> bool:
-    """Whether people in a group talk among themselves: that is not even stored."""
-    return update.message is not None and not filters.StatusUpdate.ALL.check_update(update)
+    """Whether people in a group talk among themselves: that is not even stored.
+
+    Nor is what Telegram says about the group, but for its new number.
+    """
+    return _written(update) is not None and not filters.StatusUpdate.MIGRATE.check_update(update)
 
 
 def _is_forged(update: Update) -> bool:
-    """Whether something is longer than Telegram lets through: then it is not from its apps."""
+    """Whether something is longer or larger than Telegram allows: no app of it sent that."""
+    message = update.effective_message
+    numbers = [who.id for who in (update.effective_user, update.effective_chat) if who]
+    numbers += [message.message_id] if message else []
+    if any(abs(number) >= FIRST_IMPOSSIBLE_ID for number in numbers):
+        return True
     query = update.callback_query
     if query is not None:
         size = len((query.data or "").encode("utf-8", "replace"))
         return size > InlineKeyboardButtonLimit.MAX_CALLBACK_DATA
-    return update.message is not None and _is_too_long(update.message)
+    return message is not None and _is_too_long(message)
 
 
 def _is_too_long(message: Message) -> bool:

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import os
 import secrets
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from enum import StrEnum
-from pathlib import Path
 from typing import Final, Never
 
 import structlog
@@ -201,9 +201,13 @@ async def present(connection: AsyncConnection) -> set[int]:
 @contextmanager
 def _file_lock(database: Database) -> Iterator[None]:
     """Hold a lock on a file beside a SQLite database."""
-    with Path(f"{database.url.database}.lock").open("w") as file:
+    # Its owner's alone: whoever can open it could hold the lock, and the bot would not start.
+    file = os.open(f"{database.url.database}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as exc:
             raise AlreadyRunningError from exc
         yield
+    finally:
+        os.close(file)

@@ -11,8 +11,13 @@ import structlog
 
 _TOKEN = re.compile(r"(?<!\d)\d{1,20}:[A-Za-z0-9_-]{30,}")
 _IN_PATH = re.compile(r"(/(?:file/)?bot)\d{1,20}:[^/\s\"']+")
-_PASSWORD = re.compile(r"(://[^/\s:@]*:)\S+(@)|([?&]password=)[^&\s]+", re.IGNORECASE)
+# Bounded: in a line full of beginnings each would otherwise be looked for up to the end.
+_PASSWORD = re.compile(r"(://[^/\s:@]{0,99}:)\S{1,999}(@)|([?&]password=)[^&\s]+", re.IGNORECASE)
 HIDDEN = "[hidden]"
+
+CHATTY = ("httpx", "httpcore", "apscheduler", "alembic", "aiosqlite", "sqlalchemy", "telegram")
+"""Libraries that only warn, whatever the level: httpx logs addresses with the token in them,
+aiosqlite and telegram log, for debugging, every value and every text that passes."""
 
 # Local variables would put people's questions into the log.
 _JSON_TRACEBACKS = structlog.processors.ExceptionRenderer(
@@ -78,9 +83,8 @@ def configure(*, level: str, form: str, secrets: tuple[str, ...] = ()) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    # httpx logs every address at INFO; ours contain the token. Redacted anyway, but noise.
-    for chatty in ("httpx", "httpcore", "apscheduler", "alembic"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    for library in CHATTY:
+        logging.getLogger(library).setLevel(logging.WARNING)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -5,14 +5,22 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, Final
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 GRACE: Final = 2
 """Seconds that requests under way get when serving ends; Telegram sends again what is cut off."""
+
+ASKED_WITHIN: Final = 10.0
+"""Seconds in which who connects must have sent the head of a request: uvicorn itself would wait
+for ever, and a few hundred who say nothing would leave no connection for others."""
+
+LOOK_EVERY: Final = 1.0
+"""Seconds between two looks at the connections."""
 
 
 @asynccontextmanager
@@ -42,7 +50,7 @@ async def serving(app: ASGIApp, host: str, port: int, **options: Any) -> AsyncIt
                 server_header=False,
                 date_header=False,
                 timeout_graceful_shutdown=GRACE,
-                **options,
+                **({"http": "h11"} | options),  # unlike uvicorn's other one it limits heads
             )
         )
         running = asyncio.create_task(server.serve([listener]))
@@ -90,8 +98,23 @@ class Server(uvicorn.Server):
         self._stopping.set()
 
     async def main_loop(self) -> None:
-        """Wait for the order to stop."""
-        await self._stopping.wait()
+        """Until the order to stop, hang up on those who have been asking nothing for too long."""
+        idle: dict[H11Protocol, tuple[object, float]] = {}
+        while not self._stopping.is_set():
+            now = asyncio.get_running_loop().time()
+            idle = {
+                connection: idle[connection]
+                if connection in idle and idle[connection][0] is connection.cycle
+                else (connection.cycle, now)
+                for connection in self.server_state.connections
+                if isinstance(connection, H11Protocol)
+                and (connection.cycle is None or connection.cycle.response_complete)
+            }
+            for connection, (_, since) in idle.items():
+                if now - since >= ASKED_WITHIN:
+                    connection.transport.close()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), LOOK_EVERY)
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:

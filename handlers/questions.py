@@ -18,7 +18,7 @@ from handlers.services import Services
 from knowledge.answers import Answer, about, answer
 from knowledge.confidence import Band
 from knowledge.entries import Aspect
-from knowledge.handed_over import ID_BITS
+from knowledge.handed_over import ID_BITS, TooManyError
 
 _TELL = "tell"
 _CHOICES = (_TELL, "do_not_tell")
@@ -116,9 +116,13 @@ async def _hand_over(services: Services, _: Press, message: Message) -> None:
     if asked is None or not asked.text:
         await send(message, render("handed_over", outcome="lost"))
         return
-    number = await services.handed_over.add(
-        message.chat_id, asked.message_id, asked.text, services.clock()
-    )
+    try:
+        number = await services.handed_over.add(
+            message.chat_id, asked.message_id, asked.text, services.clock()
+        )
+    except TooManyError:
+        await send(message, render("handed_over", outcome="too_many"))
+        return
     if number is None:
         await send(message, render("handed_over", outcome="already"))
         return

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing, nullcontext
+from contextlib import asynccontextmanager, closing, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -203,11 +204,14 @@ def _is_set_up(connection: Connection) -> bool:
 
 
 def _try_to_open(path: str) -> None:
-    """Open a SQLite file before aiosqlite does.
+    """Open a SQLite file before aiosqlite does, and make it its owner's alone if it is new.
 
-    Where that fails, a thread of aiosqlite goes on for a moment, and complains loudly if the
+    Where opening fails, a thread of aiosqlite goes on for a moment, and complains loudly if the
     event loop ends before.
     """
+    # SQLite would let everybody on the machine read a new file; its companions follow it.
+    with suppress(OSError):  # it is there; or SQLite has more to say
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     try:
         with closing(sqlite3.connect(path)):
             pass

@@ -37,7 +37,7 @@ class Content(BaseModel):
         answers: Numbers of the questions handed over that publication answers.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     edits: tuple[Edit, ...] = ()
     form: Form | None = None

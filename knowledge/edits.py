@@ -67,7 +67,12 @@ class _Edit(BaseModel):
         entry: Key of the entry.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        str_strip_whitespace=True,
+        hide_input_in_errors=True,  # what people write stays out of the log
+    )
 
     entry: Key
 
@@ -499,7 +504,7 @@ class Form(BaseModel):
         given: What has been given so far, by name of the edit's attribute.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     do: str
     given: Mapping[str, JsonValue] = {}

@@ -6,11 +6,19 @@ it with its source, its date and its certainty. Answers are composed of facts an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from knowledge.partial_date import PartialDate
 
@@ -21,12 +29,27 @@ Key = Annotated[
 ]
 """Short name of an entry, ASCII and upper case, so that it fits into buttons and commands."""
 
+_HIDDEN = re.compile("[\x80-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]")
+
+
+def _shown(text: object) -> object:
+    """A text without what is not seen in it, but makes it look like another one.
+
+    With a sign that turns the direction of reading "52.1" is read as "1.25", and two titles that
+    look the same could be two.
+    """
+    if not isinstance(text, str):
+        return text
+    return _HIDDEN.sub(lambda found: " " if found[0] in "\x85\u2028\u2029" else "", text)
+
+
 # Control characters are refused: PostgreSQL takes no NUL, and people see none of them.
 Line = Annotated[
     str,
     StringConstraints(
         strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$"
     ),
+    BeforeValidator(_shown),
 ]
 Text = Annotated[
     str,
@@ -36,6 +59,7 @@ Text = Annotated[
         max_length=1500,
         pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$",
     ),
+    BeforeValidator(_shown),
 ]
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s\x00-\x1f\x7f]+$", max_length=600)]
 
@@ -104,7 +128,12 @@ class Relation(StrEnum):
 
 
 class _Value(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        str_strip_whitespace=True,
+        hide_input_in_errors=True,  # what people write stays out of the log
+    )
 
 
 class Source(_Value):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import and_, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -23,6 +24,10 @@ to be told the answer."""
 
 KEPT = timedelta(days=180)
 """How long a question waits for an editor: half a year later nobody remembers having asked."""
+
+MOST_PER_DAY = 20
+"""Questions that one chat may hand over in a day: among thousands of one person editors would not
+find those of others."""
 
 MOST_OPEN = 1_000
 """Questions that are read at once; the oldest come first, so that none is passed over for ever."""
@@ -48,8 +53,16 @@ class HandedOver:
     awaited: bool = False
 
 
+class TooManyError(Exception):
+    """A chat has handed over as much as it may in a day."""
+
+
 class HandedOverQuestions:
-    """The questions that wait for an editor; what is settled is deleted."""
+    """The questions that wait for an editor; what is settled is deleted.
+
+    How many a chat handed over today is only counted in memory: which chat a question came from
+    is forgotten early, and must not be told by a count.
+    """
 
     def __init__(self, database: Database, outbox: Outbox) -> None:
         """Use a database.
@@ -60,13 +73,22 @@ class HandedOverQuestions:
         """
         self._database = database
         self._outbox = outbox
+        self._today: date | None = None
+        self._counts: Counter[int] = Counter()
 
     async def add(self, chat_id: int, message_id: int, text: str, now: datetime) -> int | None:
         """Keep a question, once per message.
 
         Returns:
             Its number, or None if it was kept already.
+
+        Raises:
+            TooManyError: if the chat has handed over `MOST_PER_DAY` today.
         """
+        if self._today != now.date():
+            self._today, self._counts = now.date(), Counter()
+        if self._counts[chat_id] >= MOST_PER_DAY:
+            raise TooManyError
         # Databases take neither NUL nor half of a surrogate pair.
         text = text.encode("utf-8", "replace").decode().replace("\0", "")[:LONGEST]
         number = secrets.randbits(ID_BITS)
@@ -84,6 +106,7 @@ class HandedOverQuestions:
                 )
         except IntegrityError:
             return None
+        self._counts[chat_id] += 1
         return number
 
     async def decide(self, number: int, chat_id: int, *, awaited: bool) -> bool:

@@ -63,8 +63,16 @@ class NoticeKind(StrEnum):
     ANNOUNCEMENT = "announcement"
 
 
-WRITTEN_BY_PEOPLE = frozenset({NoticeKind.QUESTION_ANSWERED, NoticeKind.ANNOUNCEMENT})
-"""Kinds whose content is text; it is erased when they are finished."""
+WRITTEN_BY_PEOPLE = frozenset(
+    {
+        NoticeKind.QUESTION_ANSWERED,
+        NoticeKind.ANNOUNCEMENT,
+        NoticeKind.ANSWER_CHANGED,
+        NoticeKind.DIGEST,
+    }
+)
+"""Kinds whose content has, or may have, words of people in it, such as a subscribed question: it
+is erased when they are finished."""
 
 
 @dataclass(frozen=True, slots=True)

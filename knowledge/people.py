@@ -24,7 +24,7 @@ from knowledge.tables import draft, invitation, member, upload
 VALID = timedelta(days=7)
 """How long an invitation can be redeemed, unless said otherwise."""
 
-TOKEN_BYTES, HASH_LETTERS = 24, 32
+TOKEN_BYTES, TOKEN_LETTERS, HASH_LETTERS = 24, 32, 32
 """Length of the secret in an invitation (192 bits, 32 letters of the 64 that a link takes), and
 of what is kept of its hash (128 bits, so that it fits into a button)."""
 

@@ -1,21 +1,26 @@
 """What is kept about a chat: shown, or deleted, all of it.
 
 Every table with a column `chat_id` belongs to the chat; a new one is found by that. What else
-leads to a person are the rows that carry a user id, which is the id of the private chat.
+leads to a person are the rows that carry a user id, which is the id of the private chat: members,
+drafts, files under way, and open invitations of whoever made them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from pydantic import JsonValue
 from sqlalchemy import ColumnElement, Table, delete, or_, select
 
 from knowledge.database import Database
-from knowledge.tables import METADATA, member
+from knowledge.tables import METADATA, chat, member
 
-_OWNERS = ("chat_id", "user_id")
+DESERTED = timedelta(days=180)
+"""How long after a chat could not be written to any more everything about it is kept: whoever has
+blocked the bot for half a year does not come back to their subscriptions."""
+
+_OWNERS = ("chat_id", "user_id", "invited_by")
 
 
 class PersonalData:
@@ -26,7 +31,11 @@ class PersonalData:
         self._database = database
 
     async def export(self, chat_id: int) -> dict[str, list[dict[str, JsonValue]]]:
-        """All rows about a chat by table, as plain data; tables without any are left out."""
+        """All rows about a chat by table, as plain data; tables without any are left out.
+
+        Of a file that is being imported there is its size: whoever sent it has it, and 20 MB of
+        signs would hide the rest from them.
+        """
         found: dict[str, list[dict[str, JsonValue]]] = {}
         async with self._database.reading() as connection:
             for table, own in _tables(chat_id):
@@ -52,6 +61,15 @@ class PersonalData:
                     count += (await connection.execute(delete(table).where(own))).rowcount
         return count
 
+    async def forget_deserted(self, now: datetime) -> int:
+        """Delete everything about chats that have not been there for long; returns how many."""
+        gone = select(chat.c.chat_id).where(chat.c.deactivated_at <= now - DESERTED)
+        async with self._database.reading() as connection:
+            deserted = list(await connection.scalars(gone))
+        for chat_id in deserted:
+            await self.forget(chat_id)
+        return len(deserted)
+
 
 def _tables(chat_id: int) -> Iterator[tuple[Table, ColumnElement[bool]]]:
     """Tables that keep something about chats, each with the condition for one of them."""
@@ -67,4 +85,6 @@ def _plain(value: object) -> JsonValue:
             return value.isoformat()
         case None | bool() | int() | float() | str() | list() | dict():
             return value
-    return str(value)
+        case bytes():
+            return {"bytes": len(value)}
+    raise TypeError(f"nobody has decided how to show {type(value).__name__}")

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from knowledge.exchange.findings import FileRefusedError, Finding, Reason
+from knowledge.exchange.limits import MAX_COLUMNS, MAX_LINE
 
 DELIMITERS = ";,\t|"
 """In the order of their likelihood in Germany, where the comma divides decimals."""
@@ -30,7 +31,8 @@ def records(content: bytes) -> Iterator[list[str]]:
     """The records of a file, blank ones included, so that they can be counted.
 
     Raises:
-        FileRefusedError: while iterating, if the encoding is unknown or a quotation is not closed.
+        FileRefusedError: while iterating, if the encoding is unknown, a line is endless, or a
+            quotation is not closed.
     """
     text = _decoded(content)
     declared = _DECLARED.match(text)  # Excel's own first line, which it does not show
@@ -59,7 +61,14 @@ def _decoded(content: bytes) -> str:
 
 
 def _parsed(text: str, delimiter: str, *, strict: bool) -> Iterator[list[str]]:
-    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict)
+    return csv.reader(_lines(text), delimiter=delimiter, strict=strict)
+
+
+def _lines(text: str) -> Iterator[str]:
+    for line in io.StringIO(text, newline=""):
+        if len(line) > MAX_LINE:  # millions of cells would be built of it before anybody counts
+            raise FileRefusedError(Finding(Reason.TOO_MANY_COLUMNS, limit=MAX_COLUMNS))
+        yield line
 
 
 def _delimiter(text: str) -> str:

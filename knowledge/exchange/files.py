@@ -57,7 +57,7 @@ class Choices(BaseModel):
         withdraw_missing: Whether what the file does not have is withdrawn.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     target: str | None = None
     source: Source | None = None

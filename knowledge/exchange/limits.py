@@ -18,10 +18,20 @@ MAX_ELEMENTS = 1_500_000
 """XML elements of a workbook: each costs memory, however few bytes it has in the file."""
 
 MAX_BUILT = 200_000
-"""XML elements of a part that is built as a whole, such as the styles: a kilobyte each."""
+"""XML elements that are built as a whole, such as styles and rules: a kilobyte each."""
 
 MAX_FORMAT = 255
 """Characters of a cell's number format, as Excel has it; openpyxl's time grows with the square."""
+
+LAST_ROW = 1_048_576
+"""The last row that a worksheet has; a file may be full of blank ones."""
+
+MAX_LINE = 1 << 20
+"""Characters of a line of delimited text: 30 times the longest cell."""
+
+MAX_MARKS = 30
+"""Combining marks on one character, as in Unicode's stream-safe format (UAX #15): the time that
+composing takes grows with their square."""
 
 MAX_ROWS = 10_000
 """Rows with content; the largest known plan of a town has about 140 measures."""

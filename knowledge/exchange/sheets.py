@@ -11,7 +11,14 @@ from pathlib import PurePath
 
 from knowledge.exchange import delimited, workbooks
 from knowledge.exchange.findings import FileRefusedError, Finding, Reason
-from knowledge.exchange.limits import MAX_BYTES, MAX_CELL, MAX_COLUMNS, MAX_ROWS
+from knowledge.exchange.limits import (
+    LAST_ROW,
+    MAX_BYTES,
+    MAX_CELL,
+    MAX_COLUMNS,
+    MAX_ROWS,
+    MAX_UNPACKED,
+)
 from knowledge.exchange.texts import clean, original
 
 
@@ -101,7 +108,14 @@ def _records(content: bytes) -> Iterator[list[str]]:
 
 def _rows(numbered: Iterable[tuple[int, list[str]]]) -> tuple[Row, ...]:
     rows: list[Row] = []
+    size = 0
     for number, texts in numbered:
+        # A workbook keeps a text once and may show it in every cell.
+        size += sum(map(len, texts))
+        if size > MAX_UNPACKED:
+            raise FileRefusedError(Finding(Reason.UNPACKS_TOO_LARGE, limit=MAX_UNPACKED))
+        if number > LAST_ROW:
+            raise FileRefusedError(Finding(Reason.TOO_MANY_ROWS, limit=MAX_ROWS))
         row = Row(number, _cells(number, texts))
         if not row.cells:
             continue

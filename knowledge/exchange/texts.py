@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from knowledge.exchange.limits import MAX_TITLE
+from knowledge.exchange.limits import MAX_MARKS, MAX_TITLE
 from knowledge.partial_date import PartialDate
 
 _BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
@@ -15,6 +15,9 @@ _INVISIBLE = re.compile(
     "\u200e\u200f\u202a-\u202e\u2066-\u2069"  # turn the direction of reading
     "\ud800-\udfff\ufffe\uffff]"  # no characters at all
 )
+_MARKS = re.compile(rf"[^\w\s\x00-\x7f]{{{MAX_MARKS + 1},}}")
+"""Where there may be more combining marks on one character than any language has."""
+
 _BLANKS = re.compile(r"[^\S\n]+")
 _EMPTY_LINES = re.compile(r"\n(?: ?\n)+")
 
@@ -36,10 +39,20 @@ def clean(text: str) -> str:
     """
     if text.isascii() and text.isprintable() and "  " not in text:
         return text.strip()
-    text = _INVISIBLE.sub("", _BREAKS.sub("\n", text))
+    text = _MARKS.sub(_thinned, _INVISIBLE.sub("", _BREAKS.sub("\n", text)))
     text = _BLANKS.sub(" ", unicodedata.normalize("NFC", text))
     text = "\n".join(line.strip(" ") for line in text.split("\n"))
     return _EMPTY_LINES.sub("\n\n", text).strip()
+
+
+def _thinned(found: re.Match[str]) -> str:
+    """Signs without the combining marks that are too many for one character."""
+    kept, marks = [], 0
+    for sign in found[0]:
+        marks = marks + 1 if unicodedata.combining(sign) else 0
+        if marks <= MAX_MARKS:
+            kept.append(sign)
+    return "".join(kept)
 
 
 def one_line(text: str) -> str:

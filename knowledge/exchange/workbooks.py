@@ -24,6 +24,7 @@ from openpyxl.utils.cell import coordinate_to_tuple, range_boundaries
 
 from knowledge.exchange.findings import FileRefusedError, Finding, Reason
 from knowledge.exchange.limits import (
+    LAST_ROW,
     MAX_BUILT,
     MAX_COLUMNS,
     MAX_ELEMENTS,
@@ -35,12 +36,15 @@ from knowledge.exchange.limits import (
 )
 from knowledge.partial_date import PartialDate
 
-LAST_ROW = 1_048_576
-"""The last row that the format knows."""
-
 _CHUNK = 65_536
-_STREAMED = ("worksheet", "sst", "pivotCacheRecords")
-"""Roots of parts that openpyxl reads piece by piece, or not at all."""
+_STREAMED, _UNREAD = ("worksheet", "sst"), ("pivotCacheRecords",)
+"""Roots of parts that openpyxl reads piece by piece, and not at all."""
+
+_PIECES = frozenset(
+    {"row", "c", "v", "f", "is", "si", "t", "r", "rPr"}
+    | {"b", "i", "u", "sz", "color", "rFont", "family", "charset", "scheme"}
+)
+"""What sheets and tables of texts consist of; whatever else stands in them is built as a whole."""
 
 _MACROS = re.compile(r"vbaProject\.bin$|/macrosheets/", re.IGNORECASE)
 _OTHER = {
@@ -148,8 +152,7 @@ class _Scanner:
         try:
             while chunk := source.read(_CHUNK):
                 parser.Parse(chunk)
-                limit = MAX_ELEMENTS - self._elements if cells.is_streamed else MAX_BUILT
-                if cells.elements > limit:
+                if self._elements + cells.elements > MAX_ELEMENTS or cells.built > MAX_BUILT:
                     raise FileRefusedError(Finding(Reason.TOO_MANY_PARTS, limit=MAX_ELEMENTS))
         except expat.ExpatError:
             pass  # a picture; should it be a sheet, openpyxl stumbles at the same place
@@ -166,8 +169,8 @@ class _Cells:
 
     def __init__(self) -> None:
         self.outline = _Outline()
-        self.elements = 0
-        self.is_streamed = True
+        self.elements = self.built = 0
+        self._root = ""
         self._row = 0
         self._cell, self._type = "", ""
         self._formula = self._value = self._in_value = False
@@ -176,7 +179,9 @@ class _Cells:
         self.elements += 1
         local = name.rpartition(":")[2]
         if self.elements == 1:
-            self.is_streamed = local in _STREAMED
+            self._root = local
+        if self._root not in _UNREAD and not (self._root in _STREAMED and local in _PIECES):
+            self.built += 1
         match local:
             case "c":
                 self._cell, self._type = attributes.get("r", ""), attributes.get("t", "")

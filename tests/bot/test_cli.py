@@ -1,13 +1,19 @@
-"""`massnahmenbot evaluate`: what it prints, and with which exit code it ends."""
+"""`massnahmenbot evaluate` and `check`: what they print, and with which exit code they end."""
 
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
 from bot.settings import Settings
+from knowledge.database import Database
+from knowledge.store import Store
+from knowledge.yaml_files import load
+from tests.support.clock import MOMENT
 
 KNOWLEDGE = """
 sources:
@@ -94,3 +100,38 @@ def test_an_unusable_file_is_named(folder: Path) -> None:
 def test_a_file_without_questions_is_not_taken_for_success(folder: Path) -> None:
     (folder / "empty.tsv").write_text(HEADER, encoding="utf-8")
     assert run("empty.tsv").exit_code == 2
+
+
+@pytest.mark.parametrize(("mode", "is_said"), [(0o644, True), (0o640, True), (0o600, False)])
+def test_a_token_that_others_on_the_machine_can_read_is_a_problem(
+    folder: Path, mode: int, is_said: bool
+) -> None:
+    env = folder / ".env"
+    env.write_text("HOME_BODY=ERFURT\n", encoding="utf-8")
+    env.chmod(mode)
+    result = CliRunner().invoke(app, ["check"])
+    assert ("chmod 600 .env" in result.output) is is_said
+
+
+@pytest.mark.parametrize("command", [["run"], ["check"], ["ask", "Was ist das?"]])
+def test_a_database_with_an_entry_that_cannot_be_read_is_a_sentence(
+    command: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def spoil() -> None:
+        database = Database("sqlite:///bot.db")
+        await database.migrate()
+        await Store(database).ship(load(Path("data")), now=MOMENT)
+        async with database.writing() as connection:
+            await connection.execute(text("UPDATE entry_version SET content = '{}'"))
+        await database.close()
+
+    asyncio.run(spoil())
+    for name, value in {"DATABASE_URL": "sqlite:///bot.db", "BOT_TOKEN": "1:x"}.items():
+        monkeypatch.setenv(name, value)
+    # Where nothing answers: the token is not what is tried here.
+    monkeypatch.setenv("BOT_API_URL", "http://127.0.0.1:9/bot")
+    monkeypatch.setenv("OPERATIONS", "off")
+    result = CliRunner().invoke(app, command)
+    assert result.exit_code == 1
+    assert "cannot be read: `massnahmenbot doctor` says where." in result.output
+    assert "Traceback" not in result.output

@@ -13,12 +13,14 @@ from telegram import Bot, Update
 from bot.gate import GROUP_PER_MINUTE, MOST_TOLD_AT_ONCE, TOLD_AGAIN_AFTER, Gate
 from bot.inbox import Inbox, NotStoredError
 from knowledge.database import Database
+from knowledge.entries import LONGEST_KEY
 from knowledge.people import People, Role
 from tests.support.clock import FakeClock
 from tests.support.telegram import NotingRequest
 
+GROUP_ANONYMOUS_BOT = 1087968824
 TOO_MANY, NOT_INVITED = "Das waren sehr viele Nachrichten", "nur für einen eingeladenen Kreis"
-ANNA, BEN, ADMIN, GROUP = 7, 8, 9, -100
+ANNA, BEN, ADMIN, GROUP, CHANNEL = 7, 8, 9, -100, -1007
 RATE = 3
 
 
@@ -51,6 +53,13 @@ class Door:
         }
         said = {} if text is None else {"text": text}
         return self.update(message=message | said | more)
+
+    def post(self, text: str, *, chat: int = CHANNEL) -> Update:
+        place = {"id": chat, "type": "channel"}
+        date = int(self.clock().timestamp())
+        return self.update(
+            channel_post={"message_id": 1, "date": date, "chat": place, "text": text}
+        )
 
     def press(self, data: str = "1:a:EF-7:", *, by: int = ANNA) -> Update:
         person = {"id": by, "is_bot": False, "first_name": "A"}
@@ -155,6 +164,16 @@ async def test_a_group_can_ask_only_as_much_as_telegram_lets_us_answer(door: Doo
     assert len(await door.told()) == 1
 
 
+async def test_who_writes_as_their_group_uses_up_nothing_of_other_groups(door: Door) -> None:
+    def anonymous(chat: int) -> Update:
+        group = {"id": chat, "type": "supergroup", "title": "G"}
+        return door.message("/frage x", by=GROUP_ANONYMOUS_BOT, chat=chat, sender_chat=group)
+
+    flood = [anonymous(GROUP) for _ in range(GROUP_PER_MINUTE + 1)]
+    assert await door.let_in(*flood) == [True] * GROUP_PER_MINUTE + [False]
+    assert await door.let_in(anonymous(GROUP - 1)) == [True]
+
+
 async def test_what_people_in_a_group_say_among_themselves_is_neither_counted_nor_stored(
     door: Door,
 ) -> None:
@@ -164,8 +183,28 @@ async def test_what_people_in_a_group_say_among_themselves_is_neither_counted_no
     assert await door.told() == []
     mention = [{"type": "mention", "offset": 0, "length": 14}]
     asked = door.message("@massnahmenbot was ist ECCAR?", chat=GROUP, entities=mention)
-    arrived = door.message(None, chat=GROUP, new_chat_title="Fraktion")
-    assert await door.let_in(asked, arrived) == [True, True]
+    renamed = door.message(None, chat=GROUP, new_chat_title="Fraktion")
+    moved = door.message(None, chat=GROUP, migrate_to_chat_id=-1000)
+    assert await door.let_in(asked, renamed, moved) == [True, False, True]
+
+
+async def test_what_a_channel_posts_is_stored_only_if_it_is_a_command(door: Door) -> None:
+    posts = [door.post("Einladung zum Fest"), door.post("@massnahmenbot?"), door.post("/abos")]
+    assert await door.let_in(*posts) == [False, False, True]
+
+
+async def test_a_channel_can_ask_only_as_much_as_telegram_lets_us_answer(door: Door) -> None:
+    flood = [door.post("/abos") for _ in range(GROUP_PER_MINUTE + 5)]
+    assert await door.let_in(*flood) == [True] * GROUP_PER_MINUTE + [False] * 5
+    (sentence,) = await door.told()
+    assert TOO_MANY in sentence
+
+
+async def test_a_channel_that_is_not_invited_gets_nothing(closed: Door) -> None:
+    posts = [closed.post("/abo EF-7"), closed.post("/abo EF-7"), closed.post("/abo", chat=GROUP)]
+    assert await closed.let_in(*posts) == [False, False, True]
+    (sentence,) = await closed.told()
+    assert NOT_INVITED in sentence
 
 
 @pytest.mark.parametrize(
@@ -193,6 +232,19 @@ async def test_forged_button_data_over_the_limit_is_dropped(
     door: Door, data: str, passes: bool
 ) -> None:
     assert await door.let_in(door.press(data)) == [passes]
+
+
+@pytest.mark.parametrize("number", [2**52, 2**63, 2**200])
+async def test_numbers_that_telegram_does_not_give_are_dropped(door: Door, number: int) -> None:
+    forged = [
+        door.message(by=number),
+        door.message("/frage x", chat=-number),
+        door.message(message_id=number),
+        door.post("/abos", chat=-number),
+        door.press(by=number),
+    ]
+    assert await door.let_in(*forged) == [False] * len(forged)
+    assert await door.told() == []
 
 
 async def test_a_file_with_a_proper_name_passes(door: Door) -> None:
@@ -233,6 +285,10 @@ async def test_an_invitation_can_be_redeemed_by_who_is_not_in_yet(closed: Door) 
         closed.message("/start", by=BEN),
         closed.message("/start EF-7", by=BEN),
     ) == [True, False, False]
+
+
+async def test_the_longest_key_of_an_entry_does_not_pass_for_an_invitation(closed: Door) -> None:
+    assert await closed.let_in(closed.message(f"/start {'A' * LONGEST_KEY}", by=BEN)) == [False]
 
 
 async def test_while_nobody_can_tell_who_is_a_member_telegram_is_to_offer_it_again(

@@ -229,3 +229,16 @@ def test_roles_say_what_a_process_does() -> None:
         ProcessRole.ALL,
         ProcessRole.SCHEDULER,
     ]
+
+
+async def test_nobody_else_on_the_machine_can_hold_the_right(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'bot.db'}")
+    lock = tmp_path / "bot.db.lock"
+    former = os.umask(0o022)
+    try:
+        async with only_instance(database):
+            pass
+    finally:
+        os.umask(former)
+        await database.close()
+    assert lock.stat().st_mode & 0o777 == 0o600

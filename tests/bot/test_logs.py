@@ -4,20 +4,26 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import structlog
+from telegram import Bot
 
 from bot import logs
-from bot.logs import HIDDEN, redact
+from bot.logs import CHATTY, HIDDEN, redact
+from knowledge.database import Database
+from knowledge.handed_over import HandedOverQuestions
+from knowledge.outbox import Outbox
+from tests.support.telegram import NotingRequest
 
 TOKEN = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw1"
 PASSWORD = "correct-horse-battery"
 ADDRESS = f"https://api.telegram.org/bot{TOKEN}/getUpdates"
 DATABASE = f"postgresql+psycopg://editor:{PASSWORD}@host/db"
-CHATTY = ("httpx", "httpcore", "apscheduler", "alembic")
 
 FORMS = pytest.mark.parametrize("form", ["text", "json"])
 
@@ -251,5 +257,26 @@ def test_passwords_in_odd_places_are_removed(text: str) -> None:
     assert "geheim" not in redact(text)
 
 
+def test_a_long_line_full_of_beginnings_takes_no_longer_than_others() -> None:
+    line = "://a:" * 100_000  # took a minute and more
+    assert redact(line) == line
+
+
 def test_a_folder_called_bot_is_no_token() -> None:
     assert redact("sqlite:////var/botdata/x.db") == "sqlite:////var/botdata/x.db"
+
+
+@FORMS
+async def test_even_when_debugging_no_text_of_anybody_reaches_the_log(
+    form: str, tmp_path: Path
+) -> None:
+    stream = configured(form, level="DEBUG")
+    database = Database(f"sqlite:///{tmp_path / 'test.db'}")
+    await database.migrate()
+    questions = HandedOverQuestions(database, Outbox(database))
+    await questions.add(1, 2, "Was ist mit Frau Vertraulich?", datetime.now(UTC))
+    await database.close()
+    async with Bot("1:x", request=NotingRequest(), get_updates_request=NotingRequest()) as bot:
+        await bot.send_message(5, "Frau Vertraulich")
+        await bot.set_webhook("https://bot.example.org/x", secret_token="Vertraulich")
+    assert "Vertraulich" not in stream.getvalue()

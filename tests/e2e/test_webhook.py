@@ -40,7 +40,12 @@ def test_questions_are_answered_and_operators_see_it(
         assert "2170/24" in stage.ask(QUESTION)["text"]
         assert ready(addresses) == (
             200,
-            {"ready": True, "checks": {"database": "ok", "snapshot": "ok", "telegram": "ok"}},
+            {
+                "ready": True,
+                "role": "all",
+                "leader": "here",
+                "checks": {"database": "ok", "snapshot": "ok", "telegram": "ok"},
+            },
         )
         figures = httpx.get(f"http://{addresses['OPERATIONS']}/metrics", trust_env=False).text
         assert 'massnahmenbot_answers_total{band="answer"} 1.0' in figures

@@ -2,17 +2,19 @@
 
 import pytest
 
+from handlers.buttons import VERSION, Action
 from handlers.messages import PHRASES
 from handlers.services import Services
+from knowledge.people import Role
 from knowledge.tables import METADATA
-from tests.support.chat import EDITOR, READER, Chat
+from tests.support.chat import ADMIN, EDITOR, OTHER, READER, Chat
 
 
 def test_every_table_that_belongs_to_a_chat_has_a_german_name() -> None:
     owned = {
         table.name
         for table in METADATA.sorted_tables
-        if {"chat_id", "user_id"} & set(table.columns.keys())
+        if {"chat_id", "user_id", "invited_by"} & set(table.columns.keys())
     }
     assert owned == PHRASES["table"].keys()
 
@@ -53,3 +55,21 @@ async def test_a_role_stays_and_that_is_said(chat: Chat, services: Services) -> 
     done = await chat.press(asked, "Ja, alles löschen")
     assert "Ihre Rolle (Redaktion) bleibt. Mit /rolle geben Sie sie ab." in done.text
     assert await services.people.member(EDITOR) is not None
+
+
+async def test_what_is_shown_and_deleted_is_only_ones_own(chat: Chat, services: Services) -> None:
+    await chat.say("/abo EF-7", user=READER)
+    # Whatever stands behind the commands and in the button, it is about the chat it comes from.
+    for words in (f"/meinedaten {READER}", f"/meinedaten@bot {READER}"):
+        assert "Abos" not in (await chat.tell(words, user=OTHER))[-2:][0].text
+    await chat.tap(f"{VERSION}:{Action.FORGET}:{READER}:{READER}", user=OTHER)
+    assert len(await services.subscriptions.of_chat(READER)) == 1
+
+
+async def test_the_last_admin_can_delete_and_stays_admin(chat: Chat, services: Services) -> None:
+    await services.people.invite(Role.EDITOR, "neu", by=ADMIN, now=services.clock())
+    asked = await chat.say("/loeschmich", user=ADMIN)
+    done = await chat.press(asked, "Ja, alles löschen", user=ADMIN)
+    assert "Ihre Rolle" in done.text
+    assert await services.people.role(ADMIN) is Role.ADMIN
+    assert await services.people.invitations(services.clock()) == []

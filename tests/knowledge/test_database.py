@@ -1,6 +1,7 @@
 """Opening the database: addresses, safe settings, the two kinds of transactions."""
 
 import asyncio
+import os
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -243,3 +244,21 @@ async def test_a_file_that_cannot_be_opened_is_told_in_a_sentence(tmp_path: Path
     with pytest.raises(DatabaseError, match="cannot be used: unable to open"):
         await database.migrate()
     await database.close()
+
+
+def modes_in(folder: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()}
+
+
+async def test_a_new_file_and_its_companions_are_its_owners_alone(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'test.db'}")
+    former = os.umask(0o022)
+    try:
+        await database.migrate()
+        async with database.reading() as connection:
+            await connection.execute(select(topic))
+            modes = modes_in(tmp_path)
+    finally:
+        os.umask(former)
+        await database.close()
+    assert modes == dict.fromkeys(("test.db", "test.db-wal", "test.db-shm"), 0o600)

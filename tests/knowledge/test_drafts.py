@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pydantic import BaseModel, ValidationError
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -12,6 +13,8 @@ from knowledge.changes import propose
 from knowledge.database import Database
 from knowledge.drafts import VALID, Closed, Content, Draft, DraftError, Drafts
 from knowledge.edits import Form, Rename, SetStatus
+from knowledge.entries import Entry, Fact
+from knowledge.exchange import Choices
 from knowledge.store import ConflictError, Store
 from knowledge.tables import draft
 from tests.support.builders import A_SOURCE, an_entry
@@ -239,3 +242,22 @@ async def test_the_database_knows_one_open_draft_per_editor_and_chat(
     with pytest.raises(IntegrityError):
         async with database.writing() as connection:
             await connection.execute(insert(draft).values(id=6, state="open", **row))
+
+
+@pytest.mark.parametrize(
+    ("model", "values"),
+    [
+        (Entry, {"key": "Frau Vertraulich", "kind": "Vertraulich", "title": "Vertraulich" * 99}),
+        (Fact, {"text": "Vertraulich" * 999, "sources": "Vertraulich"}),
+        (Rename, {"entry": "Frau Vertraulich", "title": "Vertraulich" * 99}),
+        (Form, {"do": "Vertraulich", "given": "Vertraulich"}),
+        (Content, {"edits": "Vertraulich", "form": "Vertraulich"}),
+        (Choices, {"columns": "Vertraulich", "source": "Vertraulich"}),
+    ],
+)
+def test_an_error_does_not_quote_what_somebody_wrote(
+    model: type[BaseModel], values: dict[str, object]
+) -> None:
+    with pytest.raises(ValidationError) as refused:
+        model.model_validate(values)
+    assert "Vertraulich" not in str(refused.value)

@@ -195,3 +195,20 @@ def test_a_text_may_have_several_lines_but_a_name_may_not() -> None:
     assert a_fact("Erstens\nZweitens").text == "Erstens\nZweitens"
     with pytest.raises(ValidationError, match="title"):
         an_entry(title="Erstens\nZweitens")
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("Beschluss am \u202e52.1", "Beschluss am 52.1"),
+        ("Sprach\u200bcafé\ufeff", "Sprachcafé"),
+        ("\u2066Kurs\u2069", "Kurs"),
+        ("Kurs\u2028Abgeschlossen", "Kurs Abgeschlossen"),
+        ("rot\x9b31m", "rot31m"),
+        ("👩\u200d👧 مرحبا", "👩\u200d👧 مرحبا"),
+    ],
+)
+def test_what_is_not_seen_in_a_text_is_not_kept(written: str, shown: str) -> None:
+    fact = a_fact(written)
+    entry = an_entry("EF-7", title=written, aliases=[f"{written} 2"], facts=[fact])
+    assert (entry.title, entry.aliases, fact.text) == (shown, (f"{shown} 2",), shown)

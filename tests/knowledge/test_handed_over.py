@@ -7,7 +7,13 @@ import pytest
 from sqlalchemy import select
 
 from knowledge.database import Database
-from knowledge.handed_over import KEPT, UNDECIDED, HandedOverQuestions
+from knowledge.handed_over import (
+    KEPT,
+    MOST_PER_DAY,
+    UNDECIDED,
+    HandedOverQuestions,
+    TooManyError,
+)
 from knowledge.outbox import NoticeKind, Outbox
 from knowledge.questions import LONGEST
 from knowledge.store import Store
@@ -215,3 +221,18 @@ async def test_dismissing_tells_nobody(questions: HandedOverQuestions, database:
     assert await questions.dismiss([number]) == 0
     assert await questions.open() == []
     assert await told(database) == []
+
+
+async def test_one_chat_cannot_bury_the_questions_of_others(
+    questions: HandedOverQuestions, clock: FakeClock
+) -> None:
+    for message_id in range(MOST_PER_DAY):
+        number = await questions.add(1, message_id, "Wann?", clock())
+        assert number is not None
+        # That its chat is forgotten at once does not help.
+        await questions.decide(number, 1, awaited=False)
+    with pytest.raises(TooManyError):
+        await questions.add(1, MOST_PER_DAY, "Wann?", clock())
+    assert await questions.add(2, 1, "Wann?", clock()) is not None
+    clock.advance(timedelta(days=1))
+    assert await questions.add(1, MOST_PER_DAY, "Wann?", clock()) is not None

@@ -276,6 +276,16 @@ async def test_what_people_wrote_is_erased_when_it_is_dealt_with(
     assert await column(database, "due_at") == [None, None]
 
 
+@pytest.mark.parametrize("kind", [NoticeKind.ANSWER_CHANGED, NoticeKind.DIGEST])
+async def test_the_words_of_a_subscribed_question_go_with_the_notice(
+    outbox: Outbox, database: Database, clock: FakeClock, kind: NoticeKind
+) -> None:
+    await outbox.add([a_notice(kind=kind, content={"question": "Was kostet der Kurs?"})])
+    for claim in await claimed(outbox, clock):
+        await outbox.mark_sent(claim, 70, now=clock())
+    assert await column(database, "content") == [{}]
+
+
 async def test_senders_at_once_never_have_the_same_notice_nor_the_same_chat(
     outbox: Outbox, other: Outbox, clock: FakeClock
 ) -> None:

@@ -5,13 +5,16 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
+from knowledge.chats import Chats
 from knowledge.database import Database
+from knowledge.exchange import Choices
 from knowledge.outbox import Outbox
 from knowledge.people import People, Role
-from knowledge.personal_data import PersonalData
+from knowledge.personal_data import DESERTED, PersonalData
 from knowledge.subscriptions import ChatSettings, Pace
 from knowledge.tables import METADATA
 from knowledge.topics import Topics
+from knowledge.uploads import VALID, Uploads
 from tests.scheduler.stage import Stage, a_milestone
 from tests.support.builders import a_notice
 from tests.support.clock import FakeClock
@@ -84,3 +87,42 @@ async def test_nothing_comes_to_a_chat_that_is_forgotten(
     await PersonalData(database).forget(1)
     await stage.pass_days(10)
     assert await stage.keys() == []
+
+
+async def test_of_a_file_under_way_there_are_name_size_and_time(
+    database: Database, clock: FakeClock
+) -> None:
+    await Uploads(database).begin(5, "plan.csv", b"Nr;Titel", Choices(), base=0, now=clock())
+    (shown,) = (await PersonalData(database).export(5))["upload"]
+    assert (shown["name"], shown["content"]) == ("plan.csv", {"bytes": 8})
+    assert shown["expires_at"] == (clock() + VALID).isoformat()
+    await PersonalData(database).forget(5)
+    assert await Uploads(database).open(5, now=clock()) is None
+
+
+async def test_open_invitations_belong_to_who_made_them(
+    database: Database, clock: FakeClock
+) -> None:
+    people = People(database, admin_ids=(1, 2))
+    for admin in (1, 2):
+        await people.invite(Role.EDITOR, f"anna {admin}", by=admin, now=clock())
+    data = PersonalData(database)
+    assert [row["label"] for row in (await data.export(1))["invitation"]] == ["anna 1"]
+    await data.forget(1)
+    assert [left.label for left in await people.invitations(clock())] == ["anna 2"]
+
+
+async def test_a_chat_that_has_blocked_the_bot_for_long_is_forgotten_and_others_are_not(
+    database: Database, clock: FakeClock
+) -> None:
+    for chat_id in (1, 2, 3):
+        await a_busy_chat(database, clock, chat_id)
+    chats, data = Chats(database), PersonalData(database)
+    await chats.deactivate(1, "blocked", now=clock())
+    await chats.deactivate(2, "blocked", now=clock())
+    await chats.reactivate(2)
+    assert await data.forget_deserted(clock() + DESERTED - timedelta(seconds=1)) == 0
+    assert await data.forget_deserted(clock() + DESERTED) == 1
+    assert await data.export(1) == {}
+    assert "subscription" in await data.export(2)
+    assert "subscription" in await data.export(3)

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from knowledge.exchange import FileRefusedError, Reason
 from knowledge.exchange.delimited import records
-from tests.knowledge.exchange.files import csv_file
+from knowledge.exchange.limits import LAST_ROW, MAX_LINE
+from tests.knowledge.exchange.files import csv_file, refusal
 
 ROWS = [
     ["Nr.", "Maßnahme", "Zuständig", "Kosten"],
@@ -86,3 +87,12 @@ def test_what_is_no_text_is_refused(content: bytes) -> None:
 def test_any_bytes_are_read_or_refused(content: bytes) -> None:
     with suppress(FileRefusedError):
         list(records(content))
+
+
+def test_a_line_of_millions_of_cells_is_refused_before_they_are_built() -> None:
+    assert refusal(b"a;b\n" + b";" * (MAX_LINE + 1), "plan.csv").reason is Reason.TOO_MANY_COLUMNS
+
+
+@pytest.mark.parametrize("line", [b"\n", b";\n"])
+def test_millions_of_blank_lines_are_refused(line: bytes) -> None:
+    assert refusal(b"a;b\n" + line * LAST_ROW, "plan.csv").reason is Reason.TOO_MANY_ROWS

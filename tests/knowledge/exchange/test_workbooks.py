@@ -18,6 +18,8 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from knowledge.exchange import FileRefusedError, Reason, read_table
 from knowledge.exchange.limits import (
     MAX_BUILT,
+    MAX_CELL,
+    MAX_COLUMNS,
     MAX_ELEMENTS,
     MAX_FORMAT,
     MAX_PARTS,
@@ -187,6 +189,23 @@ def test_many_elements_are_refused_before_anything_is_built_of_them(root: str, c
         archive.writestr("xl/extra.xml", f"<{root}>{'<b/>' * (count + 1)}</{root}>")
     finding = refusal(content.getvalue())
     assert (finding.reason, finding.limit) == (Reason.TOO_MANY_PARTS, MAX_ELEMENTS)
+
+
+def test_many_rules_in_a_sheet_are_refused_as_they_would_be_built_as_a_whole() -> None:
+    rules = '<cfRule type="cellIs" priority="1"/>' * (MAX_BUILT + 1)
+    content = io.BytesIO(PLAIN)
+    with zipfile.ZipFile(content, "a", zipfile.ZIP_STORED) as archive:
+        archive.writestr("xl/extra.xml", f"<worksheet>{rules}</worksheet>")
+    assert refusal(content.getvalue()).reason is Reason.TOO_MANY_PARTS
+
+
+def test_a_text_that_is_kept_once_and_shown_in_every_cell_counts_every_time() -> None:
+    text = "a" * MAX_CELL
+    rows = MAX_UNPACKED // MAX_CELL // MAX_COLUMNS + 1
+    content = xlsx_file([[text] * MAX_COLUMNS] * rows)
+    assert len(content) < 400_000
+    finding = refusal(content)
+    assert (finding.reason, finding.limit) == (Reason.UNPACKS_TOO_LARGE, MAX_UNPACKED)
 
 
 LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]>'
