@@ -51,20 +51,28 @@ class Alarms:
         self._clock = clock
         self._told = Seldom(QUIET)
 
-    async def tell(self, bot: Bot, error: BaseException, reference: str) -> None:
+    async def tell(
+        self, bot: Bot, error: BaseException, *, reference: str = "", job: str = ""
+    ) -> None:
         """Tell all admins of an error, unless one of its kind was told of lately.
 
         Nothing is raised: a notice that fails must not lead to another one.
+
+        Args:
+            bot: Who tells.
+            error: What happened.
+            reference: Under which the log has the rest, if it was in a reply to a person.
+            job: The recurring job in which it happened otherwise.
         """
         name, place = type(error).__name__[:LONGEST], place_of(error)[:LONGEST]
         if not self._told.allows((name, place), self._clock()):
             return
-        notice = render("alarm", error=name, place=place, reference=reference)
+        notice = render("alarm", error=name, place=place, reference=reference, job=job)
         for admin in await self._admins():
             try:
                 await bot.send_message(chat_id=admin, text=notice, parse_mode=ParseMode.HTML)
             except TelegramError as exc:
-                log.warning("admin not told", reference=reference, reason=str(exc))
+                log.warning("admin not told", reference=reference, job=job, reason=str(exc))
 
     async def _admins(self) -> list[int]:
         try:

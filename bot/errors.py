@@ -59,7 +59,7 @@ async def report(
     if isinstance(update, Update) and update.effective_message is not None:
         await _apologise(update.effective_message, reference)
     if error is not None:
-        await alarms.tell(context.bot, error, reference)
+        await alarms.tell(context.bot, error, reference=reference)
 
 
 def _note(inbox: Inbox, update: object, outcome: Outcome) -> None:

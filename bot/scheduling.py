@@ -13,6 +13,7 @@ import structlog
 from telegram import Bot
 from telegram.error import TelegramError
 
+from bot.alarms import Alarms
 from bot.application import build_dispatcher, build_planner, build_pusher, scheduling_jobs
 from bot.metrics import Metrics
 from bot.settings import Settings
@@ -50,6 +51,7 @@ class Scheduling:
         self.bot: Bot = build_pusher(settings, metrics)
         # One for all terms: it may still have to note that a notice arrived.
         self._dispatcher = build_dispatcher(services, self.bot, pacing, settings.rules, metrics)
+        self._alarms = Alarms(services.people, settings.admin_ids, services.clock)
         planner = build_planner(settings, database, services)
         self.jobs = [
             replace(job, run=partial(self._if_leading, job))
@@ -92,8 +94,13 @@ class Scheduling:
             await dispatching
 
     async def _if_leading(self, job: Job) -> None:
-        if self._leadership.is_held:
+        if not self._leadership.is_held:
+            return
+        try:
             await job.run()
+        except Exception as exc:
+            await self._alarms.tell(self.bot, exc, job=job.name)
+            raise
 
     async def _keep_in_touch(self) -> None:
         while True:
