@@ -209,6 +209,8 @@ async def test_a_time_zone_is_set_and_an_unknown_one_refused(
     shown = await chat.say("/zeitzone ../../etc/passwd", user=READER)
     assert shown.text.startswith("Diese Zeitzone kenne ich nicht.")
     assert (await services.subscriptions.settings(READER)).zone.key == "Europe/Lisbon"
+    shown = await chat.say("/zeitzone", user=READER)
+    assert shown.text.startswith("Es gilt Europe/Lisbon.")
 
 
 @pytest.mark.parametrize("data", ["hour:99", "quiet:9-9", "pace:never", "nothing:1", "free:x"])
