@@ -88,7 +88,10 @@ async def _zone(services: Services, message: Message, words: str) -> None:
     if name is not None:
         settings = replace(settings, zone=ZoneInfo(name))
         await services.subscriptions.set_up(message.chat_id, settings, now=services.clock())
-    await send(message, render("time_zone", known=name is not None, written=bool(words), settings=settings))
+    await send(
+        message,
+        render("time_zone", known=name is not None, written=bool(words), settings=settings),
+    )
 
 
 def _day(words: str) -> date | None:
