@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections.abc import Coroutine
 from functools import partial
 from typing import Any
 
@@ -65,9 +67,11 @@ async def respond(services: Services, message: Message, text: str) -> None:
     question_id = services.question_log.draw_id()
     # Without a log, what is subscribed below an answer is read from the message it replies to.
     quote = in_group or found.band is not Band.ANSWER or question_id is None
-    await _give(services, message, found, quote=quote, question_id=question_id)
+    await _together(
+        _give(services, message, found, quote=quote, question_id=question_id),
+        services.question_log.write(question_id, text, found, now),
+    )
     services.answered(found.band)
-    await services.question_log.write(question_id, text, found, now)
 
 
 async def _give(
@@ -79,9 +83,22 @@ async def _give(
     question_id: int | None = None,
 ) -> None:
     worded = reply(found, services.snapshot, question_id=question_id)
-    await send(message, worded.markup, worded.buttons, quote=quote)
-    if found.topic is not None:
-        await services.topics.remember(message.chat_id, found.topic.key, services.clock())
+    sending = send(message, worded.markup, worded.buttons, quote=quote)
+    if found.topic is None:
+        await sending
+        return
+    topic = services.topics.remember(message.chat_id, found.topic.key, services.clock())
+    await _together(sending, topic)
+
+
+async def _together(*work: Coroutine[Any, Any, None]) -> None:
+    """Note things while a reply is on its way, and raise what went wrong when all is done.
+
+    Little is then left to do once the reply has arrived, and a crash repeats few replies.
+    """
+    for result in await asyncio.gather(*work, return_exceptions=True):
+        if isinstance(result, BaseException):
+            raise result
 
 
 def asked_in(message: Message) -> str:

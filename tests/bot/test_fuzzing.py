@@ -104,7 +104,7 @@ async def bombard(
 @pytest.mark.filterwarnings("ignore::telegram.warnings.PTBDeprecationWarning")
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
-    "count", [400, pytest.param(10_000, marks=[pytest.mark.long])], ids=["short", "long"]
+    "count", [400, pytest.param(50_000, marks=[pytest.mark.long])], ids=["short", "long"]
 )
 async def test_nothing_that_members_send_makes_the_bot_fail(
     database: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, count: int
@@ -136,7 +136,7 @@ async def rows(database: Database) -> dict[str, int]:
 @pytest.mark.filterwarnings("ignore::telegram.warnings.PTBDeprecationWarning")
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
-    "count", [600, pytest.param(10_000, marks=[pytest.mark.long])], ids=["short", "long"]
+    "count", [600, pytest.param(50_000, marks=[pytest.mark.long])], ids=["short", "long"]
 )
 async def test_readers_can_send_whatever_they_like(
     database: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, count: int
