@@ -23,6 +23,7 @@ _TOKEN = re.compile(r"\d+(?:[/.-]\d+)+|\w+")
 _PAPER = re.compile(
     r"(?<!\d)(?<!\d[./-])(\d{1,5}) ?[/-] ?(?:(?:19|20)(\d\d)|(\d\d))(?![\d/-])(?!\.\d)"
 )
+_OF_A_YEAR = re.compile(r"^((?:19|20)\d\d)er[ns]?$")
 _ISO_DAY = re.compile(r"(\d{4})-(0[1-9]|1[0-2])-\d{2}")
 _NUMBER = re.compile(r"(?<!\d)(?<!\d[./-])\d{1,2}/\d{4}(?:-[A-Z]{2})?(?![\d/])")
 
@@ -151,6 +152,8 @@ def words(text: str) -> list[Word]:
 
     >>> [word.folded for word in words("Am 9.6.21 im Stadtrat: DS 2170/24")]
     ['am', '2021-06-09', 'im', 'stadtrat', 'ds', '2170/24']
+    >>> [word.folded for word in words("das 2006er Papier")]
+    ['das', '2006', 'papier']
     """
     found: list[Word] = []
     position = 0
@@ -176,7 +179,7 @@ def _plain_words(text: str) -> Iterator[Word]:
 
 @lru_cache(maxsize=100_000)
 def _word(surface: str) -> Word:
-    folded = fold(surface).strip("_")
+    folded = _OF_A_YEAR.sub(r"\1", fold(surface).strip("_"))
     return Word(surface, folded, stem(folded))
 
 
