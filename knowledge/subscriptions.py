@@ -23,7 +23,6 @@ from knowledge.answers import Answer, answer
 from knowledge.database import Database
 from knowledge.entries import Fact
 from knowledge.outbox import (
-    WRITTEN_BY_PEOPLE,
     NoticeKind,
     NoticeState,
     finishing_values,
@@ -39,7 +38,11 @@ MOST = 100
 ENDED = "subscription ended"
 """Reason with which notices are dropped that nobody wants any more."""
 
-_NOT_BY_SUBSCRIPTION = (*WRITTEN_BY_PEOPLE, NoticeKind.NUDGE)
+_NOT_BY_SUBSCRIPTION = (
+    NoticeKind.QUESTION_ANSWERED,
+    NoticeKind.ANNOUNCEMENT,
+    NoticeKind.NUDGE,
+)
 
 
 class Scope(StrEnum):
