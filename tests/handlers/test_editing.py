@@ -285,8 +285,10 @@ async def test_the_second_of_two_editors_sees_what_changed_and_by_whom(
 async def test_two_taps_publish_once(chat: Chat, services: Services) -> None:
     shown = await a_preview(chat)
     await chat.press(shown, "Veröffentlichen")
-    await chat.tap(shown.buttons["Veröffentlichen"], below=shown)
+    [left] = await chat.tap(shown.buttons["Veröffentlichen"], below=shown)
     assert "schon veröffentlicht, als Fassung 2" in (chat.toast or "")
+    assert "ist veröffentlicht, als Fassung 2" in left.text
+    assert "Rückgängig" in left.buttons
     assert services.snapshot.revision == 2
 
 
