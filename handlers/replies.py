@@ -11,7 +11,7 @@ from itertools import groupby
 
 from telegram import InlineKeyboardButton
 
-from handlers.buttons import Action, button, label, rows
+from handlers.buttons import Action, button, label
 from handlers.feedback import rating_row
 from handlers.messages import PHRASES, render
 from knowledge.answers import Answer
@@ -20,7 +20,10 @@ from knowledge.entries import Aspect, Entry, Fact, Source
 from knowledge.milestones import coming
 from knowledge.snapshot import Snapshot, Statement
 
-MOST_ASPECT_BUTTONS, MOST_ENTRY_BUTTONS = 4, 6
+MOST_ENTRY_BUTTONS = 6
+
+MOST_LEADS = 2
+"""Buttons below an answer that lead on from it: one row, so that a phone shows the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +96,22 @@ def _below_answer(
     section = answer.sections[0]
     entry = section.entry
     labels = PHRASES["button"]
-    first = [
+    origin = (
         button(labels["source"], Action.SOURCES, entry.key),
         button(labels["history"], Action.HISTORY, entry.key),
-    ]
+    )
+    leads = []
     if snapshot.dependencies(entry.key):
-        first.append(button(labels["depends"], Action.DEPENDS, entry.key))
+        leads.append(button(labels["depends"], Action.DEPENDS, entry.key))
     if coming(snapshot, answer.today, below=entry.key):
-        first.append(button(labels["next"], Action.NEXT, entry.key))
+        leads.append(button(labels["next"], Action.NEXT, entry.key))
     shown = {statement.aspect for statement in section.statements} | set(section.missing)
-    second = [
+    leads += [
         button(PHRASES["aspect"][aspect], Action.ABOUT, entry.key, aspect)
         for aspect in aspects_of(entry, snapshot)
         if aspect not in shown
     ]
-    return tuple(tuple(row) for row in (*rows(first, 2), *rows(second[:MOST_ASPECT_BUTTONS], 2)))
+    return (origin, tuple(leads[:MOST_LEADS]))
 
 
 def _subscription_row(key: str, question_id: int | None) -> tuple[InlineKeyboardButton, ...]:
