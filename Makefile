@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 WORKERS ?= 2
 
-.PHONY: demo test test-long lint bench lock clean
+.PHONY: demo test test-long lint bench pictures lock clean
 
 demo: $(INSTALLED)
 	$(BIN)/massnahmenbot demo
@@ -33,6 +33,10 @@ bench: $(INSTALLED)
 	$(BIN)/python -m tests.benchmarks.bench_broadcast
 	$(BIN)/python -m tests.benchmarks.bench_start
 	$(BIN)/python -m tests.benchmarks.bench_webhook
+
+# The pictures of the handbook, taken anew on the chat page; needs Chromium.
+pictures: $(INSTALLED)
+	$(BIN)/python -m tests.pictures
 
 # Pins every version with its hashes; no addresses are written, so that any index serves.
 lock: $(INSTALLED)

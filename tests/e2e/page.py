@@ -33,9 +33,9 @@ class ChatPage:
     page: Page
 
     @property
-    def newest(self) -> Locator:
-        """The newest message with its buttons."""
-        return self.page.locator("#messages > li.message").last
+    def messages(self) -> Locator:
+        """The messages of both, each with its buttons."""
+        return self.page.locator("#messages > li.message")
 
     def begin(self) -> None:
         """Start the bot, as whoever has just found it does."""
@@ -43,19 +43,28 @@ class ChatPage:
         self.see("Guten Tag!")
 
     def say(self, text: str) -> None:
-        """Write a message."""
+        """Write a message, and wait until it stands in the chat."""
+        own = self.page.locator("#messages > li.mine")
+        count = own.count()
         self.page.get_by_label("Nachricht", exact=True).fill(text)
         self.page.keyboard.press("Enter")
+        expect(own).to_have_count(count + 1)
+
+    def attach(self, name: str, content: bytes, caption: str) -> None:
+        """Send a file with a caption."""
+        self.page.get_by_label("Nachricht", exact=True).fill(caption)
+        self.page.get_by_label("Datei auswählen").set_input_files(
+            {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+        )
 
     def see(self, words: str) -> None:
         """Wait until the newest message is one of the bot's that has words in it."""
-        expect(self.page.locator("#messages > li.message:last-child:not(.mine)")).to_contain_text(
-            words
-        )
+        newest = self.page.locator("#messages > li.message:last-child:not(.mine)")
+        expect(newest).to_contain_text(words)
 
     def tap(self, label: str) -> None:
         """Tap the button of the newest message with a label."""
-        self.newest.get_by_role("button", name=label, exact=True).click()
+        self.messages.last.get_by_role("button", name=label, exact=True).click()
 
     def next_day(self) -> None:
         """Move the clock of the demo by a day."""
@@ -69,11 +78,10 @@ class Demo:
     address: str
     browser: Browser
 
-    def page(self, user: int, *, width: int = 390, scale: float = 1) -> ChatPage:
-        """Open the chat page as a person, in a window of its own of a phone's size."""
+    def page(self, user: int, *, width: int = 390, height: int = 844) -> ChatPage:
+        """Open the chat page as a person, in a window of its own, by default a phone's."""
         page = self.browser.new_page(
-            viewport={"width": width, "height": 844},
-            device_scale_factor=scale,
+            viewport={"width": width, "height": height},
             locale="de",
             timezone_id="Europe/Berlin",
         )
