@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 WORKERS ?= 2
 
-.PHONY: demo test test-long lint bench audit release-check lock clean
+.PHONY: demo test test-long lint bench pictures audit release-check lock clean
 
 demo: $(INSTALLED)
 	$(BIN)/massnahmenbot demo $(if $(PORT),--port $(PORT))
@@ -42,6 +42,10 @@ audit: $(INSTALLED)
 # Before a version is published; what needs a fresh clone and documents is among the tests.
 release-check: lint test test-long bench audit
 	@echo "Checked: lint, tests, long tests with a fresh clone, benchmarks, audit (see above)."
+
+# The pictures of the handbook, taken anew on the chat page; needs Chromium.
+pictures: $(INSTALLED)
+	$(BIN)/python -m tests.pictures
 
 # Pins every version with its hashes; no addresses are written, so that any index serves.
 lock: $(INSTALLED)

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import structlog
-from telegram import Message
+from telegram import InlineKeyboardButton, Message
 from telegram.error import TelegramError
 from telegram.ext import BaseHandler
 
@@ -165,6 +165,10 @@ async def _with_draft(
             )
             if current is not None:
                 await _show(services, member, current, message)
+        if exc.why is Closed.PUBLISHED and exc.revision is not None:
+            # Also where it was published, but the confirmation could not be delivered.
+            said = render("published_above", number=exc.revision)
+            await edit(message, said, [_undo(exc.revision)])
         return plain(_closed(exc))
 
 
@@ -280,10 +284,9 @@ async def _publish(
         return plain(refusal(f"button {press.action.name}", "unchanged"))
     keys = [entry.key for entry in proposal.changed]
     shown = [button(label(e), Action.ABOUT, e.key) for e in proposal.changed[:1]]
-    undo = [button(PHRASES["button"]["undo"], Action.UNDO, str(number))]
     published = [e for key in keys if (e := services.snapshot.get(key)) is not None]
     markup = render("published", number=number, entries=published, withdrawn=proposal.withdrawn)
-    await send(message, markup, [shown, undo])
+    await send(message, markup, [shown, _undo(number)])
     with suppress(TelegramError):  # what is said above is of use, but not worth a failure
         await edit(message, render("published_above", number=number))
     return None
@@ -348,6 +351,10 @@ async def _put(message: Message, reply: Reply, *, in_place: bool) -> None:
         await edit(message, reply.markup, reply.buttons)
     else:
         await send(message, reply.markup, reply.buttons)
+
+
+def _undo(revision: int) -> list[InlineKeyboardButton]:
+    return [button(PHRASES["button"]["undo"], Action.UNDO, str(revision))]
 
 
 def _closed(exc: DraftError) -> str:

@@ -20,6 +20,7 @@ from knowledge.edits import Form
 from knowledge.lookup import find_entry
 from knowledge.people import Member, Role
 from knowledge.question_groups import QuestionGroup, group_of, grouped
+from knowledge.question_log import normalise
 
 log = structlog.get_logger(__name__)
 
@@ -118,6 +119,7 @@ def inbox_page(
     buttons: list[list[InlineKeyboardButton]] = [
         [button(_label(group), Action.INBOX, str(group.first.id))] for group in shown
     ]
+    waiting = {normalise(question.text) for group in groups for question in group.questions}
     labels = PHRASES["button"]
     turn = []
     if number > 0:
@@ -128,7 +130,9 @@ def inbox_page(
         "inbox",
         total=sum(len(group.questions) for group in groups),
         groups=len(groups),
-        unanswered=unanswered if number + 1 == pages else [],
+        unanswered=[(text, times) for text, times in unanswered if text not in waiting]
+        if number + 1 == pages
+        else [],
         page=number,
         pages=pages,
     )

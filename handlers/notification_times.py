@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from telegram import InlineKeyboardButton, Message
 from telegram.ext import BaseHandler
 
-from handlers.buttons import Action, Press, button
+from handlers.buttons import Action, Press, button, rows
 from handlers.chat_rights import chat_command, chat_press
 from handlers.messages import PHRASES, edit, plain, render, send
 from handlers.services import Services
@@ -143,14 +143,14 @@ def _chosen(settings: ChatSettings) -> set[tuple[str, str]]:
 
 def _buttons(settings: ChatSettings) -> list[list[InlineKeyboardButton]]:
     words, chosen = PHRASES["notification"], _chosen(settings)
-    rows = []
+    arranged: list[list[InlineKeyboardButton]] = []
     for name, values in _choices(settings).items():
         marks = ["✓ " if (name, value) in chosen else "" for value in values]
         labels = [words[name].get(value) or words[name]["any"].format(value) for value in values]
-        rows.append(
-            [
-                button(f"{mark}{text}", Action.NOTIFICATION, name, value)
-                for mark, text, value in zip(marks, labels, values, strict=True)
-            ]
-        )
-    return [*rows, [button(PHRASES["button"]["subscriptions"], Action.SUBSCRIPTIONS)]]
+        offered = [
+            button(f"{mark}{text}", Action.NOTIFICATION, name, value)
+            for mark, text, value in zip(marks, labels, values, strict=True)
+        ]
+        # A third of a phone's width is too little for hours from and to.
+        arranged += rows(offered, 2 if name == "quiet" else len(offered))
+    return [*arranged, [button(PHRASES["button"]["subscriptions"], Action.SUBSCRIPTIONS)]]

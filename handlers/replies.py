@@ -21,8 +21,9 @@ from knowledge.milestones import coming
 from knowledge.snapshot import Snapshot, Statement
 
 MOST_ENTRY_BUTTONS = 6
-MOST_FURTHER_BUTTONS = 2
-"""One row of ways to ask on: below a phone's answer, more rows would push the answer away."""
+
+MOST_LEADS = 2
+"""Buttons below an answer that lead on from it: one row, so that a phone shows the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,23 +96,22 @@ def _below_answer(
     section = answer.sections[0]
     entry = section.entry
     labels = PHRASES["button"]
-    first = (
+    origin = (
         button(labels["source"], Action.SOURCES, entry.key),
         button(labels["history"], Action.HISTORY, entry.key),
     )
-    further = []
+    leads = []
     if snapshot.dependencies(entry.key):
-        further.append(button(labels["depends"], Action.DEPENDS, entry.key))
+        leads.append(button(labels["depends"], Action.DEPENDS, entry.key))
     if coming(snapshot, answer.today, below=entry.key):
-        further.append(button(labels["next"], Action.NEXT, entry.key))
+        leads.append(button(labels["next"], Action.NEXT, entry.key))
     shown = {statement.aspect for statement in section.statements} | set(section.missing)
-    further += [
+    leads += [
         button(PHRASES["aspect"][aspect], Action.ABOUT, entry.key, aspect)
         for aspect in aspects_of(entry, snapshot)
         if aspect not in shown
     ]
-    second = tuple(further[:MOST_FURTHER_BUTTONS])
-    return (first, second) if second else (first,)
+    return (origin, tuple(leads[:MOST_LEADS]))
 
 
 def _subscription_row(key: str, question_id: int | None) -> tuple[InlineKeyboardButton, ...]:

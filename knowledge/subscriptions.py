@@ -213,14 +213,14 @@ class Subscriptions:
         now: datetime,
         interests: Iterable[Interest] = ALL_INTERESTS,
     ) -> Subscription:
-        """Subscribe; what the chat has already only gets other interests.
+        """Subscribe; what the chat has already stays as it is.
 
         Args:
             chat_id: Who wants to be told.
             target: What they want to be told of.
             snapshot: The state that the chat knows: later revisions are news.
             now: The present moment.
-            interests: What of the target.
+            interests: What of the target, where it is new.
 
         Raises:
             TooManyError: if the chat has too many subscriptions.
@@ -260,7 +260,8 @@ class Subscriptions:
                             subscription.c.entry,
                             subscription.c.question,
                         ],
-                        set_={"interests": chosen},
+                        # Nothing changes, but the row is returned.
+                        set_={"interests": subscription.c.interests},
                     )
                     .returning(*subscription.c)
                 )

@@ -304,8 +304,10 @@ async def test_a_sentence_that_stays_for_other_entries_is_not_shown_as_old_and_n
 async def test_two_taps_publish_once(chat: Chat, services: Services) -> None:
     shown = await a_preview(chat)
     await chat.press(shown, "Veröffentlichen")
-    await chat.tap(shown.buttons["Veröffentlichen"], below=shown)
+    [left] = await chat.tap(shown.buttons["Veröffentlichen"], below=shown)
     assert "schon veröffentlicht, als Fassung 2" in (chat.toast or "")
+    assert "ist veröffentlicht, als Fassung 2" in left.text
+    assert "Rückgängig" in left.buttons
     assert services.snapshot.revision == 2
 
 

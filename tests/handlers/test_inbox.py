@@ -154,7 +154,7 @@ def test_many_questions_have_pages_and_the_log_stands_on_the_last() -> None:
         HandedOver(number, f"Frage zu {chr(65 + number)}{number}?", MOMENT + timedelta(number))
         for number in range(PAGE + 1)
     ]
-    unanswered = [("wo ist & <b>", 3), ("wer?", 1)]
+    unanswered = [("wo ist & <b>", 3), ("frage zu a0?", 2), ("wer?", 1)]
     first, second, beyond = (
         inbox_page(grouped(questions), number, unanswered) for number in (0, 1, 7)
     )

@@ -44,15 +44,15 @@ def subscriptions(database: Database) -> Subscriptions:
     return Subscriptions(database, zone=BERLIN, subdivision="TH")
 
 
-async def test_the_same_thing_is_subscribed_once_and_gets_the_last_interests(
+async def test_the_same_thing_is_subscribed_once_and_keeps_what_was_chosen_of_it(
     subscriptions: Subscriptions, clock: FakeClock
 ) -> None:
     target = Target(Scope.BELOW, "EF-P")
-    first = await subscriptions.begin(1, target, snapshot=SNAPSHOT, now=clock())
-    again = await subscriptions.begin(
+    first = await subscriptions.begin(
         1, target, snapshot=SNAPSHOT, now=clock(), interests=[Interest.STATUS]
     )
-    assert again.id == first.id
+    again = await subscriptions.begin(1, target, snapshot=SNAPSHOT, now=clock())
+    assert again == first
     (listed,) = await subscriptions.of_chat(1)
     assert listed.interests == {Interest.STATUS}
     assert (listed.revision, listed.since, listed.target) == (3, clock(), target)

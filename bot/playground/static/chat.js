@@ -107,17 +107,28 @@ function nodeOf(message) {
   return messageNode(message, { me: view.me, group: isGroup(chat(view.chatId)), answered, act });
 }
 
+// The end is where the newest message begins if it is higher than the screen: an answer is read
+// from its first line.
+function endOf(area) {
+  const newest = $("messages").lastElementChild;
+  const bottom = area.scrollHeight - area.clientHeight;
+  if (!newest) return bottom;
+  const above = newest.getBoundingClientRect().top - area.getBoundingClientRect().top;
+  return Math.min(bottom, area.scrollTop + above - 8);
+}
+
 // Who reads the newest message stays with it when something is added or grows; who has scrolled
 // up is left alone.
 function toEnd() {
   view.follow = true;
-  $("scroll").scrollTop = $("scroll").scrollHeight;
+  const area = $("scroll");
+  area.scrollTop = Math.max(area.scrollTop, endOf(area)); // never back: someone is reading there
 }
 
 function followEnd() {
   const area = $("scroll");
   area.onscroll = () => {
-    view.follow = area.scrollHeight - area.scrollTop - area.clientHeight < 80;
+    view.follow = area.scrollTop > endOf(area) - 80;
   };
   const observer = new ResizeObserver(() => { if (view.follow) toEnd(); });
   observer.observe($("messages"));

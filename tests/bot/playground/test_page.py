@@ -89,6 +89,24 @@ async def test_the_command_menu_works_by_keyboard(served: World, page: Page) -> 
     await expect(page.get_by_role("log")).to_contain_text("/hilfe")
 
 
+async def test_a_long_answer_is_shown_from_its_first_line(served: World, page: Page) -> None:
+    await page.goto(f"{served.http.base_url}?user={COUNCILLOR}&chat={COUNCILLOR}")
+    await page.get_by_role("button", name="Starten").click()
+    lines = [f"Zeile {number}" for number in range(60)]
+    await served.ok(
+        "sendMessage",
+        chat_id=COUNCILLOR,
+        text="\n".join(lines),
+        reply_markup=buttons([button("Quelle")]),
+    )
+    answer = page.locator("#messages > li.message", has_text=lines[-1])
+    await expect(answer.get_by_role("button", name="Quelle")).not_to_be_in_viewport()
+    top, log = await answer.bounding_box(), await page.get_by_role("log").bounding_box()
+    assert top
+    assert log
+    assert log["y"] <= top["y"] <= log["y"] + 20
+
+
 async def test_alerts_are_shown_until_they_are_read(served: World, page: Page) -> None:
     await served.say("/start")
     await served.ok(

@@ -1,0 +1,46 @@
+"""What stands below an answer."""
+
+from datetime import date
+
+import pytest
+
+from handlers.buttons import Action, Press
+from handlers.replies import reply
+from knowledge.answers import answer
+from knowledge.confidence import Band
+from knowledge.snapshot import Snapshot
+from knowledge.yaml_files import load
+
+TODAY = date(2026, 11, 23)
+MOST_ROWS, MOST_IN_A_ROW = 4, 2
+"""What leaves a phone's screen to the answer."""
+
+
+@pytest.fixture(scope="module")
+def snapshot() -> Snapshot:
+    return Snapshot(load(), revision=1)
+
+
+def test_below_an_answer_about_any_entry_a_phone_shows_four_short_rows(snapshot: Snapshot) -> None:
+    answered = 0
+    for entry in snapshot.entries.values():
+        found = answer(entry.title, snapshot, TODAY, home="ERFURT")
+        if found.band is not Band.ANSWER or not found.sections:
+            continue
+        answered += 1
+        rows = [row for row in reply(found, snapshot, question_id=1).buttons if row]
+        assert len(rows) <= MOST_ROWS, entry.key
+        assert max(map(len, rows)) <= MOST_IN_A_ROW, entry.key
+    assert answered > 100
+
+
+def test_what_depends_and_what_comes_next_go_before_further_aspects(snapshot: Snapshot) -> None:
+    found = answer("stand maßnahmenplan", snapshot, TODAY, home="ERFURT")
+    rows = reply(found, snapshot, question_id=1).buttons
+    actions = [[Press.unpack(str(b.callback_data)).action for b in row] for row in rows]
+    assert actions == [
+        [Action.SOURCES, Action.HISTORY],
+        [Action.DEPENDS, Action.NEXT],
+        [Action.WATCH, Action.SUBSCRIBE],
+        [Action.FEEDBACK, Action.FEEDBACK],
+    ]
