@@ -60,4 +60,4 @@ async def test_the_calendar_comes_as_a_file(chat: Chat, services: Services) -> N
     await chat.say("/abo EF-PLAN", user=READER)
     (shown,) = await chat.tell("/kalender", user=READER)
     assert shown.text.startswith("1 Termin aus Ihren Abos.")
-    assert chat.telegram.files == ["termine.ics"]
+    assert [name for name, _ in chat.telegram.sent] == ["termine.ics"]

@@ -13,8 +13,8 @@ from handlers.services import Services
 from knowledge.database import Database
 from knowledge.entries import Kind
 from knowledge.yaml_files import dump, read
-from tests.handlers.chat import Chat
 from tests.support.builders import an_entry
+from tests.support.chat import Chat, Person
 from tests.support.clock import FakeClock
 
 ADMIN, READER = 1, 8
@@ -45,16 +45,18 @@ async def services(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Services]:
 
 
 @pytest.fixture
-def chat(services: Services) -> Chat:
-    return Chat(services, ADMIN)
+async def person(services: Services) -> AsyncIterator[Person]:
+    chat = Chat.over(services)
+    async with chat.application:
+        yield Person(chat, ADMIN)
 
 
-async def test_the_home_body_is_offered_and_everything(chat: Chat) -> None:
-    assert plain(await chat.say("/export")).startswith("Stadt ausgeben\n")
-    assert chat.labels == ["CSV", "XLSX", "YAML", "Alles (YAML)"]
-    for label in chat.labels:
-        await chat.press(label)
-    files = dict(chat.telegram.sent)
+async def test_the_home_body_is_offered_and_everything(person: Person) -> None:
+    assert plain(await person.say("/export")).startswith("Stadt ausgeben\n")
+    assert person.labels == ["CSV", "XLSX", "YAML", "Alles (YAML)"]
+    for label in person.labels:
+        await person.press(label)
+    files = dict(person.chat.telegram.sent)
     assert list(files) == [
         "stadt-2025-10-20.csv",
         "stadt-2025-10-20.xlsx",
@@ -65,17 +67,16 @@ async def test_the_home_body_is_offered_and_everything(chat: Chat) -> None:
     assert "Lesepaten für Größere" in contents[0].decode("utf-8-sig")
     assert contents[1].startswith(b"PK")
     assert {entry.key for entry in read(contents[3], "alles")} == {e.key for e in ENTRIES}
-    assert chat.errors == []
 
 
 async def test_an_entry_is_named_by_words_and_written_with_all_below_it(
-    chat: Chat, tmp_path: Path
+    person: Person, tmp_path: Path
 ) -> None:
-    await chat.say("/export maßnahmenplan")
-    assert chat.labels == ["CSV", "XLSX", "YAML"]
-    await chat.press("YAML")
-    await chat.press("XLSX")
-    (_, content), (_, workbook) = chat.telegram.sent
+    await person.say("/export maßnahmenplan")
+    assert person.labels == ["CSV", "XLSX", "YAML"]
+    await person.press("YAML")
+    await person.press("XLSX")
+    (_, content), (_, workbook) = person.chat.telegram.sent
     assert [entry.key for entry in read(content, "plan")] == ["PLAN", "PLAN-1"]
     (tmp_path / "plan.xlsx").write_bytes(workbook)
     assert load_workbook(tmp_path / "plan.xlsx").worksheets[0]["D2"].value == (
@@ -83,18 +84,18 @@ async def test_an_entry_is_named_by_words_and_written_with_all_below_it(
     )
 
 
-async def test_without_measures_there_is_no_table(chat: Chat) -> None:
-    assert "als Tabelle gibt es nichts auszugeben" in await chat.say("/export LEER")
-    assert chat.labels == ["YAML"]
-    forged = chat.data("YAML").replace(":yaml", ":csv")
-    assert "Dieser Knopf ist veraltet." in await chat.press_data(forged)
-    assert chat.telegram.sent == []
+async def test_without_measures_there_is_no_table(person: Person) -> None:
+    assert "als Tabelle gibt es nichts auszugeben" in await person.say("/export LEER")
+    assert person.labels == ["YAML"]
+    forged = person.last.buttons["YAML"].replace(":yaml", ":csv")
+    assert "Dieser Knopf ist veraltet." in await person.tap(forged)
+    assert person.chat.telegram.sent == []
 
 
-async def test_what_is_unknown_or_gone_is_said(chat: Chat, services: Services) -> None:
-    assert "Zu „xyzzy“ finde ich keinen Eintrag." in await chat.say("/export xyzzy")
-    await chat.say("/export LEER")
-    pressed = chat.data("YAML")
+async def test_what_is_unknown_or_gone_is_said(person: Person, services: Services) -> None:
+    assert "Zu „xyzzy“ finde ich keinen Eintrag." in await person.say("/export xyzzy")
+    await person.say("/export LEER")
+    pressed = person.last.buttons["YAML"]
     await services.store.publish(
         [],
         withdrawn=[services.snapshot.entries["LEER"]],
@@ -102,17 +103,17 @@ async def test_what_is_unknown_or_gone_is_said(chat: Chat, services: Services) -
         reason="weg",
         now=services.clock(),
     )
-    assert "Diesen Eintrag gibt es nicht mehr." in await chat.press_data(pressed)
+    assert "Diesen Eintrag gibt es nicht mehr." in await person.tap(pressed)
 
 
-async def test_a_button_that_names_an_entry_offers_its_formats(chat: Chat) -> None:
-    await chat.say("/export")
-    assert "Maßnahmenplan ausgeben" in await chat.press_data("1:x:PLAN:choose")
+async def test_a_button_that_names_an_entry_offers_its_formats(person: Person) -> None:
+    await person.say("/export")
+    assert "Maßnahmenplan ausgeben" in await person.tap("1:x:PLAN:choose")
 
 
-async def test_readers_get_nothing(services: Services) -> None:
-    reader = Chat(services, READER)
+async def test_readers_get_nothing(person: Person) -> None:
+    reader = Person(person.chat, READER)
     await reader.say("/start")
     assert "Das dürfen hier nur" in await reader.say("/export PLAN")
-    await reader.press_data("1:x:PLAN:csv")
-    assert reader.telegram.sent == []
+    await reader.tap("1:x:PLAN:csv")
+    assert reader.chat.telegram.sent == []

@@ -23,9 +23,9 @@ from knowledge.tables import member
 from knowledge.uploads import VALID
 from knowledge.yaml_files import dump
 from tests.benchmarks.bench_import import table
-from tests.handlers.chat import Chat
 from tests.knowledge.exchange.files import csv_file, saved
 from tests.support.builders import a_fact, an_entry
+from tests.support.chat import Chat, Person
 from tests.support.clock import FakeClock
 
 ADMIN, EVA, READER = 1, 7, 8
@@ -68,15 +68,17 @@ async def services(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Services]:
 
 
 @pytest.fixture
-def chat(services: Services) -> Chat:
-    return Chat(services, EVA)
+async def person(services: Services) -> AsyncIterator[Person]:
+    chat = Chat.over(services)
+    async with chat.application:
+        yield Person(chat, EVA)
 
 
-async def previewed(chat: Chat, content: bytes | None = None, name: str = "plan.csv") -> str:
+async def previewed(person: Person, content: bytes | None = None, name: str = "plan.csv") -> str:
     """Send a file with target, source and date, and say that the rest is as understood."""
-    await chat.send(name, content or csv_file([ROWS[0], ROWS[1]]), CAPTION)
-    await chat.press("amtlich")
-    return await chat.press("Stimmt so")
+    await person.send_file(name, content or csv_file([ROWS[0], ROWS[1]]), CAPTION)
+    await person.press("amtlich")
+    return await person.press("Stimmt so")
 
 
 async def changed_by_others(services: Services, *entries: Entry) -> None:
@@ -84,24 +86,26 @@ async def changed_by_others(services: Services, *entries: Entry) -> None:
 
 
 async def test_a_table_is_asked_about_step_by_step_and_published(
-    chat: Chat, services: Services
+    person: Person, services: Services
 ) -> None:
     content = csv_file(ROWS, encoding="cp1252")
-    assert "Zu welchem Plan" in await chat.send("plan.csv", content)
-    assert chat.labels == ["Maßnahmenplan", "Stadt", "Verwerfen"]
-    assert "Aus welcher Quelle" in await chat.press("Maßnahmenplan")
-    assert chat.labels == ["Diese Datei selbst", "Verwerfen"]
-    assert "Von wann sind" in await chat.press("Diese Datei selbst")
-    assert "Wie sicher" in await chat.press("Oktober 2025")
-    assert "D „Ampel“" not in await chat.press("öffentlich belegt")
-    assert "Nicht eingelesen: Ampel" in chat.text
-    assert "Was heißt „grün-gelb“? Es steht in 1 Zeile (3)." in await chat.press("Stimmt so")
-    shown = plain(await chat.press("in Umsetzung"))
+    assert "Zu welchem Plan" in await person.send_file("plan.csv", content)
+    assert person.labels == ["Maßnahmenplan", "Stadt", "Verwerfen"]
+    assert "Aus welcher Quelle" in await person.press("Maßnahmenplan")
+    assert person.labels == ["Diese Datei selbst", "Verwerfen"]
+    assert "Von wann sind" in await person.press("Diese Datei selbst")
+    assert "Wie sicher" in await person.press("Oktober 2025")
+    assert "D „Ampel“" not in await person.press("öffentlich belegt")
+    assert "Nicht eingelesen: Ampel" in person.text
+    assert "Was heißt „grün-gelb“? Es steht in 1 Zeile (3)." in await person.press("Stimmt so")
+    shown = plain(await person.press("in Umsetzung"))
     assert "1 neu, 1 geändert, 0 unverändert, 0 zurückgezogen" in shown
     assert "· Status: geplant (2024) → umgesetzt (Oktober 2025)" in shown
     assert "Zeile 3, PLAN-3: Lotsen" in shown
-    assert "Veröffentlicht als Fassung 2: 1 neu, 1 geändert" in await chat.press("Veröffentlichen")
-    assert chat.labels == []
+    assert "Veröffentlicht als Fassung 2: 1 neu, 1 geändert" in await person.press(
+        "Veröffentlichen"
+    )
+    assert person.labels == []
     (newest, *_) = await services.store.log(limit=1)
     assert (newest.author, newest.origin) == ("Eva (Amt 50)", Origin.IMPORTED)
     assert (newest.reason, newest.source) == (
@@ -114,13 +118,12 @@ async def test_a_table_is_asked_about_step_by_step_and_published(
         (PartialDate(2025, 10), Certainty.PUBLIC)
     ]
     assert await services.uploads.open(EVA, now=services.clock()) is None
-    assert chat.errors == []
 
 
 async def test_a_caption_answers_what_it_names_and_known_sources_are_recognised(
-    chat: Chat, services: Services
+    person: Person, services: Services
 ) -> None:
-    assert "Wie sicher" in await chat.send("plan.csv", csv_file(ROWS), CAPTION)
+    assert "Wie sicher" in await person.send_file("plan.csv", csv_file(ROWS), CAPTION)
     found = await services.uploads.open(EVA, now=services.clock())
     assert found is not None
     assert found.choices.source == a_fact().sources[0]
@@ -134,10 +137,12 @@ async def test_a_caption_answers_what_it_names_and_known_sources_are_recognised(
         ("/import PLAN; Brief; gestern", "Von wann"),
         ("Hier ist der Plan", "Zu welchem Plan"),
     ):
-        assert question in await chat.send("plan.csv", csv_file(ROWS), caption), caption
+        assert question in await person.send_file("plan.csv", csv_file(ROWS), caption), caption
 
 
-async def test_the_sources_used_before_are_one_tap_away(chat: Chat, services: Services) -> None:
+async def test_the_sources_used_before_are_one_tap_away(
+    person: Person, services: Services
+) -> None:
     await services.store.publish(
         [an_entry("PLAN-2", title="Botinnen", parent="PLAN")],
         author="Eva (Amt 50)",
@@ -145,127 +150,127 @@ async def test_the_sources_used_before_are_one_tap_away(chat: Chat, services: Se
         now=services.clock(),
         source=Source(title="Bericht", reference="DS 7/25"),
     )
-    await chat.send("plan.csv", csv_file(ROWS), "/import PLAN")
-    await chat.press("DS 7/25")
+    await person.send_file("plan.csv", csv_file(ROWS), "/import PLAN")
+    await person.press("DS 7/25")
     found = await services.uploads.open(EVA, now=services.clock())
     assert found is not None
     assert found.choices.source == Source(title="Bericht", reference="DS 7/25")
 
 
-async def test_what_a_column_means_is_chosen_by_buttons(chat: Chat) -> None:
+async def test_what_a_column_means_is_chosen_by_buttons(person: Person) -> None:
     rows = [["Nr.", "Aktivität", "Farbe"], ["", "Lotsen", "geplant"]]
-    await chat.send("plan.csv", csv_file(rows), CAPTION)
-    assert "B „Aktivität“: <b>Maßnahme</b> – bitte prüfen" in await chat.press("amtlich")
-    assert chat.labels == ["Stimmt so", "B: Aktivität", "C: Farbe", "Verwerfen"]
-    assert "Was steht in der Spalte C „Farbe“?" in await chat.press("C: Farbe")
-    await chat.press("Zurück")
-    await chat.press("C: Farbe")
-    assert "C „Farbe“: <b>Status</b>\n" in await chat.press("Status")
-    await chat.press("B: Aktivität")
-    assert "Es fehlt noch: Maßnahme" in await chat.press("Nicht einlesen")
-    assert "Stimmt so" not in chat.labels
-    await chat.press("B: Aktivität")
-    assert "B „Aktivität“: <b>Maßnahme</b>\n" in await chat.press("Maßnahme")
-    assert "Zeile 2, PLAN-3: Lotsen" in await chat.press("Stimmt so")
+    await person.send_file("plan.csv", csv_file(rows), CAPTION)
+    assert "B „Aktivität“: <b>Maßnahme</b> – bitte prüfen" in await person.press("amtlich")
+    assert person.labels == ["Stimmt so", "B: Aktivität", "C: Farbe", "Verwerfen"]
+    assert "Was steht in der Spalte C „Farbe“?" in await person.press("C: Farbe")
+    await person.press("Zurück")
+    await person.press("C: Farbe")
+    assert "C „Farbe“: <b>Status</b>\n" in await person.press("Status")
+    await person.press("B: Aktivität")
+    assert "Es fehlt noch: Maßnahme" in await person.press("Nicht einlesen")
+    assert "Stimmt so" not in person.labels
+    await person.press("B: Aktivität")
+    assert "B „Aktivität“: <b>Maßnahme</b>\n" in await person.press("Maßnahme")
+    assert "Zeile 2, PLAN-3: Lotsen" in await person.press("Stimmt so")
 
 
-async def test_one_meaning_goes_to_one_column(chat: Chat) -> None:
+async def test_one_meaning_goes_to_one_column(person: Person) -> None:
     rows = [["Maßnahme", "Eins", "Zwei"], ["Lotsen", "a", "b"]]
-    await chat.send("plan.csv", csv_file(rows), CAPTION)
-    await chat.press("amtlich")
+    await person.send_file("plan.csv", csv_file(rows), CAPTION)
+    await person.press("amtlich")
     for column in ("B: Eins", "C: Zwei"):
-        await chat.press(column)
-        await chat.press("Ziel")
-    assert "C „Zwei“: <b>Ziel</b>" in chat.text
-    assert "Nicht eingelesen: Eins" in chat.text
+        await person.press(column)
+        await person.press("Ziel")
+    assert "C „Zwei“: <b>Ziel</b>" in person.text
+    assert "Nicht eingelesen: Eins" in person.text
 
 
-async def test_another_sheet_can_be_chosen(chat: Chat) -> None:
+async def test_another_sheet_can_be_chosen(person: Person) -> None:
     workbook = Workbook()
     workbook.worksheets[0].append(["Maßnahme"])
     workbook.worksheets[0].append(["Falsche"])
     second = workbook.create_sheet("Zweites")
     second.append(["Maßnahme"])
     second.append(["Richtige"])
-    await chat.send("plan.xlsx", saved(workbook), CAPTION)
-    assert "Nicht gelesen: Zweites" in await chat.press("amtlich")
-    await chat.press("Blatt: Zweites")
-    assert "Richtige" in await chat.press("Stimmt so")
+    await person.send_file("plan.xlsx", saved(workbook), CAPTION)
+    assert "Nicht gelesen: Zweites" in await person.press("amtlich")
+    await person.press("Blatt: Zweites")
+    assert "Richtige" in await person.press("Stimmt so")
 
 
-async def test_a_word_may_say_nothing_and_each_is_asked_for_once(chat: Chat) -> None:
+async def test_a_word_may_say_nothing_and_each_is_asked_for_once(person: Person) -> None:
     rows = [HEADINGS, *(["", f"M {n}", ("gelb-rot", "lila")[n % 2], ""] for n in range(6))]
-    assert "„gelb-rot“? Es steht in 3 Zeilen (2, 4, 6)" in await previewed(chat, csv_file(rows))
-    assert "„lila“" in await chat.press("Sagt nichts über den Stand")
-    assert "6 neu" in await chat.press("geplant")
+    assert "„gelb-rot“? Es steht in 3 Zeilen (2, 4, 6)" in await previewed(person, csv_file(rows))
+    assert "„lila“" in await person.press("Sagt nichts über den Stand")
+    assert "6 neu" in await person.press("geplant")
 
 
 async def test_nothing_is_withdrawn_unless_a_button_says_so(
-    chat: Chat, services: Services
+    person: Person, services: Services
 ) -> None:
-    assert "1 Eintrag steht nicht in der Datei" in await previewed(chat)
-    assert "Zurückgezogen (1)</b>\nPLAN-2: Boten" in await chat.press("Zurückziehen, was fehlt")
-    assert "0 zurückgezogen" in await chat.press("Doch nichts zurückziehen")
-    await chat.press("Zurückziehen, was fehlt")
-    await chat.press("Veröffentlichen")
+    assert "1 Eintrag steht nicht in der Datei" in await previewed(person)
+    assert "Zurückgezogen (1)</b>\nPLAN-2: Boten" in await person.press("Zurückziehen, was fehlt")
+    assert "0 zurückgezogen" in await person.press("Doch nichts zurückziehen")
+    await person.press("Zurückziehen, was fehlt")
+    await person.press("Veröffentlichen")
     assert "PLAN-2" not in services.snapshot.entries
 
 
 async def test_a_yaml_file_about_everything_offers_no_withdrawal(
-    chat: Chat, services: Services
+    person: Person, services: Services
 ) -> None:
     renamed = an_entry("PLAN-2", title="Botinnen", parent="PLAN")
-    shown = await chat.send("neu.yaml", dump([renamed]))
+    shown = await person.send_file("neu.yaml", dump([renamed]))
     assert "Titel: Boten → Botinnen" in shown
-    assert chat.labels == ["Veröffentlichen", "Verwerfen"]
-    await chat.send("neu.yaml", dump([renamed]), "/import PLAN-2")
-    assert "Zurückziehen, was fehlt" not in chat.labels  # nothing below it is missing
-    await chat.send("neu.yaml", dump([renamed]), "/import PLAN")
-    assert "Zurückziehen, was fehlt" in chat.labels
-    await chat.press("Veröffentlichen")
+    assert person.labels == ["Veröffentlichen", "Verwerfen"]
+    await person.send_file("neu.yaml", dump([renamed]), "/import PLAN-2")
+    assert "Zurückziehen, was fehlt" not in person.labels  # nothing below it is missing
+    await person.send_file("neu.yaml", dump([renamed]), "/import PLAN")
+    assert "Zurückziehen, was fehlt" in person.labels
+    await person.press("Veröffentlichen")
     assert services.snapshot.entries["PLAN-2"] == renamed
 
 
-async def test_faulty_files_cannot_be_published(chat: Chat, services: Services) -> None:
-    shown = await previewed(chat, csv_file([*ROWS[:2], ["PLAN-1", "Kurse", "geplant", ""]]))
+async def test_faulty_files_cannot_be_published(person: Person, services: Services) -> None:
+    shown = await previewed(person, csv_file([*ROWS[:2], ["PLAN-1", "Kurse", "geplant", ""]]))
     assert "Zeile 3: Dieselbe Maßnahme steht schon in Zeile 2." in shown
-    assert "Veröffentlichen" not in chat.labels
-    forged = chat.data("Verwerfen").replace(".x.", ".v.")
-    assert "Dieselbe Maßnahme" in await chat.press_data(forged)
+    assert "Veröffentlichen" not in person.labels
+    forged = person.last.buttons["Verwerfen"].replace(".x.", ".v.")
+    assert "Dieselbe Maßnahme" in await person.tap(forged)
     assert services.snapshot.revision == 1
-    assert "Verworfen." in await chat.press("Verwerfen")
+    assert "Verworfen." in await person.press("Verwerfen")
     assert await services.uploads.open(EVA, now=services.clock()) is None
 
 
 async def test_what_others_changed_meanwhile_is_shown_before_it_is_replaced(
-    chat: Chat, services: Services
+    person: Person, services: Services
 ) -> None:
-    await previewed(chat)
+    await previewed(person)
     known = services.snapshot.entries["PLAN-1"]
     await changed_by_others(services, known.model_copy(update={"aliases": ("Deutschkurse",)}))
-    assert "Inzwischen hat jemand" in await chat.press("Veröffentlichen")
-    assert "Veröffentlicht als Fassung 3" in await chat.press("Veröffentlichen")
+    assert "Inzwischen hat jemand" in await person.press("Veröffentlichen")
+    assert "Veröffentlicht als Fassung 3" in await person.press("Veröffentlichen")
     assert services.snapshot.entries["PLAN-1"].aliases == ("Deutschkurse",)
     assert services.snapshot.entries["PLAN-1"].phase is Phase.DONE
 
 
 async def test_what_somebody_else_published_already_is_not_published_again(
-    chat: Chat, services: Services
+    person: Person, services: Services
 ) -> None:
-    await previewed(chat)
-    other = Chat(services, ADMIN)
+    await previewed(person)
+    other = Person(person.chat, ADMIN)
     await previewed(other)
     await other.press("Veröffentlichen")
-    shown = await chat.press("Veröffentlichen")
+    shown = await person.press("Veröffentlichen")
     assert "Es gab nichts zu veröffentlichen." in shown
     assert services.snapshot.revision == 2
     assert await services.uploads.open(EVA, now=services.clock()) is None
 
 
 async def test_a_plan_that_is_withdrawn_meanwhile_is_asked_for_again(
-    chat: Chat, services: Services
+    person: Person, services: Services
 ) -> None:
-    await previewed(chat)
+    await previewed(person)
     entries = services.snapshot.entries
     await services.store.publish(
         [],
@@ -274,39 +279,41 @@ async def test_a_plan_that_is_withdrawn_meanwhile_is_asked_for_again(
         reason="weg",
         now=services.clock(),
     )
-    assert "Zu welchem Plan" in await chat.press("Veröffentlichen")
+    assert "Zu welchem Plan" in await person.press("Veröffentlichen")
 
 
 async def test_a_second_press_and_outdated_buttons_change_nothing(
-    chat: Chat, services: Services
+    person: Person, services: Services
 ) -> None:
-    await chat.send("plan.csv", csv_file(ROWS[:2]), CAPTION)
-    old = chat.data("amtlich")
-    await chat.press("amtlich")
-    assert CLOSED in await chat.press_data(old)
-    await chat.say("/import")
-    await chat.press("Stimmt so")
-    publish = chat.data("Veröffentlichen")
-    await chat.press("Veröffentlichen")
-    assert CLOSED in await chat.press_data(publish)
+    await person.send_file("plan.csv", csv_file(ROWS[:2]), CAPTION)
+    old = person.last.buttons["amtlich"]
+    await person.press("amtlich")
+    assert CLOSED in await person.tap(old)
+    await person.say("/import")
+    await person.press("Stimmt so")
+    publish = person.last.buttons["Veröffentlichen"]
+    await person.press("Veröffentlichen")
+    assert CLOSED in await person.tap(publish)
     assert services.snapshot.revision == 2
 
 
-async def test_the_upload_of_somebody_else_cannot_be_used(chat: Chat, services: Services) -> None:
-    await previewed(chat)
-    forged = chat.data("Veröffentlichen")
-    other = Chat(services, ADMIN)
+async def test_the_upload_of_somebody_else_cannot_be_used(
+    person: Person, services: Services
+) -> None:
+    await previewed(person)
+    forged = person.last.buttons["Veröffentlichen"]
+    other = Person(person.chat, ADMIN)
     await other.say("/import")
-    assert CLOSED in await other.press_data(forged)
+    assert CLOSED in await other.tap(forged)
     assert services.snapshot.revision == 1
 
 
 async def test_an_expired_upload_is_closed(
-    chat: Chat, services: Services, clock: FakeClock
+    person: Person, services: Services, clock: FakeClock
 ) -> None:
-    await previewed(chat)
+    await previewed(person)
     clock.advance(VALID)
-    assert CLOSED in await chat.press("Veröffentlichen")
+    assert CLOSED in await person.press("Veröffentlichen")
     assert services.snapshot.revision == 1
 
 
@@ -318,43 +325,44 @@ async def test_an_expired_upload_is_closed(
         *("o", "", "t.NIE.PLAN"),
     ],
 )
-async def test_forged_values_are_refused(chat: Chat, services: Services, forged: str) -> None:
-    await previewed(chat)
-    packed = re.sub(r"\.v\.$", f".{forged}", chat.data("Veröffentlichen"))
-    assert CLOSED in await chat.press_data(packed)
-    assert (chat.errors, services.snapshot.revision) == ([], 1)
+async def test_forged_values_are_refused(person: Person, services: Services, forged: str) -> None:
+    await previewed(person)
+    packed = re.sub(r"\.v\.$", f".{forged}", person.last.buttons["Veröffentlichen"])
+    assert CLOSED in await person.tap(packed)
+    assert services.snapshot.revision == 1
 
 
 @pytest.mark.parametrize("key", ["", "abc", "9" * 16, "-1", "١"])
-async def test_forged_numbers_are_refused(chat: Chat, key: str) -> None:
-    await previewed(chat)
-    version, *_ = chat.data("Verwerfen").split(":")[3].split(".")
+async def test_forged_numbers_are_refused(person: Person, key: str) -> None:
+    await previewed(person)
+    version, *_ = person.last.buttons["Verwerfen"].split(":")[3].split(".")
     for number in (version, "9" * 12, "x"):
-        assert CLOSED in await chat.press_data(f"1:i:{key}:{number}.v.")
-    assert chat.errors == []
+        assert CLOSED in await person.tap(f"1:i:{key}:{number}.v.")
 
 
 @pytest.mark.parametrize("decision", Decision)
-async def test_columns_of_a_yaml_file_cannot_be_decided(chat: Chat, decision: Decision) -> None:
-    await chat.send("neu.yaml", dump([an_entry("PLAN-2", title="Neu", parent="PLAN")]))
-    packed = re.sub(r"\.x\.$", f".{decision}.1-status", chat.data("Verwerfen"))
-    await chat.press_data(packed)
-    assert chat.errors == []
+async def test_columns_of_a_yaml_file_cannot_be_decided(
+    person: Person, decision: Decision
+) -> None:
+    await person.send_file("neu.yaml", dump([an_entry("PLAN-2", title="Neu", parent="PLAN")]))
+    packed = re.sub(r"\.x\.$", f".{decision}.1-status", person.last.buttons["Verwerfen"])
+    await person.tap(packed)
 
 
-async def test_a_role_that_is_withdrawn_ends_the_import(chat: Chat, services: Services) -> None:
-    await previewed(chat)
-    data, below = chat.data("Veröffentlichen"), chat.last
+async def test_a_role_that_is_withdrawn_ends_the_import(
+    person: Person, services: Services
+) -> None:
+    await previewed(person)
     await services.people.set_role(EVA, Role.READER, by=ADMIN, now=services.clock())
-    await chat.press_data(data, below=below)
+    await person.press("Veröffentlichen")
     assert services.snapshot.revision == 1
     assert await services.uploads.open(EVA, now=services.clock()) is None
 
 
 async def test_a_role_that_is_withdrawn_in_the_last_moment_prevents_the_publication(
-    chat: Chat, services: Services, tmp_path: Path
+    person: Person, services: Services, tmp_path: Path
 ) -> None:
-    await previewed(chat)
+    await previewed(person)
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'test.db'}")
 
     async def withdraw(text: str) -> None:
@@ -362,72 +370,72 @@ async def test_a_role_that_is_withdrawn_in_the_last_moment_prevents_the_publicat
             async with database.writing() as connection:
                 await connection.execute(delete(member))
 
-    chat.telegram.meanwhile = withdraw
-    assert "Das dürfen hier nur die Redaktion" in await chat.press("Veröffentlichen")
+    person.chat.telegram.meanwhile = withdraw
+    assert "Das dürfen hier nur die Redaktion" in await person.press("Veröffentlichen")
     assert services.snapshot.revision == 1
     await database.close()
 
 
-async def test_how_it_is_done_is_said_where_no_file_is(chat: Chat) -> None:
-    assert "Senden Sie mir hier eine Datei" in await chat.say("/import")
+async def test_how_it_is_done_is_said_where_no_file_is(person: Person) -> None:
+    assert "Senden Sie mir hier eine Datei" in await person.say("/import")
     answered = {
         "message_id": 3,
         "date": 1_760_000_000,
         "chat": {"id": EVA, "type": "private", "first_name": "Eva"},
         "text": "Hallo",
     }
-    assert "Diese Nachricht enthält keine Datei." in await chat.say(
-        "/import", reply_to_message=answered
+    assert "Diese Nachricht enthält keine Datei." in await person.say(
+        "/import", answering=answered
     )
-    answered |= {"document": chat.document("plan.csv", csv_file(ROWS))}
+    answered |= {"document": person.keep("plan.csv", csv_file(ROWS))}
     del answered["text"]
-    assert "Wie sicher" in await chat.say("/import PLAN; Brief; 2025", reply_to_message=answered)
+    assert "Wie sicher" in await person.say("/import PLAN; Brief; 2025", answering=answered)
 
 
-async def test_readers_are_refused(services: Services) -> None:
-    reader = Chat(services, READER)
-    assert "Ich lese nur Text." in await reader.send("plan.csv", csv_file(ROWS))
+async def test_readers_are_refused(person: Person, services: Services) -> None:
+    reader = Person(person.chat, READER)
+    assert "Ich lese nur Text." in await reader.send_file("plan.csv", csv_file(ROWS))
     for text in (
-        await reader.send("plan.csv", csv_file(ROWS), "/import PLAN"),
+        await reader.send_file("plan.csv", csv_file(ROWS), "/import PLAN"),
         await reader.say("/import"),
         await reader.say("/export PLAN"),
     ):
         assert "Das dürfen hier nur die Redaktion" in text
-    assert reader.telegram.sent == []
+    assert reader.chat.telegram.sent == []
     assert await services.uploads.open(READER, now=services.clock()) is None
 
 
-async def test_a_file_that_is_too_large_is_not_even_downloaded(chat: Chat) -> None:
-    document = chat.document("groß.csv", b"x", size=20 * 1024 * 1024 + 1)
-    chat.telegram.files.clear()
-    text = await chat._message(document=document, caption="")
+async def test_a_file_that_is_too_large_is_not_even_downloaded(person: Person) -> None:
+    document = person.keep("groß.csv", b"x", size=20 * 1024 * 1024 + 1)
+    person.chat.telegram.kept.clear()
+    text = await person.send(document)
     assert "Ich nehme höchstens 20 MB an." in text
 
 
-async def test_a_file_that_telegram_does_not_hand_out_is_asked_for_again(chat: Chat) -> None:
-    document = chat.document("plan.csv", b"x")
-    chat.telegram.files.clear()
-    text = await chat._message(document=document, caption="")
+async def test_a_file_that_telegram_does_not_hand_out_is_asked_for_again(person: Person) -> None:
+    document = person.keep("plan.csv", b"x")
+    person.chat.telegram.kept.clear()
+    text = await person.send(document)
     assert "Telegram gibt mir die Datei nicht." in text
 
 
 async def test_a_file_that_cannot_be_read_leaves_nothing_behind(
-    chat: Chat, services: Services
+    person: Person, services: Services
 ) -> None:
-    assert "Das ist eine PDF-Datei." in await chat.send("plan.xlsx", b"%PDF-1.7")
+    assert "Das ist eine PDF-Datei." in await person.send_file("plan.xlsx", b"%PDF-1.7")
     assert await services.uploads.open(EVA, now=services.clock()) is None
 
 
-async def test_long_previews_come_with_the_whole_list_as_a_file(chat: Chat) -> None:
+async def test_long_previews_come_with_the_whole_list_as_a_file(person: Person) -> None:
     rows = [HEADINGS, *(["", f"Maßnahme {n}", "geplant", ""] for n in range(40))]
-    assert "… und 32 weitere" in await previewed(chat, csv_file(rows))
-    ((name, content),) = chat.telegram.sent
+    assert "… und 32 weitere" in await previewed(person, csv_file(rows))
+    ((name, content),) = person.chat.telegram.sent
     assert name == "Vorschau.txt"
     assert "Zeile 41, PLAN-42: Maßnahme 39" in content.decode("utf-8-sig")
 
 
 async def test_others_go_on_while_a_large_file_is_read_and_published(
-    chat: Chat, services: Services
+    person: Person, services: Services
 ) -> None:
     async def watched(work: asyncio.Task[str]) -> tuple[int, str]:
         turns = 0
@@ -437,10 +445,10 @@ async def test_others_go_on_while_a_large_file_is_read_and_published(
         return turns, work.result()
 
     rows = 1_500
-    await chat.send("groß.csv", table(rows), CAPTION)
-    await chat.press("amtlich")
+    await person.send_file("groß.csv", table(rows), CAPTION)
+    await person.press("amtlich")
     for label, words in (("Stimmt so", f"{rows + 9} neu"), ("Veröffentlichen", "Veröffentlicht")):
-        turns, text = await watched(asyncio.create_task(chat.press(label)))
+        turns, text = await watched(asyncio.create_task(person.press(label)))
         assert words in text
         # With the work on the event loop there would be about one turn per call and query.
         assert turns > 1_000

@@ -28,7 +28,7 @@ async def test_what_is_kept_is_explained_with_the_days_of_the_log(chat: Chat) ->
 async def test_a_chat_of_which_nothing_is_kept_is_told_so(chat: Chat) -> None:
     shown = await chat.say("/meinedaten", user=READER)
     assert shown.text == "Über diesen Chat ist nichts gespeichert."
-    assert chat.telegram.files == []
+    assert chat.telegram.sent == []
 
 
 async def test_what_is_kept_comes_as_a_file_and_goes_after_a_second_tap(
@@ -37,7 +37,7 @@ async def test_what_is_kept_comes_as_a_file_and_goes_after_a_second_tap(
     await chat.say("/abo EF-7", user=READER)
     (shown,) = await chat.tell("/meinedaten", user=READER)
     assert "gespeichert ist: Abos." in shown.text
-    assert chat.telegram.files == ["meine-daten.json"]
+    assert [name for name, _ in chat.telegram.sent] == ["meine-daten.json"]
     asked = await chat.say("/loeschmich", user=READER)
     assert len(await services.subscriptions.of_chat(READER)) == 1
     done = await chat.press(asked, "Ja, alles löschen", user=READER)

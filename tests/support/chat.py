@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 from telegram import Update
 from telegram.ext import Application
@@ -28,27 +30,45 @@ class Shown:
     Attributes:
         chat: Its chat.
         number: Its number.
-        text: Its text, without markup.
+        markup: Its text, as Telegram HTML.
         buttons: Data by label.
         reply_to: Number of the message that it shows as the one it replies to, or 0.
     """
 
     chat: int
     number: int
-    text: str
+    markup: str
     buttons: dict[str, str]
     reply_to: int = 0
+
+    @property
+    def text(self) -> str:
+        """Its text, without markup."""
+        return plain(self.markup)
 
 
 @dataclass
 class Telegram(BaseRequest):
-    """Takes every call as Telegram does, and notes it."""
+    """Takes every call as Telegram does, notes it, and hands out files.
+
+    Attributes:
+        shown: The bot's messages by number, without its files.
+        toasts: What taps were answered with.
+        written: What people wrote, by number of the message.
+        sent: Names and contents of the bot's files.
+        kept: Contents of people's files by name.
+        admins: Who administers the groups.
+        meanwhile: Awaited with each text that a message is changed to.
+        numbers: Messages of the bot so far.
+    """
 
     shown: dict[int, Shown] = field(default_factory=dict)
     toasts: list[str | None] = field(default_factory=list)
     written: dict[int, str] = field(default_factory=dict)
-    files: list[str] = field(default_factory=list)
+    sent: list[tuple[str, bytes]] = field(default_factory=list)
+    kept: dict[str, bytes] = field(default_factory=dict)
     admins: set[int] = field(default_factory=set)
+    meanwhile: Callable[[str], Awaitable[None]] | None = None
     numbers: int = 0
 
     async def initialize(self) -> None: ...
@@ -62,10 +82,20 @@ class Telegram(BaseRequest):
     async def do_request(
         self, url: str, method: str, request_data: RequestData | None = None, *_: Any, **__: Any
     ) -> tuple[int, bytes]:
+        name = url.rpartition("/")[2]
+        if "/file/" in url:
+            return 200, self.kept[unquote(name)]
         given = request_data.parameters if request_data else {}
-        sent = (request_data.multipart_data if request_data else None) or {}
-        self.files += [str(file[0]) for file in sent.values()]
-        result = self.result(url.rpartition("/")[2], given)
+        if name == "getFile" and given["file_id"] not in self.kept:
+            problem = {"ok": False, "error_code": 400, "description": "Bad Request: gone"}
+            return 400, json.dumps(problem).encode()
+        files = (request_data.multipart_data if request_data else None) or {}
+        for file_name, content, _type in files.values():
+            assert isinstance(content, bytes)
+            self.sent.append((file_name, content))
+        if name == "editMessageText" and self.meanwhile is not None:
+            await self.meanwhile(str(given["text"]))
+        result = self.result(name, given)
         return 200, json.dumps({"ok": True, "result": result}).encode()
 
     def result(self, name: str, given: Json) -> object:
@@ -78,6 +108,9 @@ class Telegram(BaseRequest):
             user = int(given["user_id"])
             status = "creator" if user in self.admins else "member"
             return {"user": a_person(user), "status": status, "is_anonymous": False}
+        if name == "getFile":
+            file_id = given["file_id"]
+            return {"file_id": file_id, "file_unique_id": file_id, "file_path": file_id}
         if name == "sendDocument":
             return a_message(int(given["chat_id"]), 0, "")
         if name not in {"sendMessage", "editMessageText"}:
@@ -89,7 +122,7 @@ class Telegram(BaseRequest):
         buttons = {b["text"]: b["callback_data"] for row in rows for b in row}
         chat = int(given["chat_id"])
         reply_to = int((given.get("reply_parameters") or {}).get("message_id", 0))
-        self.shown[number] = Shown(chat, number, plain(given["text"]), buttons, reply_to)
+        self.shown[number] = Shown(chat, number, given["text"], buttons, reply_to)
         return a_message(chat, number, given["text"])
 
 
@@ -145,9 +178,20 @@ class Chat:
         """Write something; returns the bot's last message on it."""
         return (await self.tell(text, user=user, chat=chat))[-1]
 
-    async def tell(self, text: str, *, user: int = EDITOR, chat: int = 0) -> list[Shown]:
-        """Write something; returns all that the bot says to it."""
+    async def tell(
+        self, text: str, *, user: int = EDITOR, chat: int = 0, answering: Json | None = None
+    ) -> list[Shown]:
+        """Write something; returns all that the bot says to it.
+
+        Args:
+            text: What is written.
+            user: Who writes.
+            chat: Where, if not in private.
+            answering: The message that it replies to.
+        """
         content = a_message(chat or user, 10_000 + self.updates, text) | {"from": a_person(user)}
+        if answering:
+            content["reply_to_message"] = answering
         self.telegram.written[content["message_id"]] = text
         if text.startswith("/"):
             length = len(text.split(maxsplit=1)[0])
@@ -176,6 +220,68 @@ class Chat:
     def toast(self) -> str | None:
         """The last answer to a tap."""
         return self.telegram.toasts[-1]
+
+
+@dataclass
+class Person:
+    """One of them in private, who looks at the newest message only.
+
+    Attributes:
+        chat: The bot.
+        user: Who it is.
+    """
+
+    chat: Chat
+    user: int
+
+    @property
+    def last(self) -> Shown:
+        """The newest message of the bot, as it is now."""
+        shown = self.chat.telegram.shown.values()
+        return [message for message in shown if message.chat == self.user][-1]
+
+    @property
+    def text(self) -> str:
+        """Its text, which is Telegram HTML."""
+        return self.last.markup
+
+    @property
+    def labels(self) -> list[str]:
+        """The labels below it."""
+        return list(self.last.buttons)
+
+    async def say(self, text: str, *, answering: Json | None = None) -> str:
+        """Write; like all of these, it returns the text that is shown last."""
+        await self.chat.tell(text, user=self.user, answering=answering)
+        return self.text
+
+    async def send(self, document: Json, caption: str = "") -> str:
+        """Send a file, see `keep`."""
+        content = a_message(self.user, 10_000 + self.chat.updates, "") | {
+            "from": a_person(self.user)
+        }
+        del content["text"]
+        await self.chat.update(message=content | {"document": document, "caption": caption})
+        return self.text
+
+    def keep(self, name: str, content: bytes, *, size: int | None = None) -> Json:
+        """Have Telegram keep a file; returns how a message names it."""
+        self.chat.telegram.kept[name] = content
+        size = len(content) if size is None else size
+        return {"file_id": name, "file_unique_id": name, "file_name": name, "file_size": size}
+
+    async def send_file(self, name: str, content: bytes, caption: str = "") -> str:
+        """Send a file that Telegram keeps."""
+        return await self.send(self.keep(name, content), caption)
+
+    async def press(self, label: str) -> str:
+        """Tap a button of the newest message."""
+        return await self.tap(self.last.buttons[label])
+
+    async def tap(self, data: str) -> str:
+        """Send button data, genuine or forged."""
+        await self.chat.tap(data, user=self.user, below=self.last)
+        return self.text
 
 
 def a_person(number: int) -> Json:
