@@ -6,7 +6,7 @@ import pytest
 
 from handlers.services import Services
 from knowledge.drafts import VALID
-from knowledge.entries import Phase, Relation
+from knowledge.entries import Aspect, Mention, Phase, Relation
 from knowledge.people import Role
 from tests.support.chat import ADMIN, EDITOR, OTHER, Chat, Shown
 from tests.support.clock import FakeClock
@@ -61,6 +61,23 @@ async def test_a_status_goes_from_one_command_over_the_preview_into_the_knowledg
     shown = await answered(chat, shown, "Rückgängig", "Ja, zurücknehmen")
     assert "Fassung 2 ist zurückgenommen, als Fassung 3" in shown.text
     assert phase(services) is Phase.IN_PROGRESS
+
+
+async def test_what_stays_in_its_words_is_not_shown_as_old_and_new(
+    chat: Chat, services: Services
+) -> None:
+    entry = services.snapshot.entries["EF-7"]
+    shared = entry.facts[0].model_copy(
+        update={"also": (Mention(entry="EF-8", aspect=Aspect.STATUS),)}
+    )
+    await services.store.publish(
+        [entry.model_copy(update={"facts": (shared,)})],
+        author="Max",
+        reason="auch dort",
+        now=services.clock(),
+    )
+    shown = await a_preview(chat)
+    assert "Angabe: Stand\nbleibt im Wortlaut: Der Abgleich läuft.\n" in shown.text
 
 
 async def test_the_last_used_source_is_one_tap_away(chat: Chat) -> None:
