@@ -140,6 +140,23 @@ def change(page: ChatPage) -> None:
         page.see("Fassung")
 
 
+def change_more(page: ChatPage) -> None:
+    """The other commands, as far as each differs from the way of every change."""
+    for name, text, words in (
+        ("frist", "/frist EF-7 30.06.2027", "Welcher Satz"),
+        ("zustaendig", "/zustaendig EF-7 Amt für Soziales", "In welcher Quelle"),
+        ("fakt", "/fakt EF-7 Kosten: Der Abgleich kostet 5.000 Euro.", "In welcher Quelle"),
+        ("alias", "/alias EF-7 Kriterienvergleich", "Vorschau"),
+        ("verknuepfen", "/verknuepfen EF-8 hängt ab von EF-7", "Vorschau"),
+        ("zurueckziehen", "/zurueckziehen EF-8", "Darunter gibt es weitere Einträge"),
+    ):
+        with picture(page, name):
+            page.say(text)
+            page.see(words)
+        page.say("/abbrechen")
+        page.see("Verworfen")
+
+
 def exchange(page: ChatPage) -> None:
     """Files out and in."""
     with picture(page, "ausgeben"):
@@ -203,7 +220,7 @@ def take() -> None:
             page.begin()
         ask(pages[COUNCILLOR])
         subscribe(pages[STAFF])
-        for task in (report, change, exchange, answer, administrate):
+        for task in (report, change, change_more, exchange, answer, administrate):
             task(pages[ADMIN])
 
 

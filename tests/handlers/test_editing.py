@@ -6,10 +6,8 @@ import pytest
 
 from handlers.services import Services
 from knowledge.drafts import VALID
-from knowledge.entries import Aspect, Phase, Relation
-from knowledge.facts import revised
+from knowledge.entries import Aspect, Mention, Phase, Relation
 from knowledge.people import Role
-from tests.support.builders import a_fact
 from tests.support.chat import ADMIN, EDITOR, OTHER, Chat, Shown
 from tests.support.clock import FakeClock
 
@@ -63,6 +61,24 @@ async def test_a_status_goes_from_one_command_over_the_preview_into_the_knowledg
     shown = await answered(chat, shown, "Rückgängig", "Ja, zurücknehmen")
     assert "Fassung 2 ist zurückgenommen, als Fassung 3" in shown.text
     assert phase(services) is Phase.IN_PROGRESS
+
+
+async def test_what_stays_in_its_words_is_not_shown_as_old_and_new(
+    chat: Chat, services: Services
+) -> None:
+    entry = services.snapshot.entries["EF-7"]
+    shared = entry.facts[0].model_copy(
+        update={"also": (Mention(entry="EF-8", aspect=Aspect.STATUS),)}
+    )
+    await services.store.publish(
+        [entry.model_copy(update={"facts": (shared,)})],
+        author="Max",
+        reason="auch dort",
+        now=services.clock(),
+    )
+    shown = await a_preview(chat)
+    assert shown.text.count("Der Abgleich läuft.") == 1
+    assert "Diese Angabe bleibt, weil sie auch andere Einträge betrifft." in shown.text
 
 
 async def test_the_last_used_source_is_one_tap_away(chat: Chat) -> None:
@@ -282,23 +298,6 @@ async def test_the_second_of_two_editors_sees_what_changed_and_by_whom(
     await chat.press(preview, "Veröffentlichen", user=OTHER)
     assert phase(services) is Phase.DONE
     assert [r.author for r in await services.store.log(limit=2)] == ["Otto", "Eva"]
-
-
-async def test_a_sentence_that_stays_for_other_entries_is_not_shown_as_old_and_new(
-    chat: Chat, services: Services
-) -> None:
-    shared = a_fact(
-        "Läuft für beide.",
-        id="EF-8-STATUS",
-        aspect=Aspect.STATUS,
-        phase=Phase.IN_PROGRESS,
-        also=[{"entry": "EF-PLAN", "aspect": Aspect.STATUS}],
-    )
-    entry = revised(services.snapshot.entries["EF-8"], facts=(shared,))
-    await services.store.publish([entry], author="Amt", reason="Stand", now=services.clock())
-    shown = await a_preview(chat, "/status EF-8 umgesetzt")
-    assert shown.text.count("Läuft für beide.") == 1
-    assert "bleibt, weil sie auch andere Einträge betrifft" in shown.text
 
 
 async def test_two_taps_publish_once(chat: Chat, services: Services) -> None:
