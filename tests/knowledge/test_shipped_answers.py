@@ -39,7 +39,12 @@ def measured(expectations: Iterable[Expectation], snapshot: Snapshot) -> list[Ou
 
 @pytest.mark.parametrize(
     ("name", "total", "answerable", "wrong", "unanswerable"),
-    [("questions.tsv", 857, 696, 32, 2), ("tuning_questions.tsv", 200, 170, 7, 0)],
+    [
+        ("questions.tsv", 857, 696, 22, 1),
+        ("tuning_questions.tsv", 200, 170, 7, 0),
+        # Written without sight of program and data: what to expect of questions that are new.
+        ("blind_questions.tsv", 458, 364, 58, 2),
+    ],
 )
 def test_questions_are_answered_at_least_as_well_as_before(
     snapshot: Snapshot, *, name: str, total: int, answerable: int, wrong: int, unanswerable: int
@@ -75,7 +80,7 @@ def test_mistyped_answerable_questions_lose_no_more_than_is_reached(
 
 def test_few_unanswerable_questions_are_answered_without_admitting_it(snapshot: Snapshot) -> None:
     found = outcomes(OWN / "questions.tsv", snapshot)
-    assert sum(o.falsely_answered for o in found) <= 9
+    assert sum(o.falsely_answered for o in found) <= 8
 
 
 def test_what_is_asked_by_an_unknown_name_is_never_answered_as_known(snapshot: Snapshot) -> None:
