@@ -4,9 +4,9 @@ Run `python -m tests.benchmarks.bench_webhook`, optionally with the number of up
 Both bots run as processes, each with a playground of its own, and get the same updates by HTTP
 from the same load generator, in turn, several rounds. A round begins with the first post and ends
 when the playground has taken the last answer; posts come as fast as they are acknowledged, over
-as many connections as we ask Telegram for. Two loads are measured: /hilfe, where our bot answers
-with a fixed text as the echo does, and so shows what storing every update costs; and questions,
-which have to be understood, too.
+as many connections as we ask Telegram for. Three loads are measured: /hilfe, where our bot answers
+with a fixed text as the echo does, and so shows what storing every update costs; questions, which
+have to be understood, too; and questions at a steady rate, far more than a town asks.
 
 The echo loses what it has acknowledged when it is killed; ours does not.
 """
@@ -39,7 +39,10 @@ PEOPLE = 100
 GOAL = 0.8
 """Throughput as a share of the echo's."""
 
-HELP, QUESTIONS = "/hilfe", "questions"
+HELP, QUESTIONS, STEADY = "/hilfe", "questions", "questions at a steady rate"
+
+RATE = 40.0
+"""Questions per second of the steady load; the others come as fast as they are taken."""
 
 
 @dataclass(slots=True)
@@ -65,7 +68,7 @@ class Loaded:
     processor: dict[str, list[float]] = field(default_factory=dict)
     _number: int = 0
 
-    def carry(self, load: str, texts: Sequence[str]) -> None:
+    def carry(self, load: str, texts: Sequence[str], rate: float | None = None) -> None:
         """Post updates, wait for the last answer, and note how long that took."""
         updates = []
         for text in texts:
@@ -74,7 +77,7 @@ class Loaded:
             updates.append(message_update(self._number, text, person=person))
         since = self.stage.sim("GET", "state")["last_call_id"]
         used, began = processor_time(self.process.popen.pid), monotonic()
-        asyncio.run(post(self.url, derived_secret(TOKEN), updates))
+        asyncio.run(post(self.url, derived_secret(TOKEN), updates, rate=rate))
         answered = 0
         while answered < len(texts):
             listed = self.stage.sim("GET", f"calls?method=sendMessage&since={since}&timeout=20")
@@ -100,37 +103,32 @@ def _process(stage: Stage, *arguments: str, until: str, **settings: str) -> Iter
 
 def measure(size: int) -> list[Loaded]:
     """Give all bots the same loads in turn."""
-    commands: list[tuple[str, tuple[str, ...], str, dict[str, str]]] = [
-        ("echo", ("tests.benchmarks.echo_webhook",), "running on", {}),
-        (
-            "echo, concurrent",
-            ("tests.benchmarks.echo_webhook",),
-            "running on",
-            {"CONCURRENT": "1"},
-        ),
-        ("massnahmenbot", ("bot", "run", "--webhook"), "webhook set", {}),
+    commands = [
+        ("echo", ("tests.benchmarks.echo_webhook",), "running on"),
+        ("massnahmenbot", ("bot", "run", "--webhook"), "webhook set"),
     ]
-    loads = {HELP: [HELP] * size, QUESTIONS: questions(size)}
+    asked = questions(size)
+    loads = {HELP: ([HELP] * size, None), QUESTIONS: (asked, None), STEADY: (asked, RATE)}
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="webhook-")))
         bots = []
-        for name, command, until, more in commands:
+        for name, command, until in commands:
             stage = stack.enter_context(playground_stage(folder / name))
             listen = free_address()
             url = f"http://{listen}{PATH}"
-            settings = {"LISTEN": listen, "WEBHOOK_URL": url} | more
+            settings = {"LISTEN": listen, "WEBHOOK_URL": url}
             process = stack.enter_context(_process(stage, *command, until=until, **settings))
             people = [
                 stage.sim("POST", "users", first_name="A", started=True)["id"]
                 for _ in range(PEOPLE)
             ]
             bots.append(Loaded(name, stage, url, process, people))
-        for load, texts in loads.items():
+        for load, (texts, rate) in loads.items():
             for bot in bots:
                 bot.carry("warm-up", texts[:WARM_UP])
             for _ in range(ROUNDS):
                 for bot in bots:
-                    bot.carry(load, texts)
+                    bot.carry(load, texts, rate)
         return bots
 
 
@@ -143,7 +141,7 @@ def main(arguments: Sequence[str]) -> int:
     table = Table(title=f"{ROUNDS} rounds of {size} updates by webhook; medians")
     for column in ("load", "bot", "per second", "to echo", "processor ms"):
         table.add_column(column, justify="left" if column in {"load", "bot"} else "right")
-    for load in (HELP, QUESTIONS):
+    for load in (HELP, QUESTIONS, STEADY):
         for bot in bots:
             carried = median(bot.per_second[load])
             table.add_row(
@@ -155,7 +153,7 @@ def main(arguments: Sequence[str]) -> int:
             )
     console.print(table)
     missed = False
-    for load in (HELP, QUESTIONS):
+    for load in (HELP, QUESTIONS, STEADY):
         ratio = median(ours.per_second[load]) / median(echo.per_second[load])
         word = "[green]reached" if ratio >= GOAL else "[red]missed"
         console.print(f"{word}[/] with {load}: {ratio:.2f} of the echo's throughput, goal {GOAL}")

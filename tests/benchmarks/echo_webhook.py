@@ -1,8 +1,7 @@
 """The shortest bot of python-telegram-bot behind a web server of one's own, as its example does.
 
 The library's `customwebhookbot` with Starlette: an update is acknowledged as soon as it is in
-memory. `CONCURRENT=1` lets it handle several updates at once; by default the library handles one
-after the other.
+memory, and the library handles one after the other.
 """
 
 from __future__ import annotations
@@ -29,7 +28,6 @@ async def main() -> None:
         Application.builder()
         .token(os.environ["BOT_TOKEN"])
         .base_url(os.environ["BOT_API_URL"])
-        .concurrent_updates(bool(os.environ.get("CONCURRENT")))
         .updater(None)
         .build()
     )
