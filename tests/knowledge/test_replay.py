@@ -166,10 +166,7 @@ async def carry_out(store: Store, operation: Operation) -> None:
                 reason="Datei",
                 now=MOMENT,
             )
-            again = planned(operation, store.snapshot)
-            # Twins by name can be in a file once; after that they cannot be told apart any more,
-            # and the file is refused.
-            assert again.changes_nothing or not again.is_ready
+            assert planned(operation, store.snapshot).changes_nothing
         case Undoing():
             await store.undo(
                 snapshot.revision - operation.back, author="Amt", reason="zurück", now=MOMENT
