@@ -93,9 +93,10 @@ class Identification:
         self._claimed: dict[str, Record] = {}
         numbers = {r.row: keys.of_number(r.cells.get(Column.NUMBER, "")) for r in records}
         owners = self._by_key(records, numbers)
-        unknown = self._by_title([r for r in records if r.row not in owners], owners)
+        others = [r for r in records if r.row not in owners]
+        unknown = self._by_title(others, owners)
         keys.take(filter(None, numbers.values()))  # else the next import reads them as these
-        self._new(unknown, numbers, owners, keys)
+        self._new(unknown, numbers, owners, keys, told=[r for r in others if owners.get(r.row)])
         self.owners = [owner for record in records if (owner := owners[record.row])]
         self.missing = [e for key, e in self._measures.items() if key not in self._claimed]
 
@@ -149,12 +150,13 @@ class Identification:
         numbers: dict[int, str | None],
         owners: dict[int, Owner | None],
         keys: Keys,
+        told: Sequence[Record],
     ) -> None:
-        seen: dict[tuple[str, ...], Record] = {}
+        # A twin of what was told by its title alone: the next import could not tell the two apart.
+        seen = {_named(record): record for record in told}
         for record in records:
             key = numbers[record.row]
-            texts = (record.cells[Column.MEASURE], record.cells.get(Column.FIELD, ""))
-            name = (key,) if key else tuple(map(_folded, texts))
+            name = (key,) if key else _named(record)
             if name in seen:
                 owners[record.row] = None
                 self._twice(record, seen[name])
@@ -182,6 +184,11 @@ class Identification:
 
     def _twice(self, record: Record, other: Record) -> None:
         self.findings.append(Finding(Reason.ROW_TWICE, row=record.row, other_row=other.row))
+
+
+def _named(record: Record) -> tuple[str, ...]:
+    """What tells a row without a number from others."""
+    return _folded(record.cells[Column.MEASURE]), _folded(record.cells.get(Column.FIELD, ""))
 
 
 def _folded(text: str) -> str:

@@ -124,6 +124,12 @@ def test_two_rows_for_one_new_measure_are_a_fault(first: Record, second: Record)
     assert [(f.reason, f.row, f.other_row) for f in found.findings] == [(Reason.ROW_TWICE, 3, 2)]
 
 
+def test_a_twin_of_what_its_title_alone_has_told_is_a_fault() -> None:
+    found = identified(record(2, "Sprachkurse"), record(3, "SPRACHKURSE"))
+    assert owners(found) == {2: ("PLAN-1", True)}
+    assert [(f.reason, f.row, f.other_row) for f in found.findings] == [(Reason.ROW_TWICE, 3, 2)]
+
+
 def test_equal_new_titles_in_different_fields_are_different_measures() -> None:
     found = identified(record(2, "Neu", field="Sprache"), record(3, "Neu", field="Arbeit"))
     assert owners(found) == {2: ("PLAN-4", False), 3: ("PLAN-5", False)}
