@@ -148,7 +148,7 @@ def ask(
     found = answer(question, snapshot, _today(settings, today), home=settings.home_body)
     text = plain(reply(found, snapshot).markup)
     if as_json:
-        print(json.dumps(_as_json(found, text), ensure_ascii=False))  # noqa: T201 (raw output)
+        typer.echo(json.dumps(_as_json(found, text), ensure_ascii=False))
     else:
         out.print(text, markup=False, highlight=False)
 
@@ -202,8 +202,7 @@ def evaluate_file(
     if not report.outcomes:
         _stop(USAGE, f"{file.name}: no questions to ask")
     if as_json:
-        text = json.dumps(report_as_json(report), ensure_ascii=False)
-        print(text)  # noqa: T201 (raw output)
+        typer.echo(json.dumps(report_as_json(report), ensure_ascii=False))
     else:
         show(report, Console(soft_wrap=True, width=None if out.is_terminal else WIDTH))
     if min_right is not None and not report.reached(min_right):

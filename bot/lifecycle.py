@@ -120,7 +120,8 @@ async def run(
             clockwork.start()
             try:
                 async with AsyncExitStack() as stack:
-                    work = [await stack.enter_async_context(part.working()) for part in parts]
+                    workers = [part for part in parts if isinstance(part, Worker)]
+                    work = [await stack.enter_async_context(own.working()) for own in workers]
                     work.append(instance.keep())
                     if not database.is_sqlite:
                         work.append(follow(services.store, database))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
-from typing import Any, Final, Never
+from typing import Final, Never
 
 import structlog
 from telegram import Bot
@@ -28,8 +29,8 @@ log = structlog.get_logger(__name__)
 STOP_WITHIN: Final = 4.0
 """Seconds that the notice being sent gets; one that is cut off is taken up again."""
 
-KEEP_IN_TOUCH: Final = 60.0
-"""Seconds between two calls of Telegram by which a scheduler knows that it could send."""
+KEEP_IN_TOUCH: Final = timedelta(minutes=1)
+"""Time between two calls of Telegram by which a scheduler knows that it could send."""
 
 
 class Scheduling:
@@ -54,18 +55,16 @@ class Scheduling:
         self._alarms = Alarms(services.people, settings.admin_ids, services.clock)
         planner = build_planner(settings, database, services)
         self.jobs = [
-            replace(job, run=partial(self._if_leading, job))
-            for job in scheduling_jobs(services, database, planner, metrics)
+            Job("contact", KEEP_IN_TOUCH, self._keep_in_touch),
+            *(
+                replace(job, run=partial(self._if_leading, job))
+                for job in scheduling_jobs(services, database, planner, metrics)
+            ),
         ]
 
     async def start(self) -> None:
         """Lead, or stand by; the bot has been initialized."""
         self._leading = asyncio.create_task(self._leadership.run(self._term))
-
-    @asynccontextmanager
-    async def working(self) -> AsyncIterator[Coroutine[Any, Any, None]]:
-        """Yields what has to be done meanwhile, until it is cancelled."""
-        yield self._keep_in_touch()
 
     async def stop(self) -> None:
         """Finish the notice at hand, within a few seconds."""
@@ -103,9 +102,7 @@ class Scheduling:
             raise
 
     async def _keep_in_touch(self) -> None:
-        while True:
-            await asyncio.sleep(KEEP_IN_TOUCH)
-            try:
-                await self.bot.get_me()
-            except TelegramError as exc:
-                log.warning("Telegram cannot be reached", reason=str(exc))
+        try:
+            await self.bot.get_me()
+        except TelegramError as exc:
+            log.warning("Telegram cannot be reached", reason=str(exc))

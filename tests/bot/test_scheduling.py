@@ -55,7 +55,7 @@ async def test_a_job_is_done_only_by_who_leads(
 
     job = Job("plan", timedelta(days=1), plan)
     scheduling, leadership, _ = await scheduling_with(job, database, clock, monkeypatch)
-    (guarded,) = scheduling.jobs
+    _, guarded = scheduling.jobs
     await guarded.run()
     assert runs == []
     leadership.is_held = True
@@ -75,7 +75,7 @@ async def test_admins_hear_once_of_a_job_that_fails(
     async with scheduling.bot:
         for _ in range(2):
             with pytest.raises(RuntimeError):
-                await scheduling.jobs[0].run()
+                await scheduling.jobs[1].run()
     (notice,) = playground.core.world.chats[ADMIN].messages.values()
     assert notice.body.text.startswith("Störung im Betrieb: Eine wiederkehrende Arbeit")
     assert "Arbeit: plan\nFehler: RuntimeError" in notice.body.text
