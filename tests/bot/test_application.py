@@ -11,7 +11,6 @@ from bot.application import (
     build_dispatcher,
     build_planner,
     build_pusher,
-    open_services,
     scheduling_jobs,
 )
 from bot.metrics import Metrics
@@ -29,17 +28,10 @@ from knowledge.tables import outbox as outbox_table
 from scheduler.pacing import Pacing
 from tests.scheduler.stage import a_milestone
 from tests.support.clock import FakeClock
+from tests.support.services import services_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
 PLACE = {"chat_id": 7, "message_id": 3, "user_id": 7}
-
-
-async def services_of(
-    database: Database, clock: FakeClock, *, days: int, token: str = "1:a"
-) -> Services:
-    return await open_services(
-        database, zone=BERLIN, home="ERFURT", question_log_days=days, token=token, clock=clock
-    )
 
 
 async def ask_and_rate(services: Services) -> None:

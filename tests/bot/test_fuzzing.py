@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from random import Random
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 import structlog
@@ -14,7 +13,7 @@ from sqlalchemy import func, select
 from telegram import Update
 from telegram.ext import CommandHandler
 
-from bot.application import build_application, open_services
+from bot.application import build_application
 from bot.inbox import Inbox
 from bot.lanes import Lanes
 from bot.metrics import Metrics
@@ -26,6 +25,7 @@ from knowledge.tables import METADATA
 from scheduler.pacing import Pacing
 from tests.support.clock import FakeClock
 from tests.support.in_process import InProcess
+from tests.support.services import services_of
 from tests.support.updates import ODD_TEXTS, Typist
 
 QUESTIONS = Path(__file__).parents[1] / "data" / "questions.tsv"
@@ -50,15 +50,7 @@ async def bombard(
     playground = Playground(limits=None)
     connection = InProcess(playground)
     monkeypatch.setattr("bot.application.CountedRequest", lambda *_, **__: connection)
-    services = await open_services(
-        database,
-        zone=ZoneInfo("Europe/Berlin"),
-        home="ERFURT",
-        question_log_days=90,
-        token=TOKEN,
-        admin_ids=run["admins"],
-        clock=clock,
-    )
+    services = await services_of(database, clock, token=TOKEN, admins=run["admins"])
     before = await rows(database)
     inbox = Inbox(database, clock, bot_id=1)
     settings = Settings(bot_token=SecretStr(TOKEN), _env_file=None)

@@ -1,11 +1,9 @@
 """What a scheduler does: nothing while it stands by, and admins hear of what fails."""
 
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.application import open_services
 from bot.metrics import Metrics
 from bot.playground import TOKEN, Playground
 from bot.scheduling import Scheduling
@@ -16,6 +14,7 @@ from scheduler.leadership import Leadership
 from scheduler.pacing import Pacing
 from tests.support.clock import FakeClock
 from tests.support.in_process import InProcess
+from tests.support.services import services_of
 
 ADMIN = 1003
 
@@ -28,15 +27,7 @@ async def scheduling_with(
     connection = InProcess(playground)
     monkeypatch.setattr("bot.application.CountedRequest", lambda *_, **__: connection)
     monkeypatch.setattr("bot.scheduling.scheduling_jobs", lambda *_: [job])
-    services = await open_services(
-        database,
-        zone=ZoneInfo("Europe/Berlin"),
-        home="ERFURT",
-        question_log_days=90,
-        token=TOKEN,
-        admin_ids=(ADMIN,),
-        clock=clock,
-    )
+    services = await services_of(database, clock, token=TOKEN, admins=(ADMIN,))
     settings = load(bot_token=TOKEN, admin_ids=str(ADMIN))
     leadership = Leadership(database)
     scheduling = Scheduling(

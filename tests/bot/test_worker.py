@@ -1,12 +1,10 @@
 """What a worker does: it answers what it received, and what others received that are gone."""
 
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from telegram import Update
 
-from bot.application import open_services
 from bot.inbox import Inbox
 from bot.instance import NOBODY, Reception, an_instance
 from bot.metrics import Metrics
@@ -17,6 +15,7 @@ from scheduler.pacing import Pacing
 from tests.support.chat import READER, Telegram, a_message, a_person
 from tests.support.clock import FakeClock
 from tests.support.postgresql import only_postgresql
+from tests.support.services import services_of
 
 TOKEN, BOT_ID, GONE = "1:x", 1, 99
 QUESTION = "drucksache 2170/24"
@@ -30,14 +29,7 @@ def telegram(monkeypatch: pytest.MonkeyPatch) -> Telegram:
 
 
 async def a_worker(database: Database, clock: FakeClock, *, owner: int) -> Worker:
-    services = await open_services(
-        database,
-        zone=ZoneInfo("Europe/Berlin"),
-        home="ERFURT",
-        question_log_days=90,
-        token=TOKEN,
-        clock=clock,
-    )
+    services = await services_of(database, clock, token=TOKEN)
     worker = Worker(
         load(bot_token=TOKEN),
         services,

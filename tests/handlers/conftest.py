@@ -2,19 +2,17 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.application import open_services
 from handlers.services import Services
 from knowledge.database import Database
 from knowledge.entries import Aspect, Kind, Phase
 from knowledge.people import Role
-from knowledge.yaml_files import dump
 from tests.support.builders import a_fact, an_entry
 from tests.support.chat import ADMIN, EDITOR, OTHER, Chat
 from tests.support.clock import FakeClock
+from tests.support.services import services_of, shipped_in
 
 ENTRIES = (
     an_entry("ERFURT", kind=Kind.BODY, title="Stadt Erfurt"),
@@ -48,18 +46,9 @@ async def small_database(tmp_path: Path) -> AsyncIterator[Database]:
 @pytest.fixture
 async def services(small_database: Database, clock: FakeClock, tmp_path: Path) -> Services:
     """The real services over a small town."""
-    folder = tmp_path / "knowledge"
-    folder.mkdir()
-    (folder / "town.yaml").write_bytes(dump(ENTRIES))
-    opened = await open_services(
-        small_database,
-        zone=ZoneInfo("Europe/Berlin"),
-        home="ERFURT",
-        question_log_days=0,
-        token="99:x",
-        admin_ids=[ADMIN],
-        clock=clock,
-        shipped=folder,
+    shipped = shipped_in(tmp_path / "knowledge", ENTRIES)
+    opened = await services_of(
+        small_database, clock, days=0, token="99:x", admins=[ADMIN], shipped=shipped
     )
     for user, name in ((EDITOR, "Eva"), (OTHER, "Otto")):
         invited = await opened.people.invite(Role.EDITOR, name, by=ADMIN, now=clock())

@@ -2,20 +2,19 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from openpyxl import load_workbook
 
-from bot.application import open_services
 from handlers.messages import plain
 from handlers.services import Services
 from knowledge.database import Database
 from knowledge.entries import Kind
-from knowledge.yaml_files import dump, read
+from knowledge.yaml_files import read
 from tests.support.builders import an_entry
 from tests.support.chat import Chat, Person
 from tests.support.clock import FakeClock
+from tests.support.services import services_of, shipped_in
 
 ADMIN, READER = 1, 8
 ENTRIES = [
@@ -28,19 +27,9 @@ ENTRIES = [
 
 @pytest.fixture
 async def services(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Services]:
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "stadt.yaml").write_bytes(dump(ENTRIES))
+    shipped = shipped_in(tmp_path / "data", ENTRIES)
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'test.db'}")
-    yield await open_services(
-        database,
-        zone=ZoneInfo("Europe/Berlin"),
-        home="STADT",
-        question_log_days=90,
-        token="1:x",
-        admin_ids=[ADMIN],
-        clock=clock,
-        shipped=tmp_path / "data",
-    )
+    yield await services_of(database, clock, home="STADT", admins=[ADMIN], shipped=shipped)
     await database.close()
 
 

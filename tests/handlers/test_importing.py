@@ -4,13 +4,11 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from openpyxl import Workbook
 from sqlalchemy import delete
 
-from bot.application import open_services
 from handlers.import_choices import Decision
 from handlers.messages import plain
 from handlers.services import Services
@@ -27,6 +25,7 @@ from tests.knowledge.exchange.files import csv_file, saved
 from tests.support.builders import a_fact, an_entry
 from tests.support.chat import Chat, Person
 from tests.support.clock import FakeClock
+from tests.support.services import services_of, shipped_in
 
 ADMIN, EVA, READER = 1, 7, 8
 CAPTION = "/import PLAN; DS 2170/24; 10/2025"
@@ -48,19 +47,9 @@ SHIPPED = [
 
 @pytest.fixture
 async def services(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Services]:
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "stadt.yaml").write_bytes(dump(SHIPPED))
+    shipped = shipped_in(tmp_path / "data", SHIPPED)
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'test.db'}")
-    services = await open_services(
-        database,
-        zone=ZoneInfo("Europe/Berlin"),
-        home="STADT",
-        question_log_days=90,
-        token="1:x",
-        admin_ids=[ADMIN],
-        clock=clock,
-        shipped=tmp_path / "data",
-    )
+    services = await services_of(database, clock, home="STADT", admins=[ADMIN], shipped=shipped)
     invited = await services.people.invite(Role.EDITOR, "Eva (Amt 50)", by=ADMIN, now=clock())
     await services.people.redeem(invited.token, EVA, now=clock())
     yield services

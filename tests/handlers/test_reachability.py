@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from telegram import Update
 from telegram.ext import Application
 
-from bot.application import open_services
 from handlers import reachability, start
 from handlers.registry import ALLOWED_UPDATES
 from handlers.services import Services
@@ -18,6 +16,7 @@ from knowledge.outbox import Outbox
 from tests.handlers.test_presses import Telegram
 from tests.support.builders import a_notice
 from tests.support.clock import MOMENT, FakeClock
+from tests.support.services import services_of
 
 ANNA, GROUP, SUPERGROUP = 7, -5_000, -1_002_000_000_000_123
 PERSON = {"id": ANNA, "is_bot": False, "first_name": "Anna"}
@@ -26,14 +25,7 @@ BOT = {"id": 1, "is_bot": True, "first_name": "Bot", "username": "bot"}
 
 @pytest.fixture
 async def services(database: Database, clock: FakeClock) -> Services:
-    return await open_services(
-        database,
-        zone=ZoneInfo("Europe/Berlin"),
-        home=None,
-        question_log_days=0,
-        token="1:x",
-        clock=clock,
-    )
+    return await services_of(database, clock, home=None, days=0)
 
 
 async def receive(services: Services, **update: Any) -> None:
