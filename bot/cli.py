@@ -100,7 +100,7 @@ def run(
             USAGE,
             "BOT_TOKEN is not set. Get a token from @BotFather, or try `massnahmenbot demo`.",
         )
-    if role is not ProcessRole.ALL and Database(settings.database_url).is_sqlite:
+    if role is not ProcessRole.ALL and _database(settings).is_sqlite:
         _stop(USAGE, "Several processes need PostgreSQL: with SQLite, run without --role.")
     if webhook and not role.answers:
         _stop(USAGE, "A scheduler receives nothing: run it without --webhook.")
@@ -120,17 +120,13 @@ def demo(
     """Try the bot in the browser, without Telegram."""
     settings = _settings()
     logs.configure(level="WARNING", form=settings.log_format)
-
-    def announce(address: str) -> None:
-        out.print(f"Chat page: {address}", highlight=False)
-
     _finish(
         run_demo(
             settings,
             port=port,
             today=today.date() if today else None,
             database_url=database_url,
-            announce=announce,
+            announce=lambda address: _say(f"Chat page: {address}"),
         )
     )
 
@@ -150,7 +146,7 @@ def ask(
     if as_json:
         typer.echo(json.dumps(_as_json(found, text), ensure_ascii=False))
     else:
-        out.print(text, markup=False, highlight=False)
+        _say(text)
 
 
 @app.command(name="evaluate")
@@ -204,7 +200,7 @@ def evaluate_file(
     if as_json:
         typer.echo(json.dumps(report_as_json(report), ensure_ascii=False))
     else:
-        show(report, Console(soft_wrap=True, width=None if out.is_terminal else WIDTH))
+        show(report, _wide())
     if min_right is not None and not report.reached(min_right):
         _stop(FAILED, f"Fewer than {min_right:g} % of the replies are right.")
 
@@ -225,7 +221,7 @@ def export_file(
         _stop(USAGE, str(exc))
     except OSError as exc:
         _stop(FAILED, _reason(exc))
-    out.print(f"{file.name}: {size} bytes written", markup=False, highlight=False)
+    _say(f"{file.name}: {size} bytes written")
 
 
 @app.command(name="import")
@@ -308,21 +304,19 @@ def import_file(
         _stop(FAILED, exchange.refused(file.name, exc))
     except OSError as exc:
         _stop(FAILED, _reason(exc))
-    exchange.show(
-        incoming, plan, Console(soft_wrap=True, width=None if out.is_terminal else WIDTH)
-    )
+    exchange.show(incoming, plan, _wide())
     if not plan.is_ready:
         _stop(FAILED, "Nothing was changed: the file must be put right first.")
     if plan.changes_nothing:
-        out.print("Everything is like that already.", markup=False, highlight=False)
+        _say("Everything is like that already.")
         return
     if dry_run:
-        out.print("Nothing was changed: this was a dry run.", markup=False, highlight=False)
+        _say("Nothing was changed: this was a dry run.")
         return
     if not yes and not typer.confirm("Publish?"):
         _stop(FAILED, "Nothing was changed.")
     number = _publish(settings, incoming, plan, author.strip())
-    out.print(f"Published as revision {number}.", markup=False, highlight=False)
+    _say(f"Published as revision {number}.")
 
 
 def _publish(
@@ -500,10 +494,22 @@ def _reason(error: Exception) -> str:
     return logs.redact(str(error))
 
 
+def _database(settings: Settings) -> Database:
+    try:
+        return Database(settings.database_url)
+    except DatabaseError as exc:
+        _stop(USAGE, str(exc))
+
+
 def _stop(code: int, *sentences: str) -> NoReturn:
     for sentence in sentences:
         err.print(sentence, markup=False, highlight=False)
     raise typer.Exit(code)
+
+
+def _wide() -> Console:
+    """Where tables go: a file takes lines of any length."""
+    return Console(soft_wrap=True, width=None if out.is_terminal else WIDTH)
 
 
 def _say(sentence: str) -> None:
@@ -511,9 +517,9 @@ def _say(sentence: str) -> None:
 
 
 def _good(what: str, text: str) -> None:
-    out.print(f"ok       {what}: {text}", markup=False, highlight=False)
+    _say(f"ok       {what}: {text}")
 
 
 def _bad(what: str, text: str) -> int:
-    out.print(f"problem  {what}: {text}", markup=False, highlight=False)
+    _say(f"problem  {what}: {text}")
     return 1

@@ -20,7 +20,7 @@ from bot.scheduling import Scheduling
 from bot.serving import serving
 from bot.settings import Settings
 from bot.worker import Worker
-from knowledge.database import Database, DatabaseError
+from knowledge.database import Database
 from knowledge.following import follow
 from scheduler.clockwork import Clockwork, Job
 from scheduler.leadership import Leadership
@@ -45,7 +45,7 @@ async def run(
 
     Args:
         settings: With a token, and a webhook's address if there is to be one.
-        role: What this process does; on SQLite only all of it.
+        role: What this process does; on SQLite all of it.
         webhook: Whether Telegram delivers; otherwise it is asked, by long polling.
         clock: The present moment.
         stop: Set it to stop; for callers that handle signals themselves.
@@ -63,8 +63,6 @@ async def run(
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
     database = Database(settings.database_url)
-    if database.is_sqlite and role is not ProcessRole.ALL:
-        raise DatabaseError("several processes need PostgreSQL")
     metrics = Metrics()
     leadership = Leadership(database)
     health = Health(database, metrics, role, leadership)

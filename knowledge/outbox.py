@@ -182,12 +182,7 @@ class Outbox:
         result = await connection.execute(
             update(outbox)
             .where(outbox.c.key == key, outbox.c.due_at.is_not(None), idle)
-            .values(
-                state=NoticeState.DROPPED,
-                due_at=None,
-                finished_at=now,
-                reason=reason[:LONGEST_REASON],
-            )
+            .values(finishing_values(NoticeState.DROPPED, now, reason))
         )
         return result.rowcount
 

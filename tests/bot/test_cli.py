@@ -135,3 +135,22 @@ def test_a_database_with_an_entry_that_cannot_be_read_is_a_sentence(
     assert result.exit_code == 1
     assert "cannot be read: `massnahmenbot doctor` says where." in result.output
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("options", "url", "sentence"),
+    [
+        (["--role", "worker"], "sqlite:///bot.db", "Several processes need PostgreSQL"),
+        (["--role", "scheduler", "--webhook"], "postgresql://h/d", "A scheduler receives nothing"),
+        (["--role", "worker"], "mysql://h/d", "mysql is not supported"),
+        (["--role", "worker"], "nonsense", "DATABASE_URL is not a database URL"),
+    ],
+)
+def test_parts_of_the_bot_that_cannot_run_so_are_refused_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, options: list[str], url: str, sentence: str
+) -> None:
+    monkeypatch.setenv("BOT_TOKEN", "1:x")
+    result = CliRunner().invoke(app, ["run", *options, "--database-url", url])
+    assert result.exit_code == 2
+    assert sentence in result.output
+    assert result.exception is None or isinstance(result.exception, SystemExit)

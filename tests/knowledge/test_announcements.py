@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from knowledge.announcements import Announcements
 from knowledge.chats import Chats
@@ -11,6 +12,7 @@ from knowledge.outbox import NoticeState, Outbox
 from knowledge.people import People, PeopleError, Refusal, Role
 from knowledge.snapshot import Snapshot
 from knowledge.subscriptions import Scope, Subscriptions, Target
+from knowledge.tables import outbox as outbox_table
 from knowledge.working_time import BERLIN
 from tests.support.clock import MOMENT
 
@@ -84,6 +86,10 @@ async def test_what_is_not_sent_yet_is_held_back(
     # One whose sender died is held back, too.
     assert await announcements.cancel(name, by=BOSS, now=MOMENT + lease) == 2 - held
     assert await announcements.cancel(name, by=BOSS, now=MOMENT + lease) == 0
+    dropped = outbox_table.c.state == NoticeState.DROPPED
+    async with database.reading() as connection:
+        kept = list(await connection.scalars(select(outbox_table.c.content).where(dropped)))
+    assert kept == [{}, {}]  # what people wrote is erased at once
 
 
 async def test_only_admins_announce_and_hold_back(announcements: Announcements) -> None:
