@@ -24,7 +24,7 @@ lint: $(INSTALLED)
 	$(BIN)/lint-imports
 
 # Search beside its peers (a missing one is reported as skipped), an answer beside an echo,
-# large imports, a broadcast, starting with many entries.
+# large imports, a broadcast, starting with many entries, the webhook beside an echo.
 bench: $(INSTALLED)
 	$(BIN)/python -m tests.benchmarks.bench_quality
 	$(BIN)/python -m tests.benchmarks.bench_growth

@@ -197,11 +197,6 @@ class Metrics:
             self._build.set(seconds)
 
     @property
-    def waiting(self) -> int:
-        """How many updates have arrived and are not dealt with."""
-        return len(self._open)
-
-    @property
     def since_refresh(self) -> float | None:
         """Seconds since the snapshot was last known to be up to date; None if never."""
         return self._since(self._last_refresh)

@@ -124,7 +124,7 @@ class Worker:
             async with asyncio.timeout(STOP_WITHIN):
                 await application.stop()
         except TimeoutError:
-            log.warning("handlers did not finish in time; they are taken up at the next start")
+            log.warning("handlers did not finish in time; what they had is taken up again")
             await self._lanes.cut_off()
         if application.running:
             await application.bot.shutdown()  # PTB refuses to shut down what was cut off

@@ -203,13 +203,3 @@ def paper_numbers(text: str) -> list[str]:
     """
     running = [f"{int(m[1])}/{m[2] or m[3]}" for m in _PAPER.finditer(text)]
     return running + [n for n in _NUMBER.findall(text) if not _PAPER.fullmatch(n)]
-
-
-def trigrams(folded: str) -> list[str]:
-    """Character 3-grams of a word, with its borders marked.
-
-    >>> trigrams("rat")
-    ['^ra', 'rat', 'at$']
-    """
-    padded = f"^{folded}$"
-    return [padded[i : i + 3] for i in range(len(padded) - 2)]

@@ -15,22 +15,16 @@ NUMBER_ROOM = 4
 """Letters of a key that are kept free to number entries of the same name: "-999"."""
 
 
-def propose_key(
-    title: str, snapshot: Snapshot, *, parent: str | None = None, number: str | None = None
-) -> str:
+def propose_key(title: str, snapshot: Snapshot, *, parent: str | None = None) -> str:
     """A short key for a new entry that no entry has or had: the parent's prefix, then words.
 
     Args:
         title: The new entry's title.
         snapshot: The knowledge base.
         parent: Key of the entry that it will belong to.
-        number: Paper number, which names a document better than its title.
     """
-    if number:
-        wanted = [*(["DS"] if number[0].isdigit() else []), *_letters(number)]
-    else:
-        named = [word for word in _letters(title) if stem(word.lower()) not in LEXICON.function]
-        wanted = [*_prefix(parent, snapshot), *(named or _letters(title))]
+    named = [word for word in _letters(title) if stem(word.lower()) not in LEXICON.function]
+    wanted = [*_prefix(parent, snapshot), *(named or _letters(title))]
     room = LONGEST_KEY - NUMBER_ROOM
     short = wanted[0] if wanted else "E"
     for word in wanted[1:]:

@@ -144,10 +144,6 @@ class PartialDate:
             return NotImplemented
         return (self.first, self.last) < (other.first, other.last)
 
-    def contains(self, other: PartialDate) -> bool:
-        """Whether `other` lies wholly inside this period."""
-        return self.first <= other.first and other.last <= self.last
-
     def iso(self) -> str:
         """The lossless machine form: `2024`, `2024-Q3`, `2024-09`, `2024-09-30`, `2023-late`."""
         if self.day is not None:

@@ -22,7 +22,7 @@ from knowledge.store import SHIPPED_AUTHOR, Guard
 from knowledge.tables import draft, invitation, member, upload
 
 VALID = timedelta(days=7)
-"""How long an invitation can be redeemed, unless said otherwise."""
+"""How long an invitation can be redeemed."""
 
 TOKEN_BYTES, TOKEN_LETTERS, HASH_LETTERS = 24, 32, 32
 """Length of the secret in an invitation (192 bits, 32 letters of the 64 that a link takes), and
@@ -177,9 +177,7 @@ class People:
         if not (await self._role(connection, user_id, keep=True)).includes(role):
             raise PeopleError(Refusal.NOT_ALLOWED)
 
-    async def invite(
-        self, role: Role, label: str, *, by: int, now: datetime, valid: timedelta = VALID
-    ) -> Invited:
+    async def invite(self, role: Role, label: str, *, by: int, now: datetime) -> Invited:
         """Make an invitation that one person can redeem once.
 
         Args:
@@ -187,7 +185,6 @@ class People:
             label: The short name by which the log will show the person.
             by: The admin who invites.
             now: The present moment.
-            valid: How long it can be redeemed.
 
         Raises:
             PeopleError: if `by` is no admin, or the label is unusable or taken.
@@ -200,7 +197,7 @@ class People:
                 id=_hash(token),
                 role=role,
                 label=await self._free_label(connection, label, now=now),
-                expires_at=now + valid,
+                expires_at=now + VALID,
             )
             await connection.execute(
                 insert(invitation).values(

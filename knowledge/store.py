@@ -348,15 +348,6 @@ class Store:
             changes = await _changes(connection, after=earlier, until=later)
         return [change for change in changes if change.differences]
 
-    async def changes_since(self, moment: datetime) -> list[Change]:
-        """What differs between the newest state and that of a moment, like `changes_between`."""
-        async with self._database.reading() as connection:
-            earlier = await connection.scalar(
-                select(func.max(revision.c.number)).where(revision.c.created_at <= moment)
-            )
-            later = await _newest(connection)
-        return await self.changes_between(earlier or 0, later)
-
     async def at(self, moment: datetime) -> Snapshot | None:
         """The knowledge base as it was at a moment; None if there was none yet."""
         async with self._database.reading() as connection:

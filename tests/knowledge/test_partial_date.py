@@ -225,16 +225,6 @@ def test_a_date_is_not_compared_with_something_else() -> None:
     assert PartialDate.of(date(2024, 1, 1)) != date(2024, 1, 1)
 
 
-@given(neighbours(), neighbours())
-def test_one_date_contains_another_if_all_its_days_lie_inside(
-    a: PartialDate, b: PartialDate
-) -> None:
-    assert a.contains(a)
-    assert a.contains(b) == (a.first <= b.first and b.last <= a.last)
-    if a.contains(b) and b.contains(a):
-        assert a == b
-
-
 @given(st.dates(date(1000, 1, 1)))
 def test_a_calendar_day_stays_that_day(day: date) -> None:
     moment = PartialDate.of(day)
