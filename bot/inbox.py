@@ -23,7 +23,6 @@ from typing import Any
 
 import structlog
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from telegram import Bot, Update
@@ -286,7 +285,6 @@ class Inbox(asyncio.Queue[object]):
         """Store updates; returns the numbers of those that were not known."""
         if not arriving:
             return set()
-        insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
         rows = [
             {
                 "bot_id": self._bot_id,
@@ -298,7 +296,7 @@ class Inbox(asyncio.Queue[object]):
             for arrival in arriving
         ]
         stored = await connection.scalars(
-            insert(received_update)
+            self._database.insert(received_update)
             .on_conflict_do_nothing()
             .returning(received_update.c.update_id),
             rows,

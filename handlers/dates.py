@@ -14,7 +14,7 @@ from handlers.messages import PHRASES, edit, render, send
 from handlers.presses import Context, press_handler, say_gone
 from handlers.replies import Reply
 from handlers.services import Services
-from knowledge.entries import Kind, Phase
+from knowledge.entries import Kind
 from knowledge.milestones import coming, past
 from knowledge.snapshot import Snapshot
 
@@ -68,7 +68,7 @@ def dates(snapshot: Snapshot, today: date, view: str, number: int) -> Reply:
         undated = [
             entry
             for entry in snapshot.of_kind(Kind.MILESTONE)
-            if entry.due is None and entry.phase not in {Phase.DONE, Phase.DROPPED}
+            if entry.due is None and not entry.is_over
         ]
     markup = render(
         "dates",

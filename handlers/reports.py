@@ -18,7 +18,7 @@ from handlers.messages import PHRASES, render, send, send_file
 from handlers.presses import Context, press_handler, say_gone
 from handlers.rights import arguments
 from handlers.services import Services
-from knowledge.entries import Entry, Phase
+from knowledge.entries import Entry
 from knowledge.exchange import WIDTH, neutral, write_workbook
 from knowledge.lookup import find_entry
 from knowledge.overview import overview
@@ -132,7 +132,7 @@ def cells(row: ReportRow) -> list[str]:
         entry.title,
         PHRASES["phase"][entry.phase or "unknown"],
         entry.due.german() if entry.due else "",
-        "" if entry.phase in {Phase.DONE, Phase.DROPPED} else timeliness,
+        "" if entry.is_over else timeliness,
         row.responsible.text if row.responsible else "",
         row.remark.text if row.remark else "",
         newest.dated.german() if newest and newest.dated else "",

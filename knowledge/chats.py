@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import Table, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -28,10 +27,9 @@ class Chats:
         """
         kept = reason[:LONGEST_REASON]
         values = {"deactivated_at": now, "reason": kept}
-        insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
         async with self._database.writing() as connection:
             await connection.execute(
-                insert(chat)
+                self._database.insert(chat)
                 .values(chat_id=chat_id, **values)
                 .on_conflict_do_update(index_elements=[chat.c.chat_id], set_=values)
             )

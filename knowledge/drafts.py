@@ -13,7 +13,6 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy import Update, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.database import Database
@@ -123,8 +122,7 @@ class Drafts:
             "content": content.model_dump(mode="json"),
             "expires_at": now + VALID,
         }
-        insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
-        new = insert(draft).values(
+        new = self._database.insert(draft).values(
             id=secrets.randbits(ID_BITS),
             user_id=user_id,
             chat_id=chat_id,

@@ -278,6 +278,11 @@ class Entry(_Value):
         return self.due_fact.due if self.due_fact else None
 
     @property
+    def is_over(self) -> bool:
+        """Whether nothing more is to come of it: it is done, or dropped."""
+        return self.phase in {Phase.DONE, Phase.DROPPED}
+
+    @property
     def phase_fact(self) -> Fact | None:
         """The fact that states the phase."""
         return _newest(fact for fact in self.facts if fact.phase is not None)

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from knowledge.database import Database
 from knowledge.tables import feedback
@@ -67,9 +66,8 @@ class Feedback:
                 await connection.execute(delete(feedback).where(own))
                 return Effect.TAKEN_BACK
             values = asdict(rating) | {"given_on": today}
-            insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
             await connection.execute(
-                insert(feedback)
+                self._database.insert(feedback)
                 .values(id=number, **values)
                 .on_conflict_do_update(index_elements=[feedback.c.id], set_=values)
             )

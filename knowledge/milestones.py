@@ -60,7 +60,7 @@ def timeliness(entry: Entry, today: date) -> Timeliness:
     """Compare an entry's date with today; what is done or dropped is never late."""
     if entry.due is None:
         return Timeliness.NO_DATE
-    if entry.phase in {Phase.DONE, Phase.DROPPED}:
+    if entry.is_over:
         return Timeliness.ON_TIME
     if entry.due.last < today:
         return Timeliness.OVERDUE
@@ -122,11 +122,8 @@ def coming(snapshot: Snapshot, today: date, *, below: str | None = None) -> list
         today: The first day that counts.
         below: Only this entry and what is below it.
     """
-    entries = list(snapshot.entries.values())
-    if below is not None:
-        own = snapshot.get(below)
-        entries = ([own] if own else []) + list(snapshot.below(below))
-    stated = [m for m in milestones(entries) if m.due.last >= today and not _over(m.entry)]
+    entries = list(snapshot.within(below))
+    stated = [m for m in milestones(entries) if m.due.last >= today and not m.entry.is_over]
     derived = [
         Milestone(entry, occurrence, derived=True)
         for entry in entries
@@ -153,7 +150,7 @@ def dates_of(entry: Entry, snapshot: Snapshot, today: date) -> list[Milestone]:
     if entry.rhythm is None or entry.rhythm.since.first > today:
         return own
     stated = [*own, *milestones(snapshot.below(entry.key))]
-    postponed_to = None if entry.due is None or _over(entry) else entry.due
+    postponed_to = None if entry.due is None or entry.is_over else entry.due
     occurrences = (
         missed_occurrence(entry.rhythm, today),
         occurrence_after(entry.rhythm, today),
@@ -211,7 +208,3 @@ def _stands_for(
     """Whether a stated date of an entry, or below it, already says what its rhythm would."""
     above = {stated.entry.key, *(a.key for a in snapshot.ancestors(stated.entry.key))}
     return entry.key in above and Period.around(stated.due).overlaps(occurrence)
-
-
-def _over(entry: Entry) -> bool:
-    return entry.phase in {Phase.DONE, Phase.DROPPED}

@@ -28,7 +28,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.database import Database
@@ -163,8 +162,7 @@ class Outbox:
         rows = [_row(notice) for notice in given if notice.chat_id not in away]
         if not rows:
             return 0
-        insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
-        statement = insert(outbox).on_conflict_do_nothing(
+        statement = self._database.insert(outbox).on_conflict_do_nothing(
             index_elements=[outbox.c.chat_id, outbox.c.key]
         )
         written = await connection.execute(statement.returning(outbox.c.id), rows)

@@ -53,7 +53,7 @@ def overview(snapshot: Snapshot, scope: str | None, today: date) -> Overview:
     phases = Counter(entry.phase or Phase.UNKNOWN for entry in entries)
     fields = Counter(_field(entry, snapshot) for entry in entries)
     without_field = fields.pop(None, 0)
-    living = [entry for entry in entries if entry.phase not in {Phase.DONE, Phase.DROPPED}]
+    living = [entry for entry in entries if not entry.is_over]
     ages = [_age(entry, snapshot, today) for entry in living]
     late = [entry for entry in living if timeliness(entry, today) is Timeliness.OVERDUE]
     return Overview(

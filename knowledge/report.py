@@ -14,7 +14,6 @@ from knowledge.entries import Aspect, Entry, Fact, Kind, Phase
 from knowledge.milestones import Timeliness, timeliness
 from knowledge.snapshot import Snapshot
 
-_OVER = frozenset({Phase.DONE, Phase.DROPPED})
 _DECIDED = frozenset({Kind.PLAN, Kind.DOCUMENT})
 """Kinds that are controlled as far as somebody stated a phase: other papers are mere reading."""
 
@@ -48,12 +47,7 @@ def controlled(snapshot: Snapshot, scope: str | None) -> Iterator[Entry]:
         scope: Key of the entry below which is looked, which can itself be one of them; None for
             everywhere, in natural order of keys.
     """
-    if scope is None:
-        entries: Iterator[Entry] = iter(snapshot.entries.values())
-    else:
-        entry = snapshot.get(scope)
-        entries = iter((*((entry,) if entry else ()), *snapshot.below(scope)))
-    for entry in entries:
+    for entry in snapshot.within(scope):
         if entry.kind is Kind.MEASURE or (entry.kind in _DECIDED and entry.phase is not None):
             yield entry
 
@@ -86,7 +80,7 @@ def quarter_before(day: date) -> date:
 
 def _dropped_from_list(entry: Entry, since: date) -> bool:
     """Whether an entry was over before a day; one that is over without a date stays."""
-    if entry.phase not in _OVER or entry.phase_fact is None:
+    if not entry.is_over or entry.phase_fact is None:
         return False
     ended = entry.phase_fact.occurred or entry.phase_fact.as_of
     return ended is not None and ended.last < since

@@ -58,7 +58,7 @@ def _gaps(entry: Entry, snapshot: Snapshot, today: date) -> Iterator[Gap]:
     for statement in snapshot.statements(entry.key):
         facts[statement.aspect].append(statement.fact)
     running = entry.phase in {Phase.IN_PROGRESS, Phase.CONTINUOUS}
-    over = entry.phase in {Phase.DONE, Phase.DROPPED}
+    over = entry.is_over
     if entry.phase is Phase.DONE and not any(
         fact.dated or not fact.known for fact in facts[Aspect.RESULT]
     ):

@@ -228,16 +228,15 @@ def _with_notices(section: Section, further: Sequence[Notice], today: date) -> S
     notices: list[Notice] = []
     newest = max((fact.dated for fact in facts if fact.dated), default=None)
     living = section.entry.kind in {Kind.PLAN, Kind.MEASURE, Kind.BODY}
-    over = section.entry.phase in {Phase.DONE, Phase.DROPPED}
     stale = newest if newest and months_between(newest.last, today) >= STALE_MONTHS else None
-    if stale and living and not over:
+    if stale and living and not section.entry.is_over:
         notices.append(Notice.STALE)
     if any(fact.disputed for fact in facts):
         notices.append(Notice.DISPUTED)
     missed = missed_occurrence(section.entry.rhythm, today) if section.entry.rhythm else None
     if missed and section.upcoming:
         notices.append(Notice.RHYTHM_WITHOUT_EVIDENCE)
-    if timeliness(section.entry, today) is Timeliness.OVERDUE and not over:
+    if timeliness(section.entry, today) is Timeliness.OVERDUE:
         notices.append(Notice.OVERDUE)
     notices += further
     return replace(section, notices=tuple(notices), stale_since=stale, overdue_rhythm=missed)

@@ -261,6 +261,14 @@ class Snapshot:
                 yield entry
                 ahead.extend(reversed(self.children(entry.key)))
 
+    def within(self, key: str | None) -> Iterator[Entry]:
+        """An entry and everything below it; all entries for None, nothing for an unknown key."""
+        if key is None:
+            yield from self.entries.values()
+        elif (entry := self.get(key)) is not None:
+            yield entry
+            yield from self.below(entry.key)
+
     def statements(self, key: str) -> tuple[Statement, ...]:
         """What is known about an entry: its own facts first, then those that mention it."""
         known = self._statements.get(key)

@@ -16,7 +16,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.answers import Answer, answer
@@ -238,10 +237,9 @@ class Subscriptions:
                 connection, chat_id, target
             ):
                 raise TooManyError
-            insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
             row = (
                 await connection.execute(
-                    insert(subscription)
+                    self._database.insert(subscription)
                     .values(
                         chat_id=chat_id,
                         scope=target.scope,
@@ -340,11 +338,10 @@ class Subscriptions:
             "paused_until": settings.paused_until,
             "zone": settings.zone.key,
         }
-        insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
         moment = settings.next_moment(now, self._subdivision)
         async with self._database.writing() as connection:
             await connection.execute(
-                insert(chat_settings)
+                self._database.insert(chat_settings)
                 .values(chat_id=chat_id, **values)
                 .on_conflict_do_update(index_elements=[chat_settings.c.chat_id], set_=values)
             )

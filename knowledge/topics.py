@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from knowledge.database import Database
@@ -35,9 +34,8 @@ class Topics:
 
     async def _write(self, chat_id: int, values: dict[str, Any]) -> None:
         async with self._database.writing() as connection:
-            insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
             await connection.execute(
-                insert(topic)
+                self._database.insert(topic)
                 .values(chat_id=chat_id, **values)
                 .on_conflict_do_update(index_elements=[topic.c.chat_id], set_=values)
             )

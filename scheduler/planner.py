@@ -13,7 +13,6 @@ from datetime import datetime
 
 import structlog
 from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.database import Database, take_turns
@@ -187,7 +186,6 @@ class Planner:
         """Write down those notices that were not planned before, here and in the outbox."""
         if not notices:
             return 0
-        upsert = sqlite.insert if self._database.is_sqlite else postgresql.insert
         rows = [
             {
                 "chat_id": one.notice.chat_id,
@@ -203,7 +201,7 @@ class Planner:
             for one in notices
         ]
         written = await connection.execute(
-            upsert(planned_notice)
+            self._database.insert(planned_notice)
             .on_conflict_do_nothing()
             .returning(planned_notice.c.chat_id, planned_notice.c.key),
             rows,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from knowledge.entries import Entry, Kind, Phase
+from knowledge.entries import Entry, Kind
 from knowledge.milestones import Milestone, scheduled, state
 from knowledge.partial_date import PartialDate
 from knowledge.snapshot import Snapshot
@@ -166,7 +166,7 @@ def _dealt_with(tracked: Tracked, found: Reminder | None) -> Tracked:
 
 def _looked_after(snapshot: Snapshot, rules: Rules) -> Iterable[tuple[Entry, PartialDate | None]]:
     for entry in snapshot.entries.values():
-        over = entry.phase in {Phase.DONE, Phase.DROPPED}
+        over = entry.is_over
         if entry.kind in LOOKED_AFTER and not over and _is_at_home(entry, snapshot, rules):
             yield entry, newest_statement(entry)
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from knowledge.entries import Entry, Phase
+from knowledge.entries import Entry
 from knowledge.milestones import State, dates_of, state
 from knowledge.outbox import Notice, NoticeKind
 from knowledge.snapshot import Snapshot
@@ -120,7 +120,7 @@ def _nudge(content: Content, snapshot: Snapshot, _now: datetime, _rules: Rules) 
     entry = _entry(content, snapshot)
     if entry is None:
         return GONE
-    if entry.phase in {Phase.DONE, Phase.DROPPED}:
+    if entry.is_over:
         return SETTLED
     said = newest_statement(entry)
     return None if said is None or said.iso() == content["said"] else STATED

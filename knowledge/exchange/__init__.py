@@ -16,7 +16,6 @@ from knowledge.exchange.files import (
     formats_of,
     holds_entries,
     read_file,
-    within,
     write_file,
 )
 from knowledge.exchange.findings import FileRefusedError, Finding, Reason
@@ -63,7 +62,6 @@ __all__ = [
     "read_table",
     "to_csv",
     "to_xlsx",
-    "within",
     "write_file",
     "write_workbook",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from knowledge.entries import Entry
 from knowledge.exchange.findings import FileRefusedError, Finding, Reason
@@ -74,17 +74,10 @@ def plan_entries(
         new=[change for change in changes if change.before is None],
         changed=[change for change in changes if change.before is not None],
         unchanged=unchanged,
-        missing=[entry for entry in _scope(snapshot, scope) if entry.key not in counts],
+        missing=[entry for entry in snapshot.within(scope) if entry.key not in counts],
         withdraw=withdraw_missing,
         findings=findings,
     )
-
-
-def _scope(snapshot: Snapshot, key: str | None) -> Iterable[Entry]:
-    if key is None:
-        return snapshot.entries.values()
-    top = snapshot.entries.get(key)
-    return [top, *snapshot.below(key)] if top else []
 
 
 def _differences(old: Entry | None, new: Entry) -> Iterator[Difference]:

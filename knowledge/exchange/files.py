@@ -5,7 +5,7 @@ The chat and the command line both go this way, so that both do the same with th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePath
@@ -159,19 +159,10 @@ def write_file(snapshot: Snapshot, form: Format, key: str | None) -> bytes:
         ValueError: if a table is wanted of everything.
     """
     if form is Format.YAML:
-        return dump(within(snapshot, key))
+        return dump(snapshot.within(key))
     if key is None:
         raise ValueError("a table holds the measures of one plan or body")
     return to_csv(snapshot, key) if form is Format.CSV else to_xlsx(snapshot, key)
-
-
-def within(snapshot: Snapshot, key: str | None) -> Iterator[Entry]:
-    """An entry and all below it; with None all entries."""
-    if key is None:
-        yield from snapshot.entries.values()
-        return
-    yield snapshot.entries[key]
-    yield from snapshot.below(key)
 
 
 def formats_of(snapshot: Snapshot, key: str | None) -> tuple[Format, ...]:
