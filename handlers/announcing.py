@@ -17,7 +17,7 @@ from telegram.ext import BaseHandler
 from handlers.buttons import Action, Press, button
 from handlers.messages import PHRASES, length, plain, render, send
 from handlers.notices import LONGEST_TEXT
-from handlers.rights import command_for, press_for, refusal
+from handlers.rights import command_for, press_for, refused_press
 from handlers.services import Services
 from knowledge.people import Member, PeopleError, Role
 
@@ -62,28 +62,28 @@ async def _press(services: Services, member: Member, press: Press, message: Mess
     try:
         if sending and press.key:
             until = datetime.fromtimestamp(int(sending[1]), UTC)
-            return await _publish(services, member, press.key, until, message)
+            return await _publish(services, member, press, until, message)
         if press.detail == _HOLD and press.key:
             return await _hold(services, member, press.key)
     except PeopleError:
-        return plain(refusal("button ANNOUNCE", "not_allowed"))
-    return plain(refusal("button ANNOUNCE", "outdated"))
+        return refused_press(press, "not_allowed")
+    return refused_press(press, "outdated")
 
 
 async def _publish(
-    services: Services, member: Member, name: str, until: datetime, message: Message
+    services: Services, member: Member, press: Press, until: datetime, message: Message
 ) -> str | None:
     heading = plain(_as_sent(""))
     shown = message.text or ""
     if services.clock() > until or not shown.startswith(heading):
-        return plain(refusal("button ANNOUNCE", "outdated"))
+        return refused_press(press, "outdated")
     chats = await services.announcements.publish(
-        name, shown.removeprefix(heading).strip(), by=member.user_id, now=services.clock()
+        press.key, shown.removeprefix(heading).strip(), by=member.user_id, now=services.clock()
     )
     if not chats:
-        return plain(refusal("button ANNOUNCE", "unchanged"))
+        return refused_press(press, "unchanged")
     log.info("announced", by=member.label, chats=chats)
-    hold = button(PHRASES["button"]["hold"], Action.ANNOUNCE, name, _HOLD)
+    hold = button(PHRASES["button"]["hold"], Action.ANNOUNCE, press.key, _HOLD)
     await send(message, render("announcing", step="published", chats=chats), [[hold]])
     with suppress(TelegramError):  # a second press finds it published
         await message.edit_reply_markup(None)

@@ -83,7 +83,7 @@ def browse(snapshot: Snapshot, key: str, number: int, *, home: str | None = None
         pages=pages,
         total=len(listed),
     )
-    return Reply(markup, tuple(tuple(row) for row in buttons))
+    return Reply(markup, buttons)
 
 
 def _below(snapshot: Snapshot, entry: Entry | None, home: str | None) -> list[Entry]:

@@ -102,6 +102,11 @@ class Press:
         return cls(Action(action), key, detail)
 
 
+def pattern(action: Action) -> str:
+    """The regular expression by which a handler knows its buttons."""
+    return f"^{VERSION}:{action}:"
+
+
 def button(text: str, action: Action, key: str = "", detail: str = "") -> InlineKeyboardButton:
     """An inline button with a label and what it asks for."""
     return InlineKeyboardButton(

@@ -8,15 +8,14 @@ from functools import partial
 from typing import Any
 
 import structlog
-from telegram import CallbackQuery, Message, Update, User
+from telegram import CallbackQuery, Chat, Message, Update, User
 from telegram.constants import ChatMemberStatus, ChatType
 from telegram.error import TelegramError
 from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, filters
 
-from handlers.buttons import VERSION, Action, Press
-from handlers.messages import plain, render, send
-from handlers.presses import Context, acknowledge, dispatch, show_toast
-from handlers.rights import arguments
+from handlers.buttons import Action, Press, pattern
+from handlers.presses import Context, dispatch, show_toast
+from handlers.rights import arguments, refuse
 
 log = structlog.get_logger(__name__)
 
@@ -44,12 +43,7 @@ class Decision:
         if await _may_decide(update):
             await self.callback(update, context)
             return
-        log.warning("refused", what=self.name, reason="not_chat_admin")
-        text = render("problem", problem="not_chat_admin")
-        if update.callback_query is not None:
-            await acknowledge(update.callback_query, plain(text))
-        elif update.effective_message is not None:
-            await send(update.effective_message, text)
+        await refuse(update, self.name, "not_chat_admin")
 
 
 def chat_command(name: str, commanded: ChatCommanded) -> BaseHandler[Any, Any, Any]:
@@ -81,7 +75,7 @@ def chat_press(action: Action, pressed: ChatPressed) -> BaseHandler[Any, Any, An
         await show_toast(query, pressed(press, message))
 
     decision = Decision(f"button {action.name}", partial(dispatch, act))
-    return CallbackQueryHandler(decision, pattern=f"^{VERSION}:{action}:")
+    return CallbackQueryHandler(decision, pattern=pattern(action))
 
 
 async def _may_decide(update: Update) -> bool:
@@ -98,13 +92,10 @@ async def _may_decide(update: Update) -> bool:
     written = update.message or update.channel_post
     if written is not None and written.sender_chat is not None:
         return written.sender_chat.id == chat.id
-    return user is not None and await _is_admin(user, update)
+    return user is not None and await _is_admin(user, chat)
 
 
-async def _is_admin(user: User, update: Update) -> bool:
-    chat = update.effective_chat
-    if chat is None:
-        return False
+async def _is_admin(user: User, chat: Chat) -> bool:
     try:
         member = await chat.get_member(user.id)
     except TelegramError as exc:

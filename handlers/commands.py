@@ -58,6 +58,7 @@ _STEPS: Mapping[str, Step] = {
     normal(word): Step(step) for step, words in VOCABULARY["milestone"].items() for word in words
 }
 _URL = re.compile(r"https?://\S+")
+_BORDER = re.compile(r":\s|\s[|–-]\s|\n")
 _LIKE_A_DATE = re.compile(r"(?<!\S)\d{1,2}\.\d{1,2}\.\d*(?!\S)")
 _SINCE = re.compile(r"\s(?:seit|ab|von)\s+(.+)$", re.IGNORECASE)
 _EVERY = re.compile(r"(?P<every>\w+) (?P<count>\d{1,3}) (?P<unit>\w+)")
@@ -105,7 +106,7 @@ def named(text: str, name: str, snapshot: Snapshot) -> Typed:
     """
     key, more = _leading_key(text, snapshot)
     if not key:
-        key, _, more = map(str.strip, _partition(text))
+        key, more = map(str.strip, (*_BORDER.split(text, maxsplit=1), "")[:2])
     return Typed(key, {name: more} if more else {})
 
 
@@ -260,8 +261,3 @@ def _leading_key(text: str, snapshot: Snapshot) -> tuple[str, str]:
     first, *more = text.split(maxsplit=1) or [""]
     key = first.strip(":,|").upper()
     return (key, "".join(more).strip(" :|\n")) if snapshot.get(key) else ("", text)
-
-
-def _partition(text: str) -> tuple[str, str, str]:
-    match = re.search(r":\s|\s[|–-]\s|\n", text)
-    return (text[: match.start()], match[0], text[match.end() :]) if match else (text, "", "")

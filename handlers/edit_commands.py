@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -15,10 +14,10 @@ from handlers.commands import Step, Typed
 from handlers.editing import begin
 from handlers.filling import Problem, UnfitError, answer, fill, find
 from handlers.forms import Desk
-from handlers.messages import PHRASES, edit, plain, render, send
+from handlers.messages import PHRASES, edit, render, send
 from handlers.preview import menu
 from handlers.replies import Reply
-from handlers.rights import command_for, press_for, refusal
+from handlers.rights import command_for, press_for, refused_press
 from handlers.services import Services
 from handlers.tasks import Task
 from knowledge.edits import Form
@@ -28,14 +27,6 @@ from knowledge.snapshot import Snapshot
 
 PAGE = 8
 """Entries per page: what a phone shows without scrolling."""
-
-_STEP_TASKS: Mapping[Step, Task] = {
-    Step.MILESTONE: Task.MILESTONE,
-    Step.FINISH: Task.FINISH,
-    Step.DUE: Task.DUE,
-    Step.CANCEL: Task.CANCEL,
-    Step.RHYTHM: Task.RHYTHM,
-}
 
 
 def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
@@ -102,15 +93,15 @@ async def _milestone(services: Services, member: Member, message: Message, text:
     step, rest = commands.milestone(text)
     snapshot = services.snapshot
     if step is None:
-        await _offer(services, message, rest, tuple(_STEP_TASKS.values()))
+        await _offer(services, message, rest, tuple(Task[step.name] for step in Step))
     elif step is Step.MILESTONE:
         typed = commands.creation(rest, snapshot)
         given = {**typed.given, "kind": Kind.MILESTONE}
         await _begin(services, member, message, Task.MILESTONE.form, Typed("", given))
     elif step is Step.DUE:
-        await _begin(services, member, message, Form(do="set_due"), commands.due(rest))
+        await _due(services, member, message, rest)
     else:
-        await _begin(services, member, message, _STEP_TASKS[step].form, Typed(rest))
+        await _begin(services, member, message, Task[step.name].form, Typed(rest))
 
 
 async def _edit(services: Services, member: Member, message: Message, text: str) -> None:
@@ -127,7 +118,7 @@ async def _offer(
         await send(message, page.markup, page.buttons)
         return
     try:
-        found = find(words, _desk(services, snapshot))
+        found = find(words, _desk(services))
     except UnfitError as exc:
         near = [[button(label(entry), Action.EDIT, entry.key)] for entry in exc.near]
         browse = [button(PHRASES["button"]["pick"], Action.PICK)]
@@ -147,7 +138,7 @@ async def _begin(
     target: str = "",
 ) -> None:
     """Begin a draft with what a command says; what is of no use in it is asked for."""
-    desk = _desk(services, services.snapshot)
+    desk = _desk(services)
     unfit = UnfitError(Problem.NO_DATE) if typed.no_date else None
     for name, words in (("entry", typed.entry), ("target", target)):
         if words.strip():
@@ -171,15 +162,15 @@ _IN_WORDS = frozenset({"text", "alias", "title"})
 """Parts that are taken from a command as if they were typed when asked for."""
 
 
-def _desk(services: Services, snapshot: Snapshot) -> Desk:
-    return Desk(snapshot=snapshot, today=services.today, home=services.home)
+def _desk(services: Services) -> Desk:
+    return Desk(snapshot=services.snapshot, today=services.today, home=services.home)
 
 
 async def _pick(services: Services, _: Member, press: Press, message: Message) -> str | None:
     if press.key and services.snapshot.get(press.key) is None:
-        return plain(refusal("button PICK", "gone"))
+        return refused_press(press, "gone")
     if press.detail and not press.detail.isdecimal():
-        return plain(refusal("button PICK", "outdated"))
+        return refused_press(press, "outdated")
     page = picking(services.snapshot, press.key, int(press.detail or 0), home=services.home)
     await edit(message, page.markup, page.buttons)
     return None
@@ -206,7 +197,7 @@ def picking(snapshot: Snapshot, key: str, number: int, *, home: str | None = Non
     if entry is not None:
         rows.insert(0, [button(labels["edit_this"], Action.EDIT, entry.key)])
         rows.append([button(f"‹ {labels['back']}", Action.PICK, entry.parent or "")])
-    return Reply(render("picking", entry=entry), tuple(tuple(row) for row in rows))
+    return Reply(render("picking", entry=entry), rows)
 
 
 def _below(snapshot: Snapshot, entry: Entry | None, home: str | None) -> list[Entry]:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import structlog
-from telegram import InlineKeyboardButton, Message
+from telegram import Message
 from telegram.error import TelegramError
 from telegram.ext import BaseHandler
 
@@ -16,7 +16,8 @@ from handlers import filling
 from handlers.buttons import Action, Press, button, label
 from handlers.filling import UnfitError
 from handlers.forms import Desk, advanced, pending
-from handlers.messages import PHRASES, edit, plain, render, send, split
+from handlers.journal import undo_button
+from handlers.messages import edit, plain, render, send, split
 from handlers.preview import (
     additions,
     corrections,
@@ -27,7 +28,7 @@ from handlers.preview import (
     state,
 )
 from handlers.replies import Reply
-from handlers.rights import command_for, press_for, refusal
+from handlers.rights import command_for, press_for, refused_press
 from handlers.services import Services
 from handlers.tasks import Task
 from knowledge.changes import propose
@@ -134,7 +135,7 @@ async def _begin_task(
 ) -> str | None:
     entry = services.snapshot.get(press.key)
     if entry is None:
-        return plain(refusal("button EDIT", "gone"))
+        return refused_press(press, "gone")
     if press.detail in set(Task):
         await begin(services, member, message, Task(press.detail).form_for(entry.key))
     elif press.detail:
@@ -168,7 +169,7 @@ async def _with_draft(
         if exc.why is Closed.PUBLISHED and exc.revision is not None:
             # Also where it was published, but the confirmation could not be delivered.
             said = render("published_above", number=exc.revision)
-            await edit(message, said, [_undo(exc.revision)])
+            await edit(message, said, [[undo_button(exc.revision)]])
         return plain(_closed(exc))
 
 
@@ -273,7 +274,7 @@ async def _publish(
             ],
         )
     except PeopleError:
-        return plain(refusal(f"button {press.action.name}", "not_allowed"))
+        return refused_press(press, "not_allowed")
     except ConflictError as exc:
         await _show_conflict(services, member, draft, message, exc)
         return None
@@ -281,12 +282,12 @@ async def _publish(
         await _show(services, member, draft, message, in_place=True)  # says why
         return None
     except UnchangedError:
-        return plain(refusal(f"button {press.action.name}", "unchanged"))
+        return refused_press(press, "unchanged")
     keys = [entry.key for entry in proposal.changed]
     shown = [button(label(e), Action.ABOUT, e.key) for e in proposal.changed[:1]]
     published = [e for key in keys if (e := services.snapshot.get(key)) is not None]
     markup = render("published", number=number, entries=published, withdrawn=proposal.withdrawn)
-    await send(message, markup, [shown, _undo(number)])
+    await send(message, markup, [shown, [undo_button(number)]])
     with suppress(TelegramError):  # what is said above is of use, but not worth a failure
         await edit(message, render("published_above", number=number))
     return None
@@ -353,13 +354,9 @@ async def _put(message: Message, reply: Reply, *, in_place: bool) -> None:
         await send(message, reply.markup, reply.buttons)
 
 
-def _undo(revision: int) -> list[InlineKeyboardButton]:
-    return [button(PHRASES["button"]["undo"], Action.UNDO, str(revision))]
-
-
 def _closed(exc: DraftError) -> str:
     return render("closed", why=exc.why, revision=exc.revision)
 
 
 def _old(press: Press) -> str:
-    return plain(refusal(f"button {press.action.name}", "outdated"))
+    return refused_press(press, "outdated")

@@ -14,9 +14,10 @@ from handlers.buttons import Action, Press, button
 from handlers.filling import Problem, UnfitError
 from handlers.messages import PHRASES, edit, plain, render, send
 from handlers.replies import Reply
-from handlers.rights import command_for, press_for, refusal
+from handlers.rights import command_for, press_for, refused_press
 from handlers.services import Services
 from knowledge.edits import Form
+from knowledge.exchange.texts import one_line
 from knowledge.lookup import find_entry
 from knowledge.people import Member, Role
 from knowledge.question_groups import QuestionGroup, group_of, grouped
@@ -60,7 +61,7 @@ async def _press(services: Services, member: Member, press: Press, message: Mess
         await _show(message, await _page(services, number))
         return None
     if press.detail not in {"", *_ACTS, _DISMISS_NOW}:
-        return plain(refusal("button INBOX", "outdated"))
+        return refused_press(press, "outdated")
     groups = grouped(await services.handed_over.open())
     group = group_of(int(press.key), groups) if press.key.isdecimal() else None
     if group is None:
@@ -86,7 +87,7 @@ async def _begin(
     services: Services, member: Member, message: Message, group: QuestionGroup, *, exists: bool
 ) -> None:
     """Open a draft whose publication settles the questions of a group."""
-    question = " ".join(group.first.text.split())
+    question = one_line(group.first.text)
     form, unfit = Form(do="add_fact"), None
     if exists:
         form = Form(do="add_alias").filled(alias=question[:LONGEST_ALIAS].strip())
@@ -136,18 +137,18 @@ def inbox_page(
         page=number,
         pages=pages,
     )
-    return Reply(markup, tuple(tuple(row) for row in (*buttons, turn)))
+    return Reply(markup, [*buttons, turn])
 
 
 def _label(group: QuestionGroup) -> str:
     times = len(group.questions)
-    text = " ".join(group.first.text.split())
+    text = one_line(group.first.text)
     return f"{times}× {text}" if times > 1 else text
 
 
 def group_page(group: QuestionGroup) -> Reply:
     """Everything that was asked in one way or another, and what can be done with it."""
-    wordings = dict.fromkeys(" ".join(question.text.split()) for question in group.questions)
+    wordings = dict.fromkeys(one_line(question.text) for question in group.questions)
     labels = PHRASES["inbox_button"]
     return Reply(
         render("inbox_group", group=group, wordings=list(wordings)[:MOST_WORDINGS]),

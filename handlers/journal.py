@@ -13,7 +13,7 @@ from handlers.filling import UnfitError, find
 from handlers.forms import Desk
 from handlers.messages import PHRASES, edit, plain, render, send
 from handlers.replies import Reply
-from handlers.rights import command_for, press_for, refusal
+from handlers.rights import command_for, press_for, refused_press
 from handlers.services import Services
 from knowledge.consistency import InconsistentError
 from knowledge.differences import compare
@@ -71,7 +71,7 @@ async def _history(services: Services, _: Member, message: Message, text: str) -
             versions=versions[:MOST_VERSIONS],
             zone=services.zone,
         ),
-        [[_undo_button(v.revision)] for v in versions[:1] if v.origin is not Origin.SHIPPED],
+        [[undo_button(v.revision)] for v in versions[:1] if v.origin is not Origin.SHIPPED],
     )
 
 
@@ -83,7 +83,7 @@ async def _log(services: Services, _: Member, message: Message, text: str) -> No
 async def _page(services: Services, _: Member, press: Press, message: Message) -> str | None:
     before = _number(press.detail)
     if press.detail and before is None:
-        return plain(refusal("button LOG", "outdated"))
+        return refused_press(press, "outdated")
     page = await _log_page(services, before)
     await edit(message, page.markup, page.buttons)
     return None
@@ -163,7 +163,7 @@ async def _press_undo(
 ) -> str | None:
     number = _number(press.key)
     if number is None or press.detail not in {"", _CONFIRMED}:
-        return plain(refusal("button UNDO", "outdated"))
+        return refused_press(press, "outdated")
     if press.detail != _CONFIRMED:
         page = await _undo_preview(services, number)
         await send(message, page.markup, page.buttons)
@@ -177,7 +177,7 @@ async def _press_undo(
             guards=[services.people.requires(member.user_id, Role.EDITOR)],
         )
     except PeopleError:
-        return plain(refusal("button UNDO", "not_allowed"))
+        return refused_press(press, "not_allowed")
     except ConflictError as exc:
         await send(
             message,
@@ -185,18 +185,19 @@ async def _press_undo(
         )
         return None
     except IrreversibleError:
-        return plain(refusal("button UNDO", "irreversible"))
+        return refused_press(press, "irreversible")
     except UnchangedError:
-        return plain(refusal("button UNDO", "unchanged"))
+        return refused_press(press, "unchanged")
     except InconsistentError as exc:
         entries = services.snapshot.entries
         await send(message, render("impossible", problems=exc.problems, why=None, entries=entries))
         return None
-    await send(message, render("undone", number=number, new=new), [[_undo_button(new)]])
+    await send(message, render("undone", number=number, new=new), [[undo_button(new)]])
     return None
 
 
-def _undo_button(number: int) -> InlineKeyboardButton:
+def undo_button(number: int) -> InlineKeyboardButton:
+    """The button that takes a revision back."""
     return button(PHRASES["button"]["undo"], Action.UNDO, str(number))
 
 

@@ -16,6 +16,7 @@ from handlers.buttons import Action, Press, button, rows
 from handlers.chat_rights import chat_command, chat_press
 from handlers.messages import PHRASES, edit, plain, render, send
 from handlers.services import Services
+from handlers.subscriptions import all_subscriptions
 from knowledge.partial_date import PartialDate, Precision
 from knowledge.subscriptions import ChatSettings, Pace
 
@@ -48,11 +49,9 @@ def changed(settings: ChatSettings, name: str, value: str, today: date) -> ChatS
         value: Which of its choices.
         today: The day on which a pause begins.
     """
-    change = _CHANGES.get(name)
-    choices = _choices(settings).get(name, ())
-    if change is None or value not in choices:
+    if value not in _choices(settings).get(name, ()):
         return None
-    return change(settings, value, today)
+    return _CHANGES[name](settings, value, today)
 
 
 async def _press(services: Services, press: Press, message: Message) -> str | None:
@@ -153,4 +152,4 @@ def _buttons(settings: ChatSettings) -> list[list[InlineKeyboardButton]]:
         ]
         # A third of a phone's width is too little for hours from and to.
         arranged += rows(offered, 2 if name == "quiet" else len(offered))
-    return [*arranged, [button(PHRASES["button"]["subscriptions"], Action.SUBSCRIPTIONS)]]
+    return [*arranged, [all_subscriptions()]]

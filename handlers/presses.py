@@ -12,7 +12,7 @@ from telegram import CallbackQuery, Message, Update, User
 from telegram.error import TelegramError
 from telegram.ext import CallbackContext, CallbackQueryHandler
 
-from handlers.buttons import VERSION, Action, Press
+from handlers.buttons import Action, Press, pattern
 from handlers.messages import plain, render, send
 
 log = structlog.get_logger(__name__)
@@ -64,7 +64,7 @@ async def show_toast(query: CallbackQuery, acting: Awaitable[str | None]) -> Non
 
 
 def _handler(action: Action, act: Queried) -> CallbackQueryHandler[Any, Any]:
-    return CallbackQueryHandler(partial(dispatch, act), pattern=f"^{VERSION}:{action}:")
+    return CallbackQueryHandler(partial(dispatch, act), pattern=pattern(action))
 
 
 async def dispatch(act: Queried, update: Update, _: Context) -> None:

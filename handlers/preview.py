@@ -94,7 +94,7 @@ def _question(draft: Draft, form: Form, desk: Desk, unfit: UnfitError | None) ->
         suggestion=suggestion(form),
     )
     discard = button(PHRASES["button"]["discard"], Action.DRAFT_DISCARD, reference_to(draft))
-    return _reply(markup, [*rows(offered, 2 if short else 1), [discard]])
+    return Reply(markup, [*rows(offered, 2 if short else 1), [discard]])
 
 
 def _preview(draft: Draft, proposal: Proposal, desk: Desk) -> Reply:
@@ -125,7 +125,7 @@ def _preview(draft: Draft, proposal: Proposal, desk: Desk) -> Reply:
         button(PHRASES["button"]["add"], Action.DRAFT_ADD, reference_to(draft), f"-{entry.key}")
         for entry in proposal.changed[:1]
     ]
-    return _reply(markup, [*rows(filled_by[:MOST_CHOICES], 1), [publish], more, _lower_row(draft)])
+    return Reply(markup, [*rows(filled_by[:MOST_CHOICES], 1), [publish], more, _lower_row(draft)])
 
 
 def _impossible(draft: Draft, exc: EditError, snapshot: Snapshot) -> Reply:
@@ -163,7 +163,7 @@ def corrections(draft: Draft) -> Reply:
         button(labels["to_preview"], Action.DRAFT_CORRECT, reference_to(draft), "preview"),
         button(labels["discard"], Action.DRAFT_DISCARD, reference_to(draft)),
     ]
-    return _reply(render("corrections", edits=draft.content.edits), [*listed[:MOST_CHOICES], last])
+    return Reply(render("corrections", edits=draft.content.edits), [*listed[:MOST_CHOICES], last])
 
 
 def is_correctable(edit: Edit, name: str) -> bool:
@@ -201,7 +201,7 @@ def additions(draft: Draft, entry: Entry) -> Reply:
     last = [
         button(labels["to_preview"], Action.DRAFT_CORRECT, reference_to(draft), "preview"),
     ]
-    return _reply(render("menu", entry=entry), [*rows(listed, 2), last])
+    return Reply(render("menu", entry=entry), [*rows(listed, 2), last])
 
 
 def menu(entry: Entry, tasks: Sequence[Task] | None = None) -> Reply:
@@ -210,8 +210,4 @@ def menu(entry: Entry, tasks: Sequence[Task] | None = None) -> Reply:
         button(PHRASES["task"][task], Action.EDIT, entry.key, task)
         for task in (tasks_for(entry) if tasks is None else tasks)
     ]
-    return _reply(render("menu", entry=entry), rows(listed, 2))
-
-
-def _reply(markup: str, listed: Sequence[Sequence[InlineKeyboardButton]]) -> Reply:
-    return Reply(markup, tuple(tuple(row) for row in listed))
+    return Reply(render("menu", entry=entry), rows(listed, 2))

@@ -13,7 +13,7 @@ from telegram import InlineKeyboardButton
 
 from handlers.buttons import Action, button, label
 from handlers.feedback import rating_row
-from handlers.messages import PHRASES, render
+from handlers.messages import PHRASES, Buttons, render
 from knowledge.answers import Answer
 from knowledge.confidence import Band
 from knowledge.entries import Aspect, Entry, Fact, Source
@@ -31,7 +31,7 @@ class Reply:
     """Telegram HTML and the rows of buttons below it."""
 
     markup: str
-    buttons: tuple[tuple[InlineKeyboardButton, ...], ...] = ()
+    buttons: Buttons = ()
 
 
 @dataclass(slots=True)

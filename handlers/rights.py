@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from telegram import CallbackQuery, Message, Update
 from telegram.constants import ChatType
 from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, filters
 
-from handlers.buttons import VERSION, Action, Press
+from handlers.buttons import Action, Press, pattern
 from handlers.messages import plain, render, send
 from handlers.presses import Context, acknowledge, dispatch, show_toast
 from handlers.services import Services
@@ -51,11 +51,27 @@ class Restricted:
         else:
             await self.callback(member, update, context)
             return
-        sentence = refusal(self.name, problem)
-        if update.callback_query is not None:
-            await acknowledge(update.callback_query, plain(sentence))
-        elif update.effective_message is not None:
-            await send(update.effective_message, sentence)
+        await refuse(update, self.name, problem)
+
+
+async def refuse(update: Update, what: str, problem: str) -> None:
+    """Say that a command or button is refused, where it was used, and log it.
+
+    Args:
+        update: The command or press.
+        what: The command or button.
+        problem: Why, by name of the sentence.
+    """
+    sentence = refusal(what, problem)
+    if update.callback_query is not None:
+        await acknowledge(update.callback_query, plain(sentence))
+    elif update.effective_message is not None:
+        await send(update.effective_message, sentence)
+
+
+def refused_press(press: Press, problem: str) -> str:
+    """Log that a press is refused; returns the words about it that are shown for a moment."""
+    return plain(refusal(f"button {press.action.name}", problem))
 
 
 def refusal(what: str, problem: str) -> str:
@@ -70,14 +86,14 @@ def refusal(what: str, problem: str) -> str:
 
 
 def command_for(
-    role: Role, services: Services, names: str | Sequence[str], commanded: Commanded
+    role: Role, services: Services, name: str, commanded: Commanded
 ) -> BaseHandler[Any, Any, Any]:
     """A command for members, in private chats.
 
     Args:
         role: The role that is needed.
         services: Where roles are looked up.
-        names: The command's name, or its names.
+        name: The command's name.
         commanded: Called with who it is, their message and what stands behind the command.
     """
 
@@ -86,9 +102,8 @@ def command_for(
         if message is not None:
             await commanded(member, message, arguments(message))
 
-    name = names if isinstance(names, str) else names[0]
     restricted = Restricted(services, role, f"/{name}", act)
-    return CommandHandler(names, restricted, filters=filters.UpdateType.MESSAGE)
+    return CommandHandler(name, restricted, filters=filters.UpdateType.MESSAGE)
 
 
 def press_for(
@@ -124,7 +139,7 @@ def press_for(
         await dispatch(press_of_member, update, context)
 
     restricted = Restricted(services, role, f"button {action.name}", act)
-    return CallbackQueryHandler(restricted, pattern=f"^{VERSION}:{action}:")
+    return CallbackQueryHandler(restricted, pattern=pattern(action))
 
 
 def arguments(message: Message) -> str:

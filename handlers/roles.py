@@ -16,7 +16,7 @@ from handlers.buttons import Action, Press, button, rows
 from handlers.menu import show_menu
 from handlers.messages import PHRASES, edit, plain, render, send
 from handlers.replies import Reply
-from handlers.rights import command_for, press_for, refusal
+from handlers.rights import command_for, press_for, refused_press
 from handlers.services import Services
 from knowledge.people import Invitation, Member, PeopleError, Refusal, Role
 
@@ -70,7 +70,7 @@ async def _press_member(
     """Show all members, one of them, a question before a change; or change a role."""
     who, (role, step) = press.key, _step(press.detail)
     if who != str(member.user_id) and member.role is not Role.ADMIN:
-        return plain(refusal("button MEMBER", "not_allowed"))
+        return refused_press(press, "not_allowed")
     listed = await services.people.members()
     if not who:
         await _show(message, members_page(listed, zone=services.zone))
@@ -118,7 +118,7 @@ def members_page(members: list[Member], *, zone: ZoneInfo, unknown: str = "") ->
     buttons = [button(m.label, Action.MEMBER, str(m.user_id)) for m in members]
     return Reply(
         render("members", members=members, zone=zone, unknown=unknown),
-        tuple(tuple(row) for row in rows(buttons, 2)),
+        rows(buttons, 2),
     )
 
 

@@ -14,7 +14,7 @@ from handlers.messages import PHRASES, plain, render, send
 from handlers.presses import say_gone
 from handlers.questions import asked_in
 from handlers.services import Services
-from handlers.subscriptions import described
+from handlers.subscriptions import END, all_subscriptions, described
 from knowledge.entries import Entry, Kind
 from knowledge.lookup import LONGEST, find_entry
 from knowledge.snapshot import Snapshot
@@ -82,7 +82,7 @@ async def _begin(services: Services, message: Message, target: Target) -> None:
             message.chat_id, target, snapshot=snapshot, now=now
         )
     except TooManyError:
-        await send(message, render("subscribed", outcome="too_many"), [[_all_subscriptions()]])
+        await send(message, render("subscribed", outcome="too_many"), [[all_subscriptions()]])
         return
     settings = await services.subscriptions.settings(message.chat_id)
     markup = render(
@@ -95,14 +95,10 @@ async def _begin(services: Services, message: Message, target: Target) -> None:
     )
     labels = PHRASES["button"]
     number = str(begun.id)
-    first = [button(labels["end"], Action.SUBSCRIPTION, number, "end")]
+    first = [button(labels["end"], Action.SUBSCRIPTION, number, END)]
     if target.scope is not Scope.ANSWER:
         first.insert(0, button(labels["choose"], Action.SUBSCRIPTION, number))
-    await send(message, markup, [first, [_all_subscriptions()]])
-
-
-def _all_subscriptions() -> InlineKeyboardButton:
-    return button(PHRASES["button"]["subscriptions"], Action.SUBSCRIPTIONS)
+    await send(message, markup, [first, [all_subscriptions()]])
 
 
 def _target_of(entry: Entry, snapshot: Snapshot) -> Target:

@@ -47,7 +47,9 @@ async def _list(services: Services, press: Press, message: Message) -> str | Non
     chat_id, now = message.chat_id, services.clock()
     if press.detail == END_ALL:
         sure = button(PHRASES["button"]["end_all_now"], Action.SUBSCRIPTIONS, detail=SURE)
-        await edit(message, render("subscriptions_end", ended=None), [[sure], [_back()]])
+        await edit(
+            message, render("subscriptions_end", ended=None), [[sure], [all_subscriptions()]]
+        )
         return None
     if press.detail == SURE:
         ended = await services.subscriptions.end_all(chat_id, now=now)
@@ -99,7 +101,7 @@ def _choices(one: Subscription) -> list[list[InlineKeyboardButton]]:
             for interest in Interest
         ]
     end = button(PHRASES["button"]["end"], Action.SUBSCRIPTION, number, END)
-    return [*switches, [end, _back()]]
+    return [*switches, [end, all_subscriptions()]]
 
 
 async def _page(services: Services, chat_id: int, page: int) -> Reply:
@@ -140,5 +142,6 @@ def _narrowed(one: Subscription) -> list[Interest]:
     return [] if every else [interest for interest in Interest if interest in one.interests]
 
 
-def _back() -> InlineKeyboardButton:
+def all_subscriptions() -> InlineKeyboardButton:
+    """The button that leads to the list."""
     return button(PHRASES["button"]["subscriptions"], Action.SUBSCRIPTIONS)

@@ -78,9 +78,9 @@ def _tidy(words: Iterable[str]) -> str:
     return " ".join(words).strip(" ,;:|=→–-")
 
 
-def _listed(group: str, labels: str) -> dict[str, str]:
+def _listed(group: str) -> dict[str, str]:
     """Words of a group of the vocabulary, and the labels that buttons show."""
-    shown = {normal(label): value for value, label in PHRASES[labels].items()}
+    shown = {normal(label): value for value, label in PHRASES[group].items()}
     return shown | {
         normal(word): value for value, words in VOCABULARY.get(group, {}).items() for word in words
     }
@@ -90,14 +90,10 @@ PHASES: Mapping[str, Phase] = {
     **dict(known_words("means")),
     **{normal(label): Phase(value) for value, label in PHRASES["phase"].items()},
 }
-KINDS: Mapping[str, Kind] = {w: Kind(v) for w, v in _listed("kind", "kind").items()}
-RELATIONS: Mapping[str, Relation] = {
-    w: Relation(v) for w, v in _listed("relation", "relation").items()
-}
-ASPECTS: Mapping[str, Aspect] = {w: Aspect(v) for w, v in _listed("aspect", "aspect").items()}
-CERTAINTIES: Mapping[str, Certainty] = {
-    w: Certainty(v) for w, v in _listed("certainty", "certainty").items()
-}
+KINDS: Mapping[str, Kind] = {w: Kind(v) for w, v in _listed("kind").items()}
+RELATIONS: Mapping[str, Relation] = {w: Relation(v) for w, v in _listed("relation").items()}
+ASPECTS: Mapping[str, Aspect] = {w: Aspect(v) for w, v in _listed("aspect").items()}
+CERTAINTIES: Mapping[str, Certainty] = {w: Certainty(v) for w, v in _listed("certainty").items()}
 UNKNOWN: Mapping[str, bool] = dict.fromkeys(map(normal, VOCABULARY["unknown"]), True)
 TODAY: Mapping[str, bool] = dict.fromkeys(map(normal, VOCABULARY["today"]), True)
 TOP: Mapping[str, bool] = dict.fromkeys(map(normal, VOCABULARY["top"]), True)

@@ -1,5 +1,6 @@
 """The buttons below answers that ask whether they helped."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import pytest
@@ -28,7 +29,7 @@ SNAPSHOT = Snapshot([ENTRY])
 LARGEST = 2**ID_BITS - 1
 
 
-def data(buttons: tuple[InlineKeyboardButton, ...]) -> list[str]:
+def data(buttons: Sequence[InlineKeyboardButton]) -> list[str]:
     return [str(shown.callback_data) for shown in buttons]
 
 
