@@ -1,4 +1,4 @@
-"""What is said beside the subject: greetings, thanks, personal cases, opinions, English."""
+"""What is said beside the subject: greetings, thanks, personal cases, opinions, orders, English."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ class Aside(StrEnum):
     PERSONAL = "personal"
     OPINION = "opinion"
     FORECAST = "forecast"
+    WRITING = "writing"
     ENGLISH = "english"
 
 
@@ -44,6 +45,8 @@ def aside(asked: Sequence[Word], *, names_something: bool) -> Aside | None:
         return Aside.PERSONAL
     if says("opinion"):
         return Aside.OPINION
+    if says("write") and says("text"):
+        return Aside.WRITING
     if says("forecast") or (says("future") and says("vote")):
         return Aside.FORECAST
     if not names_something:

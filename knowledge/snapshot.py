@@ -389,12 +389,8 @@ class Snapshot:
             return None
         fact, about = self.facts[fact_id]
         named = (self.entries[key] for key in about)
-        return Document(
-            key=fact.id,
-            title=fact.text,
-            aliases=fact.keywords,
-            text=" ".join(name for entry in named for name in (entry.title, *entry.aliases)),
-        )
+        names = (name for entry in named for name in (entry.title, *entry.aliases))
+        return Document(key=fact.id, title=fact.text, text=" ".join((*fact.keywords, *names)))
 
     def _told(self, keys: Iterable[str]) -> set[str]:
         """Facts that are about any of some entries."""
