@@ -1,4 +1,4 @@
-"""What is said beside the subject: greetings, thanks, personal cases, opinions, orders, English."""
+"""What is said beside the subject: greetings, personal cases, opinions, orders, English."""
 
 from __future__ import annotations
 
