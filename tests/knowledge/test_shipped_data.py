@@ -127,6 +127,11 @@ def test_no_keyword_repeats_the_text_of_its_fact() -> None:
     assert repeated == []
 
 
+def test_no_keyword_stands_twice_at_one_fact() -> None:
+    folded = {fact.id: [fold(keyword) for keyword in fact.keywords] for fact in FACTS.values()}
+    assert [name for name, listed in folded.items() if len(set(listed)) < len(listed)] == []
+
+
 def test_no_paper_number_belongs_to_two_entries() -> None:
     numbered = [entry.number for entry in ENTRIES if entry.number]
     assert len(numbered) == len(set(numbered)) > 0
