@@ -62,6 +62,7 @@ def test_an_entry_refuses_unknown_and_empty_values(field: str, value: Any) -> No
     ("fields", "complaint"),
     [
         ({"aliases": ("Abgleich", "ABGLEICH")}, "alias given twice: abgleich"),
+        ({"aliases": ("Abgleich", "Abgleich\u200b")}, "alias given twice: abgleich"),
         ({"facts": (a_fact(id="F-1"), a_fact(id="F-1"))}, "fact given twice: F-1"),
         ({"parent": "EF-7"}, "cannot refer to itself"),
         ({"links": (Link(relation=Relation.RELATED, target="EF-7"),)}, "cannot refer to itself"),

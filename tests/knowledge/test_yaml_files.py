@@ -378,6 +378,12 @@ def fits(kind: Any) -> Callable[[str], bool]:
     return check
 
 
+def as_read(line: str) -> str:
+    """What makes two aliases one: without invisible signs, which are not kept, and in any case."""
+    kept: str = TypeAdapter(Line).validate_python(line)
+    return kept.casefold()
+
+
 ANYTHING = NASTY | st.text(min_size=1, max_size=80)
 LINES, TEXTS = ANYTHING.filter(fits(Line)), ANYTHING.filter(fits(Text))
 NAMES = st.none() | LINES
@@ -428,7 +434,7 @@ def entries(draw: st.DrawFn) -> Entry:
         kind=draw(st.sampled_from(Kind)),
         title=draw(LINES),
         number=draw(NAMES),
-        aliases=draw(st.lists(LINES, unique_by=lambda a: a.strip().casefold(), max_size=3)),
+        aliases=draw(st.lists(LINES, unique_by=as_read, max_size=3)),
         parent=draw(st.none() | KEYS.map("P-{}".format)),
         rhythm=draw(st.none() | st.builds(Rhythm, months=st.integers(1, 240), since=DATES)),
         links=draw(st.lists(links, max_size=2)),
