@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from knowledge.comparison import is_town
 from knowledge.entries import Aspect, Entry, Kind
 from knowledge.german import Word
 from knowledge.lexicon import LEXICON
@@ -22,8 +23,9 @@ ASPECT_BOOST = 0.35
 EVIDENCE = 0.5
 """How well a fact of another aspect answers if its text speaks to what is asked."""
 
-HOME_PRIOR = 1.08
-"""Advantage of entries of the home body: "das Konzept" means that of one's own town."""
+OWNED_PRIOR = 1.08
+"""Advantage of entries of the town or state that the question names, and of the home body where
+it names none: "das Konzept" means that of one's own town, "das Konzept vom Land" does not."""
 
 COVERED = 0.7
 """Entries are preferred by the share of the question that they cover, from this on: one that
@@ -84,7 +86,7 @@ def candidates(
     for hit in _rank_facts(question, snapshot):
         for key in snapshot.facts[hit.key][1]:
             facts.setdefault(key, {})[hit.key] = hit
-    at_home = {home, *(e.key for e in snapshot.below(home))} if home else set()
+    owned = _owned(read, snapshot, home)
     ranked = [
         _candidate(
             snapshot.entries[key],
@@ -92,12 +94,24 @@ def candidates(
             facts.get(key, {}),
             question,
             snapshot,
-            prior=HOME_PRIOR if key in at_home else 1.0,
+            prior=OWNED_PRIOR if key in owned else 1.0,
         )
         for key in sorted({*hits, *facts})
     ]
     ranked.sort(key=lambda c: (-round(c.score, 9), c.key))
     return ranked
+
+
+def _owned(asked: Sequence[Word], snapshot: Snapshot, home: str | None) -> set[str]:
+    """The entries of the towns and states that are named, otherwise those of home."""
+    named = {
+        key
+        for _, keys in snapshot.index.named(asked)
+        for key in keys
+        if is_town(snapshot.entries[key])
+    }
+    bodies = named or ({home} if home else set())
+    return {entry.key for body in bodies for entry in snapshot.within(body)}
 
 
 def _candidate(
