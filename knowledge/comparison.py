@@ -9,7 +9,7 @@ from itertools import pairwise
 from knowledge.entries import Aspect, Entry, Kind
 from knowledge.german import Word
 from knowledge.lexicon import LEXICON
-from knowledge.questions import Question
+from knowledge.questions import WORD_WEIGHT, Question
 from knowledge.search import Index
 from knowledge.snapshot import Snapshot
 
@@ -67,7 +67,7 @@ def _complete(
 ) -> tuple[tuple[Word, float], ...]:
     """The words of one side, with the subject of the other where this one has none."""
     town = _town(own, snapshot, last=own_first)
-    if any(w >= 1 and word.folded.isalpha() and word not in town for word, w in own):
+    if any(w >= WORD_WEIGHT and word.folded.isalpha() and word not in town for word, w in own):
         return tuple(own)
     other_town = _town(other, snapshot, last=not own_first) if town else set()
     return (

@@ -12,7 +12,7 @@ from knowledge.lexicon import LEXICON
 from knowledge.milestones import Timeliness, timeliness
 from knowledge.partial_date import Period
 from knowledge.periods import period
-from knowledge.questions import Question
+from knowledge.questions import WORD_WEIGHT, Question
 from knowledge.ranking import Candidate, naming_words
 from knowledge.snapshot import Snapshot
 
@@ -135,7 +135,7 @@ def _narrowing(scope: Entry | None, question: Question, snapshot: Snapshot) -> l
     return [
         word
         for place, (word, weight) in enumerate(question.words)
-        if weight >= 1.0
+        if weight >= WORD_WEIGHT
         and word.folded.isalpha()
         and word not in naming
         and word.stem not in phases

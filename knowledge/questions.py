@@ -13,6 +13,7 @@ from knowledge.asides import Aside, aside
 from knowledge.entries import Aspect, Kind, Phase
 from knowledge.german import Word, exists, paper_numbers, resembles_a_word, stem, words
 from knowledge.lexicon import LEXICON, Phrase, places_of, stands_in
+from knowledge.nouns import noun_places
 from knowledge.search import Correction, Index
 from knowledge.snapshot import Snapshot
 
@@ -24,6 +25,10 @@ ASPECT_SHARE = 0.75
 
 CUE_WEIGHT, KIND_WEIGHT = 0.25, 0.4
 """How much words that show the aspect, or a kind of entry, count in finding the entry."""
+
+WORD_WEIGHT = 0.6
+"""How much verbs, adjectives and adverbs count, against 1 for nouns, names and numbers: sources
+often put them otherwise, things hardly ever."""
 
 SHORTEST_COMPOUND, LONG_COMPOUND = 7, 16
 """Letters of the shortest compound that is put together from two words, and from which on it may
@@ -121,7 +126,7 @@ class Question:
     @property
     def subject(self) -> tuple[Word, ...]:
         """The words that name a thing."""
-        return tuple(word for word, weight in self.words if weight >= 1.0)
+        return tuple(word for word, weight in self.words if weight >= WORD_WEIGHT)
 
 
 def understand(text: str, snapshot: Snapshot) -> Question:
@@ -140,11 +145,18 @@ def understand(text: str, snapshot: Snapshot) -> Question:
     forms = {word.folded for word in read}
     cue_positions |= {i for i, word in enumerate(read) if word.folded in LEXICON.news}
     named = {i for span, _ in snapshot.index.named(read) for i in span}
+    nouns = noun_places(read, snapshot.index)
     weights = [
-        _weight(word, is_cue=i in cue_positions, is_name=i in named) for i, word in enumerate(read)
+        _weight(
+            word,
+            is_cue=i in cue_positions,
+            is_name=i in named,
+            is_thing=i in nouns or snapshot.index.is_strange(word),
+        )
+        for i, word in enumerate(read)
     ]
     for i, (word, before) in enumerate(zip(read[1:], weights, strict=False), 1):
-        if word.stem in LEXICON.weeks and before >= 1.0 and read[i - 1].folded.isalpha():
+        if word.stem in LEXICON.weeks and before >= WORD_WEIGHT and read[i - 1].folded.isalpha():
             weights[i] = 1.0  # "die Interkulturelle Woche" is a thing, "letzte Woche" is none
     weighted = tuple(zip(read, weights, strict=True))
     numbers = tuple(paper_numbers(cut))
@@ -156,7 +168,7 @@ def understand(text: str, snapshot: Snapshot) -> Question:
     )
     kind_places = [i for i, s in enumerate(stems) if s in LEXICON.kinds]
     kinds = [LEXICON.kinds[stems[i]] for i in kind_places]
-    subject = any(weight >= 1.0 and word.folded.isalpha() for word, weight in weighted)
+    subject = any(weight >= WORD_WEIGHT and word.folded.isalpha() for word, weight in weighted)
     if not kinds and not subject and _has_any(stems, LEXICON.events):
         kinds = [Kind.MILESTONE]
     return Question(
@@ -182,12 +194,12 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         premise=_premise(stems) if Aspect.REASON in aspects else None,
         aside=aside(
             read,
-            names_something=bool(numbers or keys) or any(w >= 1.0 for _, w in weighted),
+            names_something=bool(numbers or keys) or any(w >= WORD_WEIGHT for _, w in weighted),
         ),
         unknown=tuple(
             word.surface
             for (word, weight), before in zip(weighted, (None, *read), strict=False)
-            if weight >= 1.0 and _is_unknown(word, before, snapshot.index)
+            if weight >= WORD_WEIGHT and _is_unknown(word, before, snapshot.index)
         ),
         follow_up=not (numbers or keys) and _points_back(weighted, asks=bool(aspects)),
     )
@@ -259,11 +271,11 @@ def _points_back(weighted: Sequence[tuple[Word, float]], *, asks: bool) -> bool:
     heaviest = max(naming, default=0.0)
     backward = any(word.folded in LEXICON.backward for word, _ in weighted)
     if heaviest >= KIND_WEIGHT:
-        return heaviest < 1.0 and backward
+        return heaviest < WORD_WEIGHT and backward
     return asks or backward
 
 
-def _weight(word: Word, *, is_cue: bool, is_name: bool) -> float:
+def _weight(word: Word, *, is_cue: bool, is_name: bool, is_thing: bool) -> float:
     if word.folded.isdigit() and len(word.folded) <= 2 and not is_name:
         return CUE_WEIGHT  # "von 23 auf 24": a year cut short, or a number of points
     if word.stem in LEXICON.kinds and not is_name:
@@ -272,7 +284,9 @@ def _weight(word: Word, *, is_cue: bool, is_name: bool) -> float:
         return 0.0
     if is_cue and not is_name:
         return CUE_WEIGHT
-    return 0.0 if word.stem in LEXICON.function else 1.0
+    if word.stem in LEXICON.function:
+        return 0.0
+    return 1.0 if is_name or is_thing or not word.folded.isalpha() else WORD_WEIGHT
 
 
 def _aspects(stems: Sequence[str]) -> tuple[tuple[Aspect, ...], frozenset[int]]:

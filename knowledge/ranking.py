@@ -187,7 +187,7 @@ def _rank_facts(question: Question, snapshot: Snapshot) -> list[Hit]:
 def _fact_weights(question: Question) -> dict[Word, float]:
     """How much each word counts in telling facts apart."""
     return {
-        word: weight if weight >= 1.0 else max(weight, FACT_CUES)
+        word: max(weight, FACT_CUES)
         for word, weight in question.words
         if weight > 0 or word.stem not in LEXICON.function
     }

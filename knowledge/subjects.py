@@ -10,17 +10,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from knowledge.entries import Aspect
-from knowledge.german import Word, exists, is_compound
+from knowledge.german import Word
 from knowledge.lexicon import LEXICON
-from knowledge.questions import Question
+from knowledge.nouns import noun_places
+from knowledge.questions import WORD_WEIGHT, Question
 from knowledge.search import Index
 from knowledge.snapshot import Snapshot
 
 SPOKEN_OF_AT = 0.3
 """How well a word must be found in the texts on an entry: a part of it, or most of its letters."""
-
-SHORTEST_HEAD = 4
-"""Letters of the shortest noun by whose end a longer word is known to be a noun, too."""
 
 
 def unsaid(question: Question, keys: Collection[str], snapshot: Snapshot) -> tuple[str, ...]:
@@ -36,13 +34,13 @@ def unsaid(question: Question, keys: Collection[str], snapshot: Snapshot) -> tup
 
 def nouns(question: Question, index: Index) -> Iterator[Word]:
     """The words that name things, towns and people; not those that stand for an aspect or kind."""
-    cased = any(_is_capital(word) for word, _ in question.words[1:])
+    named = noun_places([word for word, _ in question.words], index)
     counted = _counted(question)
     for place, (word, weight) in enumerate(question.words):
-        heavy = weight >= 1.0 or place == counted
+        heavy = weight >= WORD_WEIGHT or place == counted
         if heavy and word.folded.isalpha() and word.stem not in LEXICON.generic:
             sure = word.folded in LEXICON.towns or word.stem in LEXICON.weeks
-            if sure or _is_noun(word, index, cased=cased and place > 0):
+            if sure or place in named:
                 yield word
 
 
@@ -56,27 +54,3 @@ def _counted(question: Question) -> int | None:
     if place >= len(folded) or question.words[place][0].stem in LEXICON.kinds:
         return None
     return place if question.words[place][1] > 0 else None
-
-
-def _is_noun(word: Word, index: Index, *, cased: bool) -> bool:
-    """Whether a word is a noun, by how sources or the question write it, or by its end."""
-    if cased:
-        return _is_capital(word)
-    written = index.is_capitalised(word.folded)
-    if written is not None:
-        return written
-    if word.folded.endswith(LEXICON.noun_endings) or _has_noun_at_end(word.folded, index):
-        return True
-    if exists(word.folded) and word.folded.endswith(LEXICON.other_endings):
-        return is_compound(word.folded, links=("s",))
-    return exists(word.folded) or is_compound(word.folded)
-
-
-def _has_noun_at_end(folded: str, index: Index) -> bool:
-    """Whether a longer word ends with one that sources write with a capital letter."""
-    cuts = range(SHORTEST_HEAD - 1, len(folded) - SHORTEST_HEAD + 1)
-    return any(index.is_capitalised(folded[cut:]) for cut in cuts)
-
-
-def _is_capital(word: Word) -> bool:
-    return word.surface[0].isupper()

@@ -44,7 +44,7 @@ def test_the_value_in_use_is_among_those_tried(threshold: str) -> None:
 
 def test_what_is_counted_is_what_a_plain_evaluation_counts() -> None:
     snapshot = Snapshot(load())
-    rows = mistype(read(OWN)[30:60], 1)
+    rows = mistype(read(OWN)[60:90], 1)
 
     def word(found: Answer) -> str:
         return " ".join(statement.fact.text for statement in found.statements)

@@ -4,7 +4,7 @@ import pytest
 
 from knowledge.entries import Aspect, Kind, Phase
 from knowledge.german import words
-from knowledge.questions import LONGEST, joined, understand
+from knowledge.questions import LONGEST, WORD_WEIGHT, joined, understand
 from knowledge.snapshot import Snapshot
 from tests.support.builders import a_fact, an_entry
 
@@ -154,3 +154,13 @@ def test_how_high_something_that_is_paid_is_asks_for_a_sum() -> None:
     assert question.amount
     assert question.aspects[0] is Aspect.COST
     assert not understand("Wie hoch ist die Quote beim Maßnahmenplan?", SNAPSHOT).amount
+    assert understand("mitgliedsbeitrag beim maßnahmenplan", SNAPSHOT).amount
+    assert understand("Was zahlt Erfurt für den Maßnahmenplan?", SNAPSHOT).amount
+    assert not understand("Wer zahlt den Maßnahmenplan?", SNAPSHOT).amount
+
+
+def test_things_count_more_than_what_is_said_of_them() -> None:
+    question = understand("Wurde der Maßnahmenplan 2024 gründlich beraten?", SNAPSHOT)
+    weights = {word.folded: weight for word, weight in question.words}
+    assert weights["massnahmenplan"] == weights["2024"] == 1.0
+    assert weights["gruendlich"] == weights["beraten"] == WORD_WEIGHT

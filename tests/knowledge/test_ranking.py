@@ -47,6 +47,18 @@ def test_a_single_fact_can_decide_which_entry_is_meant() -> None:
     assert best("kampagne mit den postkarten", *entries) == "EF-2"
 
 
+def test_what_belongs_to_the_state_that_is_named_wins_over_what_is_at_home() -> None:
+    text = "Das Konzept des Landes wurde fortgeschrieben."
+    entries = [
+        an_entry("A", kind=Kind.BODY, title="Freistaat", aliases=["Land"]),
+        an_entry("A-K", title="Miteinander", parent="A", facts=[a_fact(text, id="A1")]),
+        an_entry("B", kind=Kind.BODY, title="Bedorf"),
+        an_entry("B-K", title="Zueinander", parent="B", facts=[a_fact(text, id="B1")]),
+    ]
+    assert best("konzept fortgeschrieben", *entries, home="B") == "B-K"
+    assert best("konzept land fortgeschrieben", *entries, home="B") == "A-K"
+
+
 def test_between_equals_the_home_body_wins() -> None:
     entries = [
         an_entry("A", kind=Kind.BODY, title="Adorf"),
