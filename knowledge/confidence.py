@@ -184,7 +184,8 @@ def _misses_the_point(
     if entry.kind is not Kind.BODY or not plans:
         return False
     naming = naming_words(question, entry, snapshot)
-    if not set(question.subject) - naming:
+    things = {word for word, weight in question.words if weight >= 1.0}
+    if not things - naming:
         return False
     near = closeness(question, entry, snapshot)
     best = max((near.get(s.fact.id, 0.0) for s in snapshot.statements(entry.key)), default=0.0)
