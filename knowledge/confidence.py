@@ -14,7 +14,8 @@ from enum import StrEnum
 from knowledge.comparison import conjoined, is_town
 from knowledge.entries import Aspect, Entry, Kind
 from knowledge.german import fold, is_compound
-from knowledge.questions import Question
+from knowledge.nouns import has_capitals
+from knowledge.questions import WORD_WEIGHT, Question
 from knowledge.ranking import Candidate, closeness, naming_words
 from knowledge.snapshot import Snapshot
 from knowledge.subjects import nouns
@@ -106,11 +107,23 @@ def meant(
         return Band.SUGGEST, ()
     rival = next((candidate for candidate in ranked if candidate is not best), None)
     close = rival is not None and best.score < thresholds.margin * rival.score
-    # Two entries that share the best fact give the same answer: no need to ask which.
-    same = rival is not None and best.best_fact == rival.best_fact
+    # Two entries that share the best fact give the same answer: no need to ask which. Of a plan
+    # and a part of it the nearer one is told, with a way to the other.
+    same = rival is not None and (
+        best.best_fact == rival.best_fact or _is_part(best.key, rival.key, snapshot)
+    )
     if close and not same and not best.named and coverage < thresholds.no_doubt:
         return Band.SUGGEST, ()
     return Band.ANSWER, (best,)
+
+
+def _is_part(one: str, other: str, snapshot: Snapshot) -> bool:
+    """Whether one of two entries belongs to the other."""
+    return any(
+        entry.key == whole
+        for part, whole in ((one, other), (other, one))
+        for entry in snapshot.ancestors(part)
+    )
 
 
 def _is_strange_to(question: Question, best: Candidate, snapshot: Snapshot) -> bool:
@@ -184,8 +197,9 @@ def _misses_the_point(
     if entry.kind is not Kind.BODY or not plans:
         return False
     naming = naming_words(question, entry, snapshot)
-    things = {word for word, weight in question.words if weight >= 1.0}
-    if not things - naming:
+    # Without capital letters any word may be a thing: "wetter", "verlässlich".
+    least = 1.0 if has_capitals([word for word, _ in question.words]) else WORD_WEIGHT
+    if not {word for word, weight in question.words if weight >= least} - naming:
         return False
     near = closeness(question, entry, snapshot)
     best = max((near.get(s.fact.id, 0.0) for s in snapshot.statements(entry.key)), default=0.0)

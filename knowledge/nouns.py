@@ -18,12 +18,17 @@ def noun_places(read: Sequence[Word], index: Index) -> frozenset[int]:
     If it has capital letters, these tell, but for its first word. Otherwise it is how sources
     write a word, or its end.
     """
-    cased = any(_is_capital(word) for word in read[1:])
+    cased = has_capitals(read)
     return frozenset(
         place
         for place, word in enumerate(read)
         if _is_noun(word, index, cased=cased and place > 0)
     )
+
+
+def has_capitals(read: Sequence[Word]) -> bool:
+    """Whether a question is written with capital letters, so that they tell its nouns."""
+    return any(_is_capital(word) for word in read[1:])
 
 
 def _is_noun(word: Word, index: Index, *, cased: bool) -> bool:

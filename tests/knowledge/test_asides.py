@@ -15,6 +15,7 @@ from knowledge.german import words
         ("wann bekomme ich meinen aufenthaltstitel", Aside.PERSONAL),
         ("Mein Asylantrag wurde abgelehnt", Aside.PERSONAL),
         ("Findest du das gut?", Aside.OPINION),
+        ("welche partei soll ich wählen", Aside.OPINION),
         ("kannst du mir ne rede für den stadtrat schreiben", Aside.WRITING),
         ("wie stimmt der rat beim nächsten mal ab", Aside.FORECAST),
         ("wie wird die fraktion abstimmen", Aside.FORECAST),

@@ -31,6 +31,23 @@ def test_a_thing_that_is_written_nowhere_is_not_answered_by_its_town() -> None:
     assert band("erfurt", town) is Band.ANSWER
 
 
+def test_a_town_answers_whatever_is_said_of_it_besides_things() -> None:
+    town = an_entry("ERFURT", kind=Kind.BODY, title="Erfurt", facts=[a_fact("Erfurt ist Stadt.")])
+    plan = an_entry("EF-MP", kind=Kind.PLAN, title="Maßnahmenplan", parent="ERFURT")
+    assert band("Ist Erfurt verlässlich?", town, plan) is Band.ANSWER
+    assert band("Ist Wetter in Erfurt?", town, plan) is Band.NONE
+
+
+def test_of_a_plan_and_a_part_of_it_the_nearer_one_is_told() -> None:
+    plan = an_entry("A", title="Sprachkurse Osten", facts=[a_fact("Am Abend.", id="F-1")])
+    part = an_entry("A-1", title="Sprachkurse Mitte", facts=[a_fact("Am Mittag.", id="F-2")])
+    others = [an_entry(f"B-{n}", title=f"Vorhaben {n}") for n in range(9)]
+    asked = "sprachkurse vorgezogen"
+    assert band(asked, plan, part, *others) is Band.SUGGEST
+    part = part.model_copy(update={"parent": "A"})
+    assert band(asked, plan, part, *others) is Band.ANSWER
+
+
 def test_two_equally_good_entries_are_offered_instead_of_guessing() -> None:
     entries = [
         an_entry(f"EF-{n}", title=f"Sprachkurs {place}", facts=[a_fact(f"Kurs {n}.", id=f"F-{n}")])
