@@ -14,6 +14,7 @@ from enum import StrEnum
 from knowledge.comparison import conjoined, is_town
 from knowledge.entries import Aspect, Entry, Kind
 from knowledge.german import fold, is_compound
+from knowledge.lexicon import LEXICON
 from knowledge.nouns import has_capitals
 from knowledge.questions import WORD_WEIGHT, Question
 from knowledge.ranking import Candidate, closeness, naming_words
@@ -90,6 +91,8 @@ def meant(
     term = _explained(question, ranked, snapshot)
     if term is not None:
         return Band.ANSWER, (term, best)
+    if not LEXICON.towns.isdisjoint(map(fold, question.unknown)):
+        return Band.NONE, ()  # what is said of another town is no answer
     if question.unknown:
         enough = thresholds.named if best.named else thresholds.no_doubt
         if (

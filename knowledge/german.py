@@ -19,13 +19,21 @@ _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _DAY = re.compile(
     r"(?<![\d.])\d{1,2}\. ?(?:\d{1,2}\. ?|[a-zä]{3,9}\.? )(?:\d{4}|\d{2})(?!\d)", re.IGNORECASE
 )
-_TOKEN = re.compile(r"\d+(?:[/.-]\d+)+|\w+")
+_YEARS = r"(?:19|20)\d\d(?= ?[/-] ?(?:19|20)\d\d(?!\d))"  # the first of "2006/2008"
+_TOKEN = re.compile(rf"(?<![\d/.-]){_YEARS}|\d+(?:[/.-]\d+)+|\w+")
 _PAPER = re.compile(
     r"(?<!\d)(?<!\d[./-])(\d{1,5}) ?[/-] ?(?:(?:19|20)(\d\d)|(\d\d))(?![\d/-])(?!\.\d)"
 )
+_CITING = re.compile(r"(?i)\b(?:DS|Drs|Drucksache|Vorlage|Beschluss|Anfrage|Antrag|Nr)\W*$")
 _OF_A_YEAR = re.compile(r"^((?:19|20)\d\d)er[ns]?$")
 _ISO_DAY = re.compile(r"(\d{4})-(0[1-9]|1[0-2])-\d{2}")
 _NUMBER = re.compile(r"(?<!\d)(?<!\d[./-])\d{1,2}/\d{4}(?:-[A-Z]{2})?(?![\d/])")
+
+_NO_PREPOSITIONS = {
+    **dict.fromkeys(("naechste", "naechsten", "naechster", "naechstes", "naechstem"), "naechst"),
+    **dict.fromkeys(("seite", "seiten"), "seite"),
+}
+"""Stems of words that Snowball takes for forms of "nach" and "seit"."""
 
 SHORTEST_IN_COMPOUND, LONGEST_WORD = 4, 40
 """Letters of the shortest part of a compound, and of the longest word that is looked at."""
@@ -74,10 +82,14 @@ def fold(text: str) -> str:
 
 @lru_cache(maxsize=100_000)
 def stem(folded: str) -> str:
-    """Snowball stem of a folded word; words with digits stay as they are."""
+    """Snowball stem of a folded word; words with digits stay as they are.
+
+    >>> stem("gespraechen"), stem("naechste"), stem("nach")
+    ('gesprach', 'naechst', 'nach')
+    """
     if not folded.isalpha():
         return folded
-    return str(_stemmer.stem(folded))
+    return _NO_PREPOSITIONS.get(folded) or str(_stemmer.stem(folded))
 
 
 @cache
@@ -196,10 +208,17 @@ def date_words(folded: str) -> tuple[str, ...]:
 def paper_numbers(text: str) -> list[str]:
     """Numbers of papers in a text, in the short form that Erfurt uses.
 
-    A number whose second part is no year (`6/6660`: term and number) stays as it is.
+    A number whose second part is no year (`6/6660`: term and number) stays as it is. Two years
+    are one only if it is called so.
 
     >>> paper_numbers("DS 2170-24"), paper_numbers("Drs. 2170/2024"), paper_numbers("161/2006")
     (['2170/24'], ['2170/24'], ['161/06'])
+    >>> paper_numbers("im Konzept 2006/2008"), paper_numbers("Drs. 2006/2008")
+    ([], ['2006/08'])
     """
-    running = [f"{int(m[1])}/{m[2] or m[3]}" for m in _PAPER.finditer(text)]
+    running = [
+        f"{int(match[1])}/{match[2] or match[3]}"
+        for match in _PAPER.finditer(text)
+        if not re.match(_YEARS, match[0]) or _CITING.search(text[: match.start()])
+    ]
     return running + [n for n in _NUMBER.findall(text) if not _PAPER.fullmatch(n)]

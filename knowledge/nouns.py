@@ -13,7 +13,7 @@ SHORTEST_HEAD = 4
 
 
 def noun_places(read: Sequence[Word], index: Index) -> frozenset[int]:
-    """Where the nouns of a question stand.
+    """Where the nouns of a question stand; of words such as "wann" it says nothing.
 
     If it has capital letters, these tell, but for its first word. Otherwise it is how sources
     write a word, or its end.

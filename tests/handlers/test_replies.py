@@ -34,6 +34,14 @@ def test_below_an_answer_about_any_entry_a_phone_shows_four_short_rows(snapshot:
     assert answered > 100
 
 
+def test_with_news_too_it_is_said_which_word_is_not_known(snapshot: Snapshot) -> None:
+    asked = "Neues zum Büro für Migration und Integration in Blorbo?"
+    found = answer(asked, snapshot, TODAY, home="ERFURT")
+    assert found.news is not None
+    assert found.question.unknown == ("Blorbo",)
+    assert "Zu „Blorbo“ liegt mir nichts vor." in reply(found, snapshot).markup
+
+
 def test_what_depends_and_what_comes_next_go_before_further_aspects(snapshot: Snapshot) -> None:
     found = answer("stand maßnahmenplan", snapshot, TODAY, home="ERFURT")
     rows = reply(found, snapshot, question_id=1).buttons

@@ -75,6 +75,22 @@ def test_an_aspect_that_no_source_speaks_to_is_said_to_be_missing() -> None:
     assert found.sections[0].missing == (Aspect.PARTICIPANTS,)
 
 
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("Der Kurs begann am 22.11.2023 im Rathaus.", True),
+        ("Der Kurs lief von 2022 bis 2024, seit dem 7. Februar.", True),
+        ("Der Kurs hatte rund 1.200 Gäste.", False),
+        ("Zum Kurs kamen 26.", False),
+        ("Der Kurs hatte drei Gruppen.", False),
+    ],
+)
+def test_a_date_is_no_answer_to_how_many(text: str, *, missing: bool) -> None:
+    course = an_entry("EF-9", title="Kurs", facts=[a_fact(text, id="F-9")])
+    section = answer("Wie viele kamen zum Kurs?", snapshot(course), TODAY).sections[0]
+    assert (Aspect.COUNT in section.missing) is missing
+
+
 def test_a_fact_that_something_is_not_known_is_told() -> None:
     found = answer("Was kostet der Maßnahmenplan?", snapshot(), TODAY)
     assert found.statements[0].fact.id == "F-5"

@@ -31,6 +31,12 @@ def test_a_thing_that_is_written_nowhere_is_not_answered_by_its_town() -> None:
     assert band("erfurt", town) is Band.ANSWER
 
 
+def test_what_is_known_of_one_town_is_no_answer_about_another() -> None:
+    plan = an_entry("EF-IK", kind=Kind.PLAN, title="Integrationskonzept")
+    assert band("Stand Integrationskonzept", plan) is Band.ANSWER
+    assert band("Wie weit ist das Integrationskonzept der Stadt Gotha?", plan) is Band.NONE
+
+
 def test_a_town_answers_whatever_is_said_of_it_besides_things() -> None:
     town = an_entry("ERFURT", kind=Kind.BODY, title="Erfurt", facts=[a_fact("Erfurt ist Stadt.")])
     plan = an_entry("EF-MP", kind=Kind.PLAN, title="Maßnahmenplan", parent="ERFURT")

@@ -54,10 +54,17 @@ def test_a_folded_german_word_is_plain_ascii(word: str) -> None:
         ("evaluierung", "evaluierungen"),
         ("konzept", "konzepts"),
         ("beirat", "beirates"),
+        ("naechste", "naechsten"),
+        ("seite", "seiten"),
     ],
 )
 def test_inflected_forms_share_a_stem(one: str, other: str) -> None:
     assert stem(one) == stem(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("naechste", "nach"), ("seiten", "seit")])
+def test_prepositions_share_a_stem_with_nothing(one: str, other: str) -> None:
+    assert stem(one) != stem(other)
 
 
 @pytest.mark.parametrize("word", ["2170/24", "2023-11-21", "ef7", ""])
@@ -117,6 +124,10 @@ def test_words_stand_in_the_text_in_this_order(text: str) -> None:
         ("1/2/24", []),
         ("24/7/365", []),
         ("ohne Nummer", []),
+        ("im Konzept 2006/2008", []),
+        ("Haushalt 2023 - 2024", []),
+        ("Drucksache 2006/2008", ["2006/08"]),
+        ("DS 2023/24", ["2023/24"]),
     ],
 )
 def test_paper_numbers_come_in_one_form(text: str, numbers: list[str]) -> None:

@@ -145,7 +145,12 @@ def test_plans_for_the_future_are_no_news() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Wer ist seit 2021 für den Maßnahmenplan zuständig?", "Seit wann gibt es den Plan?"]
+    "text",
+    [
+        "Wer ist seit 2021 für den Maßnahmenplan zuständig?",
+        "Seit wann gibt es den Plan?",
+        "Was war das für ein Maßnahmenplan 2025?",
+    ],
 )
 def test_questions_for_other_things_are_no_questions_for_news(text: str) -> None:
     assert asked(text).news is None

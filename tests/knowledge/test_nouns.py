@@ -14,7 +14,7 @@ INDEX = Snapshot([an_entry("EF-1", title="Konzept", facts=[a_fact(TEXT)])]).inde
 @pytest.mark.parametrize(
     ("question", "nouns"),
     [
-        ("Wann wird das Konzept beraten?", ["Konzept"]),
+        ("Das Konzept wird gründlich beraten", ["Konzept"]),
         ("Konzept gründlich beraten?", ["Konzept"]),
         ("konzept gründlich beraten", ["konzept"]),
         ("welche ausländerbehörde", ["ausländerbehörde"]),
