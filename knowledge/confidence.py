@@ -151,7 +151,7 @@ def _the_named_one(
     """
     first, *others = ranked[:2]
     for second in others:
-        if second.named and not first.named:
+        if second.named and not first.named and not is_town(snapshot.entries[second.key]):
             equal = second.best_fact == first.best_fact or first.score < margin * second.score
             name = naming_words(question, snapshot.entries[second.key], snapshot)
             if equal or any(snapshot.index.found(word, [first.key]) < MENTIONED for word in name):
