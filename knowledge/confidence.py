@@ -109,15 +109,14 @@ def meant(
     if _is_strange_to(question, best, snapshot):
         return Band.SUGGEST, ()
     rival = next((candidate for candidate in ranked if candidate is not best), None)
-    close = rival is not None and best.score < thresholds.margin * rival.score
-    # Two entries that share the best fact give the same answer: no need to ask which. Of a plan
-    # and a part of it the nearer one is told, with a way to the other.
-    same = rival is not None and (
-        best.best_fact == rival.best_fact or _is_part(best.key, rival.key, snapshot)
-    )
-    if close and not same and not best.named and coverage < thresholds.no_doubt:
-        return Band.SUGGEST, ()
-    return Band.ANSWER, (best,)
+    if rival is None or best.score >= thresholds.margin * rival.score:
+        return Band.ANSWER, (best,)
+    if _is_part(best.key, rival.key, snapshot):
+        # The one that has more of the question is told, with a way to the other.
+        return Band.ANSWER, (max(best, rival, key=lambda c: c.coverage),)
+    # Two entries that share the best fact give the same answer: no need to ask which.
+    sure = best.best_fact == rival.best_fact or best.named or coverage >= thresholds.no_doubt
+    return (Band.ANSWER, (best,)) if sure else (Band.SUGGEST, ())
 
 
 def _is_part(one: str, other: str, snapshot: Snapshot) -> bool:

@@ -50,7 +50,8 @@ class News:
         scope: The entry that it is about, with all below it; None for everything.
         span: The days, or None for the newest facts whenever they are from.
         event: The milestone that the span begins with, if it was named by one.
-        told: Facts that lie inside for certain, newest first.
+        told: Facts that lie inside for certain, newest first; those of a span of time begin with
+            what happened then.
         vague: Facts that may lie inside, as far as their dates say.
         total: How many lie inside for certain.
         newest: The newest fact of the scope, where nothing lies inside.
@@ -153,7 +154,8 @@ def news(
         for moment in [statement.fact.occurred or statement.fact.as_of]
         if moment is not None and moment.first <= today
     ]
-    dated.sort(key=_newest_first)
+    # What happened in a span of time comes before how things stood then.
+    dated.sort(key=_newest_first if asked.span is None else _events_first)
     span = asked.span or Period()
     inside = [s for moment, s in dated if _within(moment, span)]
     varied = sorted(inside, key=_repeats(inside).__getitem__)
@@ -216,6 +218,12 @@ def _newest_first(item: tuple[PartialDate, Statement]) -> tuple[bool, int, int, 
     moment, statement = item
     first, last = moment.first.toordinal(), moment.last.toordinal()
     return (_is_lasting(statement), -last, -first, statement.fact.id)
+
+
+def _events_first(
+    item: tuple[PartialDate, Statement],
+) -> tuple[bool, tuple[bool, int, int, str]]:
+    return (item[1].fact.occurred is None, _newest_first(item))
 
 
 def _within(moment: PartialDate, span: Period) -> bool:

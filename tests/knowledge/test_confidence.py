@@ -54,6 +54,19 @@ def test_of_a_plan_and_a_part_of_it_the_nearer_one_is_told() -> None:
     assert band(asked, plan, part, *others) is Band.ANSWER
 
 
+def test_the_name_of_a_town_alone_does_not_decide() -> None:
+    town = an_entry("ERFURT", kind=Kind.BODY, title="Erfurt", facts=[a_fact("Erfurt ist Stadt.")])
+    learning = [a_fact("Abends lernen Mütter mit Kindern.", id="F-1")]
+    course = an_entry("EF-1", title="Kurse", facts=learning)
+    others = [an_entry(f"EF-{n}", title=f"Vorhaben {n}", parent="ERFURT") for n in range(2, 9)]
+    snapshot = Snapshot([town, course, *others])
+    question = understand("wo lernen mütter abends in erfurt", snapshot)
+    ranked = candidates(question, snapshot)
+    assert [(c.key, c.named) for c in ranked[:2]] == [("EF-1", False), ("ERFURT", True)]
+    _, (chosen,) = meant(question, ranked, snapshot)
+    assert chosen.key == "EF-1"
+
+
 def test_two_equally_good_entries_are_offered_instead_of_guessing() -> None:
     entries = [
         an_entry(f"EF-{n}", title=f"Sprachkurs {place}", facts=[a_fact(f"Kurs {n}.", id=f"F-{n}")])

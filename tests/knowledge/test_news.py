@@ -78,6 +78,26 @@ def test_changes_since_a_day_are_told_newest_first() -> None:
     ]
 
 
+def test_what_happened_in_a_span_comes_before_how_things_stood() -> None:
+    plan = an_entry(
+        "EF-MP",
+        kind=Kind.PLAN,
+        title="Maßnahmenplan",
+        facts=[
+            dated(1, "Der Plan wird noch beraten.", "2025-06"),
+            dated(2, "Der Plan wurde beschlossen.", "2025-06", occurred="2025-02-03"),
+        ],
+    )
+
+    def order(text: str) -> list[str]:
+        found = answer(text, Snapshot([TOWN, plan]), TODAY, home="ERFURT").news
+        assert found is not None
+        return [statement.fact.id for statement in found.told]
+
+    assert order("Was hat sich 2025 am Maßnahmenplan geändert?") == ["N-2", "N-1"]
+    assert order("Neues zum Maßnahmenplan") == ["N-1", "N-2"]
+
+
 def test_the_words_of_the_span_do_not_name_the_entry() -> None:
     found = news("Was ist beim Sprachcafé seit Februar passiert?")
     assert found.scope == MEASURE
