@@ -136,7 +136,7 @@ def _is_strange_to(question: Question, best: Candidate, snapshot: Snapshot) -> b
     index = snapshot.index
     return not best.named and any(
         not index.knows(word) and index.found(word, [best.key]) < HALF_FOUND
-        for word in nouns(question, index)
+        for word in nouns(question)
     )
 
 

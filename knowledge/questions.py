@@ -81,6 +81,7 @@ class Question:
         share: Whether it asks for a share of the whole.
         premise: How a "why" question takes for granted that the thing ended.
         aside: What it is if it is no question about facts.
+        nouns: Its words that are nouns; may also hold words such as "wann".
         unknown: Words that name a thing, but one that is written nowhere here or in general.
         follow_up: Whether it names nothing by itself and so points at the last answer.
     """
@@ -106,6 +107,7 @@ class Question:
     share: bool = False
     premise: Phase | None = None
     aside: Aside | None = None
+    nouns: frozenset[Word] = frozenset()
     unknown: tuple[str, ...] = ()
     follow_up: bool = False
 
@@ -196,6 +198,7 @@ def understand(text: str, snapshot: Snapshot) -> Question:
             read,
             names_something=bool(numbers or keys) or any(w >= WORD_WEIGHT for _, w in weighted),
         ),
+        nouns=frozenset(read[place] for place in nouns),
         unknown=tuple(
             word.surface
             for (word, weight), before in zip(weighted, (None, *read), strict=False)

@@ -12,9 +12,7 @@ from collections.abc import Collection, Iterator
 from knowledge.entries import Aspect
 from knowledge.german import Word
 from knowledge.lexicon import LEXICON
-from knowledge.nouns import noun_places
 from knowledge.questions import WORD_WEIGHT, Question
-from knowledge.search import Index
 from knowledge.snapshot import Snapshot
 
 SPOKEN_OF_AT = 0.3
@@ -27,20 +25,19 @@ def unsaid(question: Question, keys: Collection[str], snapshot: Snapshot) -> tup
     told = [*keys, *chain]
     return tuple(
         word.surface
-        for word in nouns(question, snapshot.index)
+        for word in nouns(question)
         if word.surface not in question.unknown and snapshot.index.found(word, told) < SPOKEN_OF_AT
     )
 
 
-def nouns(question: Question, index: Index) -> Iterator[Word]:
+def nouns(question: Question) -> Iterator[Word]:
     """The words that name things, towns and people; not those that stand for an aspect or kind."""
-    named = noun_places([word for word, _ in question.words], index)
     counted = _counted(question)
     for place, (word, weight) in enumerate(question.words):
         heavy = weight >= WORD_WEIGHT or place == counted
         if heavy and word.folded.isalpha() and word.stem not in LEXICON.generic:
             sure = word.folded in LEXICON.towns or word.stem in LEXICON.weeks
-            if sure or place in named:
+            if sure or word in question.nouns:
                 yield word
 
 

@@ -32,7 +32,7 @@ TODAY = date(2026, 11, 23)
 )
 def test_nouns_are_told_from_other_words(question: str, named: list[str]) -> None:
     understood = understand(question, SNAPSHOT)
-    assert [word.surface for word in nouns(understood, SNAPSHOT.index)] == named
+    assert [word.surface for word in nouns(understood)] == named
 
 
 @pytest.mark.parametrize(
