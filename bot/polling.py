@@ -6,23 +6,19 @@ is needed is small: ask, store, confirm by asking for the next, wait after troub
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
 import structlog
 from telegram import Bot, Update
-from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram.error import Conflict, InvalidToken, TelegramError
 
-from bot.errors import pause_of
+from bot.backoff import Backoff
 from handlers.registry import ALLOWED_UPDATES
 
 log = structlog.get_logger(__name__)
 
 LONG_POLL = 20
 """Seconds that Telegram holds a request for updates open."""
-
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
-"""Seconds between two attempts after trouble: doubled each time."""
 
 
 class TokenError(Exception):
@@ -44,7 +40,7 @@ async def receive(bot: Bot, put: Put) -> None:
     """
     offset: int | None = None
     webhook_gone = False
-    pause = FIRST_PAUSE
+    backoff = Backoff()
     while True:
         try:
             if not webhook_gone:
@@ -59,19 +55,18 @@ async def receive(bot: Bot, put: Put) -> None:
             raise TokenError from exc
         except Conflict as exc:
             log.warning("another program receives this bot's updates", reason=str(exc))
-        except RetryAfter as exc:
-            pause = max(pause, pause_of(exc).total_seconds())
-            log.warning("Telegram wants us to wait", seconds=pause)
         except TelegramError as exc:
-            log.warning("receiving updates failed, trying again", reason=str(exc), seconds=pause)
+            backoff.heed(exc)
+            log.warning(
+                "receiving updates failed, trying again", reason=str(exc), seconds=backoff.seconds
+            )
         except Exception:
             # Telegram sent something that PTB cannot read; the next version may.
-            log.exception("an update cannot be read", seconds=pause)
+            log.exception("an update cannot be read", seconds=backoff.seconds)
         else:
-            pause = FIRST_PAUSE
+            backoff.reset()
             continue
-        await asyncio.sleep(pause)
-        pause = min(2 * pause, LONGEST_PAUSE)
+        await backoff.wait()
 
 
 async def connect(bot: Bot) -> None:
@@ -80,7 +75,7 @@ async def connect(bot: Bot) -> None:
     Raises:
         TokenError: if Telegram refuses the token.
     """
-    pause = FIRST_PAUSE
+    backoff = Backoff()
     while True:
         try:
             await bot.initialize()
@@ -90,10 +85,12 @@ async def connect(bot: Bot) -> None:
         except TelegramError as exc:
             # A failed start leaves PTB's HTTP clients open.
             await bot.shutdown()
-            if isinstance(exc, RetryAfter):
-                pause = max(pause, pause_of(exc).total_seconds())
-            log.warning("Telegram cannot be reached, trying again", reason=str(exc), seconds=pause)
+            backoff.heed(exc)
+            log.warning(
+                "Telegram cannot be reached, trying again",
+                reason=str(exc),
+                seconds=backoff.seconds,
+            )
         else:
             return
-        await asyncio.sleep(pause)
-        pause = min(2 * pause, LONGEST_PAUSE)
+        await backoff.wait()

@@ -14,11 +14,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 from telegram import Bot, Update
-from telegram.error import InvalidToken, RetryAfter, TelegramError
+from telegram.error import InvalidToken, TelegramError
 
-from bot.errors import pause_of
+from bot.backoff import Backoff
 from bot.inbox import NotStoredError
-from bot.polling import FIRST_PAUSE, LONGEST_PAUSE, Put, TokenError
+from bot.polling import Put, TokenError
 from handlers.registry import ALLOWED_UPDATES
 
 log = structlog.get_logger(__name__)
@@ -101,7 +101,7 @@ async def keep_webhook(bot: Bot, *, url: str, secret: str) -> None:
     """
     is_set = False
     told: datetime | None = None
-    pause = FIRST_PAUSE
+    backoff = Backoff()
     while True:
         try:
             if not is_set:
@@ -116,20 +116,20 @@ async def keep_webhook(bot: Bot, *, url: str, secret: str) -> None:
         except InvalidToken as exc:
             raise TokenError from exc
         except TelegramError as exc:
-            if isinstance(exc, RetryAfter):
-                pause = max(pause, pause_of(exc).total_seconds())
-            log.warning("webhook not checked, trying again", reason=str(exc), seconds=pause)
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, LONGEST_PAUSE)
+            backoff.heed(exc)
+            log.warning(
+                "webhook not checked, trying again", reason=str(exc), seconds=backoff.seconds
+            )
+            await backoff.wait()
             continue
-        pause = FIRST_PAUSE
+        backoff.reset()
         if info.url != url:
             log.warning("another program took the webhook away; it is set again")
             is_set = False
         if info.last_error_date not in {None, told}:
             told = info.last_error_date
             log.warning("Telegram could not deliver", reason=info.last_error_message)
-        await asyncio.sleep(WATCH_EVERY if is_set else pause)
+        await asyncio.sleep(WATCH_EVERY if is_set else backoff.seconds)
 
 
 async def _body(request: Request) -> bytes | None:

@@ -10,14 +10,12 @@ from telegram.ext import BaseHandler, CommandHandler, filters
 
 from handlers.buttons import Action, Press, button, label, rows
 from handlers.messages import PHRASES, edit, render, send
+from handlers.pages import page_of, turning
 from handlers.presses import Context, press_handler
 from handlers.replies import Reply, aspects_of
 from handlers.services import Services
 from knowledge.entries import Aspect, Entry, Kind
 from knowledge.snapshot import Snapshot
-
-PAGE = 8
-"""Buttons per page: what a phone shows without scrolling."""
 
 _ORDER = (Kind.PLAN, Kind.FIELD, Kind.MEASURE, Kind.MILESTONE, Kind.DOCUMENT, Kind.BODY, Kind.TERM)
 
@@ -49,19 +47,11 @@ def browse(snapshot: Snapshot, key: str, number: int, *, home: str | None = None
     entry = snapshot.get(key) if key else None
     key = entry.key if entry else ""
     listed = _below(snapshot, entry, home)
-    pages = max(1, -(-len(listed) // PAGE))
-    number = min(number, pages - 1)
-    shown = listed[number * PAGE : (number + 1) * PAGE]
+    page = page_of(listed, number)
     buttons: list[list[InlineKeyboardButton]] = [
-        [button(label(child), Action.BROWSE, child.key)] for child in shown
+        [button(label(child), Action.BROWSE, child.key)] for child in page.shown
     ]
-    labels = PHRASES["button"]
-    turn = []
-    if number > 0:
-        turn.append(button(f"‹ {labels['previous']}", Action.BROWSE, key, str(number - 1)))
-    if number + 1 < pages:
-        turn.append(button(f"{labels['more']} ›", Action.BROWSE, key, str(number + 1)))
-    buttons.append(turn)
+    buttons.append(turning(page, lambda text, to: button(text, Action.BROWSE, key, to)))
     if entry is not None:
         asks = [
             button(PHRASES["aspect"][aspect], Action.ABOUT, entry.key, aspect)
@@ -70,7 +60,7 @@ def browse(snapshot: Snapshot, key: str, number: int, *, home: str | None = None
         ]
         buttons += rows(asks[:4], 2)
         up = entry.parent if entry.parent and snapshot.get(entry.parent) else ""
-        buttons.append([button(f"‹ {labels['back']}", Action.BROWSE, up)])
+        buttons.append([button(f"‹ {PHRASES['button']['back']}", Action.BROWSE, up)])
     summaries = (
         [s for s in snapshot.statements(entry.key) if s.aspect is Aspect.SUMMARY] if entry else []
     )
@@ -79,8 +69,7 @@ def browse(snapshot: Snapshot, key: str, number: int, *, home: str | None = None
         entry=entry,
         path=list(reversed(list(snapshot.ancestors(entry.key)))) if entry else [],
         summary=summaries[0] if summaries else None,
-        page=number,
-        pages=pages,
+        page=page,
         total=len(listed),
     )
     return Reply(markup, buttons)

@@ -11,14 +11,13 @@ from telegram.ext import BaseHandler, CommandHandler, filters
 
 from handlers.buttons import Action, Press, button
 from handlers.messages import PHRASES, edit, render, send
+from handlers.pages import PAGE, Page, page_of
 from handlers.presses import Context, press_handler, say_gone
 from handlers.replies import Reply
 from handlers.services import Services
 from knowledge.entries import Kind
-from knowledge.milestones import coming, past
+from knowledge.milestones import Milestone, coming, past
 from knowledge.snapshot import Snapshot
-
-PAGE = 8
 
 
 def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
@@ -51,20 +50,19 @@ async def _next(services: Services, press: Press, message: Message) -> None:
     if services.snapshot.get(press.key) is None:
         await say_gone(message)
         return
-    items = coming(services.snapshot, services.today, below=press.key)
+    page = page_of(coming(services.snapshot, services.today, below=press.key)[:PAGE], 0)
     await send(
         message,
-        render("dates", view="coming", items=items[:PAGE], undated=[], page=0, pages=1),
+        render("dates", view="coming", items=page.shown, undated=[], page=page),
     )
 
 
 def dates(snapshot: Snapshot, today: date, view: str, number: int) -> Reply:
     """One page of dates: "coming", soonest first, or "past", newest first."""
     items = coming(snapshot, today) if view == "coming" else past(snapshot, today)
-    pages = max(1, -(-len(items) // PAGE))
-    number = min(number, pages - 1)
+    page = page_of(items, number)
     undated = []
-    if view == "coming" and number + 1 == pages:
+    if view == "coming" and page.is_last:
         undated = [
             entry
             for entry in snapshot.of_kind(Kind.MILESTONE)
@@ -73,23 +71,20 @@ def dates(snapshot: Snapshot, today: date, view: str, number: int) -> Reply:
     markup = render(
         "dates",
         view=view,
-        items=items[number * PAGE : (number + 1) * PAGE],
+        items=page.shown,
         undated=undated,
-        page=number,
-        pages=pages,
+        page=page,
     )
-    return Reply(markup, (tuple(_turns(view, number, pages)),))
+    return Reply(markup, (tuple(_turns(view, page)),))
 
 
-def _turns(view: str, number: int, pages: int) -> list[Any]:
+def _turns(view: str, page: Page[Milestone]) -> list[Any]:
     """Buttons along one line of time: earlier to the left, later to the right."""
     labels = PHRASES["button"]
-    if view == "coming":
-        earlier: str | None = f"coming-{number - 1}" if number else "past-0"
-        later: str | None = f"coming-{number + 1}" if number + 1 < pages else None
-    else:
-        earlier = f"past-{number + 1}" if number + 1 < pages else None
-        later = f"past-{number - 1}" if number else "coming-0"
+    further = None if page.is_last else f"{view}-{page.number + 1}"
+    nearer = f"{view}-{page.number - 1}" if page.number else None
+    beyond = nearer or ("past-0" if view == "coming" else "coming-0")
+    earlier, later = (beyond, further) if view == "coming" else (further, beyond)
     return [
         button(label, Action.DATES, detail=detail)
         for label, detail in (

@@ -15,6 +15,7 @@ from handlers.editing import begin
 from handlers.filling import Problem, UnfitError, answer, fill, find
 from handlers.forms import Desk
 from handlers.messages import PHRASES, edit, render, send
+from handlers.pages import page_of, turning
 from handlers.preview import menu
 from handlers.replies import Reply
 from handlers.rights import command_for, press_for, refused_press
@@ -24,9 +25,6 @@ from knowledge.edits import Form
 from knowledge.entries import Entry, Kind
 from knowledge.people import Member, Role
 from knowledge.snapshot import Snapshot
-
-PAGE = 8
-"""Entries per page: what a phone shows without scrolling."""
 
 
 def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
@@ -181,19 +179,10 @@ def picking(snapshot: Snapshot, key: str, number: int, *, home: str | None = Non
     entry = snapshot.get(key) if key else None
     key = entry.key if entry else ""
     listed = _below(snapshot, entry, home)
-    last = max(0, (len(listed) - 1) // PAGE)
-    number = min(number, last)
+    page = page_of(listed, number)
     labels = PHRASES["button"]
-    rows = [
-        [button(label(child), Action.PICK, child.key)]
-        for child in listed[number * PAGE : (number + 1) * PAGE]
-    ]
-    turn = []
-    if number > 0:
-        turn.append(button(f"‹ {labels['previous']}", Action.PICK, key, str(number - 1)))
-    if number < last:
-        turn.append(button(f"{labels['more']} ›", Action.PICK, key, str(number + 1)))
-    rows.append(turn)
+    rows = [[button(label(child), Action.PICK, child.key)] for child in page.shown]
+    rows.append(turning(page, lambda text, to: button(text, Action.PICK, key, to)))
     if entry is not None:
         rows.insert(0, [button(labels["edit_this"], Action.EDIT, entry.key)])
         rows.append([button(f"‹ {labels['back']}", Action.PICK, entry.parent or "")])

@@ -13,6 +13,7 @@ from handlers import editing
 from handlers.buttons import Action, Press, button
 from handlers.filling import Problem, UnfitError
 from handlers.messages import PHRASES, edit, plain, render, send
+from handlers.pages import page_of, turning
 from handlers.replies import Reply
 from handlers.rights import command_for, press_for, refused_press
 from handlers.services import Services
@@ -24,9 +25,6 @@ from knowledge.question_groups import QuestionGroup, group_of, grouped
 from knowledge.question_log import normalise
 
 log = structlog.get_logger(__name__)
-
-PAGE = 8
-"""Buttons per page: what a phone shows without scrolling."""
 
 MOST_WORDINGS = 10
 """Wordings of one question that are shown."""
@@ -114,30 +112,22 @@ def inbox_page(
     groups: list[QuestionGroup], number: int, unanswered: list[tuple[str, int]]
 ) -> Reply:
     """One page of the questions that wait, a button for each; what is only logged, below."""
-    pages = max(1, -(-len(groups) // PAGE))
-    number = min(number, pages - 1)
-    shown = groups[number * PAGE : (number + 1) * PAGE]
+    page = page_of(groups, number)
     buttons: list[list[InlineKeyboardButton]] = [
-        [button(_label(group), Action.INBOX, str(group.first.id))] for group in shown
+        [button(_label(group), Action.INBOX, str(group.first.id))] for group in page.shown
     ]
     waiting = {normalise(question.text) for group in groups for question in group.questions}
-    labels = PHRASES["button"]
-    turn = []
-    if number > 0:
-        turn.append(button(f"‹ {labels['previous']}", Action.INBOX, detail=str(number - 1)))
-    if number + 1 < pages:
-        turn.append(button(f"{labels['more']} ›", Action.INBOX, detail=str(number + 1)))
+    buttons.append(turning(page, lambda text, to: button(text, Action.INBOX, detail=to)))
     markup = render(
         "inbox",
         total=sum(len(group.questions) for group in groups),
         groups=len(groups),
         unanswered=[(text, times) for text, times in unanswered if text not in waiting]
-        if number + 1 == pages
+        if page.is_last
         else [],
-        page=number,
-        pages=pages,
+        page=page,
     )
-    return Reply(markup, [*buttons, turn])
+    return Reply(markup, buttons)
 
 
 def _label(group: QuestionGroup) -> str:

@@ -15,6 +15,7 @@ from handlers.messages import PHRASES, edit, plain, render, send
 from handlers.replies import Reply
 from handlers.rights import command_for, press_for, refused_press
 from handlers.services import Services
+from handlers.sources import history
 from knowledge.consistency import InconsistentError
 from knowledge.differences import compare
 from knowledge.people import Member, PeopleError, Role
@@ -28,8 +29,6 @@ from knowledge.store import (
 
 PAGE = 8
 """Revisions per page: what a phone shows with little scrolling."""
-
-MOST_VERSIONS = 10
 
 LOOKED_THROUGH = 200
 """Newest revisions among which an editor's last one is looked for."""
@@ -65,12 +64,7 @@ async def _history(services: Services, _: Member, message: Message, text: str) -
         versions = await services.store.history(key)
     await send(
         message,
-        render(
-            "history",
-            entry=versions[0].entry,
-            versions=versions[:MOST_VERSIONS],
-            zone=services.zone,
-        ),
+        history(versions[0].entry, versions, services.zone),
         [[undo_button(v.revision)] for v in versions[:1] if v.origin is not Origin.SHIPPED],
     )
 

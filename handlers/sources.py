@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from telegram import Message, Update
 from telegram.ext import BaseHandler, CommandHandler, filters
@@ -15,8 +17,10 @@ from handlers.services import Services
 from knowledge.entries import Entry
 from knowledge.lookup import LONGEST, find_entry
 from knowledge.snapshot import Snapshot
+from knowledge.store import Version
 
 MOST_VERSIONS = 10
+"""Versions of an entry that are shown."""
 
 
 def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
@@ -48,14 +52,15 @@ async def _press(services: Services, press: Press, message: Message) -> None:
 
 async def _history(services: Services, press: Press, message: Message) -> None:
     entry = services.snapshot.get(press.key)
-    versions = await services.store.history(press.key)
     if entry is None:
         await say_gone(message)
         return
-    await send(
-        message,
-        render("history", entry=entry, versions=versions[:MOST_VERSIONS], zone=services.zone),
-    )
+    await send(message, history(entry, await services.store.history(press.key), services.zone))
+
+
+def history(entry: Entry, versions: Sequence[Version], zone: ZoneInfo) -> str:
+    """What was changed in an entry by whom: its newest versions."""
+    return render("history", entry=entry, versions=versions[:MOST_VERSIONS], zone=zone)
 
 
 def sources(entry: Entry | None, snapshot: Snapshot, wanted: str) -> str:

@@ -11,6 +11,7 @@ from telegram.ext import BaseHandler
 from handlers.buttons import Action, Press, button
 from handlers.chat_rights import chat_command, chat_press
 from handlers.messages import PHRASES, edit, plain, render, send
+from handlers.pages import page_of, turning
 from handlers.replies import Reply
 from handlers.services import Services
 from knowledge.snapshot import Snapshot
@@ -104,17 +105,14 @@ def _choices(one: Subscription) -> list[list[InlineKeyboardButton]]:
     return [*switches, [end, all_subscriptions()]]
 
 
-async def _page(services: Services, chat_id: int, page: int) -> Reply:
+async def _page(services: Services, chat_id: int, number: int) -> Reply:
     listed = await services.subscriptions.of_chat(chat_id)
     settings = await services.subscriptions.settings(chat_id)
     snapshot, labels = services.snapshot, PHRASES["button"]
-    last = max(0, (len(listed) - 1) // ON_PAGE)
-    page = min(page, last)
-    first = page * ON_PAGE
-    shown = list(enumerate(listed, start=1))[first : first + ON_PAGE]
+    page = page_of(list(enumerate(listed, start=1)), number, size=ON_PAGE)
     markup = render(
         "subscriptions",
-        shown=[(number, described(one, snapshot), _narrowed(one)) for number, one in shown],
+        shown=[(number, described(one, snapshot), _narrowed(one)) for number, one in page.shown],
         total=len(listed),
         settings=settings,
     )
@@ -123,13 +121,9 @@ async def _page(services: Services, chat_id: int, page: int) -> Reply:
             button(labels["change_one"].format(number), Action.SUBSCRIPTION, str(one.id)),
             button(labels["end_one"].format(number), Action.SUBSCRIPTION, str(one.id), END),
         ]
-        for number, one in shown
+        for number, one in page.shown
     ]
-    paging = []
-    if page:
-        paging.append(button(labels["previous"], Action.SUBSCRIPTIONS, str(page - 1)))
-    if page < last:
-        paging.append(button(labels["more"], Action.SUBSCRIPTIONS, str(page + 1)))
+    paging = turning(page, lambda text, to: button(text, Action.SUBSCRIPTIONS, to))
     below = [button(labels["when"], Action.NOTIFICATION)]
     if listed:
         below.append(button(labels["end_all"], Action.SUBSCRIPTIONS, detail=END_ALL))

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, text
 from telegram import Bot, Update
 
-from bot import web
+from bot import backoff, web
 from bot.inbox import Inbox
 from bot.playground import ManualClock, Playground, serve
 from bot.playground.faults import Fault
@@ -187,8 +187,8 @@ def test_the_secret_follows_from_the_token_without_giving_it_away() -> None:
 async def test_the_webhook_is_set_whatever_happens_until_the_token_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for pause in ("WATCH_EVERY", "FIRST_PAUSE"):
-        monkeypatch.setattr(web, pause, 0.0)
+    monkeypatch.setattr(web, "WATCH_EVERY", 0.0)
+    monkeypatch.setattr(backoff, "FIRST_PAUSE", 0.0)
     playground = Playground(clock=ManualClock())
     core, url = playground.core, "http://127.0.0.1:9/telegram"
 

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from handlers.inbox import PAGE, inbox_page
+from handlers.inbox import inbox_page
 from handlers.messages import plain
+from handlers.pages import PAGE
 from handlers.services import Services
 from knowledge.database import Database
 from knowledge.handed_over import HandedOver
