@@ -21,6 +21,7 @@ _DAY = re.compile(
 )
 _YEARS = r"(?:19|20)\d\d(?= ?[/-] ?(?:19|20)\d\d(?!\d))"  # the first of "2006/2008"
 _TOKEN = re.compile(rf"(?<![\d/.-]){_YEARS}|\d+(?:[/.-]\d+)+|\w+")
+_SHORT_YEARS = re.compile(r"([2-4]\d)/([2-4]\d)")
 _PAPER = re.compile(
     r"(?<!\d)(?<!\d[./-])(\d{1,5}) ?[/-] ?(?:(?:19|20)(\d\d)|(\d\d))(?![\d/-])(?!\.\d)"
 )
@@ -29,11 +30,12 @@ _OF_A_YEAR = re.compile(r"^((?:19|20)\d\d)er[ns]?$")
 _ISO_DAY = re.compile(r"(\d{4})-(0[1-9]|1[0-2])-\d{2}")
 _NUMBER = re.compile(r"(?<!\d)(?<!\d[./-])\d{1,2}/\d{4}(?:-[A-Z]{2})?(?![\d/])")
 
-_NO_PREPOSITIONS = {
+_OWN_STEMS = {
     **dict.fromkeys(("naechste", "naechsten", "naechster", "naechstes", "naechstem"), "naechst"),
     **dict.fromkeys(("seite", "seiten"), "seite"),
+    "kuerzen": "kurzung",  # as in "Kürzung"
 }
-"""Stems of words that Snowball takes for forms of "nach" and "seit"."""
+"""Stems of words that Snowball takes for forms of "nach", "seit" and "kurz"."""
 
 SHORTEST_IN_COMPOUND, LONGEST_WORD = 4, 40
 """Letters of the shortest part of a compound, and of the longest word that is looked at."""
@@ -89,7 +91,7 @@ def stem(folded: str) -> str:
     """
     if not folded.isalpha():
         return folded
-    return _NO_PREPOSITIONS.get(folded) or str(_stemmer.stem(folded))
+    return _OWN_STEMS.get(folded) or str(_stemmer.stem(folded))
 
 
 @cache
@@ -166,6 +168,8 @@ def words(text: str) -> list[Word]:
     ['am', '2021-06-09', 'im', 'stadtrat', 'ds', '2170/24']
     >>> [word.folded for word in words("das 2006er Papier")]
     ['das', '2006', 'papier']
+    >>> [word.folded for word in words("Förderung 26/27 nach DS 26/27")]
+    ['foerderung', '2026', '2027', 'nach', 'ds', '26/27']
     """
     found: list[Word] = []
     position = 0
@@ -184,9 +188,18 @@ def words(text: str) -> list[Word]:
 
 def _plain_words(text: str) -> Iterator[Word]:
     for match in _TOKEN.finditer(text):
+        if _are_years(match[0]) and not _CITING.search(text[: match.start()]):
+            yield from (Word(year, f"20{year}", f"20{year}") for year in match[0].split("/"))
+            continue
         word = _word(match[0])
         if word.folded:
             yield word
+
+
+def _are_years(token: str) -> bool:
+    """Whether a token is two years that follow one another: "26/27"."""
+    match = _SHORT_YEARS.fullmatch(token)
+    return match is not None and int(match[1]) + 1 == int(match[2])
 
 
 @lru_cache(maxsize=100_000)
@@ -209,16 +222,19 @@ def paper_numbers(text: str) -> list[str]:
     """Numbers of papers in a text, in the short form that Erfurt uses.
 
     A number whose second part is no year (`6/6660`: term and number) stays as it is. Two years
-    are one only if it is called so.
+    are one only if it is called so, however short.
 
     >>> paper_numbers("DS 2170-24"), paper_numbers("Drs. 2170/2024"), paper_numbers("161/2006")
     (['2170/24'], ['2170/24'], ['161/06'])
     >>> paper_numbers("im Konzept 2006/2008"), paper_numbers("Drs. 2006/2008")
     ([], ['2006/08'])
+    >>> paper_numbers("Förderung 26/27"), paper_numbers("DS 26/27")
+    ([], ['26/27'])
     """
     running = [
         f"{int(match[1])}/{match[2] or match[3]}"
         for match in _PAPER.finditer(text)
-        if not re.match(_YEARS, match[0]) or _CITING.search(text[: match.start()])
+        if not (re.match(_YEARS, match[0]) or _are_years(match[0]))
+        or _CITING.search(text[: match.start()])
     ]
     return running + [n for n in _NUMBER.findall(text) if not _PAPER.fullmatch(n)]

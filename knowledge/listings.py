@@ -96,6 +96,8 @@ def _dates(
         return None
     span = period(question.corrected or question.text, today)
     found = _below(scope, Kind.MILESTONE, snapshot)
+    if not found:
+        return None  # none is recorded there, but perhaps a fact says more
     wanted, unknown = _in_phase(found, question.phases)
     if question.overdue:
         wanted = _overdue(wanted, today)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from rapidfuzz.distance import OSA
 
 from knowledge.asides import Aside, aside
+from knowledge.clauses import clauses
 from knowledge.entries import Aspect, Kind, Phase
 from knowledge.german import Word, exists, paper_numbers, resembles_a_word, stem, words
 from knowledge.lexicon import LEXICON, Phrase, places_of, stands_in
@@ -55,6 +56,23 @@ _PRECEDENCE = (
 """Who wins among equal cues: the specific before the general."""
 
 
+Weighted = tuple[tuple[Word, float], ...]
+"""Words with the weight that each has in finding the entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One of several questions in a sentence.
+
+    Attributes:
+        words: Its words.
+        aspects: What it asks, most likely first.
+    """
+
+    words: Weighted
+    aspects: tuple[Aspect, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """A question as understood.
@@ -84,10 +102,11 @@ class Question:
         nouns: Its words that are nouns; may also hold words such as "wann".
         unknown: Words that name a thing, but one that is written nowhere here or in general.
         follow_up: Whether it names nothing by itself and so points at the last answer.
+        clauses: The single questions of a sentence with several: their words and aspects.
     """
 
     text: str
-    words: tuple[tuple[Word, float], ...]
+    words: Weighted
     corrections: tuple[Correction, ...] = ()
     aspects: tuple[Aspect, ...] = ()
     numbers: tuple[str, ...] = ()
@@ -110,6 +129,7 @@ class Question:
     nouns: frozenset[Word] = frozenset()
     unknown: tuple[str, ...] = ()
     follow_up: bool = False
+    clauses: tuple[Clause, ...] = ()
 
     @property
     def corrected(self) -> str | None:
@@ -140,7 +160,9 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         corrections += further
     stems = tuple(word.stem for word in read)
     aspects, cue_positions = _aspects(stems)
-    amount = Aspect.COST in aspects and _has_any(stems, LEXICON.amount)
+    asked = [(span, _aspects(stems[span.start : span.stop])[0]) for span in clauses(read)]
+    for_cost = any(Aspect.COST in own for own in (aspects, *(own for _, own in asked)))
+    amount = for_cost and _has_any(stems, LEXICON.amount)
     if amount:  # "wie hoch ist der Eigenanteil" asks for a sum, not for any number
         aspects = tuple(sorted(aspects, key=lambda aspect: aspect is not Aspect.COST))
     cue_positions |= _positions(stems, LEXICON.changes, LEXICON.comparing, LEXICON.premises)
@@ -205,6 +227,7 @@ def understand(text: str, snapshot: Snapshot) -> Question:
             if weight >= WORD_WEIGHT and _is_unknown(word, before, snapshot.index)
         ),
         follow_up=not (numbers or keys) and _points_back(weighted, asks=bool(aspects)),
+        clauses=tuple(Clause(weighted[span.start : span.stop], own) for span, own in asked),
     )
 
 

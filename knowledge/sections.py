@@ -33,6 +33,9 @@ entry's own facts over those that mention it, and share of the best one's score 
 MOST_FACTS, MOST_UNKNOWN, MOST_ASPECTS = 4, 2, 2
 """Per entry: facts told, statements that something is not known, aspects that are looked after."""
 
+CLAUSE_AT = 0.5
+"""Share of the words of one of several questions that a fact on no asked aspect must have."""
+
 STALE_MONTHS = 12
 """Age from which an answer warns that its newest statement is old."""
 
@@ -109,6 +112,16 @@ def section(entry: Entry, question: Question, snapshot: Snapshot, today: date) -
     known = snapshot.statements(entry.key)
     asked = question.aspects
     statements = _choose(entry, known, asked, closeness(question, entry, snapshot))
+    for clause in question.clauses:
+        single = replace(question, words=clause.words, aspects=clause.aspects)
+        near = closeness(single, entry, snapshot)
+        best = _choose(entry, known, clause.aspects, near)[:1]
+        statements += tuple(
+            s
+            for s in best
+            if s not in statements
+            and (fit(s, clause.aspects) or near.get(s.fact.id, 0.0) >= CLAUSE_AT)
+        )
     premise = question.premise
     if premise is not None and _holds(premise, entry, snapshot):
         premise = None
@@ -117,7 +130,9 @@ def section(entry: Entry, question: Question, snapshot: Snapshot, today: date) -
         statements = (state, *(s for s in statements if s.fact.id != state.fact.id))
     missing = tuple(
         aspect
-        for aspect in asked[:1]
+        for aspect in dict.fromkeys(
+            (*asked[:1], *(a for clause in question.clauses for a in clause.aspects[:1]))
+        )
         if not any(_speaks(statement, aspect, entry, question) for statement in statements)
         and not (aspect is Aspect.SOURCE and (entry.number or entry.kind is Kind.DOCUMENT))
         and aspect not in {Aspect.SUMMARY, Aspect.CONTENT}

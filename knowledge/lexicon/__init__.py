@@ -44,6 +44,8 @@ class Lexicon:
         evidence: What in a fact's text shows that it speaks to an aspect.
         function: Stems of words without a subject of their own.
         backward: Words that point back to the last answer.
+        asking: Words with which a question begins, folded.
+        leading_in: Words that may stand before those, folded.
         places: Stems that stand before the name of a place.
         towns: Names of towns and districts, folded, wherever they are.
         generic: Stems of nouns that ask for something about a thing without naming one.
@@ -80,6 +82,8 @@ class Lexicon:
     evidence: Mapping[Aspect, re.Pattern[str]]
     function: frozenset[str]
     backward: frozenset[str]
+    asking: frozenset[str]
+    leading_in: frozenset[str]
     places: frozenset[str]
     towns: frozenset[str]
     generic: frozenset[str]
@@ -163,6 +167,8 @@ def _read(folder: Path) -> Lexicon:
         function=_stems(lists["function"]),
         # Not by stem: that of "deren" is "der".
         backward=frozenset(lists["backward"]),
+        asking=frozenset(lists["asking"]),
+        leading_in=frozenset(lists["leading_in"]),
         places=_stems(lists["places"]),
         towns=frozenset(lists["towns"]),
         generic=_stems(lists["generic"]),

@@ -91,6 +91,30 @@ def test_a_date_is_no_answer_to_how_many(text: str, *, missing: bool) -> None:
     assert (Aspect.COUNT in section.missing) is missing
 
 
+COURSE = an_entry(
+    "EF-9",
+    title="Kurs",
+    facts=[
+        fact(90, Aspect.COUNT, "Am Kurs nahmen 26 Menschen teil."),
+        fact(91, Aspect.CONTENT, "Der Kurs zog ins Rathaus um."),
+        fact(92, Aspect.STATUS, "Der Kurs hat kaum eigene Mittel."),
+    ],
+)
+
+
+def test_each_question_of_a_sentence_gets_its_best_fact() -> None:
+    asked = "Wohin ist der Kurs umgezogen und wie viele Menschen nahmen teil?"
+    told = {s.fact.id for s in answer(asked, snapshot(COURSE), TODAY).statements}
+    assert {"F-90", "F-91"} <= told
+    alone = answer("Wie viele Menschen nahmen am Kurs teil?", snapshot(COURSE), TODAY)
+    assert "F-91" not in {s.fact.id for s in alone.statements}
+
+
+def test_each_question_of_a_sentence_is_told_what_no_source_speaks_to() -> None:
+    found = answer("Wie viele waren beim Kurs und was kostet er?", snapshot(COURSE), TODAY)
+    assert found.sections[0].missing == (Aspect.COST,)
+
+
 def test_a_fact_that_something_is_not_known_is_told() -> None:
     found = answer("Was kostet der Maßnahmenplan?", snapshot(), TODAY)
     assert found.statements[0].fact.id == "F-5"

@@ -56,6 +56,14 @@ def test_without_a_span_dates_from_today_on_are_meant() -> None:
     assert keys("welche termine gibt es") == ["M-3", "M-1"]
 
 
+def test_where_no_dates_are_recorded_there_is_no_list_of_them() -> None:
+    office = an_entry("AMT", kind=Kind.BODY, title="Amt")
+    snapshot = Snapshot([office, *SNAPSHOT.entries.values()])
+    question = understand("Termine beim Amt 2026", snapshot)
+    ranked = candidates(question, snapshot)
+    assert list_entries(question, ranked, snapshot, TODAY, home=None) is None
+
+
 def test_dates_can_be_asked_for_below_a_plan() -> None:
     assert keys("termine maßnahmenplan 2024") == ["M-2"]
 
