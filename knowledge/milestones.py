@@ -87,18 +87,23 @@ def missed_occurrence(rhythm: Rhythm, today: date) -> PartialDate | None:
 
 
 def _steps_until(rhythm: Rhythm, day: date) -> int:
-    steps = 1
-    while _occurrence(rhythm, steps).last < day:
-        steps += 1
-    return steps
+    """How many times a rhythm must have come round so as not to lie wholly before a day."""
+    wanted = _months(day) if _is_monthly(rhythm) else day.year * 12
+    return max(1, -(-(wanted - _months(rhythm.since.first)) // rhythm.months))
 
 
 def _occurrence(rhythm: Rhythm, steps: int) -> PartialDate:
-    since = rhythm.since
-    months = since.year * 12 + since.first.month - 1 + steps * rhythm.months
-    year, month = divmod(months, 12)
-    monthly = since.precision >= Precision.MONTH
-    return PartialDate(year, month + 1) if monthly else PartialDate(year)
+    year, month = divmod(_months(rhythm.since.first) + steps * rhythm.months, 12)
+    return PartialDate(year, month + 1) if _is_monthly(rhythm) else PartialDate(year)
+
+
+def _is_monthly(rhythm: Rhythm) -> bool:
+    return rhythm.since.precision >= Precision.MONTH
+
+
+def _months(day: date) -> int:
+    """Whole months since the year 0."""
+    return day.year * 12 + day.month - 1
 
 
 def milestones(entries: Iterable[Entry]) -> Iterator[Milestone]:
@@ -122,16 +127,9 @@ def coming(snapshot: Snapshot, today: date, *, below: str | None = None) -> list
         today: The first day that counts.
         below: Only this entry and what is below it.
     """
-    entries = list(snapshot.within(below))
-    stated = [m for m in milestones(entries) if m.due.last >= today and not m.entry.is_over]
-    derived = [
-        Milestone(entry, occurrence, derived=True)
-        for entry in entries
-        if entry.rhythm is not None
-        for occurrence in [occurrence_after(entry.rhythm, today)]
-        if not any(_stands_for(m, entry, occurrence, snapshot) for m in stated)
-    ]
-    return sorted(stated + derived, key=lambda m: (m.due, m.derived, m.entry.key))
+    dates = (m for entry in snapshot.within(below) for m in dates_of(entry, snapshot, today))
+    open_ones = (m for m in dates if state(m, today) is State.OPEN)
+    return sorted(open_ones, key=lambda m: (m.due, m.derived, m.entry.key))
 
 
 def scheduled(snapshot: Snapshot, today: date) -> list[Milestone]:
@@ -162,6 +160,12 @@ def dates_of(entry: Entry, snapshot: Snapshot, today: date) -> list[Milestone]:
         and not (postponed_to is not None and occurrence <= postponed_to)
         and not any(_stands_for(m, entry, occurrence, snapshot) for m in stated)
     ]
+
+
+def missed_rhythm(entry: Entry, snapshot: Snapshot, today: date) -> PartialDate | None:
+    """The last occurrence of an entry's rhythm, if it has passed and nothing says it was kept."""
+    derived = (m for m in dates_of(entry, snapshot, today) if m.derived)
+    return next((m.due for m in derived if state(m, today) is State.MISSED), None)
 
 
 def state(milestone: Milestone, today: date) -> State:

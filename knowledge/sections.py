@@ -15,7 +15,7 @@ from knowledge.milestones import (
     Milestone,
     Timeliness,
     coming,
-    missed_occurrence,
+    missed_rhythm,
     months_between,
     timeliness,
 )
@@ -156,7 +156,7 @@ def section(entry: Entry, question: Question, snapshot: Snapshot, today: date) -
     asked_for = period(question.corrected or question.text, today)
     if asked_for is not None and statements and not _is_about(statements, asked_for):
         further.append(Notice.OTHER_TIME)
-    return _with_notices(told, further, today)
+    return _with_notices(told, further, snapshot, today)
 
 
 def _speaks(statement: Statement, aspect: Aspect, entry: Entry, question: Question) -> bool:
@@ -238,7 +238,9 @@ def _is_about(statements: Sequence[Statement], span: Period) -> bool:
     return False
 
 
-def _with_notices(section: Section, further: Sequence[Notice], today: date) -> Section:
+def _with_notices(
+    section: Section, further: Sequence[Notice], snapshot: Snapshot, today: date
+) -> Section:
     facts = [statement.fact for statement in section.statements]
     notices: list[Notice] = []
     newest = max((fact.dated for fact in facts if fact.dated), default=None)
@@ -248,7 +250,7 @@ def _with_notices(section: Section, further: Sequence[Notice], today: date) -> S
         notices.append(Notice.STALE)
     if any(fact.disputed for fact in facts):
         notices.append(Notice.DISPUTED)
-    missed = missed_occurrence(section.entry.rhythm, today) if section.entry.rhythm else None
+    missed = missed_rhythm(section.entry, snapshot, today)
     if missed and section.upcoming:
         notices.append(Notice.RHYTHM_WITHOUT_EVIDENCE)
     if timeliness(section.entry, today) is Timeliness.OVERDUE:

@@ -15,6 +15,7 @@ from knowledge.milestones import (
     coming,
     milestones,
     missed_occurrence,
+    missed_rhythm,
     months_between,
     occurrence_after,
     past,
@@ -172,6 +173,35 @@ def test_what_is_over_is_not_coming(phase: Phase) -> None:
 def test_a_rhythm_gives_a_derived_date() -> None:
     snapshot = Snapshot([an_entry("P", kind=Kind.PLAN, rhythm=every(24, "21.11.2023"))])
     assert shown(coming(snapshot, TODAY)) == [("P", "2025-11", True)]
+
+
+@pytest.mark.parametrize(
+    ("since", "fields"),
+    [
+        ("21.11.2023", {"facts": [a_fact(aspect=Aspect.STATUS, phase=Phase.DROPPED)]}),
+        ("2027-05", {}),
+        ("9990", {}),
+    ],
+)
+def test_what_is_dropped_or_has_not_begun_has_no_derived_date(
+    since: str, fields: dict[str, Any]
+) -> None:
+    plan = an_entry("P", kind=Kind.PLAN, rhythm=every(240, since), **fields)
+    assert coming(Snapshot([plan]), TODAY) == []
+
+
+def test_an_own_later_date_takes_the_place_of_the_derived_one() -> None:
+    plan = due("P", "2026-03", kind=Kind.PLAN, rhythm=every(24, "21.11.2023"))
+    assert shown(coming(Snapshot([plan]), TODAY)) == [("P", "2026-03", False)]
+
+
+def test_an_occurrence_is_missed_unless_a_date_below_says_it_was_kept() -> None:
+    plan = an_entry("P", kind=Kind.PLAN, rhythm=every(24, "21.11.2023"))
+    later = date(2026, 3, 1)
+    missed = missed_rhythm(plan, Snapshot([plan]), later)
+    assert missed == PartialDate(2025, 11)
+    kept = due("M", "2025-11", phase=Phase.DONE, parent="P")
+    assert missed_rhythm(plan, Snapshot([plan, kept]), later) is None
 
 
 def test_a_stated_date_below_takes_the_place_of_the_derived_one() -> None:
