@@ -12,7 +12,7 @@ import json
 import struct
 import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from itertools import islice
@@ -44,6 +44,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import DateTime
 
 from knowledge.database import schema_revision, schema_revisions, upgrade
+from knowledge.exchange.limits import MAX_BYTES
 from knowledge.tables import UtcDateTime
 
 FORMAT = 1
@@ -54,8 +55,12 @@ AWAITED = timedelta(days=1)
 backup is restored stays so."""
 
 _MANIFEST = "manifest.json"
-_LARGEST_MANIFEST, _LONGEST_LINE = 1 << 20, 16 << 20
-"""Bytes; an entry takes some ten thousand. A longer line would fill the memory for nothing."""
+_LARGEST_MANIFEST = 1 << 20
+"""Bytes."""
+
+_LONGEST_LINE = 2 * MAX_BYTES
+"""Bytes; the longest row is a file that waits to be imported, a third longer in plain letters.
+A longer line would fill the memory for nothing."""
 
 _DAMAGES = (
     *(BadZipFile, zlib.error, struct.error, EOFError),
@@ -230,8 +235,7 @@ def _write_table(
         with archive.open(_member(_file(table.name), now), "w", force_zip64=True) as file:
             result = connection.execute(wanted, execution_options={"yield_per": _ROWS_AT_ONCE})
             for row in result.mappings():
-                plain = {name: _plain(value) for name, value in row.items()}
-                line = json.dumps(plain, separators=(",", ":")).encode() + b"\n"
+                line = _line(row)
                 file.write(line)
                 digest.update(line)
                 count += 1
@@ -240,6 +244,19 @@ def _write_table(
             f"table {table.name} cannot be read: `massnahmenbot doctor` says what is wrong"
         ) from exc
     return TableSummary(rows=count, sha256=digest.hexdigest())
+
+
+def _line(row: Mapping[Any, object]) -> bytes:
+    """A row as it is written.
+
+    Raises:
+        ValueError: if it could not be read back.
+    """
+    plain = {name: _plain(value) for name, value in row.items()}
+    line = json.dumps(plain, separators=(",", ":")).encode() + b"\n"
+    if len(line) > _LONGEST_LINE:
+        raise ValueError("a longer row than any that the program writes")
+    return line
 
 
 def _member(name: str, now: datetime) -> ZipInfo:

@@ -70,23 +70,22 @@ class InconsistentError(Exception):
         self.problems = tuple(problems)
 
 
-def problems(entries: Iterable[Entry]) -> Iterator[tuple[str, str]]:
-    """Find what is wrong between entries, as pairs of the entry's key and an English sentence."""
-    return ((problem.entry, problem.text) for problem in find_problems(entries))
-
-
 def check_change(before: Iterable[Entry], after: Iterable[Entry]) -> None:
     """Refuse a change after which more is wrong than before.
 
     Raises:
         InconsistentError: naming what would be wrong.
     """
+    news = new_problems(before, after)
+    if news:
+        raise InconsistentError(news)
+
+
+def new_problems(before: Iterable[Entry], after: Iterable[Entry]) -> list[Problem]:
+    """What is wrong between entries after a change and was not before."""
     found = list(find_problems(after))
-    if found:
-        known = set(find_problems(before))
-        news = [problem for problem in found if problem not in known]
-        if news:
-            raise InconsistentError(news)
+    known = set(find_problems(before)) if found else set()
+    return [problem for problem in found if problem not in known]
 
 
 def find_problems(entries: Iterable[Entry]) -> Iterator[Problem]:

@@ -149,14 +149,14 @@ def _matching(
     entries: Sequence[Entry], narrowing: Sequence[Word], snapshot: Snapshot
 ) -> list[Entry]:
     """Entries whose names or facts have the words, as far as any entry has them."""
+    listed = {entry.key for entry in entries}
     having = []
     for word in narrowing:
         hits = snapshot.index.rank([word], limit=len(snapshot.entries))
-        covering = {hit.key for hit in hits if hit.coverage >= MATCHED_AT}
-        having.append([entry for entry in entries if entry.key in covering])
-    found = [entries_with for entries_with in having if entries_with]
-    every = [e for e in entries if found and all(e in entries_with for entries_with in found)]
-    return every or [e for e in entries if any(e in entries_with for entries_with in found)]
+        having.append({hit.key for hit in hits if hit.coverage >= MATCHED_AT} & listed)
+    found = [keys for keys in having if keys]
+    wanted = (set.intersection(*found) or set.union(*found)) if found else set()
+    return [entry for entry in entries if entry.key in wanted]
 
 
 def _in_days(entries: list[Entry], span: Period | None, snapshot: Snapshot) -> list[Entry]:

@@ -189,7 +189,7 @@ _RELATIVE: tuple[tuple[re.Pattern[str], _Span], ...] = tuple(
         (rf"{_WHICH} woche", _week),
         (rf"letzten ({_NUMBER}) (tagen?|wochen?|monaten?|jahren?)", _last_few),
         (r"sommerpause", _recess),
-        (rf"({'|'.join(_SEASONS)})s?(?: (\d{{4}}))?", _season),
+        (rf"({'|'.join(_SEASONS)})s?(?: ((?:19|20)\d\d)|(?! \d{{4}}))\b", _season),
     )
 )
 _YEARLESS: tuple[tuple[re.Pattern[str], _Span], ...] = tuple(

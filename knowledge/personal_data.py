@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
 from pydantic import JsonValue
-from sqlalchemy import ColumnElement, Table, delete, or_, select
+from sqlalchemy import ColumnElement, Select, Table, delete, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.database import Database
 from knowledge.tables import METADATA, chat, member
@@ -54,21 +55,31 @@ class PersonalData:
         A role stays: it is given and taken by admins, and the log would have a label whose
         owner nobody knows.
         """
-        count = 0
         async with self._database.writing() as connection:
-            for table, own in _tables(chat_id):
-                if table is not member:
-                    count += (await connection.execute(delete(table).where(own))).rowcount
-        return count
+            return await _forget(connection, chat_id)
 
     async def forget_deserted(self, now: datetime) -> int:
         """Delete everything about chats that have not been there for long; returns how many."""
         gone = select(chat.c.chat_id).where(chat.c.deactivated_at <= now - DESERTED)
         async with self._database.reading() as connection:
             deserted = list(await connection.scalars(gone))
-        for chat_id in deserted:
-            await self.forget(chat_id)
-        return len(deserted)
+        return sum([await self._forget_deserted(chat_id, gone) for chat_id in deserted])
+
+    async def _forget_deserted(self, chat_id: int, gone: Select[tuple[int]]) -> bool:
+        """Forget a chat, unless it has come back meanwhile."""
+        async with self._database.writing() as connection:
+            if await connection.scalar(gone.where(chat.c.chat_id == chat_id)) is None:
+                return False
+            await _forget(connection, chat_id)
+        return True
+
+
+async def _forget(connection: AsyncConnection, chat_id: int) -> int:
+    count = 0
+    for table, own in _tables(chat_id):
+        if table is not member:
+            count += (await connection.execute(delete(table).where(own))).rowcount
+    return count
 
 
 def _tables(chat_id: int) -> Iterator[tuple[Table, ColumnElement[bool]]]:

@@ -138,7 +138,8 @@ class Question:
             return None
         read = self.text
         for correction in self.corrections:
-            read = read.replace(correction.written, correction.read, 1)
+            alone = rf"(?<!\w){re.escape(correction.written)}(?!\w)"
+            read = re.sub(alone, correction.read, read, count=1)
         return read
 
     def weight(self, word: Word) -> float:

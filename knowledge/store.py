@@ -9,16 +9,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+import structlog
 from sqlalchemy import Row, Select, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from knowledge.consistency import check_change
+from knowledge.consistency import InconsistentError, check_change, new_problems
 from knowledge.database import Database, take_turns
 from knowledge.differences import Difference, compare
 from knowledge.entries import Entry, Source
 from knowledge.german import exists
 from knowledge.snapshot import Snapshot, natural
 from knowledge.tables import entry_version, revision
+
+log = structlog.get_logger(__name__)
 
 SHIPPED_AUTHOR = "shipped"
 """Author of revisions that bring the knowledge base that comes with the bot."""
@@ -281,7 +284,8 @@ class Store:
         """Bring the knowledge base that comes with the bot into the database.
 
         New entries are added, and entries that nobody but an earlier delivery has written are
-        brought up to date. What an editor changed or withdrew is left alone.
+        brought up to date. What an editor changed or withdrew is left alone, and what does not fit
+        to it is left out.
 
         Returns:
             How many entries were written.
@@ -296,6 +300,8 @@ class Store:
                 if (known := current.get(entry.key)) is None
                 or (known.origin is Origin.SHIPPED and known.entry != entry)
             ]
+            standing = {v.entry.key: v.entry for v in current.values() if not v.withdrawn}
+            news = await asyncio.to_thread(_fitting, news, standing)
             if news:
                 delivery = Revision(newest + 1, now, SHIPPED_AUTHOR, Origin.SHIPPED, "shipped")
                 await _append(connection, delivery, news, ())
@@ -384,6 +390,22 @@ def _ready(snapshot: Snapshot, versions: Iterable[Version], number: int) -> Snap
     following.prepare()
     exists("")  # reads the dictionary
     return following
+
+
+def _fitting(delivered: Sequence[Entry], standing: Mapping[str, Entry]) -> list[Entry]:
+    """The delivered entries that go together with what editors have made of the others."""
+    fitting = list(delivered)
+    while fitting:
+        after = {**standing, **{entry.key: entry for entry in fitting}}
+        problems = new_problems(standing.values(), after.values())
+        if not problems:
+            break
+        concerned = {key for problem in problems for key in (problem.entry, problem.other)}
+        left = [entry for entry in fitting if entry.key not in concerned]
+        reason = str(InconsistentError(problems))
+        log.warning("delivered entries that do not fit are left out", reason=reason)
+        fitting = left if len(left) < len(fitting) else []
+    return fitting
 
 
 def _standing(version: Version | None) -> Entry | None:

@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from knowledge.consistency import problems
+from knowledge.consistency import find_problems
 from knowledge.entries import Entry, Source
 from knowledge.german import fold
 
@@ -74,7 +74,7 @@ def load(folder: Path = SHIPPED) -> tuple[Entry, ...]:
     files = {entry.key: name for name, entry in found}
     if not complaints:
         complaints += [
-            f"{files[key]}: {key}: {text}" for key, text in problems(e for _, e in found)
+            f"{files[p.entry]}: {p.entry}: {p.text}" for p in find_problems(e for _, e in found)
         ]
     if complaints:
         raise DataError(complaints)

@@ -87,7 +87,7 @@ class Planner:
         if planned_until is not None and planned_until > snapshot.revision:
             return 0  # another process is ahead
         published = await self._published(planned_until, snapshot.revision)
-        if planned_until == snapshot.revision and not self._has_work(snapshot, dates, now):
+        if planned_until == snapshot.revision and not await self._has_work(snapshot, dates, now):
             return 0
         editors = _editors(await self._people.members(), self._rules)
         answers = await self._answers(snapshot, now) if published else {}
@@ -136,9 +136,10 @@ class Planner:
             )
         return result.rowcount
 
-    def _has_work(self, snapshot: Snapshot, dates: Dates, now: datetime) -> bool:
+    async def _has_work(self, snapshot: Snapshot, dates: Dates, now: datetime) -> bool:
         """Whether a day that has begun makes something due, or to be remembered."""
-        remembered, due = track(snapshot, dates, {}, self._rules.today(now), self._rules)
+        today = self._rules.today(now)
+        remembered, due = await asyncio.to_thread(track, snapshot, dates, {}, today, self._rules)
         return bool(due) or remembered != dates
 
     async def _published(self, earlier: int | None, later: int) -> list[Published]:

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from openpyxl.utils import get_column_letter
 
+from knowledge.consistency import Flaw
+
 
 class Reason(StrEnum):
     """Why something was found.
@@ -82,7 +84,7 @@ class Reason(StrEnum):
     STILL_REFERRED_TO = "still_referred_to"
     """`key`, `other_key`: the first cannot be withdrawn, the second refers to it."""
     INCONSISTENT = "inconsistent"
-    """`key`; `text`: what `knowledge.consistency` says of the result, in English."""
+    """`key`, `flaw`, perhaps `other_key`: what `knowledge.consistency` finds in the result."""
 
     # Nothing is wrong, but a person may want to know.
     TOTAL_LEFT_OUT = "total_left_out"
@@ -121,6 +123,7 @@ class Finding:
         key: The entry it is about.
         other_row: The second row where it takes two.
         other_key: The second entry where it takes two.
+        flaw: How entries would not fit together.
     """
 
     reason: Reason
@@ -131,6 +134,7 @@ class Finding:
     key: str | None = None
     other_row: int | None = None
     other_key: str | None = None
+    flaw: Flaw | None = None
 
     @property
     def is_notice(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from knowledge.consistency import problems
+from knowledge.consistency import new_problems
 from knowledge.entries import Entry
 from knowledge.exchange.columns import Column
 from knowledge.exchange.findings import Finding, Reason
@@ -180,7 +180,11 @@ def _inconsistencies(
     snapshot: Snapshot, after: Iterable[Entry], rows: dict[str, int | None]
 ) -> Iterator[Finding]:
     """What would be wrong between entries and is not so already."""
-    already = set(problems(snapshot.entries.values()))
-    for key, text in problems(after):
-        if (key, text) not in already:
-            yield Finding(Reason.INCONSISTENT, row=rows.get(key), key=key, text=text)
+    for problem in new_problems(snapshot.entries.values(), after):
+        yield Finding(
+            Reason.INCONSISTENT,
+            row=rows.get(problem.entry),
+            key=problem.entry,
+            other_key=problem.other,
+            flaw=problem.flaw,
+        )

@@ -17,10 +17,13 @@ from sqlalchemy import create_engine, func, insert, inspect, select, text
 
 from knowledge.backup import AWAITED, BackupError, Manifest, restore, verify, write
 from knowledge.database import Database, schema_revisions, upgrade
+from knowledge.exchange import Choices
+from knowledge.exchange.limits import MAX_BYTES
 from knowledge.handed_over import HandedOverQuestions
 from knowledge.outbox import Outbox
 from knowledge.store import Store
 from knowledge.tables import METADATA, entry_version, received_update, revision, topic
+from knowledge.uploads import Uploads
 from tests.support.builders import an_entry
 from tests.support.clock import MOMENT
 from tests.support.full_database import ROWS, content, fill
@@ -217,6 +220,19 @@ async def test_a_newer_database_is_not_backed_up(database: Database) -> None:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(BackupError, match="newer version of this program: update"):
         await back_up(database)
+
+
+async def test_the_largest_file_that_waits_to_be_imported_comes_back(
+    database: Database, other_database_url: str
+) -> None:
+    largest = bytes(MAX_BYTES)
+    await Uploads(database).begin(7, "plan.xlsx", largest, Choices(), base=0, now=MOMENT)
+    other = Database(other_database_url)
+    await bring_back(other, await back_up(database))
+    found = await Uploads(other).open(7, now=MOMENT)
+    await other.close()
+    assert found is not None
+    assert found.content == largest
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

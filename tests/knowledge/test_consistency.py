@@ -1,5 +1,7 @@
 """What must hold between entries."""
 
+from collections.abc import Iterable
+
 import pytest
 
 from knowledge.consistency import (
@@ -8,10 +10,13 @@ from knowledge.consistency import (
     Problem,
     check_change,
     find_problems,
-    problems,
 )
 from knowledge.entries import Entry, Kind, Link, Relation
 from tests.support.builders import a_fact, an_entry
+
+
+def problems(entries: Iterable[Entry]) -> list[tuple[str, str]]:
+    return [(problem.entry, problem.text) for problem in find_problems(entries)]
 
 
 def waits_for(key: str, *targets: str) -> Entry:

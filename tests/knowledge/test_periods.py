@@ -76,7 +76,16 @@ def test_every_day_can_be_asked_on(day: date) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Stand Maßnahmenplan", "DS 2170/24", "Beschluss 161/2006", "seit wann", ""]
+    "text",
+    [
+        "Stand Maßnahmenplan",
+        "DS 2170/24",
+        "Beschluss 161/2006",
+        "seit wann",
+        "",
+        "Sommer 0000",
+        "seit dem Winter 9999",
+    ],
 )
 def test_numbers_of_papers_are_no_spans(text: str) -> None:
     assert period(text, TODAY) is None

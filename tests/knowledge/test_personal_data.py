@@ -2,7 +2,9 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
+import pytest
 from sqlalchemy import func, select
 
 from knowledge.chats import Chats
@@ -110,6 +112,28 @@ async def test_open_invitations_belong_to_who_made_them(
     assert [row["label"] for row in (await data.export(1))["invitation"]] == ["anna 1"]
     await data.forget(1)
     assert [left.label for left in await people.invitations(clock())] == ["anna 2"]
+
+
+async def test_a_chat_that_comes_back_while_others_are_forgotten_is_kept(
+    database: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chats, data = Chats(database), PersonalData(database)
+    for chat_id in (1, 2):
+        await a_busy_chat(database, clock, chat_id)
+        await chats.deactivate(chat_id, "blocked", now=clock())
+    forget, forgotten = PersonalData._forget_deserted, list[int]()
+
+    async def forget_and_have_the_other_back(self: PersonalData, chat_id: int, gone: Any) -> bool:
+        forgotten.append(chat_id)
+        if len(forgotten) == 1:
+            await chats.reactivate(3 - chat_id)
+        return await forget(self, chat_id, gone)
+
+    monkeypatch.setattr(PersonalData, "_forget_deserted", forget_and_have_the_other_back)
+    assert await data.forget_deserted(clock() + DESERTED) == 1
+    first, second = forgotten
+    assert await data.export(first) == {}
+    assert "subscription" in await data.export(second)
 
 
 async def test_a_chat_that_has_blocked_the_bot_for_long_is_forgotten_and_others_are_not(

@@ -59,6 +59,10 @@ def test_two_aspects_in_one_question_are_both_seen() -> None:
     [
         ("integrationskonzpet", "Integrationskonzept"),
         ("wie weit ist der masnahmenplan", "wie weit ist der Maßnahmenplan"),
+        (
+            "integrationskonzepte im integrationskonzep",
+            "integrationskonzepte im Integrationskonzept",
+        ),
         ("wie wird das wetter", None),
         ("massnahmenplan", None),
     ],

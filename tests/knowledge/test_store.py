@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from knowledge.consistency import InconsistentError
 from knowledge.database import Database
 from knowledge.differences import Part
-from knowledge.entries import Source
+from knowledge.entries import Kind, Source
 from knowledge.store import (
     SHIPPED_AUTHOR,
     Change,
@@ -73,6 +73,34 @@ async def test_shipping_fills_an_empty_database_once(database: Database, clock: 
     assert await store.ship(shipped, now=clock()) == 0
     assert store.snapshot.revision == 1
     assert (await store.history("EF-1"))[0].author == SHIPPED_AUTHOR
+
+
+async def test_shipping_leaves_out_what_does_not_fit_to_what_editors_made(
+    database: Database, clock: FakeClock
+) -> None:
+    moved = a_fact("Es begann.", id="F-1")
+    store = Store(database)
+    first = an_entry("EF-1", facts=[moved])
+    await store.ship([first, an_entry("EF-2"), an_entry("EF-3", kind=Kind.PLAN)], now=clock())
+    await store.publish(
+        [first.model_copy(update={"title": "Vom Amt berichtigt"})],
+        withdrawn=[an_entry("EF-3", kind=Kind.PLAN)],
+        author="Amt",
+        reason="Stand",
+        now=clock(),
+    )
+    newer = [
+        an_entry("EF-1"),
+        an_entry("EF-2", facts=[moved]),
+        an_entry("EF-3", kind=Kind.PLAN),
+        an_entry("EF-3-1", kind=Kind.FIELD, parent="EF-3"),
+        an_entry("EF-3-2", parent="EF-3-1"),
+        an_entry("EF-4"),
+    ]
+    assert await store.ship(newer, now=clock()) == 1
+    assert set(store.snapshot.entries) == {"EF-1", "EF-2", "EF-4"}
+    assert store.snapshot.entries["EF-2"].facts == ()
+    assert await store.ship(newer, now=clock()) == 0
 
 
 async def test_shipping_never_overwrites_what_an_editor_changed_or_withdrew(

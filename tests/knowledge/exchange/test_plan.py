@@ -1,5 +1,6 @@
 """Plans as a whole: what is withdrawn, and what would be wrong afterwards."""
 
+from knowledge.consistency import Flaw
 from knowledge.entries import Kind
 from knowledge.exchange import Change, ImportPlan, Reason
 from knowledge.exchange.plan import checked
@@ -62,8 +63,8 @@ def test_entries_that_refer_to_each_other_are_withdrawn_together() -> None:
 def test_what_would_be_wrong_between_entries_is_an_error_of_its_row() -> None:
     child = an_entry("NEU", parent="FEHLT")
     found = plan(a_snapshot(FIRST, SECOND), withdraw=False, new=(Change(7, None, child, ()),))
-    assert [(e.reason, e.row, e.key, e.text) for e in found.errors] == [
-        (Reason.INCONSISTENT, 7, "NEU", "parent FEHLT does not exist")
+    assert [(e.reason, e.row, e.key, e.flaw, e.other_key) for e in found.errors] == [
+        (Reason.INCONSISTENT, 7, "NEU", Flaw.NO_PARENT, "FEHLT")
     ]
     assert not found.is_ready
 
