@@ -55,12 +55,18 @@ async def _text(services: Services, update: Update, _: Context) -> None:
 
 
 async def _belongs_to_a_draft(services: Services, message: Message) -> bool:
-    """Give a text to the writer's open draft, if its form waits for something."""
+    """Give a text to the writer's open draft, if its form waits for something.
+
+    A text that comes again belongs to the draft that took it, and one from before the draft to
+    none: it is a question whose answer did not arrive.
+    """
     user = message.from_user
     if message.chat.type != ChatType.PRIVATE or user is None:
         return False
     draft = await services.drafts.open(user.id, message.chat_id, now=services.clock())
-    if draft is None or draft.content.form is None:
+    if draft is None or message.message_id < draft.content.begun:
+        return False
+    if draft.content.form is None and message.message_id > draft.content.taken:
         return False
     member = await services.people.member(user.id)
     if member is None or not member.role.includes(Role.EDITOR):

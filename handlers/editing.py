@@ -86,19 +86,30 @@ async def begin(
     """
     now, snapshot = services.clock(), services.snapshot
     former = await services.drafts.open(member.user_id, message.chat_id, now=now)
-    content = advanced(Content(form=form, answers=tuple(answers)), snapshot)
+    number = message.message_id
+    new = Content(form=form, answers=tuple(answers), begun=number, taken=number)
+    content = advanced(new, snapshot)
+    typed = message.from_user is not None and message.from_user.id == member.user_id
+    if former is not None and former.content != content:
+        if typed and number <= former.content.taken:
+            # A command that comes again must not undo what was answered since.
+            await _show(services, member, former, message)
+            return
+        # Said before it is done: what comes again after that finds no other draft any more.
+        await send(message, render("given_up", content=former.content, snapshot=snapshot))
     draft = await services.drafts.begin(
         member.user_id, message.chat_id, content, base=snapshot.revision, now=now
     )
-    if former is not None:
-        await send(message, render("given_up", content=former.content, snapshot=snapshot))
     await _show(services, member, draft, message, unfit=unfit)
 
 
 async def take_text(
     services: Services, member: Member, draft: Draft, message: Message, text: str
 ) -> None:
-    """Put what was typed into the form of an open draft."""
+    """Put what was typed into the form of an open draft, once: if it comes again, only show it."""
+    if message.message_id <= draft.content.taken:
+        await _show(services, member, draft, message)
+        return
     desk = await _desk(services, member, draft.content)
     form = draft.content.form
     name = pending(form, desk.snapshot) if form else None
@@ -110,8 +121,9 @@ async def take_text(
     except UnfitError as exc:
         await _show(services, member, draft, message, unfit=exc)
         return
+    taken = {"form": filled, "taken": message.message_id}
     try:
-        draft = await _save(services, draft, draft.content.model_copy(update={"form": filled}))
+        draft = await _save(services, draft, draft.content.model_copy(update=taken))
     except DraftError as exc:
         await send(message, _closed(exc))
         return

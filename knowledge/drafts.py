@@ -34,6 +34,8 @@ class Content(BaseModel):
         edits: Edits that are complete, in the order in which they are to be done.
         form: The edit that is being asked for, if one is.
         answers: Numbers of the questions handed over that publication answers.
+        begun: Number of the message with which it was begun, or below which that was tapped.
+        taken: Number of the newest message that was put into it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -41,6 +43,9 @@ class Content(BaseModel):
     edits: tuple[Edit, ...] = ()
     form: Form | None = None
     answers: tuple[int, ...] = ()
+    # A message whose reply did not arrive comes again, also after newer ones.
+    begun: int = 0
+    taken: int = 0
 
 
 @dataclass(frozen=True, slots=True)

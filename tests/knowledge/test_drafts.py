@@ -167,6 +167,16 @@ async def test_what_another_version_of_the_program_wrote_counts_as_ended(
     assert await drafts.open(EVA, CHAT, now=clock()) is None
 
 
+async def test_a_draft_from_before_messages_were_noted_goes_on(
+    drafts: Drafts, database: Database, clock: FakeClock
+) -> None:
+    begun = await began(drafts, clock)
+    former = RENAMING.model_dump(mode="json", exclude={"begun", "taken"})
+    async with database.writing() as connection:
+        await connection.execute(update(draft).values(content=former))
+    assert await drafts.open(EVA, CHAT, now=clock()) == begun
+
+
 async def test_a_draft_is_published_once_however_often_it_is_pressed(
     drafts: Drafts, database: Database, clock: FakeClock
 ) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 from urllib.parse import unquote
 
 from telegram import Update
+from telegram.error import BadRequest, NetworkError
 from telegram.ext import Application
 from telegram.request import BaseRequest, RequestData
 
@@ -21,6 +23,9 @@ Json = dict[str, Any]
 ADMIN, EDITOR, OTHER, READER = 1, 2, 3, 4
 SENT = 1_760_000_000
 """The second at which everything is written; nothing depends on it."""
+
+WRITTEN = count(10_000)
+"""Numbers of what people write: as in Telegram, each is higher than those before."""
 
 
 @dataclass
@@ -60,6 +65,7 @@ class Telegram(BaseRequest):
         admins: Who administers the groups.
         meanwhile: Awaited with each text that a message is changed to.
         numbers: Messages of the bot so far.
+        failing: How many of the next messages are lost on their way to Telegram.
     """
 
     shown: dict[int, Shown] = field(default_factory=dict)
@@ -70,6 +76,7 @@ class Telegram(BaseRequest):
     admins: set[int] = field(default_factory=set)
     meanwhile: Callable[[str], Awaitable[None]] | None = None
     numbers: int = 0
+    failing: int = 0
 
     async def initialize(self) -> None: ...
 
@@ -93,6 +100,9 @@ class Telegram(BaseRequest):
         for file_name, content, _type in files.values():
             assert isinstance(content, bytes)
             self.sent.append((file_name, content))
+        if self.failing and name in {"sendMessage", "editMessageText"}:
+            self.failing -= 1
+            raise NetworkError("connection broken")
         if name == "editMessageText" and self.meanwhile is not None:
             await self.meanwhile(str(given["text"]))
         result = self.result(name, given)
@@ -142,6 +152,7 @@ class Chat:
     telegram: Telegram
     errors: list[BaseException]
     updates: int = 0
+    newest: Json = field(default_factory=dict)
 
     @classmethod
     def over(cls, services: Services) -> Chat:
@@ -164,13 +175,20 @@ class Chat:
         return cls(services, application, telegram, errors)
 
     async def update(self, **content: Any) -> list[Shown]:
-        """Receive an update; returns what the bot showed on it, changed messages included."""
+        """Receive an update; returns what the bot showed on it, changed messages included.
+
+        Like the inbox, this takes it up again while Telegram does not take the reply.
+        """
+        self.newest = content
         before = {number: id(shown) for number, shown in self.telegram.shown.items()}
         self.updates += 1
         item = Update.de_json({"update_id": self.updates, **content}, self.application.bot)
         await self.application.process_update(item)
-        if self.errors:
-            raise self.errors.pop()
+        while self.errors:
+            error = self.errors.pop()
+            if isinstance(error, BadRequest) or not isinstance(error, NetworkError):
+                raise error
+            await self.application.process_update(item)
         shown = self.telegram.shown
         return [shown[n] for n in sorted(shown) if before.get(n) != id(shown[n])]
 
@@ -189,7 +207,7 @@ class Chat:
             chat: Where, if not in private.
             answering: The message that it replies to.
         """
-        content = a_message(chat or user, 10_000 + self.updates, text) | {"from": a_person(user)}
+        content = a_message(chat or user, next(WRITTEN), text) | {"from": a_person(user)}
         if answering:
             content["reply_to_message"] = answering
         self.telegram.written[content["message_id"]] = text
@@ -257,9 +275,7 @@ class Person:
 
     async def send(self, document: Json, caption: str = "") -> str:
         """Send a file, see `keep`."""
-        content = a_message(self.user, 10_000 + self.chat.updates, "") | {
-            "from": a_person(self.user)
-        }
+        content = a_message(self.user, next(WRITTEN), "") | {"from": a_person(self.user)}
         del content["text"]
         await self.chat.update(message=content | {"document": document, "caption": caption})
         return self.text
