@@ -80,14 +80,20 @@ async def _publish(
     chats = await services.announcements.publish(
         press.key, shown.removeprefix(heading).strip(), by=member.user_id, now=services.clock()
     )
-    if not chats:
-        return refused_press(press, "unchanged")
-    log.info("announced", by=member.label, chats=chats)
+    toast = None
+    if chats:
+        log.info("announced", by=member.label, chats=chats)
+    else:
+        toast = refused_press(press, "unchanged")
+        chats = await services.announcements.on_its_way(press.key)
+        if not chats:
+            return toast
+    # Also where it was published already: the button to hold it back may not have arrived.
     hold = button(PHRASES["button"]["hold"], Action.ANNOUNCE, press.key, _HOLD)
     await send(message, render("announcing", step="published", chats=chats), [[hold]])
     with suppress(TelegramError):  # a second press finds it published
         await message.edit_reply_markup(None)
-    return None
+    return toast
 
 
 async def _hold(services: Services, member: Member, name: str) -> str:

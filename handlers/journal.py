@@ -173,6 +173,11 @@ async def _press_undo(
     except PeopleError:
         return refused_press(press, "not_allowed")
     except ConflictError as exc:
+        own = await _own_undo(services, member, number, exc)
+        if own is not None:
+            said = render("undone", number=number, new=own, again=True)
+            await send(message, said, [[undo_button(own)]])
+            return None
         await send(
             message,
             render("undo_conflict", number=number, versions=exc.versions, zone=services.zone),
@@ -186,8 +191,23 @@ async def _press_undo(
         entries = services.snapshot.entries
         await send(message, render("impossible", problems=exc.problems, why=None, entries=entries))
         return None
-    await send(message, render("undone", number=number, new=new), [[undo_button(new)]])
+    said = render("undone", number=number, new=new, again=False)
+    await send(message, said, [[undo_button(new)]])
     return None
+
+
+async def _own_undo(
+    services: Services, member: Member, number: int, exc: ConflictError
+) -> int | None:
+    """The revision by which a member took another one back, if nothing else came after that.
+
+    It may not have been confirmed: the press comes again while Telegram does not take replies.
+    """
+    later = {version.revision for version in exc.versions}
+    newest = await _revision(services, max(later))
+    if len(later) > 1 or newest is None or newest.undoes != number:
+        return None
+    return newest.number if newest.author == member.label else None
 
 
 def undo_button(number: int) -> InlineKeyboardButton:

@@ -133,10 +133,13 @@ async def _hand_over(services: Services, _: Press, message: Message) -> None:
     if asked is None or not asked.text:
         await send(message, render("handed_over", outcome="lost"))
         return
+    place = message.chat_id, asked.message_id
+    # Where it was kept already, the question below may not have arrived.
+    number, outcome = await services.handed_over.undecided(*place), "undecided"
     try:
-        number = await services.handed_over.add(
-            message.chat_id, asked.message_id, asked.text, services.clock()
-        )
+        if number is None:
+            number = await services.handed_over.add(*place, asked.text, services.clock())
+            outcome = "kept"
     except TooManyError:
         await send(message, render("handed_over", outcome="too_many"))
         return
@@ -146,7 +149,7 @@ async def _hand_over(services: Services, _: Press, message: Message) -> None:
     choices = [
         [button(PHRASES["button"][name], Action.TELL, str(number), name)] for name in _CHOICES
     ]
-    await send(message, render("handed_over", outcome="kept"), choices)
+    await send(message, render("handed_over", outcome=outcome), choices)
 
 
 async def _decide(services: Services, press: Press, message: Message) -> None:

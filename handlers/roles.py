@@ -181,7 +181,7 @@ async def _invite(services: Services, member: Member, message: Message, text: st
     link = create_deep_linked_url(message.get_bot().username, invited.token)
     await send(
         message,
-        render("invited", invitation=new, link=link, zone=services.zone),
+        render("invited", invitation=new, link=link, renewed=invited.renewed, zone=services.zone),
         [[button(PHRASES["button"]["revoke"], Action.INVITATION, new.id)]],
     )
 

@@ -17,7 +17,7 @@ from handlers.presses import Context
 from handlers.questions import respond
 from handlers.roles import refused
 from handlers.services import Services
-from knowledge.people import PeopleError
+from knowledge.people import Member, PeopleError, Refusal, Role
 
 log = structlog.get_logger(__name__)
 
@@ -55,14 +55,26 @@ async def _redeem(services: Services, update: Update, message: Message, token: s
     if user is None or message.chat.type != ChatType.PRIVATE:
         await send(message, render("problem", problem="private_only"))
         return
+    again = False
     try:
         member = await services.people.redeem(token, user.id, now=services.clock())
+        log.info("invitation redeemed", whose=member.label, role=member.role)
     except PeopleError as exc:
-        await send(message, refused("/start", exc.why))
-        return
-    log.info("invitation redeemed", whose=member.label, role=member.role)
+        sentence = refused("/start", exc.why)
+        known = await services.people.member(user.id)
+        # Used ones are deleted: it may be by this one that they have their role, but no greeting.
+        again = exc.why is Refusal.NO_INVITATION and known is not None and _is_invited(known)
+        if known is None or not again:
+            await send(message, sentence)
+            return
+        member = known
     await show_menu(message.get_bot(), user.id, member.role)
-    await send(message, render("welcome", member=member))
+    await send(message, render("welcome", member=member, again=again))
+
+
+def _is_invited(member: Member) -> bool:
+    """Whether somebody has their role by an invitation."""
+    return member.role is not Role.READER and not member.by_settings
 
 
 async def _help(services: Services, update: Update, _: Context) -> None:

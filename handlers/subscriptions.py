@@ -22,6 +22,9 @@ ON_PAGE = 6
 
 END, END_ALL, SURE = "end", "end_all", "sure"
 
+_ON, _OFF = "on", "off"
+"""What a switch asks for, so that a tap that comes again does not switch back."""
+
 
 def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
     """The command and its buttons."""
@@ -73,8 +76,11 @@ async def _one(services: Services, press: Press, message: Message) -> str | None
         shown = await _page(services, chat_id, 0)
         await edit(message, shown.markup, shown.buttons)
         return plain(render("subscription_ended", what=described(found, services.snapshot)))
-    if press.detail in set(Interest) and found.target.scope is not Scope.ANSWER:
-        interests = found.interests ^ {Interest(press.detail)}
+    interest, _, wanted = press.detail.partition("-")
+    switched = interest in set(Interest) and wanted in {_ON, _OFF}
+    if switched and found.target.scope is not Scope.ANSWER:
+        one = {Interest(interest)}
+        interests = found.interests | one if wanted == _ON else found.interests - one
         if not interests:
             return plain(render("problem", problem="no_interest"))
         await services.subscriptions.change(chat_id, found.id, interests)
@@ -90,19 +96,15 @@ def _choices(one: Subscription) -> list[list[InlineKeyboardButton]]:
     number = str(one.id)
     switches = []
     if one.target.scope is not Scope.ANSWER:
-        switches = [
-            [
-                button(
-                    f"{'✓ ' if interest in one.interests else ''}{PHRASES['interest'][interest]}",
-                    Action.SUBSCRIPTION,
-                    number,
-                    interest,
-                )
-            ]
-            for interest in Interest
-        ]
+        switches = [[_switch(number, i, on=i in one.interests)] for i in Interest]
     end = button(PHRASES["button"]["end"], Action.SUBSCRIPTION, number, END)
     return [*switches, [end, all_subscriptions()]]
+
+
+def _switch(number: str, interest: Interest, *, on: bool) -> InlineKeyboardButton:
+    text = PHRASES["interest"][interest]
+    wanted = _OFF if on else _ON
+    return button(f"✓ {text}" if on else text, Action.SUBSCRIPTION, number, f"{interest}-{wanted}")
 
 
 async def _page(services: Services, chat_id: int, number: int) -> Reply:

@@ -75,6 +75,10 @@ class Announcements:
             await self._people.require(connection, by, Role.ADMIN)
             return await self._outbox.enqueue(connection, notices)
 
+    async def on_its_way(self, name: str) -> int:
+        """How many chats an announcement may still be sent to."""
+        return await self._outbox.on_its_way(_key(name))
+
     async def cancel(self, name: str, *, by: int, now: datetime) -> int:
         """Hold back an announcement where it is not sent yet; returns for how many chats.
 

@@ -109,6 +109,15 @@ class HandedOverQuestions:
         self._counts[chat_id] += 1
         return number
 
+    async def undecided(self, chat_id: int, message_id: int) -> int | None:
+        """The number of a message's question if nobody has said that they want to be told."""
+        columns = handed_over_question.c
+        wanted = select(columns.id).where(
+            columns.chat_id == chat_id, columns.message_id == message_id, ~columns.awaited
+        )
+        async with self._database.reading() as connection:
+            return await connection.scalar(wanted)
+
     async def decide(self, number: int, chat_id: int, *, awaited: bool) -> bool:
         """Note whether the chat that a question came from wants to be told the answer.
 

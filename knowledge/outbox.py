@@ -184,6 +184,12 @@ class Outbox:
         )
         return result.rowcount
 
+    async def on_its_way(self, key: str) -> int:
+        """How many chats a notice may still be sent to."""
+        unfinished = (outbox.c.key == key) & outbox.c.due_at.is_not(None)
+        async with self._database.reading() as connection:
+            return await connection.scalar(select(func.count()).where(unfinished)) or 0
+
     async def add(self, notices: Iterable[Notice]) -> int:
         """Write notices down in a transaction of its own; returns how many are new."""
         async with self._database.writing() as connection:

@@ -87,10 +87,17 @@ class Invitation:
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """A new invitation with its token, which is shown once and kept nowhere."""
+    """A new invitation.
+
+    Attributes:
+        invitation: What it gives to whom.
+        token: Its secret, which is shown once and kept nowhere.
+        renewed: Whether it takes the place of another one.
+    """
 
     invitation: Invitation
     token: str = field(repr=False)
+    renewed: bool = False
 
 
 class Refusal(StrEnum):
@@ -180,6 +187,9 @@ class People:
     async def invite(self, role: Role, label: str, *, by: int, now: datetime) -> Invited:
         """Make an invitation that one person can redeem once.
 
+        It takes the place of an open one by the same admin to the same role and label: the token
+        is shown once, and who asks for it again has not got it.
+
         Args:
             role: What the person will be allowed to do.
             label: The short name by which the log will show the person.
@@ -193,6 +203,13 @@ class People:
         async with self._database.writing() as connection:
             await take_turns(connection, member)
             await self.require(connection, by, Role.ADMIN)
+            label = _usable(label)
+            columns = invitation.c
+            former = await connection.execute(
+                delete(invitation).where(
+                    columns.invited_by == by, columns.role == role, columns.label == label
+                )
+            )
             new = Invitation(
                 id=_hash(token),
                 role=role,
@@ -208,7 +225,7 @@ class People:
                     expires_at=new.expires_at,
                 )
             )
-        return Invited(new, token)
+        return Invited(new, token, renewed=former.rowcount > 0)
 
     async def invitations(self, now: datetime) -> list[Invitation]:
         """The invitations that can still be redeemed, those that end first at the front."""
@@ -343,9 +360,7 @@ class People:
         self, connection: AsyncConnection, label: str, *, now: datetime, user_id: int | None = None
     ) -> str:
         """A label in its normal form, if nobody but one person has it."""
-        label = " ".join(label.split())
-        if not label or len(label) > LONGEST_LABEL or not label.isprintable():
-            raise PeopleError(Refusal.BAD_LABEL)
+        label = _usable(label)
         others = select(member.c.label).where(member.c.user_id != (user_id or 0))
         invited = select(invitation.c.label).where(invitation.c.expires_at > now)
         taken = {
@@ -356,6 +371,14 @@ class People:
         if label.casefold() in {name.casefold() for name in taken}:
             raise PeopleError(Refusal.LABEL_TAKEN)
         return label
+
+
+def _usable(label: str) -> str:
+    """A label in its normal form, if it can be one."""
+    label = " ".join(label.split())
+    if not label or len(label) > LONGEST_LABEL or not label.isprintable():
+        raise PeopleError(Refusal.BAD_LABEL)
+    return label
 
 
 def _hash(token: str) -> str:

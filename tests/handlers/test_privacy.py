@@ -60,7 +60,7 @@ async def test_a_role_stays_and_that_is_said(chat: Chat, services: Services) -> 
 async def test_what_is_shown_and_deleted_is_only_ones_own(chat: Chat, services: Services) -> None:
     await chat.say("/abo EF-7", user=READER)
     # Whatever stands behind the commands and in the button, it is about the chat it comes from.
-    for words in (f"/meinedaten {READER}", f"/meinedaten@bot {READER}"):
+    for words in (f"/meinedaten {READER}", f"/meinedaten@massnahmenbot {READER}"):
         assert "Abos" not in (await chat.tell(words, user=OTHER))[-2:][0].text
     await chat.tap(f"{VERSION}:{Action.FORGET}:{READER}:{READER}", user=OTHER)
     assert len(await services.subscriptions.of_chat(READER)) == 1

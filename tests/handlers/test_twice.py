@@ -1,18 +1,42 @@
-"""Replies that did not arrive: their updates come again, change nothing twice, and get the reply.
+"""Replies that are lost: their updates come again, change nothing twice, and get the reply."""
 
-Telegram loses the first message of each; `Chat.update` then takes the update up again, as the
-inbox does.
-"""
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import pytest
 
 from handlers.services import Services
 from knowledge.drafts import Draft
-from tests.support.chat import EDITOR, Chat, Shown
+from knowledge.edits import Form
+from knowledge.outbox import NoticeState
+from knowledge.people import Role
+from knowledge.subscriptions import ALL_INTERESTS, Interest
+from tests.support.chat import ADMIN, EDITOR, OTHER, READER, Chat, Shown
 
 
-async def interrupted(chat: Chat, text: str, *, user: int = EDITOR) -> list[Shown]:
-    """Write something whose first reply is lost."""
-    chat.telegram.failing = 1
-    return await chat.tell(text, user=user)
+@dataclass(frozen=True)
+class Case:
+    """Something that is done while the first message of the reply is lost.
+
+    Attributes:
+        name: What it is, for the test's name.
+        user: Who does it.
+        before: What they write and tap before; a tap by the beginning of the button's label.
+        act: What they write or tap then.
+        says: What stands in the reply.
+        offers: The beginnings of the labels below it.
+        look: What to look at afterwards.
+        state: How it is, as after a single attempt.
+    """
+
+    name: str
+    user: int
+    before: tuple[str, ...]
+    act: str
+    says: str
+    offers: tuple[str, ...]
+    look: Callable[[Services], Awaitable[object]]
+    state: object
 
 
 async def the_draft(services: Services) -> Draft:
@@ -21,21 +45,218 @@ async def the_draft(services: Services) -> Draft:
     return draft
 
 
-async def test_a_text_goes_into_one_part_of_a_draft(chat: Chat, services: Services) -> None:
-    await chat.press(await chat.say("/fakt EF-8"), "Kosten")
-    [shown] = await interrupted(chat, "Das Café kostet 5.000 Euro.")
-    assert "In welcher Quelle" in shown.text
-    form = (await the_draft(services)).content.form
-    assert form is not None
-    assert form.given["text"] == "Das Café kostet 5.000 Euro."
-    assert "sources" not in form.given
+async def the_form(services: Services) -> Form | None:
+    return (await the_draft(services)).content.form
 
 
-async def test_the_last_text_of_a_draft_shows_its_preview_and_is_no_question(chat: Chat) -> None:
-    await chat.say("/alias EF-8")
-    [shown] = await interrupted(chat, "Plaudercafé")
-    assert "neu: Plaudercafé" in shown.text
-    assert "Veröffentlichen" in shown.buttons
+async def the_edits(services: Services) -> list[str]:
+    return [edit.do for edit in (await the_draft(services)).content.edits]
+
+
+async def invitations(services: Services) -> list[str]:
+    return [i.label for i in await services.people.invitations(services.clock())]
+
+
+async def interests(services: Services) -> object:
+    (one,) = await services.subscriptions.of_chat(READER)
+    return one.interests
+
+
+async def told(services: Services) -> int:
+    """How many chats an announcement is on its way to."""
+    return (await services.outbox.counts())[NoticeState.WAITING]
+
+
+async def handed_over(services: Services) -> list[str]:
+    return [question.text for question in await services.handed_over.open()]
+
+
+async def revisions(services: Services) -> list[int | None]:
+    return [revision.undoes for revision in await services.store.log(limit=9)]
+
+
+QUESTION = "Wie hoch ist der Eiffelturm in Metern?"
+CASES = [
+    Case(
+        "a text for a draft",
+        EDITOR,
+        ("/fakt EF-8", "Kosten"),
+        "Es kostet 5 Euro.",
+        "In welcher Quelle steht das?",
+        ("Verwerfen",),
+        the_form,
+        Form(
+            do="add_fact",
+            given={"entry": "EF-8", "aspect": "cost", "text": "Es kostet 5 Euro."},
+        ),
+    ),
+    Case(
+        "the last text for a draft",
+        EDITOR,
+        ("/alias EF-8",),
+        "Plaudercafé",
+        "neu: Plaudercafé",
+        ("Veröffentlichen",),
+        the_edits,
+        ["add_alias"],
+    ),
+    Case(
+        "a command that begins a draft",
+        EDITOR,
+        (),
+        "/status EF-8 umgesetzt",
+        "Stand: Sprachcafé (EF-8)\n\nWelcher Satz",
+        ("Vorschlag",),
+        the_form,
+        Form(do="set_status", given={"entry": "EF-8", "phase": "done"}),
+    ),
+    Case(
+        "a tap that begins a draft",
+        EDITOR,
+        ("/bearbeiten EF-8",),
+        "Stand",
+        "Stand: Sprachcafé (EF-8)\n\nWie ist der Stand?",
+        ("umgesetzt",),
+        the_form,
+        Form(do="set_status", given={"entry": "EF-8"}),
+    ),
+    Case(
+        "a tap that answers a draft",
+        EDITOR,
+        ("/fakt EF-8",),
+        "Kosten",
+        "Wie lautet die Angabe?",
+        ("Unbekannt",),
+        the_form,
+        Form(do="add_fact", given={"entry": "EF-8", "aspect": "cost"}),
+    ),
+    Case(
+        "an invitation",
+        ADMIN,
+        (),
+        "/einladen editor Amt 50",
+        "https://t.me/massnahmenbot?start=",
+        ("Zurückziehen",),
+        invitations,
+        ["Amt 50"],
+    ),
+    Case(
+        "switching an interest off",
+        READER,
+        ("/abo EF-8", "Was ich melde"),
+        "✓ Neuer Stand",
+        "Was soll ich melden?",
+        ("Neuer Stand",),
+        interests,
+        ALL_INTERESTS - {Interest.STATUS},
+    ),
+    Case(
+        "switching an interest on",
+        READER,
+        ("/abo EF-8", "Was ich melde", "✓ Neuer Stand"),
+        "Neuer Stand",
+        "Was soll ich melden?",
+        ("✓ Neuer Stand",),
+        interests,
+        ALL_INTERESTS,
+    ),
+    Case(
+        "handing a question over",
+        READER,
+        (QUESTION,),
+        "An die Redaktion",
+        "Soll ich hier Bescheid sagen, wenn es eine Antwort gibt?",
+        ("Ja", "Nein"),
+        handed_over,
+        [QUESTION],
+    ),
+    Case(
+        "an announcement",
+        ADMIN,
+        ("/rundruf Am 3. März ist Pause.",),
+        "Veröffentlichen",
+        "Der Rundruf ist auf dem Weg zu 3 Chats.",
+        ("Anhalten",),
+        told,
+        3,
+    ),
+    Case(
+        "taking a revision back",
+        EDITOR,
+        ("/alias EF-8: Plaudercafé", "Veröffentlichen", "Rückgängig"),
+        "Ja, zurücknehmen",
+        "Fassung 2 ist zurückgenommen, als Fassung 3.",
+        ("Rückgängig",),
+        revisions,
+        [2, None, None],
+    ),
+]
+
+
+async def done(chat: Chat, user: int, shown: Shown | None, what: str) -> list[Shown]:
+    """Tap what is the beginning of a label that is shown, or else write it."""
+    for label, data in shown.buttons.items() if shown else ():
+        if label.startswith(what):
+            return await chat.tap(data, user=user, below=shown)
+    return await chat.tell(what, user=user)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+async def test_what_comes_again_changes_nothing_twice_and_gets_the_reply(
+    chat: Chat, services: Services, case: Case
+) -> None:
+    shown = None
+    for what in case.before:
+        shown = (await done(chat, case.user, shown, what))[-1]
+    chat.telegram.failing = 1
+    [reply] = await done(chat, case.user, shown, case.act)
+    assert case.says in reply.text
+    assert "verworfen" not in reply.text
+    for label in case.offers:
+        assert any(text.startswith(label) for text in reply.buttons), label
+    assert await case.look(services) == case.state
+
+
+async def test_an_invitation_that_was_taken_up_without_a_reply_greets(
+    chat: Chat, services: Services
+) -> None:
+    invited = await services.people.invite(Role.EDITOR, "Rita", by=ADMIN, now=services.clock())
+    chat.telegram.failing = 1
+    greeting = await chat.say(f"/start {invited.token}", user=READER)
+    assert "Willkommen, Rita! Ihre Rolle ist jetzt: Redaktion." in greeting.text
+    assert await services.people.role(READER) is Role.EDITOR
+    # Others, and who is admin by the settings, cannot have taken it up.
+    for user in (READER + 1, ADMIN):
+        refused = await chat.say(f"/start {invited.token}", user=user)
+        assert refused.text.startswith("Dieser Link gilt nicht oder nicht mehr.")
+        assert "Willkommen" not in refused.text
+
+
+async def test_of_an_invitation_that_is_made_again_only_the_newest_link_is_of_use(
+    chat: Chat, services: Services
+) -> None:
+    first, second = [await chat.say("/einladen editor Amt 50", user=ADMIN) for _ in range(2)]
+    assert "Ein früherer Link für dieses Kürzel gilt nicht mehr." in second.text
+    for shown, sentence in ((first, "Dieser Link gilt nicht"), (second, "Willkommen, Amt 50!")):
+        token = shown.text.rpartition("=")[2]
+        assert (await chat.say(f"/start {token}", user=READER)).text.startswith(sentence)
+
+
+async def test_a_question_that_is_decided_is_not_asked_about_again(chat: Chat) -> None:
+    answer = await chat.say(QUESTION, user=READER)
+    asked = await chat.press(answer, "An die Redaktion", user=READER)
+    await chat.press(asked, "Ja", user=READER)
+    again = await chat.press(answer, "An die Redaktion", user=READER)
+    assert again.text == "Diese Frage liegt der Redaktion vor."
+    assert again.buttons == {}
+
+
+async def test_what_somebody_else_took_back_is_not_said_to_be_ones_own_doing(chat: Chat) -> None:
+    published = await chat.press(await chat.say("/alias EF-8: Plaudercafé"), "Veröffentlichen")
+    asked = await chat.press(published, "Rückgängig")
+    of_other = await chat.say("/rueckgaengig 2", user=OTHER)
+    await chat.press(of_other, "Ja", user=OTHER)
+    assert "weil sich danach etwas geändert hat" in (await chat.press(asked, "Ja")).text
 
 
 async def test_a_text_that_comes_again_after_a_newer_one_changes_nothing(
@@ -75,19 +296,15 @@ async def test_a_question_from_before_a_draft_is_answered_and_not_put_into_it(
     assert await the_draft(services) == before
 
 
-async def test_a_command_does_not_take_its_own_draft_for_another_one(chat: Chat) -> None:
-    [shown] = await interrupted(chat, "/status EF-8 umgesetzt")
-    assert "Welcher Satz" in shown.text
-
-
-async def test_that_another_draft_is_given_up_for_it_is_said(
+async def test_that_another_draft_is_given_up_for_a_command_is_said(
     chat: Chat, services: Services
 ) -> None:
     await chat.say("/fakt EF-7 Kosten")
-    said, shown = await interrupted(chat, "/status EF-8 umgesetzt")
+    chat.telegram.failing = 1
+    said, shown = await chat.tell("/status EF-8 umgesetzt")
     assert said.text.startswith("Ihr offener Entwurf wurde dafür verworfen:")
     assert "ECCAR-Abgleich" in said.text
     assert "Welcher Satz" in shown.text
-    form = (await the_draft(services)).content.form
-    assert form is not None
-    assert form.do == "set_status"
+    assert await the_form(services) == Form(
+        do="set_status", given={"entry": "EF-8", "phase": "done"}
+    )

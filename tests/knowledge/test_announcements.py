@@ -92,6 +92,20 @@ async def test_what_is_not_sent_yet_is_held_back(
     assert kept == [{}, {}]  # what people wrote is erased at once
 
 
+async def test_an_announcement_is_on_its_way_until_it_is_sent_or_held_back(
+    announcements: Announcements, database: Database
+) -> None:
+    await announcements.publish("a", "Wartung.", by=BOSS, now=MOMENT)
+    assert await announcements.on_its_way("a") == 3
+    claim = await Outbox(database).claim(MOMENT, lease=timedelta(minutes=1))
+    assert claim is not None
+    assert await announcements.on_its_way("a") == 3
+    await Outbox(database).mark_sent(claim, 7, now=MOMENT)
+    assert await announcements.on_its_way("a") == 2
+    await announcements.cancel("a", by=BOSS, now=MOMENT)
+    assert await announcements.on_its_way("a") == await announcements.on_its_way("b") == 0
+
+
 async def test_only_admins_announce_and_hold_back(announcements: Announcements) -> None:
     with pytest.raises(PeopleError, match=f"^{Refusal.NOT_ALLOWED}$"):
         await announcements.publish("a", "Wartung.", by=EVA, now=MOMENT)

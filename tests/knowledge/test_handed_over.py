@@ -71,6 +71,17 @@ async def test_pressing_twice_at_once_hands_over_once(
     assert len(await questions.open()) == 1
 
 
+async def test_a_question_is_undecided_until_somebody_says_whether_they_want_to_be_told(
+    questions: HandedOverQuestions,
+) -> None:
+    wanted, unwanted = await added(questions, 1, 7), await added(questions, 1, 8)
+    assert await questions.undecided(1, 7) == wanted
+    assert await questions.undecided(2, 7) is None
+    await questions.decide(wanted, 1, awaited=True)
+    await questions.decide(unwanted, 1, awaited=False)
+    assert [await questions.undecided(1, message) for message in (7, 8)] == [None, None]
+
+
 async def test_the_same_question_of_another_message_or_chat_is_a_new_one(
     questions: HandedOverQuestions,
 ) -> None:

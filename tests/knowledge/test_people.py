@@ -109,6 +109,23 @@ async def test_an_invitation_can_be_made_void(people: People) -> None:
         await people.redeem(invited.token, EVA, now=MOMENT)
 
 
+async def test_an_admin_who_invites_again_gets_a_token_that_replaces_the_former(
+    people: People,
+) -> None:
+    await joined(people, EVA, Role.ADMIN, "Leitung")
+    first = await people.invite(Role.EDITOR, "Amt", by=BOSS, now=MOMENT)
+    with refused(Refusal.LABEL_TAKEN):
+        await people.invite(Role.EDITOR, "Amt", by=EVA, now=MOMENT)
+    with refused(Refusal.LABEL_TAKEN):
+        await people.invite(Role.ADMIN, "Amt", by=BOSS, now=MOMENT)
+    second = await people.invite(Role.EDITOR, " Amt ", by=BOSS, now=MOMENT)
+    assert (first.renewed, second.renewed) == (False, True)
+    assert await people.invitations(MOMENT) == [second.invitation]
+    with refused(Refusal.NO_INVITATION):
+        await people.redeem(first.token, IDA, now=MOMENT)
+    assert (await people.redeem(second.token, IDA, now=MOMENT)).label == "Amt"
+
+
 @pytest.mark.parametrize("token", ["", "x", "' OR 1=1 --", "\0", "\ud800", "🤷" * 1000])
 async def test_a_made_up_token_opens_nothing(people: People, token: str) -> None:
     await people.invite(Role.ADMIN, "Amt", by=BOSS, now=MOMENT)

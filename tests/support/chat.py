@@ -110,7 +110,7 @@ class Telegram(BaseRequest):
 
     def result(self, name: str, given: Json) -> object:
         if name == "getMe":
-            return {"id": 99, "is_bot": True, "first_name": "Bot", "username": "bot"}
+            return {"id": 99, "is_bot": True, "first_name": "Bot", "username": "massnahmenbot"}
         if name == "answerCallbackQuery":
             self.toasts.append(given.get("text"))
             return True
