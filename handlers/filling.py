@@ -22,7 +22,7 @@ from handlers.vocabulary import (
     recognise,
 )
 from knowledge.edits import CorrectFact, Form
-from knowledge.entries import Aspect, Entry
+from knowledge.entries import Entry
 from knowledge.exchange.texts import one_line
 from knowledge.lookup import Found, find_entry
 from knowledge.partial_date import PartialDate
@@ -75,8 +75,9 @@ def choose(form: Form, name: str, value: str, desk: Desk) -> Form:
         case ("text", Special.SUGGESTED):
             return fill(form, text=suggestion(form))
         case ("text", Special.UNKNOWN):
-            aspect = form.given.get("aspect", Aspect.RESPONSIBLE)
-            return fill(form, text=unknown_text(str(aspect)), known=False)
+            return _untold(fill(form, known=False), desk)
+        case ("aspect", _):
+            return _untold(fill(form, aspect=value), desk)
         case ("as_of", Special.TODAY):
             return fill(form, as_of=PartialDate.of(desk.today))
         case ("as_of" | "due", Special.UNKNOWN):
@@ -106,12 +107,15 @@ def answer(form: Form, name: str, text: str, desk: Desk) -> Form:
         UnfitError: if it does not fit; what was filled in before stays.
     """
     if name == "text":
-        if form.do in {"add_fact", "set_responsible"} and recognise(text, UNKNOWN):
+        if not desk.may_be_unknown(form):
+            return fill(form, text=_sentence(form, text))
+        if recognise(text, UNKNOWN):
             return choose(form, name, Special.UNKNOWN, desk)
-        return fill(form, text=_sentence(form, text))
+        return fill(form, text=_sentence(form, text), known=True)
     if name not in _READ or (name == "alias" and form.do == "remove_alias"):
         raise UnfitError(Problem.NO_CHOICE)
-    return fill(form, **{name: _READ[name](text, desk)})
+    filled = fill(form, **{name: _READ[name](text, desk)})
+    return _untold(filled, desk) if name == "aspect" else filled
 
 
 def fill(form: Form, **values: object) -> Form:
@@ -140,6 +144,17 @@ def find(words: str, desk: Desk) -> Entry:
     if found.entry is None:
         raise UnfitError(Problem.SEVERAL if found.near else Problem.NO_ENTRY, near=found.near)
     return found.entry
+
+
+def _untold(form: Form, desk: Desk) -> Form:
+    """A form whose sentence, if it is that sources do not tell something, names its aspect.
+
+    Where the aspect is not given yet, the sentence waits for it.
+    """
+    aspect = desk.aspect_of(form)
+    if form.given.get("known") is not False or aspect is None:
+        return form
+    return fill(form, text=unknown_text(aspect))
 
 
 def _sentence(form: Form, text: str) -> str:

@@ -14,7 +14,7 @@ from handlers.messages import PHRASES, plain, render
 from knowledge.consistency import may_be_below
 from knowledge.drafts import Content
 from knowledge.edits import Create, Edit, Form, SetDue
-from knowledge.entries import Entry, Kind, Phase, Source
+from knowledge.entries import Aspect, Entry, Fact, Kind, Phase, Source
 from knowledge.keys import propose_key
 from knowledge.partial_date import PartialDate
 from knowledge.snapshot import Snapshot
@@ -55,6 +55,31 @@ class Desk:
     def entry_of(self, form: Form) -> Entry | None:
         """The entry that a form is about, as far as it exists."""
         return self.snapshot.get(str(form.given.get("entry", "")))
+
+    def aspect_of(self, form: Form) -> Aspect | None:
+        """The side of an entry that a form is about, as far as it is given."""
+        if form.do == "set_responsible":
+            return Aspect.RESPONSIBLE
+        if form.do == "correct_fact":
+            fact = self._fact_of(form)
+            return fact.aspect if fact else None
+        return Aspect(str(form.given["aspect"])) if "aspect" in form.given else None
+
+    def may_be_unknown(self, form: Form) -> bool:
+        """Whether a form's sentence can be that sources do not tell something.
+
+        A phase and a date say themselves whether they are known.
+        """
+        if form.do == "correct_fact":
+            fact = self._fact_of(form)
+            return fact is not None and fact.phase is None and fact.due is None
+        return form.do in {"add_fact", "set_responsible"}
+
+    def _fact_of(self, form: Form) -> Fact | None:
+        """The fact that is to be corrected."""
+        entry = self.entry_of(form)
+        wanted = form.given.get("fact")
+        return next((f for f in entry.facts if f.id == wanted), None) if entry else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +160,7 @@ def _choices(form: Form, name: str, desk: Desk) -> Iterator[Choice]:
     elif name == "text":
         if suggestion(form):
             yield Choice(words["suggested"], Special.SUGGESTED)
-        if form.do in {"add_fact", "set_responsible"}:
+        if desk.may_be_unknown(form):
             yield Choice(words["unknown"], Special.UNKNOWN)
     elif name in _ALONE:
         yield Choice(words[_ALONE[name][0]], _ALONE[name][1])
@@ -194,7 +219,7 @@ def suggestion(form: Form) -> str:
     return plain(render("suggestion", do=form.do, given=_typed(form)))
 
 
-def unknown_text(aspect: str) -> str:
+def unknown_text(aspect: Aspect) -> str:
     """The sentence that sources do not tell something."""
     return plain(render("suggestion", do="unknown", given={"aspect": aspect}))
 

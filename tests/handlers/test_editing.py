@@ -239,6 +239,94 @@ async def test_a_fact_is_corrected_with_its_words_before_ones_eyes(chat: Chat) -
     assert "Bisher: „Der Abgleich läuft.“" in shown.text
 
 
+UNKNOWN_COST = "Zu den Kosten ist in den Quellen nichts genannt."
+
+
+@pytest.mark.parametrize(
+    ("command", "answers", "text", "known"),
+    [
+        ("/fakt EF-8: unbekannt", ["Kosten", *SOURCE], UNKNOWN_COST, False),
+        ("/fakt EF-8", ["Kosten", "Unbekannt", *SOURCE], UNKNOWN_COST, False),
+        ("/fakt EF-8 Kosten: unbekannt", [*SOURCE], UNKNOWN_COST, False),
+        (
+            "/fakt EF-8: unbekannt",
+            ["Inhalt", *SOURCE, "Korrigieren", "Thema: Inhalt", "Kosten"],
+            UNKNOWN_COST,
+            False,
+        ),
+        (
+            "/fakt EF-8: unbekannt",
+            ["Inhalt", *SOURCE, "Korrigieren", "Thema: Inhalt", "kosten"],
+            UNKNOWN_COST,
+            False,
+        ),
+        (
+            "/fakt EF-8: unbekannt",
+            ["Kosten", *SOURCE, "Korrigieren", "Text", "Es kostet 5 Euro."],
+            "Es kostet 5 Euro.",
+            True,
+        ),
+        (
+            "/fakt EF-8: Es kostet 5 Euro.",
+            ["Inhalt", *SOURCE, "Korrigieren", "Thema: Inhalt", "Kosten"],
+            "Es kostet 5 Euro.",
+            True,
+        ),
+        (
+            "/fakt EF-8 Kosten: Es kostet 5 Euro.",
+            [*SOURCE, "Korrigieren", "Text", "Unbekannt"],
+            UNKNOWN_COST,
+            False,
+        ),
+        (
+            "/zustaendig EF-8: unbekannt",
+            [*SOURCE, "Korrigieren", "Text", "Amt für Soziales"],
+            "Zuständig: Amt für Soziales.",
+            True,
+        ),
+    ],
+)
+async def test_a_fact_is_unknown_as_long_as_its_sentence_says_so(
+    chat: Chat, services: Services, *, command: str, answers: list[str], text: str, known: bool
+) -> None:
+    await answered(chat, await chat.say(command), *answers, "Veröffentlichen")
+    (fact,) = services.snapshot.entries["EF-8"].facts
+    assert (fact.text, fact.known) == (text, known)
+
+
+@pytest.mark.parametrize(
+    ("before", "typed", "text", "known"),
+    [
+        ("unbekannt", "Es kostet 5 Euro.", "Es kostet 5 Euro.", True),
+        ("Es kostet 5 Euro.", "Unbekannt", UNKNOWN_COST, False),
+        ("Es kostet 5 Euro.", "nicht bekannt", UNKNOWN_COST, False),
+    ],
+)
+async def test_a_published_fact_becomes_known_or_unknown_with_its_sentence(
+    chat: Chat, services: Services, *, before: str, typed: str, text: str, known: bool
+) -> None:
+    shown = await chat.say(f"/fakt EF-8 Kosten: {before}")
+    await answered(chat, shown, *SOURCE, "Veröffentlichen")
+    shown = await chat.say("/bearbeiten EF-8")
+    shown = await answered(chat, shown, "Angabe berichtigen", "Kosten", "Text", typed)
+    await chat.press(shown, "Veröffentlichen")
+    (fact,) = services.snapshot.entries["EF-8"].facts
+    assert (fact.text, fact.known) == (text, known)
+
+
+async def test_whether_a_phase_is_known_is_said_by_the_phase_alone(
+    chat: Chat, services: Services
+) -> None:
+    await chat.press(await a_preview(chat, "/status EF-8 unbekannt"), "Veröffentlichen")
+    shown = await chat.say("/bearbeiten EF-8")
+    shown = await answered(chat, shown, "Angabe berichtigen", "Stand: Der", "Text")
+    assert "Unbekannt" not in shown.buttons
+    await answered(chat, shown, "Der Stand fehlt in den Quellen.", "Veröffentlichen")
+    (fact,) = services.snapshot.entries["EF-8"].facts
+    assert (fact.phase, fact.known) == (Phase.UNKNOWN, False)
+    assert fact.text == "Der Stand fehlt in den Quellen."
+
+
 async def test_more_can_be_added_to_the_same_revision(chat: Chat, services: Services) -> None:
     shown = await answered(chat, await chat.say("/neu Plan in ERFURT Aktionsplan"))
     shown = await answered(chat, shown, "Weiteres", "Rhythmus", "alle 2 Jahre seit 2024")

@@ -87,7 +87,12 @@ CASES = [
         the_form,
         Form(
             do="add_fact",
-            given={"entry": "EF-8", "aspect": "cost", "text": "Es kostet 5 Euro."},
+            given={
+                "entry": "EF-8",
+                "aspect": "cost",
+                "text": "Es kostet 5 Euro.",
+                "known": True,
+            },
         ),
     ),
     Case(
