@@ -107,7 +107,7 @@ def _preview(draft: Draft, proposal: Proposal, desk: Desk) -> Reply:
         entries={**proposal.before.entries, **proposal.after.entries},
         overruled=proposal.overruled,
         missing=missing,
-        told=len(chats_told(proposal.changed, desk.subscriptions, proposal.after)),
+        told=len(chats_told(proposal, desk.subscriptions)),
     )
     several = len([key for key, found in missing.items() if found]) > 1
     filled_by = [

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 
+from knowledge.changes import Proposal
 from knowledge.entries import Entry, Kind
+from knowledge.occasions import occasions
 from knowledge.snapshot import Snapshot
-from knowledge.subscriptions import ALL_INTERESTS, Interest, Scope, Subscription
+from knowledge.subscriptions import Interest, Scope, Subscription
 
 
 class Audience:
@@ -56,15 +58,19 @@ class Audience:
         return (entry.key for entry in self._snapshot.ancestors(key))
 
 
-def chats_told(
-    entries: Iterable[Entry], subscriptions: Iterable[Subscription], snapshot: Snapshot
-) -> frozenset[int]:
-    """The chats that have subscribed any of some entries, whatever of them they want to know.
+def chats_told(proposal: Proposal, subscriptions: Iterable[Subscription]) -> frozenset[int]:
+    """The chats that would be told of a proposal, by what they have subscribed.
 
     Args:
-        entries: Entries as they would be.
+        proposal: What edits would make of the knowledge base.
         subscriptions: Those of all chats.
-        snapshot: The hierarchy in which the entries stand.
     """
-    wanted = Audience(subscriptions, snapshot).of(entries, ALL_INTERESTS)
-    return frozenset(one.chat_id for one in wanted)
+    audience = Audience(subscriptions, proposal.after)
+    return frozenset(
+        one.chat_id
+        for entry in (*proposal.changed, *proposal.withdrawn)
+        for occasion in occasions(
+            proposal.before.get(entry.key), proposal.after.get(entry.key), proposal.after.entries
+        )
+        for one in audience.of(occasion.about, occasion.interests)
+    )

@@ -96,6 +96,11 @@ class Version:
     entry: Entry
     withdrawn: bool
 
+    @property
+    def standing(self) -> Entry | None:
+        """The entry, unless it was taken away."""
+        return None if self.withdrawn else self.entry
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -110,9 +115,19 @@ class Change:
     after: Version
 
     @property
+    def old(self) -> Entry | None:
+        """The entry as it stood; None if it did not exist, or was withdrawn."""
+        return self.before.standing if self.before else None
+
+    @property
+    def new(self) -> Entry | None:
+        """The entry as it stands; None if it is withdrawn."""
+        return self.after.standing
+
+    @property
     def differences(self) -> tuple[Difference, ...]:
-        """What differs; a withdrawn entry counts as none."""
-        return compare(_standing(self.before), _standing(self.after))
+        """What differs."""
+        return compare(self.old, self.new)
 
 
 class ConflictError(Exception):
@@ -249,7 +264,7 @@ class Store:
             if not changes or changes[0].after.origin is Origin.SHIPPED:
                 raise IrreversibleError(number)
             await _refuse_conflicts(connection, [c.after.entry.key for c in changes], number)
-            former = [(change, _standing(change.before)) for change in changes]
+            former = [(change, change.old) for change in changes]
             await self._write(
                 connection,
                 Revision(newest + 1, now, author, Origin.EDITED, reason, undoes=number),
@@ -406,11 +421,6 @@ def _fitting(delivered: Sequence[Entry], standing: Mapping[str, Entry]) -> list[
         log.warning("delivered entries that do not fit are left out", reason=reason)
         fitting = left if len(left) < len(fitting) else []
     return fitting
-
-
-def _standing(version: Version | None) -> Entry | None:
-    """The entry, unless there was none or it was taken away."""
-    return None if version is None or version.withdrawn else version.entry
 
 
 def _with(entries: Mapping[str, Entry], versions: Iterable[Version]) -> dict[str, Entry]:

@@ -14,9 +14,10 @@ from pydantic import JsonValue
 
 from knowledge.audience import Audience
 from knowledge.entries import Entry
+from knowledge.occasions import INTERESTS, SETTLING, Occasion, occasions
 from knowledge.outbox import Notice, NoticeKind
 from knowledge.snapshot import Snapshot
-from knowledge.store import Change, Revision
+from knowledge.store import Change, Origin, Revision
 from knowledge.subscriptions import (
     DEFAULT_SETTINGS,
     ChatSettings,
@@ -30,7 +31,6 @@ from knowledge.subscriptions import (
     differing,
     fingerprints,
 )
-from scheduler.occasions import INTERESTS, SETTLING, Occasion, occasions
 from scheduler.rules import Rules
 from scheduler.tracking import Dates, Due, Why, learnt_by, track
 
@@ -231,16 +231,25 @@ def _tell_revisions(draft: _Draft, published: Sequence[Published], ledger: Ledge
         _correct(draft, one, told)
         settled = {(t.chat_id, t.entry) for t in told}
         for change in one.changes:
-            for occasion in occasions(change, draft.snapshot.entries):
+            if _is_silent(change, undone=undoes is not None):
+                continue
+            for occasion in occasions(change.old, change.new, draft.snapshot.entries):
                 _tell(draft, occasion, one.revision.number, settled, ledger)
+
+
+def _is_silent(change: Change, *, undone: bool) -> bool:
+    """Whether nobody is told that an entry comes, or that it goes as it came.
+
+    What a delivery or an import brings is a beginning and no news.
+    """
+    if change.new is None:
+        return undone and change.before is not None and change.before.origin is not Origin.EDITED
+    return change.old is None and change.after.origin is not Origin.EDITED
 
 
 def _correct(draft: _Draft, undo: Published, told: Iterable[Told]) -> None:
     """Tell whoever was told of a change that it was taken back, once per entry."""
-    after = {
-        change.after.entry.key: None if change.after.withdrawn else change.after.entry
-        for change in undo.changes
-    }
+    after = {change.after.entry.key: change.new for change in undo.changes}
     number = undo.revision.number
     for one in told:
         if one.arrived and one.entry in after and one.chat_id in draft.subscribers:
@@ -278,7 +287,7 @@ def _tell(
     settled: set[tuple[int, str]],
     ledger: Ledger,
 ) -> None:
-    wanted = draft.audience.of(occasion.about, INTERESTS[occasion.kind])
+    wanted = draft.audience.of(occasion.about, occasion.interests)
     chats = [one.chat_id for one in wanted if one.revision < number]
     if occasion.kind in SETTLING and occasion.due is not None:
         reminded = ledger.reminded.get((occasion.key, occasion.due), frozenset())

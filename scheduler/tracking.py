@@ -122,15 +122,12 @@ def learnt_by(change: Change, day: date) -> Iterator[tuple[tuple[str, str], date
         change: What became of the entry.
         day: The day of the revision.
     """
-    before = change.before
-    after = change.after
-    if after.withdrawn:
+    if change.new is None:
         return
-    standing = before.entry if before is not None and not before.withdrawn else None
-    former = set(_subjects(standing)) if standing else set()
-    for subject in _subjects(after.entry):
+    former = set(_subjects(change.old)) if change.old else set()
+    for subject in _subjects(change.new):
         if subject not in former:
-            yield (after.entry.key, subject), day
+            yield (change.new.key, subject), day
 
 
 def newest_statement(entry: Entry) -> PartialDate | None:

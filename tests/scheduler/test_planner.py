@@ -268,6 +268,45 @@ async def test_quiet_hours_put_a_notice_off_until_morning(stage: Stage) -> None:
     assert notice.not_before == datetime(2025, 10, 27, 7, tzinfo=UTC)  # after the clock change
 
 
+@pytest.mark.parametrize(
+    ("origin", "expected"),
+    [
+        (Origin.EDITED, ["fact_added:EF-M:r1"]),
+        (Origin.IMPORTED, []),
+        (Origin.SHIPPED, []),
+    ],
+)
+async def test_a_new_entry_is_news_only_where_an_editor_wrote_it(
+    stage: Stage, origin: Origin, expected: list[str]
+) -> None:
+    await stage.plan()
+    await stage.subscribe()
+    await stage.publish(a_milestone(), origin=origin)
+    await stage.plan()
+    assert await stage.keys() == expected
+
+
+async def test_an_entry_that_returns_is_told_as_a_new_one(stage: Stage) -> None:
+    await stage.begin(an_entry("EF-1", facts=(a_fact(),)))
+    await stage.publish(withdrawn=[an_entry("EF-1", facts=(a_fact(),))], origin=Origin.IMPORTED)
+    await stage.plan()
+    await stage.subscribe()
+    await stage.undo(2)
+    await stage.plan()
+    (notice,) = await stage.notices()
+    assert notice.content["new"] is True
+
+
+async def test_an_import_that_is_taken_back_goes_as_silently_as_it_came(stage: Stage) -> None:
+    await stage.begin(an_entry("EF-1"))
+    await stage.subscribe()
+    imported = await stage.publish(a_milestone(), origin=Origin.IMPORTED)
+    await stage.plan()
+    await stage.undo(imported)
+    await stage.plan()
+    assert await stage.keys() == []
+
+
 async def test_a_pause_holds_for_what_waits_already(stage: Stage) -> None:
     await stage.begin(a_milestone())
     await stage.subscribe()

@@ -1,30 +1,22 @@
 """What a revision gives occasion to tell."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from knowledge.entries import Entry
-from knowledge.store import Change, Origin, Version
-from scheduler.occasions import INTERESTS, SETTLING, Occasion, occasions
+from knowledge.occasions import INTERESTS, SETTLING, Occasion, occasions
+from knowledge.outbox import NoticeKind
 from tests.scheduler.stage import a_milestone
 from tests.support.builders import a_fact, an_entry
 
-NOW = datetime(2025, 10, 20, tzinfo=UTC)
+
+def told(before: Entry | None, after: Entry | None) -> list[Occasion]:
+    return list(occasions(before, after, {"EF-2": an_entry("EF-2")}))
 
 
-def version(entry: Entry, origin: Origin = Origin.EDITED, *, withdrawn: bool = False) -> Version:
-    return Version(2, NOW, "anna", origin, "Test", entry, withdrawn)
-
-
-def told(before: Entry | None, after: Entry, **fields: Any) -> list[Occasion]:
-    earlier = None if before is None else version(before)
-    return list(occasions(Change(earlier, version(after, **fields)), {"EF-2": an_entry("EF-2")}))
-
-
-def kinds(before: Entry | None, after: Entry, **fields: Any) -> list[str]:
-    return [str(one.kind) for one in told(before, after, **fields)]
+def kinds(before: Entry | None, after: Entry | None) -> list[str]:
+    return [str(one.kind) for one in told(before, after)]
 
 
 @pytest.mark.parametrize(
@@ -76,25 +68,13 @@ def test_new_facts_are_about_the_entries_that_they_mention() -> None:
     assert [entry.key for entry in one.about] == ["EF-1", "EF-2"]
 
 
-@pytest.mark.parametrize(
-    ("origin", "expected"),
-    [(Origin.EDITED, ["fact_added"]), (Origin.IMPORTED, []), (Origin.SHIPPED, [])],
-)
-def test_a_new_entry_is_news_only_where_an_editor_wrote_it(
-    origin: Origin, expected: list[str]
-) -> None:
-    assert kinds(None, a_milestone(), origin=origin) == expected
-
-
-def test_an_entry_that_returns_is_told_as_a_new_one() -> None:
-    gone = version(an_entry(), withdrawn=True)
-    back = Change(gone, version(an_entry(facts=(a_fact(),))))
-    (one,) = occasions(back, {})
-    assert one.content["new"] is True
+def test_a_new_entry_is_told_as_one() -> None:
+    (one,) = told(None, an_entry(facts=(a_fact(),)))
+    assert (one.kind, one.content["new"]) == (NoticeKind.FACT_ADDED, True)
 
 
 def test_a_withdrawn_entry_settles_its_date() -> None:
-    (one,) = told(a_milestone(due="2025-12-12"), a_milestone(), withdrawn=True)
+    (one,) = told(a_milestone(due="2025-12-12"), None)
     assert (one.due, one.content["withdrawn"]) == ("2025-12-12", True)
 
 

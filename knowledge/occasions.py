@@ -1,4 +1,4 @@
-"""What a revision gives occasion to tell: one notice per entry and kind, each fact in one only."""
+"""What a change gives occasion to tell: one notice per entry and kind, each fact in one only."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from knowledge.differences import Part
+from knowledge.differences import Part, compare
 from knowledge.entries import Entry, Fact, Phase
 from knowledge.outbox import NoticeKind
-from knowledge.store import Change, Origin
 from knowledge.subscriptions import Interest
 
 INTERESTS: Mapping[NoticeKind, frozenset[Interest]] = {
@@ -57,21 +56,26 @@ class Occasion:
         """Key of the entry."""
         return self.about[0].key
 
+    @property
+    def interests(self) -> frozenset[Interest]:
+        """Any of which makes a chat want to be told."""
+        return INTERESTS[self.kind]
 
-def occasions(change: Change, others: Mapping[str, Entry]) -> Iterator[Occasion]:
-    """What one revision's change of one entry gives occasion to tell.
 
-    An entry that a delivery or an import brings is a beginning, no news. Facts that are only
-    worded for finding them (keywords) or stand in another order are no news either.
+def occasions(
+    before: Entry | None, after: Entry | None, others: Mapping[str, Entry]
+) -> Iterator[Occasion]:
+    """What a change of one entry gives occasion to tell.
+
+    Facts that are only worded for finding them (keywords) or stand in another order are no news.
 
     Args:
-        change: What became of the entry.
+        before: The entry as it was; None if there was none.
+        after: The entry as it is; None if it was withdrawn.
         others: Entries by key, to find those that facts mention.
     """
-    before, after = _standing(change, earlier=True), _standing(change, earlier=False)
     if before is None and after is not None:
-        if change.after.origin is Origin.EDITED:
-            yield from _told(after, after.facts, others, new=True)
+        yield from _told(after, after.facts, others, new=True)
         return
     if before is None:
         return
@@ -83,12 +87,10 @@ def occasions(change: Change, others: Mapping[str, Entry]) -> Iterator[Occasion]
             due=_iso(before),
         )
         return
-    yield from _changed(before, after, change, others)
+    yield from _changed(before, after, others)
 
 
-def _changed(
-    before: Entry, after: Entry, change: Change, others: Mapping[str, Entry]
-) -> Iterator[Occasion]:
+def _changed(before: Entry, after: Entry, others: Mapping[str, Entry]) -> Iterator[Occasion]:
     content: dict[str, JsonValue] = {"entry": after.key, "title": after.title}
     phase = _ids(after.phase_fact) if before.phase is not after.phase else set()
     due = _ids(after.due_fact) if before.due != after.due else set()
@@ -111,7 +113,7 @@ def _changed(
         )
     news = [
         difference.new
-        for difference in change.differences
+        for difference in compare(before, after)
         if difference.part is Part.FACT
         and isinstance(difference.new, Fact)
         and difference.new.id not in phase | due
@@ -148,11 +150,6 @@ def _kind_of_phase(before: Entry, after: Entry) -> NoticeKind:
         if after.phase is Phase.DROPPED:
             return NoticeKind.MILESTONE_CANCELLED
     return NoticeKind.STATUS_CHANGED
-
-
-def _standing(change: Change, *, earlier: bool) -> Entry | None:
-    version = change.before if earlier else change.after
-    return None if version is None or version.withdrawn else version.entry
 
 
 def _says(fact: Fact) -> Fact:
