@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 # Before the first import of telegram: RetryAfter then carries a timedelta without a warning.
 os.environ.setdefault("PTB_TIMEDELTA", "1")
@@ -247,17 +248,27 @@ def scheduling_jobs(
 
     async def tidy() -> None:
         now = services.clock()
-        await services.topics.forget_expired(now)
-        await services.drafts.forget_expired(now)
-        await services.uploads.forget_expired(now)
-        await services.people.forget_expired(now)
-        await services.handed_over.forget_old(now)
-        await services.question_log.forget_old(now)
-        await services.feedback.forget_old(services.today)
-        await forget_finished(database, now)
-        await services.outbox.forget_finished(now)
-        await planner.forget_old(now)
-        await services.personal_data.forget_deserted(now)
+        tasks: list[Callable[[], Awaitable[object]]] = [
+            partial(services.topics.forget_expired, now),
+            partial(services.drafts.forget_expired, now),
+            partial(services.uploads.forget_expired, now),
+            partial(services.people.forget_expired, now),
+            partial(services.handed_over.forget_old, now),
+            partial(services.question_log.forget_old, now),
+            partial(services.feedback.forget_old, services.today),
+            partial(forget_finished, database, now),
+            partial(services.outbox.forget_finished, now),
+            partial(planner.forget_old, now),
+            partial(services.personal_data.forget_deserted, now),
+        ]
+        failed = []
+        for task in tasks:
+            try:
+                await task()
+            except SQLAlchemyError as exc:  # what else is to be deleted must go all the same
+                failed.append(exc)
+        if failed:
+            raise ExceptionGroup("housekeeping", failed)
 
     async def count() -> None:
         metrics.backlog(

@@ -49,7 +49,7 @@ async def receive(bot: Bot, put: Put) -> None:
                 offset=offset, timeout=LONG_POLL, allowed_updates=ALLOWED_UPDATES
             )
             for update in updates:
-                await put(update)
+                await _pass_on(update, put)
                 offset = update.update_id + 1
         except InvalidToken as exc:
             raise TokenError from exc
@@ -67,6 +67,22 @@ async def receive(bot: Bot, put: Put) -> None:
             backoff.reset()
             continue
         await backoff.wait()
+
+
+async def _pass_on(update: Update, put: Put) -> None:
+    """Pass an update on, unless our own code fails on it: it must not keep out all after it.
+
+    Raises:
+        NotStoredError: if it cannot be stored.
+    """
+    try:
+        await put(update)
+    except TelegramError:
+        raise
+    except Exception as exc:
+        # Its message may hold what somebody wrote.
+        kind = type(exc).__name__
+        log.error("update passed over", update_id=update.update_id, reason=kind)  # noqa: TRY400
 
 
 async def connect(bot: Bot) -> None:

@@ -59,15 +59,28 @@ def fact_id(
 
 
 def with_fact(entry: Entry, fact: Fact, replaced: Collection[str]) -> Entry:
-    """Put a fact before the others of its aspect, and take away those that it replaces."""
+    """Put a fact before the others of its aspect, and take away those that it replaces.
+
+    Those that are surely from a later time stay before it: what is said first is what holds.
+    """
     kept = [
         revised_fact(own, phase=None, due=None) if own.id in replaced else own
         for own in entry.facts
         if own.id not in replaced or own.also
     ]
-    alike = (place for place, own in enumerate(kept) if own.aspect is fact.aspect)
-    kept.insert(next(alike, len(kept)), fact)
+    alike = [place for place, own in enumerate(kept) if own.aspect is fact.aspect]
+    behind = alike[-1] + 1 if alike else len(kept)
+    kept.insert(next((p for p in alike if not _is_later(kept[p], fact)), behind), fact)
     return revised(entry, facts=tuple(kept))
+
+
+def newest_statement(entry: Entry) -> PartialDate | None:
+    """When something was last said about an entry.
+
+    What others say of it in passing, and that something is not known, does not count.
+    """
+    dates = (fact.dated for fact in entry.facts if fact.known and fact.dated)
+    return max(dates, default=None, key=lambda said: said.last)
 
 
 def is_overruled(fact: Fact, entry: Entry) -> bool:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from knowledge.entries import Entry, Kind, Phase
+from knowledge.facts import newest_statement
 from knowledge.milestones import Timeliness, months_between, timeliness
-from knowledge.report import controlled, newest_of
+from knowledge.report import controlled
 from knowledge.snapshot import Snapshot
 
 SILENT_MONTHS = (6, 12)
@@ -54,7 +55,7 @@ def overview(snapshot: Snapshot, scope: str | None, today: date) -> Overview:
     fields = Counter(_field(entry, snapshot) for entry in entries)
     without_field = fields.pop(None, 0)
     living = [entry for entry in entries if not entry.is_over]
-    ages = [_age(entry, snapshot, today) for entry in living]
+    ages = [_age(entry, today) for entry in living]
     late = [entry for entry in living if timeliness(entry, today) is Timeliness.OVERDUE]
     return Overview(
         total=len(entries),
@@ -73,8 +74,7 @@ def _field(entry: Entry, snapshot: Snapshot) -> str | None:
     return next((a.key for a in snapshot.ancestors(entry.key) if a.kind is Kind.FIELD), None)
 
 
-def _age(entry: Entry, snapshot: Snapshot, today: date) -> int | None:
+def _age(entry: Entry, today: date) -> int | None:
     """Months since the newest statement; None if there is no dated one."""
-    facts = [statement.fact for statement in snapshot.statements(entry.key)]
-    newest = newest_of([fact for fact in facts if fact.dated])
-    return months_between(newest.dated.last, today) if newest and newest.dated else None
+    newest = newest_statement(entry)
+    return months_between(newest.last, today) if newest else None

@@ -12,6 +12,7 @@ from datetime import date
 from enum import StrEnum
 
 from knowledge.entries import Entry, Kind
+from knowledge.facts import newest_statement
 from knowledge.milestones import Milestone, scheduled, state
 from knowledge.partial_date import PartialDate
 from knowledge.snapshot import Snapshot
@@ -128,15 +129,6 @@ def learnt_by(change: Change, day: date) -> Iterator[tuple[tuple[str, str], date
     for subject in _subjects(change.new):
         if subject not in former:
             yield (change.new.key, subject), day
-
-
-def newest_statement(entry: Entry) -> PartialDate | None:
-    """When something was last said about an entry: edits that state nothing do not count."""
-    return max((f.dated for f in entry.facts if f.known and f.dated), default=None, key=_last)
-
-
-def _last(said: PartialDate) -> date:
-    return said.last
 
 
 def _subjects(entry: Entry) -> Iterator[str]:

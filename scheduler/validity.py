@@ -9,6 +9,7 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from knowledge.entries import Entry
+from knowledge.facts import newest_statement
 from knowledge.milestones import State, dates_of, state
 from knowledge.outbox import Notice, NoticeKind
 from knowledge.snapshot import Snapshot
@@ -16,7 +17,6 @@ from knowledge.subscriptions import Scope, Target, answer_to, fingerprints
 from scheduler.planning import standing
 from scheduler.reminders import reminder
 from scheduler.rules import Rules
-from scheduler.tracking import newest_statement
 
 Content = Mapping[str, JsonValue]
 

@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy import cast as sql_cast
 
 from knowledge.drafts import Content, DraftState
+from knowledge.handed_over import KEPT
 from knowledge.integrity.findings import (
     Circumstances,
     Fault,
@@ -29,15 +30,18 @@ from knowledge.integrity.findings import (
     counted,
     read,
 )
-from knowledge.outbox import NoticeKind, NoticeState
+from knowledge.outbox import REMEMBERED, NoticeKind, NoticeState
 from knowledge.people import Role
+from knowledge.personal_data import DESERTED
 from knowledge.subscriptions import Interest, Pace, Scope
 from knowledge.tables import (
     asked_question,
+    chat,
     chat_settings,
     draft,
     entry_version,
     feedback,
+    handed_over_question,
     invitation,
     member,
     outbox,
@@ -107,6 +111,9 @@ def check_expiry(connection: Connection, circumstances: Circumstances) -> Findin
         upload.c.expires_at: moment,
         asked_question.c.asked_at: oldest_question,
         feedback.c.given_on: oldest_rating,
+        handed_over_question.c.asked_at: moment - KEPT,
+        outbox.c.finished_at: moment - REMEMBERED,
+        chat.c.deactivated_at: moment - DESERTED,
     }
     for column, limit in limits.items():
         yield from counted(connection, Fault.NOT_REMOVED, column.table, column < limit)
@@ -155,9 +162,9 @@ def check_subscriptions(connection: Connection, _: Circumstances) -> Findings:
         # What was withdrawn may come back; what there never was will not.
         if row.entry and not row.known:
             yield Finding(Fault.SUBSCRIBED_UNKNOWN, place, row.entry)
-    for chat in connection.execute(select(chat_settings)):
-        if not _usable(chat):
-            yield Finding(Fault.UNREADABLE_SETTINGS, f"chat {chat.chat_id}")
+    for settings in connection.execute(select(chat_settings)):
+        if not _usable(settings):
+            yield Finding(Fault.UNREADABLE_SETTINGS, f"chat {settings.chat_id}")
     newest = connection.scalar(select(func.max(revision.c.number))) or 0
     for number in connection.scalars(select(planner.c.revision)):
         if number > newest:

@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Row, select
+from sqlalchemy import Row, select, text
 
 from bot.application import (
     build_dispatcher,
@@ -99,6 +99,21 @@ async def test_questions_and_ratings_are_cut_after_the_days_set(
     assert await tidy(services, database, clock) == (1, 1)
     clock.advance(timedelta(hours=12))
     assert await tidy(services, database, clock) == (0, 0)
+
+
+async def test_what_cannot_be_deleted_keeps_nothing_else(
+    database: Database, clock: FakeClock
+) -> None:
+    services = await services_of(database, clock, days=1)
+    await ask_and_rate(services)
+    clock.advance(timedelta(days=90))
+    async with database.writing() as connection:
+        await connection.execute(text("ALTER TABLE topic RENAME TO elsewhere"))
+    with pytest.raises(ExceptionGroup) as failed:
+        await tidy(services, database, clock)
+    assert len(failed.value.exceptions) == 1
+    assert await rows(database, asked_question) == []
+    assert await rows(database, feedback) == []
 
 
 async def test_switching_the_log_off_empties_it_and_leaves_ratings_for_90_days(

@@ -231,12 +231,20 @@ async def test_nothing_is_found_after_everything_that_editors_and_readers_do(
                 ("invitation", "expires_at"),
                 ("draft", "expires_at"),
                 ("asked_question", "asked_at"),
+                ("handed_over_question", "asked_at"),
+                ("chat", "deactivated_at"),
             )
         ),
         (
             "UPDATE feedback SET given_on = '2025-01-01'",
             Fault.NOT_REMOVED,
             "table feedback",
+            set(),
+        ),
+        (
+            "UPDATE outbox SET finished_at = '2024-01-01 00:00:00+00:00' WHERE id = 4",
+            Fault.NOT_REMOVED,
+            "table outbox",
             set(),
         ),
         ("UPDATE outbox SET kind = 'joke' WHERE id = 4", Fault.UNKNOWN_KIND, "notice 4", set()),
