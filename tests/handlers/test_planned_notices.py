@@ -84,6 +84,16 @@ def words(kind: str, content: dict[str, Any], snapshot: Snapshot = SNAPSHOT) -> 
             "Stand 2024, amtlich. Quelle: DS 2170/24",
         ),
         (
+            "fact_added",
+            {"entry": "EF-D", "title": "Auswertung", "new": True, "facts": ["EF-D-D"]},
+            "Auswertung (EF-D)\nNeuer Eintrag. Stand: umgesetzt. Termin: 27.10.2025.\nFällig",
+        ),
+        (
+            "fact_added",
+            {"entry": "EF-P", "title": "Maßnahmenplan <b>", "new": True, "facts": ["F-7"]},
+            "Maßnahmenplan <b> (EF-P)\nNeuer Eintrag.\nDer Plan liegt & wird geprüft.",
+        ),
+        (
             "answer_changed",
             {
                 "subscription": 1,

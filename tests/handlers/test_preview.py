@@ -1,0 +1,56 @@
+"""What the preview shows of an entry that does not exist yet."""
+
+from handlers.messages import plain, render
+from knowledge.differences import compare
+from knowledge.entries import Entry
+from tests.support.builders import a_fact, an_entry
+from tests.support.chat import Chat
+
+STARTED = a_fact("Es geht los.", id="F-1", aspect="status", phase="in_progress")
+DATED = a_fact("Die Gremienrunde ist im Sommer.", id="F-2", aspect="due", due="2026-12-15")
+
+
+def preview(entry: Entry) -> str:
+    return plain(
+        render(
+            "preview",
+            differences=compare(None, entry),
+            entries={entry.key: entry},
+            overruled=(),
+            missing={},
+            told=0,
+        )
+    )
+
+
+def test_a_new_entry_is_shown_with_all_that_will_count() -> None:
+    entry = an_entry(
+        "EF-9",
+        title="Gremienrunde",
+        number="12/25",
+        aliases=["Runde", "Ausschuss & Co"],
+        facts=[STARTED, DATED],
+    )
+    assert (
+        "Neu: Maßnahme „Gremienrunde“\n"
+        "Nummer: 12/25\nStand: in Umsetzung\nTermin: 15.12.2026\n"
+        "Weitere Namen: Runde, Ausschuss & Co\n"
+    ) in preview(entry)
+
+
+def test_what_a_new_entry_does_not_have_is_not_mentioned() -> None:
+    assert "Neu: Maßnahme „Runde“\n\nDas hat niemand abonniert." in preview(
+        an_entry("EF-9", title="Runde")
+    )
+
+
+async def test_a_new_milestone_is_previewed_with_its_date_whatever_the_sentence_says(
+    chat: Chat,
+) -> None:
+    await chat.say("/meilenstein neu EF-7 Gremienrunde")
+    await chat.say("15.12.2026")
+    await chat.say("Die Gremienrunde ist im Sommer.")
+    shown = await chat.say("DS 99/25")
+    for label in ("Heute", "amtlich"):
+        shown = await chat.press(shown, label)
+    assert "Termin: 15.12.2026\n" in shown.text
