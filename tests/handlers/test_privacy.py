@@ -1,10 +1,13 @@
 """What is kept about a chat is told, shown and deleted, by whoever it belongs to."""
 
+from datetime import timedelta
+
 import pytest
 
 from handlers.buttons import VERSION, Action
 from handlers.messages import PHRASES
 from handlers.services import Services
+from knowledge.handed_over import UNDECIDED
 from knowledge.people import Role
 from knowledge.tables import METADATA
 from tests.support.chat import ADMIN, EDITOR, OTHER, READER, Chat
@@ -23,6 +26,17 @@ async def test_what_is_kept_is_explained_with_the_days_of_the_log(chat: Chat) ->
     shown = await chat.say("/datenschutz", user=READER)
     assert "Der Wortlaut Ihrer Fragen wird nicht aufbewahrt." in shown.text
     assert "/loeschmich löscht es sofort" in shown.text
+
+
+async def test_the_chat_of_a_question_is_said_to_be_kept_a_day_where_nobody_decides(
+    chat: Chat,
+) -> None:
+    shown = await chat.say("/datenschutz", user=READER)
+    assert timedelta(days=1) == UNDECIDED
+    assert (
+        "Ihr Chat nur, wenn Sie Bescheid wissen möchten, und einen Tag lang, solange Sie sich "
+        "nicht entscheiden."
+    ) in shown.text
 
 
 async def test_a_chat_of_which_nothing_is_kept_is_told_so(chat: Chat) -> None:
