@@ -330,7 +330,7 @@ class Dialogue:
                 ],
             )
         except PeopleError:
-            await edit(self.message, render("problem", problem="not_allowed"))
+            await edit(self.message, render("problem", problem="not_allowed", role=Role.EDITOR))
         except (ConflictError, InconsistentError):
             await services.store.refresh()
             await self._keep(upload, upload.choices, conflict=True)

@@ -51,18 +51,19 @@ class Restricted:
         else:
             await self.callback(member, update, context)
             return
-        await refuse(update, self.name, problem)
+        await refuse(update, self.name, problem, role=self.role)
 
 
-async def refuse(update: Update, what: str, problem: str) -> None:
+async def refuse(update: Update, what: str, problem: str, *, role: Role = Role.EDITOR) -> None:
     """Say that a command or button is refused, where it was used, and log it.
 
     Args:
         update: The command or press.
         what: The command or button.
         problem: Why, by name of the sentence.
+        role: The role that is needed, if that is why.
     """
-    sentence = refusal(what, problem)
+    sentence = refusal(what, problem, role=role)
     if update.callback_query is not None:
         await acknowledge(update.callback_query, plain(sentence))
     elif update.effective_message is not None:
@@ -74,15 +75,16 @@ def refused_press(press: Press, problem: str) -> str:
     return plain(refusal(f"button {press.action.name}", problem))
 
 
-def refusal(what: str, problem: str) -> str:
+def refusal(what: str, problem: str, *, role: Role = Role.EDITOR) -> str:
     """Log that something is refused; returns the sentence about it.
 
     Args:
         what: The command or button.
         problem: Why, by name of the sentence.
+        role: The role that is needed, if that is why.
     """
     log.warning("refused", what=what, reason=problem)
-    return render("problem", problem=problem)
+    return render("problem", problem=problem, role=role)
 
 
 def command_for(

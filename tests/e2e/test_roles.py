@@ -60,7 +60,10 @@ def test_an_invited_person_becomes_editor_and_gives_the_role_up(stage: Stage) ->
         for user in (STAFF, COUNCILLOR):
             assert stage.ask(f"/start {token}", user=user)["text"].startswith(INVALID)
 
-        assert "Das dürfen hier nur" in stage.ask("/einladen editor X", user=STAFF)["text"]
+        assert (
+            "Das darf hier nur die Verwaltung"
+            in stage.ask("/einladen editor X", user=STAFF)["text"]
+        )
         own = stage.ask("/rolle", user=STAFF)
         assert own["text"].startswith("Amt 50 – Redaktion (das sind Sie)")
         asked = stage.press_for(own, "Rolle beenden", kind="edited", user=STAFF)

@@ -42,6 +42,9 @@ from knowledge.tables import (
 from tests.support.chat import ADMIN, EDITOR, OTHER, READER, Chat
 from tests.support.clock import FakeClock
 
+WHO_MAY = {Role.EDITOR: "nur die Redaktion und die Verwaltung", Role.ADMIN: "nur die Verwaltung"}
+"""Of whom the refusal speaks, by the role that is needed."""
+
 COMMANDS_FOR_ALL = {
     "start",
     "hilfe",
@@ -110,12 +113,19 @@ def restricted(services: Services) -> Iterator[Handler]:
     return (h for h in all_handlers(services) if isinstance(h.callback, Restricted))
 
 
-def restricted_commands(services: Services) -> list[str]:
-    return sorted(name for handler in restricted(services) for name in commands_of(handler))
+def restricted_commands(services: Services) -> dict[str, Role]:
+    """Each with the role that it needs."""
+    return {name: role_of(h) for h in restricted(services) for name in commands_of(h)}
 
 
-def restricted_actions(services: Services) -> list[Action]:
-    return sorted(action for handler in restricted(services) for action in actions_of(handler))
+def restricted_actions(services: Services) -> dict[Action, Role]:
+    """Each with the role that it needs."""
+    return {action: role_of(h) for h in restricted(services) for action in actions_of(h)}
+
+
+def role_of(handler: Handler) -> Role:
+    assert isinstance(handler.callback, Restricted)
+    return handler.callback.role
 
 
 @dataclass
@@ -211,10 +221,10 @@ async def test_a_reader_is_refused_every_command_for_members(
 ) -> None:
     await a_draft(services)
     await watch.begin()
-    for name in restricted_commands(services):
+    for name, role in restricted_commands(services).items():
         with capture_logs() as logs:
             shown = await chat.tell(f"/{name} EF-7 umgesetzt", user=READER)
-        assert ["nur die Redaktion" in s.text for s in shown] == [True], name
+        assert [WHO_MAY[role] in s.text for s in shown] == [True], name
         assert {"event": "refused", "what": f"/{name}", "reason": "not_allowed"}.items() <= logs[
             -1
         ].items()
@@ -238,19 +248,27 @@ async def test_a_reader_is_refused_every_button_for_members(
     assert await watch.is_unchanged()
 
 
+async def test_an_editor_is_told_which_role_is_needed_for_what_admins_do(
+    chat: Chat, services: Services
+) -> None:
+    for name, role in restricted_commands(services).items():
+        if role is Role.ADMIN:
+            assert "darf hier nur die Verwaltung des Bots" in (await chat.say(f"/{name}")).text
+
+
 async def test_after_a_role_is_withdrawn_everything_open_is_refused(
     chat: Chat, services: Services, watch: Watch, clock: FakeClock
 ) -> None:
     ready = await a_draft(services)
     await services.people.set_role(EDITOR, Role.READER, by=ADMIN, now=clock())
     await watch.begin()
-    for action in restricted_actions(services):
+    for action, role in restricted_actions(services).items():
         with capture_logs() as logs:
             assert await chat.tap(genuine(action, ready)) == []
-        assert "nur die Redaktion" in (chat.toast or ""), action
+        assert WHO_MAY[role] in (chat.toast or ""), action
         assert logs[-1]["reason"] == "not_allowed"
-    for name in restricted_commands(services):
-        assert "nur die Redaktion" in (await chat.say(f"/{name}")).text
+    for name, role in restricted_commands(services).items():
+        assert WHO_MAY[role] in (await chat.say(f"/{name}")).text
     assert "nichts vor" in (await chat.say("Wie ist das Wetter?")).text
     assert await watch.is_unchanged()
 
