@@ -60,6 +60,9 @@ _STEPS: Mapping[str, Step] = {
 _URL = re.compile(r"https?://\S+")
 _BORDER = re.compile(r":\s|\s[|–-]\s|\n")
 _LIKE_A_DATE = re.compile(r"(?<!\S)\d{1,2}\.\d{1,2}\.\d*(?!\S)")
+_LIKE_A_DAY = re.compile(
+    r"(?<!\S)(?:\d{1,2}\. ?\d{1,2}\. ?(?:\d{4}|\d{2})|\d{4}-\d{1,2}-\d{1,2})(?!\S)"
+)
 _SINCE = re.compile(r"\s(?:seit|ab|von)\s+(.+)$", re.IGNORECASE)
 _EVERY = re.compile(r"(?P<every>\w+) (?P<count>\d{1,3}) (?P<unit>\w+)")
 _UNITS = {**dict.fromkeys(VOCABULARY["years"], 12), **dict.fromkeys(VOCABULARY["months"], 1)}
@@ -191,6 +194,16 @@ def date_of(text: str) -> PartialDate | None:
         return deadline(text)
     except ValueError:
         return None
+
+
+def no_such_day(text: str) -> str | None:
+    """What looks like a day in a text, but is none that there is.
+
+    >>> no_such_day("EF-MP zum 31.02.2026"), no_such_day("EF-MP zum 28.02.2026")
+    ('31.02.2026', None)
+    """
+    days = (match[0] for match in _LIKE_A_DAY.finditer(text))
+    return next((day for day in days if date_of(day) is None), None)
 
 
 def as_of(text: str, today: PartialDate) -> PartialDate | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, time, timedelta
+from enum import StrEnum
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -14,10 +16,12 @@ from telegram.ext import BaseHandler
 
 from handlers.buttons import Action, Press, button, rows
 from handlers.chat_rights import chat_command, chat_press
+from handlers.commands import date_of, no_such_day
 from handlers.messages import PHRASES, edit, plain, render, send
 from handlers.services import Services
 from handlers.subscriptions import all_subscriptions
-from knowledge.partial_date import PartialDate, Precision
+from knowledge.milestones import months_after
+from knowledge.partial_date import Precision
 from knowledge.subscriptions import ChatSettings, Pace
 
 HOURS = (7, 8, 10, 12, 16)
@@ -28,7 +32,28 @@ days of a pause."""
 
 LONGEST_PAUSE = timedelta(days=366)
 
+EXAMPLE = timedelta(weeks=2)
+"""How far ahead the day is that messages give as an example of a pause."""
+
+LONGEST_QUOTE = 80
+"""Letters that are quoted of what was not understood."""
+
+_DURATION = re.compile(
+    r"(?:für )?(?P<count>\d{1,3}|eine?[nm]?) (?P<unit>tag|woche|monat)e?n?", re.IGNORECASE
+)
+
 OFF = frozenset({"aus", "ende", "beenden", "aufheben", "keine", "stop", "stopp"})
+
+
+class Unfit(StrEnum):
+    """Why what stands behind /pause gives no day on which the pause ends."""
+
+    NOTHING = "nothing"
+    NOT_UNDERSTOOD = "not_understood"
+    NO_SUCH_DAY = "no_such_day"
+    NO_DAY = "no_day"
+    PAST = "past"
+    TOO_FAR = "too_far"
 
 
 def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
@@ -63,21 +88,30 @@ async def _press(services: Services, press: Press, message: Message) -> str | No
             return plain(render("problem", problem="old_button"))
         settings = new
         await services.subscriptions.set_up(chat_id, settings, now=services.clock())
-    await edit(message, render("notification_times", settings=settings), _buttons(settings))
+    example = services.today + EXAMPLE
+    markup = render("notification_times", settings=settings, example=example)
+    await edit(message, markup, _buttons(settings))
     return None
 
 
 async def _pause(services: Services, message: Message, words: str) -> None:
     settings = await services.subscriptions.settings(message.chat_id)
-    until = None
-    if words.casefold() not in OFF:
-        until = _day(words)
-        if until is None or not services.today < until <= services.today + LONGEST_PAUSE:
-            await send(message, render("pause", outcome="unfit", settings=settings))
-            return
-    settings = replace(settings, paused_until=until)
+    today = services.today
+    ends = None if words.casefold() in OFF else pause_end(words, today)
+    if isinstance(ends, Unfit):
+        markup = render(
+            "pause",
+            unfit=ends,
+            words=words[:LONGEST_QUOTE],
+            settings=settings,
+            today=today,
+            example=today + EXAMPLE,
+        )
+        await send(message, markup)
+        return
+    settings = replace(settings, paused_until=ends)
     await services.subscriptions.set_up(message.chat_id, settings, now=services.clock())
-    await send(message, render("pause", outcome="set", settings=settings))
+    await send(message, render("pause", unfit=None, settings=settings))
 
 
 async def _zone(services: Services, message: Message, words: str) -> None:
@@ -93,12 +127,37 @@ async def _zone(services: Services, message: Message, words: str) -> None:
     )
 
 
-def _day(words: str) -> date | None:
-    try:
-        given = PartialDate.parse(words)
-    except ValueError:
-        return None
-    return given.first if given.precision is Precision.DAY else None
+def pause_end(words: str, today: date) -> date | Unfit:
+    """The day on which a pause ends that begins today, or why there is none.
+
+    >>> pause_end("2 Wochen", date(2025, 10, 20)), pause_end("bis 3.11.2025", date(2025, 10, 20))
+    (datetime.date(2025, 11, 3), datetime.date(2025, 11, 3))
+    >>> pause_end("31.02.2026", date(2025, 10, 20)).value
+    'no_such_day'
+    """
+    if not words:
+        return Unfit.NOTHING
+    if duration := _DURATION.fullmatch(words):
+        count = int(duration["count"]) if duration["count"].isdecimal() else 1
+        ends = _later(today, count, duration["unit"].casefold())
+    elif no_such_day(words):
+        return Unfit.NO_SUCH_DAY
+    else:
+        moment = date_of(words)
+        if moment is None:
+            return Unfit.NOT_UNDERSTOOD
+        if moment.precision is not Precision.DAY:
+            return Unfit.NO_DAY
+        ends = moment.first
+    if ends <= today:
+        return Unfit.PAST
+    return ends if ends <= today + LONGEST_PAUSE else Unfit.TOO_FAR
+
+
+def _later(day: date, count: int, unit: str) -> date:
+    if unit == "monat":
+        return months_after(day, count)
+    return day + timedelta(days=count * (7 if unit == "woche" else 1))
 
 
 def _quiet(settings: ChatSettings, value: str, _today: date) -> ChatSettings:

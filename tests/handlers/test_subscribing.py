@@ -201,6 +201,61 @@ async def test_a_pause_until_a_day_is_set_by_command(
     assert ("Bis wann soll ich schweigen?" in shown.text) is (until is None)
 
 
+@pytest.mark.parametrize(
+    ("words", "days"),
+    [
+        ("2 Wochen", 14),
+        ("eine Woche", 7),
+        ("für 10 Tage", 10),
+        ("3 Monate", 92),
+        ("bis 03.11.2025", 14),
+    ],
+)
+async def test_a_pause_is_understood_as_a_duration_too(
+    chat: Chat, services: Services, words: str, days: int
+) -> None:
+    await chat.say(f"/pause {words}", user=READER)
+    ends = services.today + timedelta(days=days)
+    assert (await services.subscriptions.settings(READER)).paused_until == ends
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("irgendwann", "„irgendwann“ verstehe ich nicht."),
+        ("31.02.2026", "Den Tag gibt es nicht: „31.02.2026“."),
+        ("August 2026", "„August 2026“ ist mir nicht genau genug."),
+        ("15.08.2025", "„15.08.2025“ liegt nicht in der Zukunft."),
+        ("20.10.2025", "„20.10.2025“ liegt nicht in der Zukunft."),
+        ("22.10.2026", "„22.10.2026“ ist zu lang: höchstens zwölf Monate."),
+        ("60 Wochen", "„60 Wochen“ ist zu lang: höchstens zwölf Monate."),
+    ],
+)
+async def test_what_is_wrong_with_a_pause_is_said_and_how_it_is_right(
+    chat: Chat, words: str, said: str
+) -> None:
+    shown = await chat.say(f"/pause {words}", user=READER)
+    assert shown.text.startswith(said)
+    assert "zum Beispiel /pause 03.11.2025 oder /pause 2 Wochen." in shown.text
+
+
+async def test_while_a_pause_runs_that_is_said(
+    chat: Chat, clock: FakeClock, services: Services
+) -> None:
+    await chat.say("/pause 2 Wochen", user=READER)
+    runs = "Eine Pause läuft: Ich melde mich ab dem 03.11.2025 wieder."
+    assert (await chat.say("/pause", user=READER)).text.startswith(runs)
+    assert runs in (await chat.say("/pause irgendwann", user=READER)).text
+    clock.advance(timedelta(weeks=2))
+    assert runs not in (await chat.say("/pause", user=READER)).text
+
+
+async def test_the_day_in_the_example_of_a_pause_is_still_to_come(chat: Chat) -> None:
+    await chat.say("/abo EF-7", user=READER)
+    shown = await chat.press(await chat.say("/abos", user=READER), "Wann", user=READER)
+    assert "/pause 03.11.2025" in shown.text
+
+
 async def test_a_time_zone_is_set_and_an_unknown_one_refused(
     chat: Chat, services: Services
 ) -> None:
