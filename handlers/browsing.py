@@ -13,8 +13,10 @@ from handlers.messages import PHRASES, edit, render, send
 from handlers.pages import page_of, turning
 from handlers.presses import Context, press_handler
 from handlers.replies import Reply, aspects_of
+from handlers.rights import arguments
 from handlers.services import Services
 from knowledge.entries import Aspect, Entry, Kind
+from knowledge.lookup import LONGEST, find_entry
 from knowledge.snapshot import Snapshot
 
 _ORDER = (Kind.PLAN, Kind.FIELD, Kind.MEASURE, Kind.MILESTONE, Kind.DOCUMENT, Kind.BODY, Kind.TERM)
@@ -31,9 +33,19 @@ def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
 
 
 async def _command(services: Services, update: Update, _: Context) -> None:
-    if update.effective_message is not None:
-        page = browse(services.snapshot, "", 0, home=services.home)
-        await send(update.effective_message, page.markup, page.buttons)
+    message = update.effective_message
+    if message is None:
+        return
+    key = ""
+    if wanted := arguments(message)[:LONGEST]:
+        found = find_entry(wanted, services.snapshot, home=services.home)
+        if found.entry is None:
+            near = [[button(label(e), Action.BROWSE, e.key)] for e in found.near]
+            await send(message, render("not_found", wanted=wanted, near=found.near), near)
+            return
+        key = found.entry.key
+    page = browse(services.snapshot, key, 0, home=services.home)
+    await send(message, page.markup, page.buttons)
 
 
 async def _press(services: Services, press: Press, message: Message) -> None:

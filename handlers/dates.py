@@ -9,13 +9,15 @@ from typing import Any
 from telegram import Message, Update
 from telegram.ext import BaseHandler, CommandHandler, filters
 
-from handlers.buttons import Action, Press, button
+from handlers.buttons import Action, Press, button, label
 from handlers.messages import PHRASES, edit, render, send
 from handlers.pages import PAGE, Page, page_of
 from handlers.presses import Context, press_handler, say_gone
 from handlers.replies import Reply
+from handlers.rights import arguments
 from handlers.services import Services
-from knowledge.entries import Kind
+from knowledge.entries import Entry, Kind
+from knowledge.lookup import LONGEST, find_entry
 from knowledge.milestones import Milestone, coming, past
 from knowledge.snapshot import Snapshot
 
@@ -30,55 +32,87 @@ def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
 
 
 async def _command(services: Services, update: Update, _: Context) -> None:
-    if update.effective_message is not None:
-        page = dates(services.snapshot, services.today, "coming", 0)
-        await send(update.effective_message, page.markup, page.buttons)
+    message = update.effective_message
+    if message is None:
+        return
+    scope = None
+    if wanted := arguments(message)[:LONGEST]:
+        found = find_entry(wanted, services.snapshot, home=services.home)
+        scope = found.entry
+        if scope is None:
+            near = [[button(label(e), Action.DATES, e.key, "coming-0")] for e in found.near]
+            await send(message, render("not_found", wanted=wanted, near=found.near), near)
+            return
+    page = dates(services.snapshot, services.today, "coming", 0, scope=scope)
+    await send(message, page.markup, page.buttons)
 
 
 async def _page(services: Services, press: Press, message: Message) -> None:
+    scope = services.snapshot.get(press.key)
+    if press.key and scope is None:
+        await say_gone(message)
+        return
     view, _, number = press.detail.partition("-")
     page = dates(
         services.snapshot,
         services.today,
         "past" if view == "past" else "coming",
         int(number) if number.isdecimal() else 0,
+        scope=scope,
     )
     await edit(message, page.markup, page.buttons)
 
 
 async def _next(services: Services, press: Press, message: Message) -> None:
-    if services.snapshot.get(press.key) is None:
+    scope = services.snapshot.get(press.key)
+    if scope is None:
         await say_gone(message)
         return
-    page = page_of(coming(services.snapshot, services.today, below=press.key)[:PAGE], 0)
+    page = page_of(coming(services.snapshot, services.today, below=scope.key)[:PAGE], 0)
     await send(
         message,
-        render("dates", view="coming", items=page.shown, undated=[], page=page),
+        render("dates", view="coming", scope=scope, items=page.shown, undated=[], page=page),
     )
 
 
-def dates(snapshot: Snapshot, today: date, view: str, number: int) -> Reply:
-    """One page of dates: "coming", soonest first, or "past", newest first."""
-    items = coming(snapshot, today) if view == "coming" else past(snapshot, today)
+def dates(
+    snapshot: Snapshot, today: date, view: str, number: int, *, scope: Entry | None = None
+) -> Reply:
+    """One page of dates.
+
+    Args:
+        snapshot: Where to look.
+        today: The present day.
+        view: "coming", soonest first, or "past", newest first.
+        number: Which page.
+        scope: The entry that they are below, or all of them.
+    """
+    below = scope.key if scope else None
+    within = {entry.key: entry for entry in snapshot.within(below)}
+    if view == "coming":
+        items = coming(snapshot, today, below=below)
+    else:
+        items = [m for m in past(snapshot, today) if m.entry.key in within]
     page = page_of(items, number)
     undated = []
     if view == "coming" and page.is_last:
         undated = [
             entry
-            for entry in snapshot.of_kind(Kind.MILESTONE)
-            if entry.due is None and not entry.is_over
+            for entry in within.values()
+            if entry.kind is Kind.MILESTONE and entry.due is None and not entry.is_over
         ]
     markup = render(
         "dates",
         view=view,
+        scope=scope,
         items=page.shown,
         undated=undated,
         page=page,
     )
-    return Reply(markup, (tuple(_turns(view, page)),))
+    return Reply(markup, (tuple(_turns(view, page, below or "")),))
 
 
-def _turns(view: str, page: Page[Milestone]) -> list[Any]:
+def _turns(view: str, page: Page[Milestone], key: str) -> list[Any]:
     """Buttons along one line of time: earlier to the left, later to the right."""
     labels = PHRASES["button"]
     further = None if page.is_last else f"{view}-{page.number + 1}"
@@ -86,8 +120,8 @@ def _turns(view: str, page: Page[Milestone]) -> list[Any]:
     beyond = nearer or ("past-0" if view == "coming" else "coming-0")
     earlier, later = (beyond, further) if view == "coming" else (further, beyond)
     return [
-        button(label, Action.DATES, detail=detail)
-        for label, detail in (
+        button(text, Action.DATES, key, detail)
+        for text, detail in (
             (f"‹ {labels['earlier']}", earlier),
             (f"{labels['later']} ›", later),
         )

@@ -14,6 +14,7 @@ from telegram import Message, Update
 from telegram.ext import BaseHandler, CommandHandler, filters
 
 from handlers.buttons import Action, Press, button, label
+from handlers.commands import no_such_day
 from handlers.messages import PHRASES, render, send, send_file
 from handlers.presses import Context, press_handler, say_gone
 from handlers.rights import arguments
@@ -62,6 +63,9 @@ async def _report(services: Services, update: Update, _: Context) -> None:
     if message is None:
         return
     wanted = wanted_report(arguments(message))
+    if no_day := no_such_day(wanted.words):
+        await send(message, render("no_report", why="no_such_day", day=no_day))
+        return
     day = wanted.day.isoformat() if wanted.day else ""
     if not wanted.words:
         await _send_report(services, message, _home(services), wanted.day)

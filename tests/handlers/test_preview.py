@@ -1,8 +1,10 @@
-"""What the preview shows of an entry that does not exist yet."""
+"""What an editor sees of a draft: questions, and the preview of an entry that is new."""
+
+import pytest
 
 from handlers.messages import plain, render
 from knowledge.differences import compare
-from knowledge.entries import Entry
+from knowledge.entries import Entry, Kind
 from tests.support.builders import a_fact, an_entry
 from tests.support.chat import Chat
 
@@ -42,6 +44,26 @@ def test_what_a_new_entry_does_not_have_is_not_mentioned() -> None:
     assert "Neu: Maßnahme „Runde“\n\nDas hat niemand abonniert." in preview(
         an_entry("EF-9", title="Runde")
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "asked"),
+    [
+        (Kind.DOCUMENT, "Welche Nummer hat das Papier?"),
+        (Kind.MEASURE, "Welche Nummer gehört dazu"),
+    ],
+)
+def test_a_number_is_asked_for_in_words_that_suit_the_entry(kind: Kind, asked: str) -> None:
+    shown = render(
+        "question",
+        name="number",
+        do="set_number",
+        given={},
+        entry=an_entry(kind=kind),
+        unfit=None,
+        suggestion=None,
+    )
+    assert asked in plain(shown)
 
 
 async def test_a_new_milestone_is_previewed_with_its_date_whatever_the_sentence_says(

@@ -12,6 +12,7 @@ from knowledge.entries import Aspect, Kind, Phase
 from knowledge.report import report
 from knowledge.snapshot import Snapshot
 from tests.support.builders import a_fact, an_entry
+from tests.support.chat import READER, Chat
 
 DAY = date(2026, 6, 30)
 
@@ -32,6 +33,12 @@ DAY = date(2026, 6, 30)
 def test_a_day_comes_last(text: str, words: str, day: date | None) -> None:
     wanted = wanted_report(text)
     assert (wanted.words, wanted.day) == (words, day)
+
+
+@pytest.mark.parametrize("words", ["31.02.2026", "EF-7 zum 31.02.2026", "2026-02-31"])
+async def test_a_day_that_there_is_none_is_no_name(chat: Chat, words: str) -> None:
+    shown = await chat.say(f"/bericht {words}", user=READER)
+    assert shown.text == f"Den Tag gibt es nicht: „{words.rsplit(maxsplit=1)[-1]}“."
 
 
 def test_cells_are_in_the_order_of_their_headings_and_harmless() -> None:
