@@ -11,10 +11,12 @@ from telegram.constants import ChatType
 from telegram.ext import BaseHandler, MessageHandler, filters
 
 from handlers.editing import take_text
+from handlers.importing import open_for_a_date, take_date
 from handlers.messages import render, send
 from handlers.presses import Context
 from handlers.questions import respond
 from handlers.services import Services
+from knowledge.drafts import Draft
 from knowledge.people import Role
 
 _ADDRESS = re.compile(r"(?<!\w)@\w{5,32}\b")
@@ -45,7 +47,7 @@ async def _text(services: Services, update: Update, _: Context) -> None:
     message = update.effective_message
     if message is None or not message.text:
         return
-    if await _belongs_to_a_draft(services, message):
+    if await _is_an_answer(services, message):
         return
     text = _ADDRESS.sub(" ", message.text).strip()
     if text:
@@ -54,8 +56,8 @@ async def _text(services: Services, update: Update, _: Context) -> None:
         await send(message, render("ask"))
 
 
-async def _belongs_to_a_draft(services: Services, message: Message) -> bool:
-    """Give a text to the writer's open draft, if its form waits for something.
+async def _is_an_answer(services: Services, message: Message) -> bool:
+    """Give a text to the writer's open draft or import, if that waits for something.
 
     A text that comes again belongs to the draft that took it, and one from before the draft to
     none: it is a question whose answer did not arrive.
@@ -64,12 +66,23 @@ async def _belongs_to_a_draft(services: Services, message: Message) -> bool:
     if message.chat.type != ChatType.PRIVATE or user is None:
         return False
     draft = await services.drafts.open(user.id, message.chat_id, now=services.clock())
-    if draft is None or message.message_id < draft.content.begun:
-        return False
-    if draft.content.form is None and message.message_id > draft.content.taken:
+    if draft is not None and not _takes(draft, message):
+        draft = None
+    upload = None if draft else await open_for_a_date(services, user.id)
+    if draft is None and upload is None:
         return False
     member = await services.people.member(user.id)
     if member is None or not member.role.includes(Role.EDITOR):
         return False  # the right was withdrawn meanwhile: like everybody, they may ask
-    await take_text(services, member, draft, message, message.text or "")
+    if draft is not None:
+        await take_text(services, member, draft, message, message.text or "")
+    elif upload is not None:
+        await take_date(services, member, upload, message)
     return True
+
+
+def _takes(draft: Draft, message: Message) -> bool:
+    """Whether a draft waits for a text, or has taken it before."""
+    if message.message_id < draft.content.begun:
+        return False
+    return draft.content.form is not None or message.message_id <= draft.content.taken

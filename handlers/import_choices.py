@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from dataclasses import dataclass
 from enum import StrEnum
 
 from pydantic import ValidationError
 from telegram import InlineKeyboardButton
 
 from handlers.buttons import Action, Press, button
+from handlers.commands import date_of
 from knowledge.entries import Certainty, Phase, Source
 from knowledge.exchange import TARGETS, Choices, Column, EntryFile, TableFile
 from knowledge.lookup import find_entry
@@ -87,7 +88,20 @@ def own_source(upload: Upload) -> Source:
     return Source(title=re.sub(r"[\x00-\x1f\x7f]", " ", upload.name))
 
 
-def first_choices(words: str, snapshot: Snapshot, *, home: str | None) -> Choices:
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """What is written behind the command.
+
+    Attributes:
+        choices: What it decides.
+        misread: Parts that were not understood, by what they were read as.
+    """
+
+    choices: Choices
+    misread: Mapping[str, str]
+
+
+def caption(words: str, snapshot: Snapshot, *, home: str | None) -> Caption:
     """What is written behind the command decides target, source and date; any may be left out.
 
     Args:
@@ -97,15 +111,28 @@ def first_choices(words: str, snapshot: Snapshot, *, home: str | None) -> Choice
     """
     target, source, as_of = ([part.strip() for part in words.split(";", 2)] + [""] * 3)[:3]
     entry = find_entry(target, snapshot, home=home).entry
-    date = None
-    with suppress(ValueError):
-        date = PartialDate.parse(as_of)
-    return Choices(
+    date = date_of(as_of)
+    choices = Choices(
         target=entry.key if entry is not None else None,
         source=_named(source, snapshot),
         as_of=date,
         is_dated=date is not None,
     )
+    given = {"target": target, "source": source, "as_of": as_of}
+    misread = {part: said for part, said in given.items() if said and not getattr(choices, part)}
+    return Caption(choices, misread)
+
+
+def awaited(choices: Choices, snapshot: Snapshot) -> Decision | None:
+    """What is to be decided about a table next, before its columns; None if all of it is."""
+    target = snapshot.entries.get(choices.target or "")
+    if target is None or target.kind not in TARGETS:
+        return Decision.TARGET
+    if choices.source is None:
+        return Decision.SOURCE
+    if not choices.is_dated:
+        return Decision.AS_OF
+    return Decision.CERTAINTY if choices.certainty is None else None
 
 
 def _named(words: str, snapshot: Snapshot) -> Source | None:

@@ -20,6 +20,7 @@ from handlers.import_choices import (
     OWN,
     Decision,
     ForgedError,
+    awaited,
     chosen,
     deciding,
     source_tag,
@@ -31,13 +32,14 @@ from handlers.services import Services
 from knowledge.consistency import InconsistentError
 from knowledge.entries import Certainty, Entry, Kind, Phase, Source
 from knowledge.exchange import (
-    TARGETS,
     Choices,
     Column,
     EntryFile,
     FileRefusedError,
+    Finding,
     Heading,
     ImportPlan,
+    Reason,
     StatusQuestion,
     TableFile,
     read_file,
@@ -81,6 +83,10 @@ class Dialogue:
             file = await asyncio.to_thread(read_file, content, name, choices)
         except FileRefusedError as exc:
             await edit(self.message, refusal(name, exc.findings))
+            return
+        if isinstance(file, TableFile) and file.is_no_list:
+            missing = [Finding(Reason.COLUMN_MISSING, text=PARTS[c]) for c in file.layout.missing]
+            await edit(self.message, refusal(name, missing))
             return
         upload = await self.services.uploads.begin(
             self.member.user_id,
@@ -174,26 +180,25 @@ class Dialogue:
 
     async def _asked(self, upload: Upload, file: TableFile, snapshot: Snapshot) -> bool:
         """Ask what a table needs and is not decided; whether there was anything."""
-        choices = upload.choices
-        target = snapshot.entries.get(choices.target or "")
-        if target is None or target.kind not in TARGETS:
-            await self._ask_target(upload, snapshot)
-        elif choices.source is None:
-            await self._ask_source(upload)
-        elif not choices.is_dated:
-            await self._ask_date(upload)
-        elif choices.certainty is None:
-            await self._ask_certainty(upload)
-        elif not choices.columns_confirmed or file.layout.missing:
-            await self._ask_columns(upload, file)
-        else:
-            return False
+        match awaited(upload.choices, snapshot):
+            case Decision.TARGET:
+                await self._ask_target(upload, snapshot)
+            case Decision.SOURCE:
+                await self._ask_source(upload)
+            case Decision.AS_OF:
+                await self._ask_date(upload)
+            case Decision.CERTAINTY:
+                await self._ask_certainty(upload)
+            case _ if not upload.choices.columns_confirmed or file.layout.missing:
+                await self._ask_columns(upload, file)
+            case _:
+                return False
         return True
 
     async def _ask_target(self, upload: Upload, snapshot: Snapshot) -> None:
         listed = _targets(snapshot, self.services.home)[:MOST_TARGETS]
         buttons = [[deciding(label(e), upload, Decision.TARGET, e.key)] for e in listed]
-        await self._ask("target", upload, buttons)
+        await self._ask("target", upload, buttons, unfit=upload.choices.target)
 
     async def _ask_source(self, upload: Upload) -> None:
         buttons = [

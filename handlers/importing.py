@@ -12,17 +12,27 @@ from telegram.error import BadRequest, InvalidToken
 from telegram.ext import BaseHandler, MessageHandler, filters
 
 from handlers.buttons import Action, Press
-from handlers.import_choices import ForgedError, first_choices, unpacked
+from handlers.commands import as_of
+from handlers.filling import Problem
+from handlers.import_choices import (
+    NOTHING,
+    Decision,
+    ForgedError,
+    awaited,
+    caption,
+    unpacked,
+)
 from handlers.import_dialogue import Dialogue
 from handlers.import_wording import refusal
 from handlers.messages import PHRASES, announce, edit, render, send
 from handlers.presses import Context
 from handlers.rights import Restricted, arguments, command_for, press_for
 from handlers.services import Services
-from knowledge.exchange import Finding, Reason
+from knowledge.exchange import Finding, Reason, holds_entries
 from knowledge.exchange.limits import MAX_BYTES
+from knowledge.partial_date import PartialDate
 from knowledge.people import Member, Role
-from knowledge.uploads import UploadError
+from knowledge.uploads import Upload, UploadError
 
 _COMMAND = r"^/import\b"
 
@@ -84,6 +94,9 @@ async def _receive(
     if (document.file_size or 0) > MAX_BYTES:
         await send(message, refusal(name, [Finding(Reason.TOO_MANY_BYTES, limit=MAX_BYTES)]))
         return
+    said = await asyncio.to_thread(caption, words, services.snapshot, home=services.home)
+    if said.misread:
+        await send(message, render("import", step="misread", misread=said.misread))
     below = await announce(message, render("import", step="loading", name=name))
     try:
         file = await document.get_file()
@@ -91,8 +104,36 @@ async def _receive(
     except (BadRequest, InvalidToken):  # so PTB calls a file that is gone
         await edit(below, render("import", step="not_downloaded"))
         return
-    choices = await asyncio.to_thread(first_choices, words, services.snapshot, home=services.home)
-    await Dialogue(services, member, below).begin(name, content, choices)
+    await Dialogue(services, member, below).begin(name, content, said.choices)
+
+
+async def open_for_a_date(services: Services, user_id: int) -> Upload | None:
+    """The upload of an editor that waits for the date of what it says."""
+    upload = await services.uploads.open(user_id, now=services.clock())
+    if upload is None or holds_entries(upload.name):
+        return None
+    is_next = awaited(upload.choices, services.snapshot) is Decision.AS_OF
+    return upload if is_next else None
+
+
+async def take_date(services: Services, member: Member, upload: Upload, message: Message) -> None:
+    """Take what is typed as the date that an import waits for, and show what comes next."""
+    date = None
+    try:
+        date = as_of(message.text or "", PartialDate.of(services.today))
+        is_date = True
+    except ValueError:
+        is_date = False
+        await send(message, render("unfit", problem=Problem.NO_DATE))
+    below = await announce(message, render("import", step="reading", name=upload.name))
+    dialogue = Dialogue(services, member, below)
+    try:
+        if is_date:
+            await dialogue.follow(upload, Decision.AS_OF, date.iso() if date else NOTHING)
+        else:
+            await dialogue.resume(upload)
+    except UploadError:  # decided with a button at the same moment
+        await edit(below, render("import", step="closed"))
 
 
 async def _press(services: Services, member: Member, press: Press, message: Message) -> str | None:

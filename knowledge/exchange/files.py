@@ -83,6 +83,12 @@ class TableFile:
     table: Table
     layout: Layout
 
+    @property
+    def is_no_list(self) -> bool:
+        """Whether a required column is missing, and nothing is there that it might be."""
+        unsure = self.layout.doubtful or self.layout.not_understood
+        return bool(self.layout.missing) and not unsure and not self.table.other_sheets
+
     def plan(self, choices: Choices, snapshot: Snapshot) -> ImportPlan:
         """What importing it would do.
 

@@ -62,6 +62,9 @@ _REFUSED_NAMES = {
     ".xlam": Reason.MACROS,
     ".xlsb": Reason.OLD_EXCEL,
 }
+_OTHER_NAMES = frozenset(
+    {".pdf", ".doc", ".docx", ".odt", ".rtf", ".ods", ".html", ".png", ".jpg"}
+)
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """How files of Office 2003 begin, and those with a password."""
 
@@ -82,9 +85,12 @@ def read_table(content: bytes, name: str, *, sheet: str | None = None) -> Table:
     """
     if len(content) > MAX_BYTES:
         raise FileRefusedError(Finding(Reason.TOO_MANY_BYTES, limit=MAX_BYTES))
-    refused = _REFUSED_NAMES.get(PurePath(name).suffix.lower())
+    suffix = PurePath(name).suffix.lower()
+    refused = _REFUSED_NAMES.get(suffix)
     if refused is not None:
         raise FileRefusedError(Finding(refused))
+    if suffix in _OTHER_NAMES:
+        raise FileRefusedError(Finding(Reason.OTHER_FORMAT, text=suffix[1:]))
     if content.startswith(b"PK"):
         read = workbooks.read(content, sheet=sheet)
         table = Table(_rows(read.rows.items()), read.name, read.others, tuple(read.findings))

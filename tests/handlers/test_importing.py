@@ -129,6 +129,103 @@ async def test_a_caption_answers_what_it_names_and_known_sources_are_recognised(
         assert question in await person.send_file("plan.csv", csv_file(ROWS), caption), caption
 
 
+@pytest.mark.parametrize(
+    ("caption", "misread"),
+    [
+        ("/import NIE; Brief; gestern", "Plan „NIE“, Stand „gestern“."),
+        ("/import PLAN; Brief; 31.02.2025", "Stand „31.02.2025“."),
+        (f"/import PLAN; {'x' * 201}; 2025", f"Quelle „{'x' * 79}…“."),
+    ],
+)
+async def test_what_was_not_understood_of_a_caption_is_said(
+    person: Person, caption: str, misread: str
+) -> None:
+    await person.send_file("plan.csv", csv_file(ROWS), caption)
+    note, _ = person.chat.telegram.shown.values()
+    assert note.text == f"Das habe ich nicht verstanden: {misread}"
+
+
+async def test_a_caption_that_is_understood_is_not_remarked_on(person: Person) -> None:
+    for caption in ("", "/import", "/import PLAN", "/import PLAN;;10/2025", CAPTION):
+        await person.send_file("plan.csv", csv_file(ROWS), caption)
+    assert len(person.chat.telegram.shown) == 5
+
+
+async def test_a_caption_that_names_no_plan_is_answered(person: Person) -> None:
+    shown = await person.send_file("plan.csv", csv_file(ROWS), "/import PLAN-1; Brief; 2025")
+    assert "In PLAN-1 können keine Maßnahmen stehen." in shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "as_of"),
+    [("10/2025", "2025-10"), ("3. Quartal 2024", "2024-Q3"), ("unbekannt", None)],
+)
+async def test_the_date_can_be_typed(
+    person: Person, services: Services, typed: str, as_of: str | None
+) -> None:
+    await person.send_file("plan.csv", csv_file(ROWS), "/import PLAN; Brief")
+    assert "Wie sicher" in await person.say(typed)
+    found = await services.uploads.open(EVA, now=services.clock())
+    assert found is not None
+    assert found.choices.is_dated
+    assert found.choices.as_of == (PartialDate.parse(as_of) if as_of else None)
+
+
+async def test_what_is_typed_and_no_date_leads_to_the_same_question_again(person: Person) -> None:
+    await person.send_file("plan.csv", csv_file(ROWS), "/import PLAN; Brief")
+    assert "Von wann sind die Angaben?" in await person.say("31.02.2025")
+    *_, note, _ = person.chat.telegram.shown.values()
+    assert note.text == "Das ist kein Datum, das ich lesen kann."
+    assert "Wie sicher" in await person.press("Ohne Angabe")
+
+
+async def test_where_no_date_is_waited_for_text_is_a_question(person: Person) -> None:
+    for name, content, caption in (
+        ("plan.csv", csv_file(ROWS), ""),
+        ("plan.csv", csv_file(ROWS), CAPTION),
+        ("neu.yaml", dump([an_entry("PLAN-2", title="Neu", parent="PLAN")]), "/import PLAN"),
+    ):
+        await person.send_file(name, content, caption)
+        assert "nichts vor" in await person.say("Wie ist das Wetter?")
+
+
+async def test_a_table_without_headings_is_refused_before_anything_is_asked(
+    person: Person, services: Services
+) -> None:
+    for rows in ([["Lotsen", "läuft gut"], ["Kurse", "auch"]], [["Status"], ["geplant"]]):
+        shown = await person.send_file("plan.csv", csv_file(rows))
+        assert "Bitte schreiben Sie diese Überschrift über die Spalte." in shown
+        assert person.labels == []
+        assert await services.uploads.open(EVA, now=services.clock()) is None
+
+
+async def test_on_a_sheet_without_headings_another_one_is_offered(person: Person) -> None:
+    workbook = Workbook()
+    workbook.worksheets[0].append(["Lotsen", "läuft gut"])
+    workbook.create_sheet("Zweites").append(["Maßnahme"])
+    await person.send_file("plan.xlsx", saved(workbook), CAPTION)
+    assert "Wählen Sie ein anderes Blatt" in await person.press("amtlich")
+    assert person.labels == ["Blatt: Zweites", "Verwerfen"]
+
+
+async def test_a_file_that_is_called_something_else_is_refused_at_once(person: Person) -> None:
+    for name, said in (("plan.pdf", "PDF"), ("Plan.DOCX", "DOCX")):
+        shown = await person.send_file(name, csv_file(ROWS), "")
+        assert f"Das ist eine {said}-Datei. Ich lese CSV, XLSX und YAML." in shown
+
+
+async def test_new_rows_are_previewed_with_status_deadline_and_responsible(
+    person: Person,
+) -> None:
+    headings = ["Maßnahme", "Status", "Frist", "Zuständig", "Kosten"]
+    row = ["Lotsen", "geplant", "31.12.2026", "Amt 50", "5 €"]
+    shown = plain(await previewed(person, csv_file([headings, row])))
+    assert (
+        "PLAN-3: Lotsen\n· Status: geplant (Oktober 2025)\n"
+        "· Frist: 31.12.2026 (Oktober 2025)\n· Verantwortlich: Amt 50 (Oktober 2025)\n"
+    ) in shown
+
+
 async def test_the_sources_used_before_are_one_tap_away(
     person: Person, services: Services
 ) -> None:
