@@ -20,9 +20,6 @@ from knowledge.lookup import find_entry
 from knowledge.people import Member, Role
 from knowledge.snapshot import Snapshot
 
-EVERYTHING = "everything"
-"""The file's name where it is about no single entry."""
-
 _CHOOSE = "choose"
 """Detail of a button that only says which entry is meant."""
 
@@ -64,7 +61,7 @@ async def _press(services: Services, _: Member, press: Press, message: Message) 
     content = await asyncio.to_thread(write_file, snapshot, form, press.key or None)
     if len(content) > FileSizeLimit.FILESIZE_UPLOAD:
         return render("export", step="too_large")
-    name = (press.key or EVERYTHING).lower()
+    name = (press.key or PHRASES["whole_export"]).lower()
     await send_file(message, content, f"{name}-{services.today.isoformat()}.{form}")
     return None
 

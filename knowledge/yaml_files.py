@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -48,16 +50,92 @@ _MISSING = Source(title="missing")
 _ENTRY = TypeAdapter(Entry)
 
 
+class FaultKind(StrEnum):
+    """What sort of thing is wrong, for those who word it in another language.
+
+    What a `Fault` carries as its text is said with each value.
+    """
+
+    UNREADABLE = "unreadable"
+    """The file cannot be opened, or is no YAML."""
+    TOO_MUCH = "too_much"
+    """It would cost too much: aliases, nesting, values without end."""
+    SHAPE = "shape"
+    """A list, a mapping, a text or a number was expected."""
+    TOP = "top"
+    """At the top stands something else than sources and entries."""
+    TWICE = "twice"
+    """Text: the name that is given twice."""
+    NO_SOURCE = "no_source"
+    """Text: the id of the source that is not there."""
+    MISSING = "missing"
+    """A field that has to be there is not."""
+    UNKNOWN_FIELD = "unknown_field"
+    """There is no such field."""
+    NO_CHOICE = "no_choice"
+    """Text: what there is to choose from."""
+    TOO_LONG = "too_long"
+    """Text: how many characters there may be."""
+    EMPTY = "empty"
+    """There has to be something."""
+    NO_DATE = "no_date"
+    """Text: what is no date."""
+    UNFIT = "unfit"
+    """Anything else; text: what the reader says."""
+
+
+Place = tuple[str | int, ...]
+"""The way to a value through the names and numbers of a document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with a file.
+
+    Attributes:
+        complaint: A line that names file, entry and field.
+        kind: What sort of thing it is.
+        text: What it is about, see `FaultKind`.
+        entry: Key of the entry, if it has one.
+        field: Name of the field, if it is about one.
+        path: Where it is in the document.
+        line: The place in the file, from 1.
+    """
+
+    complaint: str
+    kind: FaultKind
+    text: str = ""
+    entry: str = ""
+    field: str = ""
+    path: Place = ()
+    line: int | None = None
+
+
 class DataError(Exception):
     """The files cannot be used.
 
     Attributes:
-        complaints: One line per fault, each naming file, entry and field.
+        faults: What is wrong.
     """
 
-    def __init__(self, complaints: list[str]) -> None:
-        super().__init__("\n".join(complaints))
-        self.complaints = complaints
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = faults
+        super().__init__("\n".join(self.complaints))
+
+    @property
+    def complaints(self) -> list[str]:
+        """One line per fault, each naming file, entry and field."""
+        return [fault.complaint for fault in self.faults]
+
+
+class _RefusedError(yaml.YAMLError):
+    """Something is refused that YAML allows."""
+
+    def __init__(
+        self, said: str, mark: object, kind: FaultKind = FaultKind.TOO_MUCH, text: str = ""
+    ) -> None:
+        super().__init__(said)
+        self.kind, self.text, self.problem_mark = kind, text, mark
 
 
 def load(folder: Path = SHIPPED) -> tuple[Entry, ...]:
@@ -66,18 +144,20 @@ def load(folder: Path = SHIPPED) -> tuple[Entry, ...]:
     Raises:
         DataError: with every fault found, not only the first.
     """
-    complaints: list[str] = []
+    faults: list[Fault] = []
     paths = sorted(folder.glob("*.yaml"))
     if not paths:
-        raise DataError([f"{folder.name}: no *.yaml files in this folder"])
-    found = _entries(_contents(paths, complaints), complaints)
+        nothing = f"{folder.name}: no *.yaml files in this folder"
+        raise DataError([Fault(nothing, FaultKind.UNREADABLE)])
+    found = _entries(_contents(paths, faults), faults)
     files = {entry.key: name for name, entry in found}
-    if not complaints:
-        complaints += [
-            f"{files[p.entry]}: {p.entry}: {p.text}" for p in find_problems(e for _, e in found)
+    if not faults:
+        faults += [
+            Fault(f"{files[p.entry]}: {p.entry}: {p.text}", FaultKind.UNFIT, p.text, p.entry)
+            for p in find_problems(e for _, e in found)
         ]
-    if complaints:
-        raise DataError(complaints)
+    if faults:
+        raise DataError(faults)
     return tuple(entry for _, entry in found)
 
 
@@ -93,11 +173,38 @@ def read(content: bytes, name: str) -> tuple[Entry, ...]:
     Raises:
         DataError: with every fault found, not only the first.
     """
-    complaints: list[str] = []
-    found = _entries({name: content}, complaints)
-    if complaints:
-        raise DataError(complaints)
+    faults: list[Fault] = []
+    found = _entries({name: content}, faults)
+    if faults:
+        raise DataError(faults)
     return tuple(entry for _, entry in found)
+
+
+def located(content: bytes, faults: Iterable[Fault]) -> list[Fault]:
+    """Faults of a file with the lines in which they are, as far as these can be told."""
+    try:
+        text = content.decode("utf-8-sig")
+        _check(text)
+        root = yaml.compose(text, _Loader)
+    except (UnicodeDecodeError, yaml.YAMLError):
+        return list(faults)
+    return [
+        replace(fault, line=_line(root, fault.path)) if fault.path else fault for fault in faults
+    ]
+
+
+def _line(node: yaml.Node | None, place: Place) -> int | None:
+    """The line of a place, or of the last one on the way to it that there is."""
+    line = None
+    for part in (None, *place):
+        if isinstance(node, yaml.MappingNode) and part is not None:
+            node = next((value for key, value in node.value if key.value == part), None)
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
+            node = node.value[part]
+        if node is None:
+            break
+        line = node.start_mark.line + 1
+    return line
 
 
 def dump(entries: Iterable[Entry]) -> bytes:
@@ -163,13 +270,13 @@ class _Loader(SafeLoader):
         names = Counter(key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode))
         twice = sorted(name for name, count in names.items() if count > 1)
         if twice:
-            raise yaml.YAMLError(
-                f"{', '.join(twice)} given twice at line {node.start_mark.line + 1}"
-            )
+            listed, mark = ", ".join(twice), node.start_mark
+            said = f"{listed} given twice at line {mark.line + 1}"
+            raise _RefusedError(said, mark, FaultKind.TWICE, listed)
         return super().construct_mapping(node, deep)
 
 
-def _contents(paths: Iterable[Path], complaints: list[str]) -> dict[str, bytes]:
+def _contents(paths: Iterable[Path], faults: list[Fault]) -> dict[str, bytes]:
     """Files by name; of a file that is too long no more than it takes to tell that it is."""
     contents: dict[str, bytes] = {}
     for path in paths:
@@ -177,7 +284,7 @@ def _contents(paths: Iterable[Path], complaints: list[str]) -> dict[str, bytes]:
             with path.open("rb") as file:
                 contents[path.name] = file.read(MAX_BYTES + 1)
         except OSError as exc:
-            complaints.append(f"{path.name}: {exc.strerror or exc}")
+            faults.append(Fault(f"{path.name}: {exc.strerror or exc}", FaultKind.UNREADABLE))
     return contents
 
 
@@ -186,79 +293,112 @@ def _check(text: str) -> None:
     depth = 0
     for number, event in enumerate(yaml.parse(text, _Loader)):
         if number > MAX_EVENTS:
-            raise yaml.YAMLError(f"more than {MAX_EVENTS} values")
+            raise _RefusedError(f"more than {MAX_EVENTS} values", event.start_mark)
         match event:
             case yaml.AliasEvent():
-                raise yaml.YAMLError("aliases are not supported")
+                raise _RefusedError("aliases are not supported", event.start_mark)
             case yaml.CollectionStartEvent():
                 depth += 1
                 if depth > MAX_DEPTH:
-                    raise yaml.YAMLError(f"nested deeper than {MAX_DEPTH} levels")
+                    raise _RefusedError(f"nested deeper than {MAX_DEPTH} levels", event.start_mark)
             case yaml.CollectionEndEvent():
                 depth -= 1
             case yaml.ScalarEvent() if len(event.value) > MAX_SCALAR:
-                raise yaml.YAMLError(f"more than {MAX_SCALAR} characters in one value")
+                raise _RefusedError(
+                    f"more than {MAX_SCALAR} characters in one value", event.start_mark
+                )
 
 
-def _parse(name: str, content: bytes, complaints: list[str]) -> Mapping[str, Any]:
+def _parse(name: str, content: bytes, faults: list[Fault]) -> Mapping[str, Any]:
     if len(content) > MAX_BYTES:
-        complaints.append(f"{name}: larger than {MAX_BYTES} bytes")
+        faults.append(Fault(f"{name}: larger than {MAX_BYTES} bytes", FaultKind.TOO_MUCH))
         return {}
     try:
         text = content.decode("utf-8-sig")
         _check(text)
         document = yaml.load(text, _Loader) or {}  # noqa: S506 (it is safe)
     except Exception as exc:  # a value that is not of its tag makes PyYAML stumble in many ways
-        complaints.append(f"{name}: not readable as YAML: {' '.join(str(exc).split())[:300]}")
+        said = f"{name}: not readable as YAML: {' '.join(str(exc).split())[:300]}"
+        mark = getattr(exc, "problem_mark", None)
+        line = mark.line + 1 if mark else None
+        kind, about = FaultKind.UNREADABLE, ""
+        if isinstance(exc, _RefusedError):
+            kind, about = exc.kind, exc.text
+        faults.append(Fault(said, kind, about, line=line))
         return {}
     if not isinstance(document, dict) or not set(document) <= {"sources", "entries"}:
-        complaints.append(f"{name}: expected the two keys 'sources' and 'entries'")
+        faults.append(
+            Fault(f"{name}: expected the two keys 'sources' and 'entries'", FaultKind.TOP)
+        )
         return {}
     return document
 
 
-def _entries(contents: Mapping[str, bytes], complaints: list[str]) -> list[tuple[str, Entry]]:
+def _entries(contents: Mapping[str, bytes], faults: list[Fault]) -> list[tuple[str, Entry]]:
     """All entries of files that share their sources, with the name of the file of each."""
-    documents = {name: _parse(name, content, complaints) for name, content in contents.items()}
-    sources = dict(_sources(documents, complaints))
+    documents = {name: _parse(name, content, faults) for name, content in contents.items()}
+    sources = dict(_sources(documents, faults))
     found: list[tuple[str, Entry]] = []
     for name, document in documents.items():
-        for number, raw in enumerate(_listed(document, "entries", name, complaints), start=1):
-            entry = _entry(name, number, raw, sources, complaints)
+        top = _Place(name)
+        for number, raw in enumerate(_listed(document, "entries", top, faults), start=1):
+            entry = _entry(name, number, raw, sources, faults)
             if entry is not None:
                 found.append((name, entry))
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where something stands.
+
+    Attributes:
+        named: How complaints name it: file, entry, fact.
+        entry: Key of the entry.
+        path: Where that is in the document.
+    """
+
+    named: str
+    entry: str = ""
+    path: Place = ()
+
+    def fault(self, said: str, kind: FaultKind, text: str = "", path: Place = ()) -> Fault:
+        """A fault there, or further down."""
+        field = str(path[-1]) if path and isinstance(path[-1], str) else ""
+        return Fault(f"{self.named}: {said}", kind, text, self.entry, field, self.path + path)
+
+
 def _listed(
-    document: Mapping[str, Any], field: str, where: str, complaints: list[str]
+    document: Mapping[str, Any], field: str, where: _Place, faults: list[Fault]
 ) -> Sequence[Any]:
     value = document.get(field)
     if value is None:
         return ()
     if not isinstance(value, list):
-        complaints.append(f"{where}: {field}: expected a list")
+        faults.append(where.fault(f"{field}: expected a list", FaultKind.SHAPE, path=(field,)))
         return ()
     return value
 
 
 def _sources(
-    documents: Mapping[str, Mapping[str, Any]], complaints: list[str]
+    documents: Mapping[str, Mapping[str, Any]], faults: list[Fault]
 ) -> Iterator[tuple[str, Source]]:
     seen: set[str] = set()
     for name, document in documents.items():
         listed = document.get("sources") or {}
         if not isinstance(listed, dict):
-            complaints.append(f"{name}: sources: expected a mapping")
+            top = _Place(name, path=("sources",))
+            faults.append(top.fault("sources: expected a mapping", FaultKind.SHAPE))
             continue
         for key, raw in listed.items():
+            where = _Place(f"{name}: source {key}", path=("sources", key))
             if key in seen:
-                complaints.append(f"{name}: source {key}: given twice")
+                faults.append(where.fault("given twice", FaultKind.TWICE, str(key)))
             seen.add(key)
             try:
                 yield key, _SOURCE.validate_python(raw)
             except ValidationError as exc:
-                complaints += [f"{name}: source {key}: {line}" for line in _lines(exc)]
+                faults += _invalid(exc, where)
 
 
 def _entry(
@@ -266,44 +406,77 @@ def _entry(
     number: int,
     raw: object,
     sources: Mapping[str, Source],
-    complaints: list[str],
+    faults: list[Fault],
 ) -> Entry | None:
+    path: Place = ("entries", number - 1)
     if not isinstance(raw, dict):
-        complaints.append(f"{name}: entry {number}: expected a mapping")
+        where = _Place(f"{name}: entry {number}", path=path)
+        faults.append(where.fault("expected a mapping", FaultKind.SHAPE))
         return None
     key = raw.get("key")
-    where = f"{name}: {key if isinstance(key, str) else f'entry {number}'}"
-    before = len(complaints)
+    named = key if isinstance(key, str) else ""
+    where = _Place(f"{name}: {named or f'entry {number}'}", named, path)
+    before = len(faults)
     facts = [
-        _with_sources(fact, sources, where, complaints)
-        for fact in _listed(raw, "facts", where, complaints)
+        _with_sources(fact, place, sources, where, faults)
+        for place, fact in enumerate(_listed(raw, "facts", where, faults))
     ]
     try:
         entry = _ENTRY.validate_python(raw | {"facts": facts})
     except ValidationError as exc:
-        complaints += [f"{where}: {line}" for line in _lines(exc)]
+        faults += _invalid(exc, where)
         return None
-    return entry if len(complaints) == before else None
+    return entry if len(faults) == before else None
 
 
 def _with_sources(
-    fact: object, sources: Mapping[str, Source], where: str, complaints: list[str]
+    fact: object,
+    number: int,
+    sources: Mapping[str, Source],
+    where: _Place,
+    faults: list[Fault],
 ) -> object:
     """Put sources in the place of their ids; whatever is no fact is left to the validation."""
     if not isinstance(fact, dict):
         return fact
-    which = f"{where}: fact {fact['id']}" if isinstance(fact.get("id"), str) else where
-    named = _listed(fact, "sources", which, complaints)
+    name = fact.get("id")
+    complained_as = f"{where.named}: fact {name}" if isinstance(name, str) else where.named
+    which = _Place(complained_as, where.entry, (*where.path, "facts", number))
+    named = _listed(fact, "sources", which, faults)
     found = []
     for key in named:
         source = sources.get(key) if isinstance(key, str) else None
         if source is None:
-            complaints.append(f"{which}: no source {key if isinstance(key, str) else '?'}")
+            shown = key if isinstance(key, str) else "?"
+            fault = which.fault(f"no source {shown}", FaultKind.NO_SOURCE, shown, ("sources",))
+            faults.append(fault)
         found.append(source or _MISSING)
     return fact | {"sources": found}
 
 
-def _lines(error: ValidationError) -> Iterator[str]:
+_DATES = frozenset({"as_of", "occurred", "due", "since"})
+_KINDS: Mapping[str, FaultKind] = {
+    "missing": FaultKind.MISSING,
+    "extra_forbidden": FaultKind.UNKNOWN_FIELD,
+    "enum": FaultKind.NO_CHOICE,
+    "string_too_long": FaultKind.TOO_LONG,
+    "string_too_short": FaultKind.EMPTY,
+    "too_short": FaultKind.EMPTY,
+}
+"""What pydantic's types of errors mean; any other is a value that does not fit."""
+
+
+def _invalid(error: ValidationError, where: _Place) -> Iterator[Fault]:
     for detail in error.errors(include_url=False):
-        field = ".".join(str(part) for part in detail["loc"])
-        yield f"{field or 'entry'}: {detail['msg']}"
+        place, context = detail["loc"], detail.get("ctx", {})
+        field = ".".join(str(part) for part in place)
+        is_shape = detail["type"].endswith("_type")
+        kind = _KINDS.get(detail["type"], FaultKind.SHAPE if is_shape else FaultKind.UNFIT)
+        text = detail["msg"].removeprefix("Value error, ")
+        if kind is FaultKind.UNFIT and place and place[-1] in _DATES:
+            kind, text = FaultKind.NO_DATE, str(detail["input"])
+        elif kind is FaultKind.NO_CHOICE:
+            text = context["expected"]
+        elif kind is FaultKind.TOO_LONG:
+            text = str(context["max_length"])
+        yield where.fault(f"{field or 'entry'}: {detail['msg']}", kind, text, place)

@@ -9,7 +9,7 @@ from knowledge.entries import Entry
 from knowledge.exchange.findings import FileRefusedError, Finding, Reason
 from knowledge.exchange.plan import Change, Difference, ImportPlan, Part, checked
 from knowledge.snapshot import Snapshot
-from knowledge.yaml_files import DataError, read
+from knowledge.yaml_files import DataError, located, read
 
 MOST_FINDINGS = 100
 """Faults that are listed of a file: nobody reads more, and there may be a million."""
@@ -39,9 +39,12 @@ def read_entries(content: bytes, name: str) -> tuple[Entry, ...]:
     try:
         return read(content, name)
     except DataError as exc:
-        lines = exc.complaints[:MOST_FINDINGS]
-        faults = [Finding(Reason.NOT_YAML, text=line) for line in lines]
-        raise FileRefusedError(*faults) from exc
+        faults = located(content, exc.faults[:MOST_FINDINGS])
+        findings = [
+            Finding(Reason.NOT_YAML, row=fault.line, text=fault.complaint, fault=fault)
+            for fault in faults
+        ]
+        raise FileRefusedError(*findings) from exc
 
 
 def plan_entries(

@@ -8,6 +8,7 @@ from enum import StrEnum
 from openpyxl.utils import get_column_letter
 
 from knowledge.consistency import Flaw
+from knowledge.yaml_files import Fault
 
 
 class Reason(StrEnum):
@@ -48,7 +49,8 @@ class Reason(StrEnum):
     OPEN_QUOTE = "open_quote"
     """`row`: where a quotation mark opens and does not close, or closes too early."""
     NOT_YAML = "not_yaml"
-    """`text`: what the reader says about one fault, naming entry and field."""
+    """`row`: the line; `text`: what the reader says about one fault, in English; `fault`: the same
+    for whoever words it."""
 
     # The table cannot be understood as one of measures.
     COLUMN_MISSING = "column_missing"
@@ -124,6 +126,7 @@ class Finding:
         other_row: The second row where it takes two.
         other_key: The second entry where it takes two.
         flaw: How entries would not fit together.
+        fault: What is wrong with a YAML file.
     """
 
     reason: Reason
@@ -135,6 +138,7 @@ class Finding:
     other_row: int | None = None
     other_key: str | None = None
     flaw: Flaw | None = None
+    fault: Fault | None = None
 
     @property
     def is_notice(self) -> bool:

@@ -50,7 +50,7 @@ async def test_the_home_body_is_offered_and_everything(person: Person) -> None:
         "stadt-2025-10-20.csv",
         "stadt-2025-10-20.xlsx",
         "stadt-2025-10-20.yaml",
-        "everything-2025-10-20.yaml",
+        "alles-2025-10-20.yaml",
     ]
     contents = list(files.values())
     assert "Lesepaten für Größere" in contents[0].decode("utf-8-sig")

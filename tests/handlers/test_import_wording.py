@@ -22,6 +22,7 @@ from knowledge.exchange import (
     Reason,
     read_file,
 )
+from knowledge.yaml_files import Fault, FaultKind
 from tests.knowledge.exchange.files import (
     OCTOBER,
     SURVEY,
@@ -183,7 +184,11 @@ OFFICE_FILES = {
     "leer": (b"", "plan.csv", "Die Datei ist leer."),
     "leere Arbeitsmappe": (xlsx_file([]), "plan.xlsx", "Die Datei ist leer."),
     "leeres YAML": (b"", "plan.yaml", "Die Datei ist leer."),
-    "kaputtes YAML": (b"entries: {", "plan.yml", "Die YAML-Datei hat einen Fehler: plan.yml"),
+    "kaputtes YAML": (
+        b"entries: {",
+        "plan.yml",
+        "Zeile 2: Die YAML-Datei hat einen Fehler: Hier stimmen Einrückung, Klammern",
+    ),
     "keine Tabelle von Maßnahmen": (
         csv_file([["Ort", "Telefon"], ["Rathaus", "112"]]),
         "liste.csv",
@@ -200,6 +205,69 @@ OFFICE_FILES = {
         "Die Datei ist zu groß. Ich nehme höchstens 20 MB an.",
     ),
 }
+
+
+SOUND_YAML = """\
+sources:
+  a: {title: Brief}
+entries:
+  - key: PLAN-1
+    kind: measure
+    title: Kurse
+    facts:
+      - id: F-1
+        aspect: summary
+        text: Es gibt Kurse.
+        sources: [a]
+        as_of: 2025-10
+        certainty: official
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "official",
+            "sicher",
+            "Zeile 13: PLAN-1: Bei „certainty“ ist nur möglich: "
+            "'official', 'public' oder 'uncertain'.",
+        ),
+        ("2025-10", "2025-13", "Zeile 12: PLAN-1: Bei „as_of“ steht kein Datum: „2025-13“."),
+        ("[a]", "[b]", "Zeile 11: PLAN-1: Die Quelle „b“ steht nicht unter „sources“."),
+        ("        text:", "        wort:", "Zeile 8: PLAN-1: Das Feld „text“ fehlt."),
+        ("    title:", "    titel:", "Zeile 6: PLAN-1: Ein Feld „titel“ gibt es nicht."),
+        ("Kurse\n", f"{'K' * 201}\n", "Zeile 6: PLAN-1: Bei „title“ sind höchstens 200 Zeichen"),
+        ("Es gibt Kurse.", "''", "Zeile 10: PLAN-1: Bei „text“ steht nichts."),
+        ("[a]", "[]", "Zeile 11: PLAN-1: Bei „sources“ steht nichts."),
+        ("[a]", "a", "Zeile 11: PLAN-1: Bei „sources“ steht etwas anderes als erwartet."),
+        ("Brief", "[Brief]", "Zeile 2: Bei „title“ steht etwas anderes als erwartet."),
+        ("PLAN-1", "plan 1", "Zeile 4: plan 1: Der Wert bei „key“ passt dort nicht."),
+        ("aspect: summary", "aspect: due\n        phase: done", "Zeile 8: PLAN-1: Die Angaben"),
+        ("- key: PLAN-1\n    kind", "- kind", "Zeile 4: Das Feld „key“ fehlt."),
+        ("    kind:", "    title: A\n    kind:", "Zeile 4: „title“ steht zweimal da."),
+        ("[a]", "[a", "Zeile 12: Die YAML-Datei hat einen Fehler: Hier stimmen"),
+        ("Brief", "*b", "Zeile 2: Verweise (mit * davor), tiefe Verschachtelung"),
+        ("entries:", "eintraege:", "Ganz oben in der Datei dürfen nur „sources“ und „entries“"),
+        ("Brief", "Br\0ief", "Die YAML-Datei hat einen Fehler und ist nicht lesbar."),
+    ],
+)
+def test_what_is_wrong_with_a_yaml_file_is_said_in_german_with_line_and_field(
+    old: str, new: str, said: str
+) -> None:
+    worded = told(SOUND_YAML.replace(old, new, 1).encode(), "plan.yaml")
+    assert f"\n{said}" in worded
+    assert "xpected" not in worded
+    assert "hould be" not in worded
+
+
+def test_every_kind_of_fault_of_a_yaml_file_has_a_german_sentence() -> None:
+    for kind in FaultKind:
+        fault = Fault(HOSTILE, kind, HOSTILE, HOSTILE, HOSTILE)
+        worded = sentence(Finding(Reason.NOT_YAML, row=7, text=HOSTILE, fault=fault))
+        assert worded.startswith(f"Zeile 7: {HOSTILE}: ")
+        assert kind not in worded
+        assert "<script>" not in refusal("x", [Finding(Reason.NOT_YAML, fault=fault)])
 
 
 @pytest.mark.parametrize("what", OFFICE_FILES)
