@@ -11,7 +11,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 from knowledge.consistency import find_problems
 from knowledge.entries import Entry, Source
 from knowledge.german import fold
+from knowledge.yaml_faults import Fault, FaultKind, Route
 
 try:  # libyaml's parser is ten times as fast; every wheel of PyYAML has it
     from yaml import CSafeDumper as SafeDumper
@@ -48,67 +48,6 @@ _MISSING = Source(title="missing")
 """Stands for a source that is complained about already, so that it is complained about once."""
 
 _ENTRY = TypeAdapter(Entry)
-
-
-class FaultKind(StrEnum):
-    """What sort of thing is wrong, for those who word it in another language.
-
-    What a `Fault` carries as its text is said with each value.
-    """
-
-    UNREADABLE = "unreadable"
-    """The file cannot be opened, or is no YAML."""
-    TOO_MUCH = "too_much"
-    """It would cost too much: aliases, nesting, values without end."""
-    SHAPE = "shape"
-    """A list, a mapping, a text or a number was expected."""
-    TOP = "top"
-    """At the top stands something else than sources and entries."""
-    TWICE = "twice"
-    """Text: the name that is given twice."""
-    NO_SOURCE = "no_source"
-    """Text: the id of the source that is not there."""
-    MISSING = "missing"
-    """A field that has to be there is not."""
-    UNKNOWN_FIELD = "unknown_field"
-    """There is no such field."""
-    NO_CHOICE = "no_choice"
-    """Text: what there is to choose from."""
-    TOO_LONG = "too_long"
-    """Text: how many characters there may be."""
-    EMPTY = "empty"
-    """There has to be something."""
-    NO_DATE = "no_date"
-    """Text: what is no date."""
-    UNFIT = "unfit"
-    """Anything else; text: what the reader says."""
-
-
-Place = tuple[str | int, ...]
-"""The way to a value through the names and numbers of a document."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing that is wrong with a file.
-
-    Attributes:
-        complaint: A line that names file, entry and field.
-        kind: What sort of thing it is.
-        text: What it is about, see `FaultKind`.
-        entry: Key of the entry, if it has one.
-        field: Name of the field, if it is about one.
-        path: Where it is in the document.
-        line: The place in the file, from 1.
-    """
-
-    complaint: str
-    kind: FaultKind
-    text: str = ""
-    entry: str = ""
-    field: str = ""
-    path: Place = ()
-    line: int | None = None
 
 
 class DataError(Exception):
@@ -193,7 +132,7 @@ def located(content: bytes, faults: Iterable[Fault]) -> list[Fault]:
     ]
 
 
-def _line(node: yaml.Node | None, place: Place) -> int | None:
+def _line(node: yaml.Node | None, place: Route) -> int | None:
     """The line of a place, or of the last one on the way to it that there is."""
     line = None
     for part in (None, *place):
@@ -360,9 +299,9 @@ class _Place:
 
     named: str
     entry: str = ""
-    path: Place = ()
+    path: Route = ()
 
-    def fault(self, said: str, kind: FaultKind, text: str = "", path: Place = ()) -> Fault:
+    def fault(self, said: str, kind: FaultKind, text: str = "", path: Route = ()) -> Fault:
         """A fault there, or further down."""
         field = str(path[-1]) if path and isinstance(path[-1], str) else ""
         return Fault(f"{self.named}: {said}", kind, text, self.entry, field, self.path + path)
@@ -408,7 +347,7 @@ def _entry(
     sources: Mapping[str, Source],
     faults: list[Fault],
 ) -> Entry | None:
-    path: Place = ("entries", number - 1)
+    path: Route = ("entries", number - 1)
     if not isinstance(raw, dict):
         where = _Place(f"{name}: entry {number}", path=path)
         faults.append(where.fault("expected a mapping", FaultKind.SHAPE))

@@ -8,7 +8,7 @@ from enum import StrEnum
 from openpyxl.utils import get_column_letter
 
 from knowledge.consistency import Flaw
-from knowledge.yaml_files import Fault
+from knowledge.yaml_faults import Fault
 
 
 class Reason(StrEnum):

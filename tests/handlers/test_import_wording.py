@@ -22,7 +22,7 @@ from knowledge.exchange import (
     Reason,
     read_file,
 )
-from knowledge.yaml_files import Fault, FaultKind
+from knowledge.yaml_faults import Fault, FaultKind
 from tests.knowledge.exchange.files import (
     OCTOBER,
     SURVEY,
