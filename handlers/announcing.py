@@ -7,6 +7,7 @@ import secrets
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from html import escape
 from typing import Any
 
 import structlog
@@ -41,7 +42,7 @@ def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
 
 
 async def _preview(services: Services, _: Member, message: Message, text: str) -> None:
-    if not text or length(text) > LONGEST_TEXT:
+    if not text or length(escape(text)) > LONGEST_TEXT:
         await send(message, render("announcing", step="how", text=text, limit=LONGEST_TEXT))
         return
     chats = len(await services.announcements.recipients())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from typing import Any
 
@@ -12,14 +11,11 @@ from telegram.ext import BaseHandler, MessageHandler, filters
 
 from handlers.editing import take_text
 from handlers.importing import open_for_a_date, take_date
-from handlers.messages import render, send
 from handlers.presses import Context
-from handlers.questions import respond
+from handlers.questions import respond_to
 from handlers.services import Services
 from knowledge.drafts import Draft
 from knowledge.people import Role
-
-_ADDRESS = re.compile(r"(?<!\w)@\w{5,32}\b")
 
 
 class Addressed(filters.MessageFilter):
@@ -49,11 +45,7 @@ async def _text(services: Services, update: Update, _: Context) -> None:
         return
     if await _is_an_answer(services, message):
         return
-    text = _ADDRESS.sub(" ", message.text).strip()
-    if text:
-        await respond(services, message, text)
-    else:  # a bare mention
-        await send(message, render("ask"))
+    await respond_to(services, message, message.text)
 
 
 async def _is_an_answer(services: Services, message: Message) -> bool:

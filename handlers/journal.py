@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -25,6 +26,7 @@ from knowledge.store import (
     Origin,
     Revision,
     UnchangedError,
+    Version,
 )
 
 PAGE = 8
@@ -98,41 +100,41 @@ async def _log_page(services: Services, before: int | None) -> Reply:
 
 async def _undo(services: Services, member: Member, message: Message, text: str) -> None:
     number = _number(text) if text else await _last_own(services, member)
-    page = await _undo_preview(services, number, text)
+    page = await _undo_preview(services, member, number, text)
     await send(message, page.markup, page.buttons)
 
 
 async def _last_own(services: Services, member: Member) -> int | None:
-    """The newest revision of a member that is not taken back already."""
-    revisions = await services.store.log(limit=LOOKED_THROUGH)
-    undone = {revision.undoes for revision in revisions}
-    own = (
-        r.number
-        for r in revisions
-        if r.author == member.label and r.number not in undone and r.undoes is None
-    )
-    return next(own, None)
+    """The newest revision under a member's label that can still be taken back."""
+    for revision in await services.store.log(limit=LOOKED_THROUGH):
+        own = revision.author == member.label and revision.undoes is None
+        if own and not await services.store.later(revision.number):
+            return revision.number
+    return None
 
 
-async def _undo_preview(services: Services, number: int | None, wanted: str = "") -> Reply:
-    """What would become of the knowledge base if a revision was taken back.
+async def _undo_preview(
+    services: Services, member: Member, number: int | None, wanted: str = ""
+) -> Reply:
+    """What would become of the knowledge base if a revision was taken back, or why it cannot be.
 
     Args:
         services: The knowledge base and its surroundings.
+        member: Who asks.
         number: The revision; None if there is none.
         wanted: What was typed to name it.
     """
     revision = None if number is None else await _revision(services, number)
     changes = [] if revision is None else await services.store.changes(revision.number)
     if revision is None or not changes or revision.origin is Origin.SHIPPED:
-        return Reply(render("undo", revision=None, number=number, wanted=wanted))
-    differences = [
-        difference
-        for change in changes
-        for difference in compare(
-            None if change.after.withdrawn else change.after.entry,
-            None if change.before is None or change.before.withdrawn else change.before.entry,
+        return Reply(
+            render("undo", revision=None, number=number, wanted=wanted, label=member.label)
         )
+    later = await services.store.later(revision.number)
+    if later:
+        return Reply(await _conflict(services, revision.number, later))
+    differences = [
+        difference for change in changes for difference in compare(change.new, change.old)
     ]
     entries = {change.after.entry.key: change.after.entry for change in changes}
     markup = render(
@@ -159,7 +161,7 @@ async def _press_undo(
     if number is None or press.detail not in {"", _CONFIRMED}:
         return refused_press(press, "outdated")
     if press.detail != _CONFIRMED:
-        page = await _undo_preview(services, number)
+        page = await _undo_preview(services, member, number)
         await send(message, page.markup, page.buttons)
         return None
     try:
@@ -173,15 +175,13 @@ async def _press_undo(
     except PeopleError:
         return refused_press(press, "not_allowed")
     except ConflictError as exc:
-        own = await _own_undo(services, member, number, exc)
-        if own is not None:
-            said = render("undone", number=number, new=own, again=True)
-            await send(message, said, [[undo_button(own)]])
+        undone = await _undone(services, number, exc.versions)
+        if undone is not None and undone.author == member.label:
+            # It may not have been confirmed: the press comes again while replies are not taken.
+            said = render("undone", number=number, new=undone.number, again=True)
+            await send(message, said, [[undo_button(undone.number)]])
             return None
-        await send(
-            message,
-            render("undo_conflict", number=number, versions=exc.versions, zone=services.zone),
-        )
+        await send(message, await _conflict(services, number, exc.versions))
         return None
     except IrreversibleError:
         return refused_press(press, "irreversible")
@@ -196,18 +196,21 @@ async def _press_undo(
     return None
 
 
-async def _own_undo(
-    services: Services, member: Member, number: int, exc: ConflictError
-) -> int | None:
-    """The revision by which a member took another one back, if nothing else came after that.
+async def _conflict(services: Services, number: int, later: Sequence[Version]) -> str:
+    """Why a revision cannot be taken back: what came after it."""
+    undone = await _undone(services, number, later)
+    return render(
+        "undo_conflict", number=number, undone=undone, versions=later, zone=services.zone
+    )
 
-    It may not have been confirmed: the press comes again while Telegram does not take replies.
-    """
-    later = {version.revision for version in exc.versions}
-    newest = await _revision(services, max(later))
-    if len(later) > 1 or newest is None or newest.undoes != number:
+
+async def _undone(services: Services, number: int, later: Sequence[Version]) -> Revision | None:
+    """The revision by which another one was taken back, if nothing else came after it."""
+    numbers = {version.revision for version in later}
+    newest = await _revision(services, max(numbers))
+    if len(numbers) > 1 or newest is None or newest.undoes != number:
         return None
-    return newest.number if newest.author == member.label else None
+    return newest
 
 
 def undo_button(number: int) -> InlineKeyboardButton:

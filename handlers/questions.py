@@ -13,9 +13,11 @@ from telegram.constants import ChatType
 from telegram.ext import BaseHandler, CommandHandler, filters
 
 from handlers.buttons import Action, Press, button
+from handlers.chat_rights import chat_press
 from handlers.messages import PHRASES, edit, render, send
 from handlers.presses import Context, press_handler, say_gone
 from handlers.replies import reply
+from handlers.rights import arguments
 from handlers.services import Services
 from knowledge.answers import Answer, about, answer
 from knowledge.confidence import Band
@@ -39,19 +41,24 @@ def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
         press_handler(Action.DEPENDS, partial(_depends, services)),
         press_handler(Action.EXAMPLE, partial(_example, services)),
         press_handler(Action.HAND_OVER, partial(_hand_over, services)),
-        press_handler(Action.TELL, partial(_decide, services)),
+        chat_press(Action.TELL, partial(_decide, services)),
     ]
 
 
-async def _command(services: Services, update: Update, context: Context) -> None:
+async def _command(services: Services, update: Update, _: Context) -> None:
     message = update.effective_message
     if message is None:
         return
-    text = " ".join(context.args or ())
-    if not text:
+    await respond_to(services, message, arguments(message))
+
+
+async def respond_to(services: Services, message: Message, text: str) -> None:
+    """Answer a text that is addressed to the bot; ask for the question if there is none in it."""
+    asked = without_address(text)
+    if asked:
+        await respond(services, message, asked)
+    else:
         await send(message, render("ask"))
-        return
-    await respond(services, message, text)
 
 
 async def respond(services: Services, message: Message, text: str) -> None:
@@ -104,7 +111,12 @@ async def _together(*work: Coroutine[Any, Any, None]) -> None:
 def asked_in(message: Message) -> str:
     """The question that one of our messages replies to; empty if it shows none."""
     asked = message.reply_to_message
-    return _ADDRESSING.sub(" ", asked.text).strip() if asked and asked.text else ""
+    return without_address(asked.text) if asked and asked.text else ""
+
+
+def without_address(text: str) -> str:
+    """A question without the command and the mentions by which it was addressed."""
+    return _ADDRESSING.sub(" ", text).strip()
 
 
 async def _about(services: Services, press: Press, message: Message) -> None:
@@ -129,8 +141,8 @@ async def _example(services: Services, press: Press, message: Message) -> None:
 
 
 async def _hand_over(services: Services, _: Press, message: Message) -> None:
-    asked = message.reply_to_message
-    if asked is None or not asked.text:
+    asked, text = message.reply_to_message, asked_in(message)
+    if asked is None or not text:
         await send(message, render("handed_over", outcome="lost"))
         return
     place = message.chat_id, asked.message_id
@@ -138,7 +150,7 @@ async def _hand_over(services: Services, _: Press, message: Message) -> None:
     number, outcome = await services.handed_over.undecided(*place), "undecided"
     try:
         if number is None:
-            number = await services.handed_over.add(*place, asked.text, services.clock())
+            number = await services.handed_over.add(*place, text, services.clock())
             outcome = "kept"
     except TooManyError:
         await send(message, render("handed_over", outcome="too_many"))

@@ -274,6 +274,12 @@ class Store:
         await self.refresh()
         return newest + 1
 
+    async def later(self, number: int) -> list[Version]:
+        """What became of a revision's entries after it: while there is any, `undo` refuses it."""
+        async with self._database.reading() as connection:
+            changes = await _changes(connection, after=number - 1, until=number)
+            return await _later(connection, [c.after.entry.key for c in changes], number)
+
     async def _write(
         self,
         connection: AsyncConnection,
@@ -523,13 +529,20 @@ async def _changes(connection: AsyncConnection, *, after: int, until: int) -> li
 
 async def _refuse_conflicts(connection: AsyncConnection, keys: Iterable[str], base: int) -> None:
     """Refuse to change entries that others changed after a revision."""
+    later = await _later(connection, keys, base)
+    if later:
+        raise ConflictError(later)
+
+
+async def _later(connection: AsyncConnection, keys: Iterable[str], base: int) -> list[Version]:
+    """What became of entries after a revision, newest first."""
     since = entry_version.c.revision > base
     touched = await connection.scalars(select(entry_version.c.key).where(since).distinct())
     contested = set(touched) & set(keys)
-    if contested:
-        rows = await connection.execute(_VERSIONS.where(since, entry_version.c.key.in_(contested)))
-        versions = map(_version, rows)
-        raise ConflictError(sorted(versions, key=lambda v: (-v.revision, natural(v.entry.key))))
+    if not contested:
+        return []
+    rows = await connection.execute(_VERSIONS.where(since, entry_version.c.key.in_(contested)))
+    return sorted(map(_version, rows), key=lambda v: (-v.revision, natural(v.entry.key)))
 
 
 def _storable(reason: str) -> str:

@@ -66,6 +66,7 @@ async def test_only_a_preview_is_published(chat: Chat, small_database: Database)
     [
         ("", "Schreiben Sie den Text hinter den Befehl"),
         ("x" * (LONGEST_TEXT + 1), "Das ist zu lang: höchstens 3900 Zeichen"),
+        ("<" + "x" * LONGEST_TEXT + ">", "Das ist zu lang: höchstens 3900 Zeichen"),
     ],
 )
 async def test_nothing_and_too_much_are_explained(chat: Chat, text: str, sentence: str) -> None:

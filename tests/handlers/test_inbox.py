@@ -82,6 +82,16 @@ async def test_an_answer_becomes_a_fact_and_whoever_wants_to_know_is_told_once(
     ]
 
 
+@pytest.mark.parametrize("before", ["/frage ", "@massnahmenbot ", "/frage @massnahmenbot "])
+async def test_a_question_is_kept_without_how_it_was_addressed(
+    chat: Chat, services: Services, before: str
+) -> None:
+    shown = await chat.say(f"{before}Gibt es Reitkurse im Zoo?", user=READER)
+    assert "Gelesen als" not in shown.text
+    await chat.press(shown, "An die Redaktion", user=READER)
+    assert await open_texts(services) == ["Gibt es Reitkurse im Zoo?"]
+
+
 async def test_what_exists_already_gets_the_wording_as_an_alias(
     chat: Chat, services: Services, small_database: Database, asked: list[int]
 ) -> None:

@@ -5,7 +5,7 @@ import pytest
 from handlers.services import Services
 from knowledge.entries import Phase
 from tests.handlers.test_editing import a_preview
-from tests.support.chat import OTHER, Chat
+from tests.support.chat import EDITOR, OTHER, Chat
 
 
 async def changed(chat: Chat, times: int = 1, *, user: int = 2) -> None:
@@ -79,6 +79,35 @@ async def test_what_was_changed_later_is_not_overwritten_by_taking_back(
     assert "lässt sich nicht mehr zurücknehmen" in shown.text
     assert "Otto: ECCAR-Abgleich" in shown.text
     assert services.snapshot.revision == 4
+
+
+async def test_what_cannot_be_taken_back_any_more_is_said_at_once(chat: Chat) -> None:
+    await changed(chat)
+    await changed(chat, user=OTHER, times=2)
+    shown = await chat.say("/rueckgaengig 2")
+    assert "lässt sich nicht mehr zurücknehmen" in shown.text
+    assert shown.buttons == {}
+
+
+async def test_without_a_number_the_newest_own_change_is_meant_that_can_be_taken_back(
+    chat: Chat,
+) -> None:
+    for text, user in (
+        ("/alias EF-8 Ein Name", EDITOR),
+        ("/alias EF-7 Ein Name", EDITOR),
+        ("/alias EF-7 Noch ein Name", OTHER),
+    ):
+        await chat.press(await chat.say(text, user=user), "Veröffentlichen", user=user)
+    shown = await chat.say("/rueckgaengig")
+    assert "Fassung 2 zurücknehmen?" in shown.text
+
+
+async def test_what_was_taken_back_already_is_said_to_be(chat: Chat) -> None:
+    await changed(chat)
+    await chat.press(await chat.say("/rueckgaengig"), "Ja")
+    shown = await chat.say("/rueckgaengig 2", user=OTHER)
+    assert shown.text.startswith("Fassung 2 ist schon zurückgenommen, als Fassung 3, von ")
+    assert shown.buttons == {}
 
 
 async def test_a_second_tap_takes_nothing_back_again(chat: Chat, services: Services) -> None:
