@@ -73,8 +73,8 @@ def length(markup: str) -> int:
 def split(markup: str, limit: int = MessageLimit.MAX_TEXT_LENGTH) -> list[str]:
     """Cut a text into messages, between paragraphs where possible, never inside a tag.
 
-    Templates keep every tag within one paragraph. A single paragraph over the limit is cut
-    between lines, and a single line over it loses its markup.
+    A single paragraph over the limit is cut between lines, and a single line over it loses its
+    markup. Paragraphs within one tag count as a single one.
     """
     messages: list[str] = []
     for separator, piece in _pieces(markup, limit):
@@ -88,12 +88,12 @@ def split(markup: str, limit: int = MessageLimit.MAX_TEXT_LENGTH) -> list[str]:
 
 def _pieces(markup: str, limit: int) -> Iterator[tuple[str, str]]:
     """What must not be cut, each with what stands before it if it is not cut off there."""
-    for paragraph in filter(None, markup.split("\n\n")):
+    for paragraph in _paragraphs(markup):
         if length(paragraph) <= limit:
             yield "\n\n", paragraph
             continue
         lines = paragraph.split("\n")
-        if any(line.count("</") * 2 != len(_TAG.findall(line)) for line in lines):
+        if not all(map(_is_balanced, lines)):
             lines = html.escape(plain(paragraph), quote=False).split("\n")
         for number, line in enumerate(filter(None, lines)):
             separator = "\n" if number else "\n\n"
@@ -101,6 +101,22 @@ def _pieces(markup: str, limit: int) -> Iterator[tuple[str, str]]:
                 yield separator, line
             else:
                 yield from ((separator, chunk) for chunk in _chunks(plain(line), limit))
+
+
+def _paragraphs(markup: str) -> Iterator[str]:
+    """What stands between empty lines outside of tags."""
+    paragraph = ""
+    for part in filter(None, markup.split("\n\n")):
+        paragraph = f"{paragraph}\n\n{part}" if paragraph else part
+        if _is_balanced(paragraph):
+            yield paragraph
+            paragraph = ""
+    if paragraph:
+        yield paragraph
+
+
+def _is_balanced(markup: str) -> bool:
+    return markup.count("</") * 2 == len(_TAG.findall(markup))
 
 
 def _chunks(text: str, limit: int) -> list[str]:
@@ -184,18 +200,23 @@ async def send_file(to: Message, content: bytes, name: str) -> None:
 async def edit(message: Message, markup: str, buttons: Buttons | None = None) -> None:
     """Replace the text of one of our messages; the same text again is no error.
 
-    A message that was deleted meanwhile, or is too old, is followed by a new one.
+    What does not fit follows in further messages, with the buttons below the last. A message that
+    was deleted meanwhile, or is too old, is followed by a new one.
     """
+    text, *rest = split(markup)
     try:
         await message.edit_text(
-            split(markup)[0],
+            text,
             parse_mode=ParseMode.HTML,
             link_preview_options=LinkPreviewOptions(is_disabled=True),
-            reply_markup=keyboard(buttons),
+            reply_markup=None if rest else keyboard(buttons),
         )
     except BadRequest as exc:
         reason = str(exc).lower()
         if any(text in reason for text in _UNCHANGEABLE):
             await send(message, markup, buttons or ())
-        elif _MODIFIED not in reason:
+            return
+        if _MODIFIED not in reason:
             raise
+    if rest:
+        await send(message, "\n\n".join(rest), buttons or ())

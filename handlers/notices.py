@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from handlers.messages import Buttons, render, split
 from handlers.planned_notices import PLANNED, planned_words
 from handlers.replies import reply
 from handlers.services import Services
-from knowledge.answers import about, answer
+from knowledge.answers import Answer, about, answer
 from knowledge.confidence import Band
 from knowledge.outbox import Notice, NoticeKind, Obsolete
+from knowledge.snapshot import Snapshot
 
 LONGEST_TEXT = 3_900
 """UTF-16 units of a written text: with heading and note it fits into one message of 4,096."""
@@ -58,9 +59,30 @@ async def _answer(services: Services, notice: Notice) -> Wording | Obsolete:
     if found.band is not Band.ANSWER or found.topic != entry:
         # The editor knows what is meant, also where the words do not tell.
         found = about(entry, [], snapshot, services.today, text=question)
-    worded = reply(found, snapshot)
-    heading = render("question_answered", question=question)
-    return Wording(split(f"{heading}\n\n{worded.markup}")[0], worded.buttons)
+    return _answered(question, found, snapshot)
+
+
+def _answered(question: str, found: Answer, snapshot: Snapshot) -> Wording:
+    """An answer in one message: with fewer facts, if need be, so that their sources stay."""
+    shortened = False
+    while True:
+        worded = reply(found, snapshot)
+        heading = render("question_answered", question=question, shortened=shortened)
+        first, *rest = split(f"{heading}\n\n{worded.markup}")
+        shorter = _shorter(found)
+        if not rest or shorter is None:
+            return Wording(first, worded.buttons)
+        found, shortened = shorter, True
+
+
+def _shorter(found: Answer) -> Answer | None:
+    """An answer without the last fact of its longest section; None if each has a single one."""
+    longest = max(found.sections, key=lambda one: len(one.statements), default=None)
+    if longest is None or len(longest.statements) < 2:
+        return None
+    left = replace(longest, statements=longest.statements[:-1])
+    sections = tuple(left if one is longest else one for one in found.sections)
+    return replace(found, sections=sections)
 
 
 async def _planned(services: Services, notice: Notice) -> Wording:

@@ -161,6 +161,11 @@ def test_without_buttons_there_is_no_keyboard(buttons: list[list[None]] | None) 
     assert keyboard(buttons) is None  # type: ignore[arg-type]  # the lists are empty
 
 
+def test_an_empty_line_within_a_tag_is_no_place_to_cut() -> None:
+    quote = f"<blockquote expandable>{'b' * 200}\n\n{'c' * 200}</blockquote>"
+    assert split("a" * 3900 + "\n\n" + quote) == ["a" * 3900, quote]
+
+
 def test_splitting_keeps_tags_whole_lines_together_and_sends_nothing_empty() -> None:
     parts = split("<b>" + "a" * 3000 + "\n" + "b" * 3000 + "</b>")
     assert all(is_whole(part) for part in parts)
@@ -184,6 +189,11 @@ async def edited_to(text: str, *, deleted: bool = False) -> list[str]:
 
 async def test_a_message_is_edited() -> None:
     assert await edited_to("Neu") == ["Neu"]
+
+
+async def test_what_does_not_fit_when_editing_follows() -> None:
+    long = "\n\n".join(["a" * 4000, "b" * 4000, "c"])
+    assert await edited_to(long) == ["a" * 4000, "b" * 4000 + "\n\nc"]
 
 
 async def test_the_same_text_again_is_no_error() -> None:

@@ -8,7 +8,7 @@ from handlers.messages import length, plain
 from handlers.notices import WORDERS, Wording, word
 from handlers.services import Services
 from knowledge.outbox import Notice, NoticeKind, Obsolete
-from tests.support.builders import a_notice
+from tests.support.builders import a_fact, a_notice, an_entry
 
 NOBODY = cast("Services", None)
 """What editors wrote needs no services."""
@@ -65,6 +65,19 @@ async def test_who_handed_a_question_over_gets_the_answer_of_the_entry(
     )
     assert "Der Abgleich läuft. [1]" in words
     assert [b.text for b in wording.buttons[0]] == ["Quelle", "Verlauf"]
+
+
+async def test_an_answer_that_is_too_long_is_told_with_fewer_facts_and_their_sources(
+    services: Services,
+) -> None:
+    facts = [a_fact(f"Es kostet {n} Euro. " + "x" * 1_400, id=f"F-{n}") for n in range(4)]
+    entry = an_entry("EF-LANG", title="Langer Eintrag", facts=facts)
+    await services.store.publish([entry], author="Anna", reason="Test", now=services.clock())
+    wording = await word(services, answered("Was kostet der Lange Eintrag?", "EF-LANG"))
+    assert isinstance(wording, Wording)
+    assert length(wording.markup) <= 4_096
+    assert "Sie ist hier gekürzt" in wording.markup
+    assert "Quellen:" in plain(wording.markup)
 
 
 async def test_an_answer_whose_entry_is_gone_is_obsolete(services: Services) -> None:
