@@ -47,14 +47,20 @@ async def _show(services: Services, message: Message, _: str) -> None:
     await send_file(message, content, FILE_NAME)
 
 
-async def _ask(_: Services, message: Message, __: str) -> None:
+async def _ask(services: Services, message: Message, _: str) -> None:
     sure = button(PHRASES["button"]["forget"], Action.FORGET)
-    await send(message, render("personal_data", outcome="sure"), [[sure]])
+    role = await _role(services, message)
+    await send(message, render("personal_data", outcome="sure", role=role), [[sure]])
 
 
 async def _forget(services: Services, _: Press, message: Message) -> None:
     await services.personal_data.forget(message.chat_id)
-    role = Role.READER
-    if message.chat.type == ChatType.PRIVATE:
-        role = await services.people.role(message.chat_id)
+    role = await _role(services, message)
     await edit(message, render("personal_data", outcome="forgotten", role=role))
+
+
+async def _role(services: Services, message: Message) -> Role:
+    """The role of whoever a private chat is with; a group has none."""
+    if message.chat.type != ChatType.PRIVATE:
+        return Role.READER
+    return await services.people.role(message.chat_id)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
 from telegram import InlineKeyboardButton, Message
+from telegram.constants import ParseMode
+from telegram.error import TelegramError
 from telegram.ext import BaseHandler
 from telegram.helpers import create_deep_linked_url
 
@@ -98,6 +101,9 @@ async def _press_member(
         await edit(message, render("role_changed", member=other, role=role, own=True))
         return None
     await _show(message, members_page(await services.people.members(), zone=services.zone))
+    with suppress(TelegramError):  # who never wrote to the bot cannot be told
+        told = render("role_told", role=role, by=member.label)
+        await message.get_bot().send_message(other.user_id, told, parse_mode=ParseMode.HTML)
     return plain(render("role_changed", member=other, role=role, own=False))
 
 

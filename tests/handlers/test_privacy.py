@@ -66,7 +66,9 @@ async def test_in_a_group_its_admins_decide(chat: Chat, words: str) -> None:
 
 async def test_a_role_stays_and_that_is_said(chat: Chat, services: Services) -> None:
     asked = await chat.say("/loeschmich")
+    assert "Offene Entwürfe und Importe werden verworfen" in asked.text
     done = await chat.press(asked, "Ja, alles löschen")
+    assert "nichts mehr gespeichert" not in done.text
     assert "Ihre Rolle (Redaktion) bleibt. Mit /rolle geben Sie sie ab." in done.text
     assert await services.people.member(EDITOR) is not None
 

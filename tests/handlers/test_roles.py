@@ -75,3 +75,18 @@ async def test_changes_are_logged_by_label_and_without_ids(chat: Chat, services:
     }
     assert await services.people.role(EDITOR) is Role.READER
     assert await services.people.role(OTHER) is Role.EDITOR
+
+
+@pytest.mark.parametrize(
+    ("label", "sentence"),
+    [
+        ("Rolle beenden", "Verwaltung hat Ihre Rolle beendet. Ihre offenen Entwürfe"),
+        ("Zur Verwaltung machen", "Verwaltung hat Ihnen eine andere Rolle gegeben: Verwaltung."),
+    ],
+)
+async def test_whose_role_is_changed_is_told(chat: Chat, label: str, sentence: str) -> None:
+    page = await chat.say("/rolle Otto", user=ADMIN)
+    asked = await chat.press(page, label, user=ADMIN)
+    await chat.press(asked, "Ja", user=ADMIN)
+    told = [shown.text for shown in chat.telegram.shown.values() if shown.chat == OTHER]
+    assert [text.startswith(sentence) for text in told] == [True]
