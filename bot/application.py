@@ -36,8 +36,9 @@ from bot.requests import CountedRequest
 from bot.settings import Settings
 from handlers.menu import group_commands, private_commands, show_menu
 from handlers.messages import PHRASES
-from handlers.notices import Wording, word
+from handlers.notices import word
 from handlers.registry import all_handlers
+from handlers.replies import Reply
 from handlers.services import Services
 from knowledge.announcements import Announcements
 from knowledge.chats import Chats
@@ -215,10 +216,10 @@ def build_planner(settings: Settings, database: Database, services: Services) ->
 
 def build_dispatcher(
     services: Services, pusher: Bot, pacing: Pacing, rules: Rules, metrics: Metrics
-) -> Dispatcher[Wording]:
+) -> Dispatcher[Reply]:
     """What sends notices of the outbox, if they are still true."""
 
-    async def word_if_true(notice: Notice) -> Wording | Obsolete:
+    async def word_if_true(notice: Notice) -> Reply | Obsolete:
         reason = reason_to_drop(notice, services.snapshot, now=services.clock(), rules=rules)
         message = await word(services, notice) if reason is None else Obsolete(reason)
         if isinstance(message, Obsolete):

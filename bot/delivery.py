@@ -28,7 +28,7 @@ from telegram.ext import BaseRateLimiter
 
 from bot.errors import pause_of
 from handlers.messages import is_unreadable, keyboard, plain
-from handlers.notices import Wording
+from handlers.replies import Reply
 from scheduler.notifier import (
     ChatGone,
     Delivered,
@@ -60,13 +60,13 @@ class Delivery:
         self._bot = bot
         self._note = note
 
-    async def send(self, chat_id: int, message: Wording) -> Outcome:
+    async def send(self, chat_id: int, message: Reply) -> Outcome:
         """Send one message to a chat, once; says what came of it instead of raising."""
         outcome = await self._outcome(chat_id, message)
         self._note(outcome)
         return outcome
 
-    async def _outcome(self, chat_id: int, message: Wording) -> Outcome:
+    async def _outcome(self, chat_id: int, message: Reply) -> Outcome:
         try:
             try:
                 return await self._send(chat_id, message.markup, message, ParseMode.HTML)
@@ -80,7 +80,7 @@ class Delivery:
             return outcome_of(exc)
 
     async def _send(
-        self, chat_id: int, text: str, message: Wording, parse_mode: str | None
+        self, chat_id: int, text: str, message: Reply, parse_mode: str | None
     ) -> Outcome:
         sent = await self._bot.send_message(
             chat_id=chat_id,

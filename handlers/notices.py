@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 
-from handlers.messages import Buttons, render, split
+from handlers.messages import render, split
 from handlers.planned_notices import PLANNED, planned_words
-from handlers.replies import reply
+from handlers.replies import Reply, reply
 from handlers.services import Services
 from knowledge.answers import Answer, about, answer
 from knowledge.confidence import Band
@@ -19,21 +19,8 @@ LONGEST_TEXT = 3_900
 """UTF-16 units of a written text: with heading and note it fits into one message of 4,096."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """A notice in words.
-
-    Attributes:
-        markup: Telegram HTML, no longer than one message.
-        buttons: Rows of buttons below it.
-    """
-
-    markup: str
-    buttons: Buttons = ()
-
-
-async def word(services: Services, notice: Notice) -> Wording | Obsolete:
-    """Put a notice into words, or say why it is not to be sent any more.
+async def word(services: Services, notice: Notice) -> Reply | Obsolete:
+    """Put a notice into words of one message, or say why it is not to be sent any more.
 
     Raises:
         KeyError: if its content is not what its kind wants.
@@ -41,15 +28,15 @@ async def word(services: Services, notice: Notice) -> Wording | Obsolete:
     return await WORDERS[notice.kind](services, notice)
 
 
-async def _written_text(_: Services, notice: Notice) -> Wording:
+async def _written_text(_: Services, notice: Notice) -> Reply:
     """What somebody of the editors wrote; it cannot become untrue by itself."""
     whole = str(notice.content["text"])
     text = whole.encode("utf-16-le")[: 2 * LONGEST_TEXT].decode("utf-16-le", "ignore")
     shortened = len(text) < len(whole)
-    return Wording(render("announcement", text=text, shortened=shortened))
+    return Reply(render("announcement", text=text, shortened=shortened))
 
 
-async def _answer(services: Services, notice: Notice) -> Wording | Obsolete:
+async def _answer(services: Services, notice: Notice) -> Reply | Obsolete:
     """The answer that a question gets by now, for who handed it over."""
     snapshot, question = services.snapshot, str(notice.content["question"])
     entry = snapshot.get(str(notice.content["entry"]))
@@ -62,7 +49,7 @@ async def _answer(services: Services, notice: Notice) -> Wording | Obsolete:
     return _answered(question, found, snapshot)
 
 
-def _answered(question: str, found: Answer, snapshot: Snapshot) -> Wording:
+def _answered(question: str, found: Answer, snapshot: Snapshot) -> Reply:
     """An answer in one message: with fewer facts, if need be, so that their sources stay."""
     shortened = False
     while True:
@@ -71,7 +58,7 @@ def _answered(question: str, found: Answer, snapshot: Snapshot) -> Wording:
         first, *rest = split(f"{heading}\n\n{worded.markup}")
         shorter = _shorter(found)
         if not rest or shorter is None:
-            return Wording(first, worded.buttons)
+            return Reply(first, worded.buttons)
         found, shortened = shorter, True
 
 
@@ -85,12 +72,12 @@ def _shorter(found: Answer) -> Answer | None:
     return replace(found, sections=sections)
 
 
-async def _planned(services: Services, notice: Notice) -> Wording:
+async def _planned(services: Services, notice: Notice) -> Reply:
     """What the planner found to tell."""
-    return Wording(planned_words(notice, services.snapshot, services.today))
+    return Reply(planned_words(notice, services.snapshot, services.today))
 
 
-WORDERS: Mapping[NoticeKind, Callable[[Services, Notice], Awaitable[Wording | Obsolete]]] = (
+WORDERS: Mapping[NoticeKind, Callable[[Services, Notice], Awaitable[Reply | Obsolete]]] = (
     MappingProxyType(
         {
             NoticeKind.ANNOUNCEMENT: _written_text,

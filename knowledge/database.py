@@ -150,6 +150,15 @@ class Database:
         await self.engine.dispose()
 
 
+def storable(text: str) -> str:
+    r"""A text as databases take it: with neither NUL nor half of a surrogate pair.
+
+    >>> storable("a\0b\ud83d")
+    'ab?'
+    """
+    return text.encode("utf-8", "replace").decode().replace("\0", "")
+
+
 async def take_turns(connection: AsyncConnection, table: Table) -> None:
     """Let transactions that change a table follow one another, until this one ends.
 

@@ -12,7 +12,7 @@ from sqlalchemy import and_, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from knowledge.database import Database
+from knowledge.database import Database, storable
 from knowledge.outbox import Notice, NoticeKind, Outbox
 from knowledge.questions import LONGEST
 from knowledge.store import Guard
@@ -89,8 +89,7 @@ class HandedOverQuestions:
             self._today, self._counts = now.date(), Counter()
         if self._counts[chat_id] >= MOST_PER_DAY:
             raise TooManyError
-        # Databases take neither NUL nor half of a surrogate pair.
-        text = text.encode("utf-8", "replace").decode().replace("\0", "")[:LONGEST]
+        text = storable(text)[:LONGEST]
         number = secrets.randbits(ID_BITS)
         try:
             async with self._database.writing() as connection:

@@ -14,7 +14,7 @@ from sqlalchemy import Row, Select, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.consistency import InconsistentError, check_change, new_problems
-from knowledge.database import Database, take_turns
+from knowledge.database import Database, storable, take_turns
 from knowledge.differences import Difference, compare
 from knowledge.entries import Entry, Source
 from knowledge.german import exists
@@ -545,11 +545,6 @@ async def _later(connection: AsyncConnection, keys: Iterable[str], base: int) ->
     return sorted(map(_version, rows), key=lambda v: (-v.revision, natural(v.entry.key)))
 
 
-def _storable(reason: str) -> str:
-    """A reason as databases take it: neither NUL nor half of a surrogate pair, and not longer."""
-    return reason.encode("utf-8", "replace").decode().replace("\0", "")[:LONGEST_REASON]
-
-
 async def _append(
     connection: AsyncConnection,
     published: Revision,
@@ -563,7 +558,7 @@ async def _append(
             created_at=published.created_at,
             author=published.author,
             origin=published.origin,
-            reason=_storable(published.reason),
+            reason=storable(published.reason)[:LONGEST_REASON],
             source=source.model_dump(mode="json", exclude_defaults=True) if source else None,
             undoes=published.undoes,
         )

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from knowledge.database import Database, take_turns
+from knowledge.database import Database, storable, take_turns
 from knowledge.exchange.files import Choices
 from knowledge.store import Guard
 from knowledge.tables import upload
@@ -84,7 +84,7 @@ class Uploads:
             base: Number of the revision whose state the editor is shown.
             now: The present moment.
         """
-        kept = name.encode("utf-8", "replace").decode().replace("\0", "")[-LONGEST_NAME:]
+        kept = storable(name)[-LONGEST_NAME:]
         new = Upload(secrets.randbits(ID_BITS), user_id, 1, base, kept, content, choices)
         async with self._database.writing() as connection:
             await take_turns(connection, upload)

@@ -15,7 +15,7 @@ from bot.application import (
 )
 from bot.metrics import Metrics
 from bot.settings import load
-from handlers.notices import Wording
+from handlers.replies import Reply
 from handlers.services import Services
 from knowledge.answers import answer
 from knowledge.database import Database
@@ -74,7 +74,7 @@ async def test_jobs_turn_a_change_into_a_notice_that_is_looked_at_once_more(
         services, build_pusher(settings, Metrics()), pacing, settings.rules, Metrics()
     )
     words = [await dispatcher._words(notice) for notice in await waiting_notices(database)]
-    assert [type(said) for said in words] == [Wording, Obsolete, Wording]
+    assert [type(said) for said in words] == [Reply, Obsolete, Reply]
 
 
 async def waiting_notices(database: Database) -> list[Notice]:

@@ -29,7 +29,7 @@ from telegram.request import HTTPXRequest
 from bot.delivery import Delivery, Precedence, outcome_of
 from bot.playground import TOKEN, Limits, Playground
 from handlers.buttons import Action, button
-from handlers.notices import Wording
+from handlers.replies import Reply
 from scheduler.notifier import (
     ChatGone,
     Delivered,
@@ -90,7 +90,7 @@ async def telegram() -> AsyncIterator[Telegram]:
 
 
 async def test_a_message_arrives_with_markup_and_buttons(telegram: Telegram) -> None:
-    wording = Wording("<b>Frist</b> &amp; mehr", [[button("Stand", Action.ABOUT, "EF-7")]])
+    wording = Reply("<b>Frist</b> &amp; mehr", [[button("Stand", Action.ABOUT, "EF-7")]])
     outcome = await telegram.delivery.send(COUNCILLOR, wording)
     (sent,) = [
         message
@@ -104,7 +104,7 @@ async def test_a_message_arrives_with_markup_and_buttons(telegram: Telegram) -> 
 async def test_markup_that_telegram_cannot_read_arrives_as_plain_text(
     telegram: Telegram,
 ) -> None:
-    outcome = await telegram.delivery.send(COUNCILLOR, Wording("<b>Frist &amp; mehr"))
+    outcome = await telegram.delivery.send(COUNCILLOR, Reply("<b>Frist &amp; mehr"))
     assert isinstance(outcome, Delivered)
     assert await telegram.texts(COUNCILLOR) == ["Frist & mehr"]
 
@@ -126,10 +126,10 @@ async def test_every_fault_has_its_outcome(
     telegram: Telegram, fault: dict[str, Any], outcome: Outcome, arrives: bool | None
 ) -> None:
     await telegram.sim("POST", "faults", method="sendMessage", **fault)
-    assert await telegram.delivery.send(COUNCILLOR, Wording("Frist")) == outcome
+    assert await telegram.delivery.send(COUNCILLOR, Reply("Frist")) == outcome
     if arrives is not None:
         assert await telegram.texts(COUNCILLOR) == ["Frist"] * arrives
-    assert isinstance(await telegram.delivery.send(COUNCILLOR, Wording("Neu")), Delivered)
+    assert isinstance(await telegram.delivery.send(COUNCILLOR, Reply("Neu")), Delivered)
 
 
 @pytest.mark.parametrize("kind", ["close_before", "close_after"])
@@ -137,30 +137,30 @@ async def test_a_connection_that_breaks_is_trouble_that_passes(
     telegram: Telegram, kind: str
 ) -> None:
     await telegram.sim("POST", "faults", method="sendMessage", kind=kind)
-    outcome = await telegram.delivery.send(COUNCILLOR, Wording("Frist"))
+    outcome = await telegram.delivery.send(COUNCILLOR, Reply("Frist"))
     assert isinstance(outcome, TryAgain)
     assert outcome.reason.startswith("httpx.")
 
 
 async def test_what_telegram_does_not_take_is_refused(telegram: Telegram) -> None:
-    outcome = await telegram.delivery.send(COUNCILLOR, Wording("x" * 5_000))
+    outcome = await telegram.delivery.send(COUNCILLOR, Reply("x" * 5_000))
     assert outcome == Refused("Message is too long")
 
 
 async def test_an_unknown_chat_is_gone_until_it_writes(telegram: Telegram) -> None:
-    assert await telegram.delivery.send(STRANGER, Wording("!")) == ChatGone("Chat not found")
+    assert await telegram.delivery.send(STRANGER, Reply("!")) == ChatGone("Chat not found")
 
 
 async def test_a_server_that_is_away_is_trouble_that_passes() -> None:
     async with on_stage() as stage:
         delivery = stage.delivery
-    outcome = await delivery.send(COUNCILLOR, Wording("Frist"))
+    outcome = await delivery.send(COUNCILLOR, Reply("Frist"))
     assert isinstance(outcome, TryAgain | Unanswered)
 
 
 async def test_above_telegrams_limits_we_are_told_to_wait() -> None:
     async with on_stage(Limits()) as stage:
-        outcomes = [await stage.delivery.send(COUNCILLOR, Wording("!")) for _ in range(6)]
+        outcomes = [await stage.delivery.send(COUNCILLOR, Reply("!")) for _ in range(6)]
     assert [type(outcome) for outcome in outcomes] == [Delivered] * 5 + [TooFast]
 
 

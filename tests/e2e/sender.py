@@ -10,7 +10,7 @@ from bot.application import build_pusher
 from bot.delivery import Delivery
 from bot.metrics import Metrics
 from bot.settings import Settings
-from handlers.notices import Wording
+from handlers.replies import Reply
 from knowledge.chats import Chats
 from knowledge.database import Database
 from knowledge.outbox import Notice, NoticeState, Outbox
@@ -57,5 +57,5 @@ async def _send_all(
     await database.close()
 
 
-async def _as_written(notice: Notice) -> Wording:
-    return Wording(str(notice.content["text"]))
+async def _as_written(notice: Notice) -> Reply:
+    return Reply(str(notice.content["text"]))

@@ -16,7 +16,7 @@ from telegram.request import HTTPXRequest
 from bot.delivery import Delivery
 from bot.playground import TOKEN, Playground
 from bot.playground.faults import Fault
-from handlers.notices import Wording
+from handlers.replies import Reply
 from knowledge.chats import Chats
 from knowledge.database import Database
 from knowledge.outbox import Notice, NoticeState, Outbox
@@ -144,8 +144,8 @@ async def broadcast_in_a_storm(database: Database, *, chats: int) -> tuple[int, 
     outbox = Outbox(database)
     await outbox.add(a_notice(chat_id=person) for person in persons)
 
-    async def as_written(notice: Notice) -> Wording:
-        return Wording(str(notice.content["text"]))
+    async def as_written(notice: Notice) -> Reply:
+        return Reply(str(notice.content["text"]))
 
     async with (
         playground.serve() as url,

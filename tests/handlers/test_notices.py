@@ -5,7 +5,8 @@ from typing import Any, cast
 import pytest
 
 from handlers.messages import length, plain
-from handlers.notices import WORDERS, Wording, word
+from handlers.notices import WORDERS, word
+from handlers.replies import Reply
 from handlers.services import Services
 from knowledge.outbox import Notice, NoticeKind, Obsolete
 from tests.support.builders import a_fact, a_notice, an_entry
@@ -21,7 +22,7 @@ def test_every_kind_of_notice_has_words(kind: NoticeKind) -> None:
 
 async def worded(**fields: Any) -> str:
     wording = await word(NOBODY, a_notice(**fields))
-    assert isinstance(wording, Wording)
+    assert isinstance(wording, Reply)
     return wording.markup
 
 
@@ -58,7 +59,7 @@ async def test_who_handed_a_question_over_gets_the_answer_of_the_entry(
     services: Services, question: str
 ) -> None:
     wording = await word(services, answered(question, "EF-7"))
-    assert isinstance(wording, Wording)
+    assert isinstance(wording, Reply)
     words = plain(wording.markup)
     assert words.startswith(
         f"Antwort auf Ihre Frage\nSie hatten gefragt: „{question.split(maxsplit=1)[0]}"
@@ -74,7 +75,7 @@ async def test_an_answer_that_is_too_long_is_told_with_fewer_facts_and_their_sou
     entry = an_entry("EF-LANG", title="Langer Eintrag", facts=facts)
     await services.store.publish([entry], author="Anna", reason="Test", now=services.clock())
     wording = await word(services, answered("Was kostet der Lange Eintrag?", "EF-LANG"))
-    assert isinstance(wording, Wording)
+    assert isinstance(wording, Reply)
     assert length(wording.markup) <= 4_096
     assert "Sie ist hier gekürzt" in wording.markup
     assert "Quellen:" in plain(wording.markup)
@@ -88,5 +89,5 @@ async def test_the_answer_to_the_longest_question_fits_into_one_message(
     services: Services,
 ) -> None:
     wording = await word(services, answered("😀 " * 250, "EF-7"))
-    assert isinstance(wording, Wording)
+    assert isinstance(wording, Reply)
     assert length(wording.markup) <= 4_096
