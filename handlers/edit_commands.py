@@ -12,8 +12,8 @@ from handlers import commands
 from handlers.buttons import Action, Press, button, label
 from handlers.commands import Step, Typed
 from handlers.editing import begin
-from handlers.filling import Problem, UnfitError, answer, fill, find
-from handlers.forms import Desk
+from handlers.filling import Problem, UnfitError, answer, beside, fill, find
+from handlers.forms import Desk, pending
 from handlers.messages import PHRASES, edit, render, send
 from handlers.pages import page_of, turning
 from handlers.preview import menu
@@ -153,7 +153,19 @@ async def _begin(
                 form = fill(form, **{name: value})
         except UnfitError as exc:
             unfit = unfit or exc
-    await begin(services, member, message, form, unfit=unfit)
+    await begin(services, member, message, form, unfit=unfit or _misread(form, typed, desk))
+
+
+def _misread(form: Form, typed: Typed, desk: Desk) -> UnfitError | None:
+    """What a command has beside its entry where it should have what is missing."""
+    problem = _MISREAD.get(pending(form, desk.snapshot) or "")
+    entry = desk.entry_of(form)
+    said = beside(typed.entry, entry) if entry else ""
+    return UnfitError(problem, said=said) if problem and said else None
+
+
+_MISREAD = {"phase": Problem.NO_CHOICE, "due": Problem.NO_DATE}
+"""Parts that stand right beside an entry, and what is wrong where something else stands there."""
 
 
 _IN_WORDS = frozenset({"text", "alias", "title"})

@@ -19,6 +19,7 @@ from handlers.vocabulary import (
     RELATIONS,
     TOP,
     UNKNOWN,
+    normal,
     recognise,
 )
 from knowledge.edits import CorrectFact, Form
@@ -26,6 +27,9 @@ from knowledge.entries import Entry
 from knowledge.exchange.texts import one_line
 from knowledge.lookup import Found, find_entry
 from knowledge.partial_date import PartialDate
+
+_AROUND = " .,:;()"
+"""What may stand around a key in a text."""
 
 
 class Problem(StrEnum):
@@ -35,6 +39,7 @@ class Problem(StrEnum):
     EMPTY = "empty"
     CONTROL = "control"
     NO_DATE = "no_date"
+    FUTURE = "future"
     NO_RHYTHM = "no_rhythm"
     NO_CHOICE = "no_choice"
     NO_SOURCE = "no_source"
@@ -49,15 +54,22 @@ class UnfitError(Exception):
         problem: Why not.
         limit: How many characters there may be, if there were too many.
         near: Entries that may have been meant.
+        said: What of a command does not fit, where it said other things, too.
     """
 
     def __init__(
-        self, problem: Problem, *, limit: int | None = None, near: Sequence[Entry] = ()
+        self,
+        problem: Problem,
+        *,
+        limit: int | None = None,
+        near: Sequence[Entry] = (),
+        said: str = "",
     ) -> None:
         super().__init__(problem)
         self.problem = problem
         self.limit = limit
         self.near = tuple(near)
+        self.said = said
 
 
 def choose(form: Form, name: str, value: str, desk: Desk) -> Form:
@@ -136,7 +148,7 @@ def find(words: str, desk: Desk) -> Entry:
     Raises:
         UnfitError: if none surely is meant, with those that may be.
     """
-    keys = dict.fromkeys(word.strip(".,:;()").upper() for word in words.split() if "-" in word)
+    keys = dict.fromkeys(_as_key(word) for word in words.split() if "-" in word)
     named = tuple(entry for key in keys if (entry := desk.snapshot.get(key)) is not None)
     found = Found(named[0]) if len(named) == 1 else Found(near=named)
     if not named:
@@ -144,6 +156,24 @@ def find(words: str, desk: Desk) -> Entry:
     if found.entry is None:
         raise UnfitError(Problem.SEVERAL if found.near else Problem.NO_ENTRY, near=found.near)
     return found.entry
+
+
+def beside(words: str, entry: Entry) -> str:
+    """What words say beside an entry's key and its names; nothing if they do not have the key.
+
+    >>> beside("EF-7, blabla", Entry(key="EF-7", kind="measure", title="Abgleich"))
+    'blabla'
+    """
+    rest = [word for word in words.split() if _as_key(word) != entry.key]
+    said = " ".join(rest).strip(_AROUND)
+    names = (normal(name) for name in (entry.title, *entry.aliases))
+    if len(rest) == len(words.split()) or any(normal(said) in name for name in names):
+        return ""
+    return said
+
+
+def _as_key(word: str) -> str:
+    return word.strip(_AROUND).upper()
 
 
 def _untold(form: Form, desk: Desk) -> Form:
@@ -189,9 +219,12 @@ def _due(text: str, _: Desk) -> object:
 
 def _as_of(text: str, desk: Desk) -> object:
     try:
-        return commands.as_of(text, PartialDate.of(desk.today))
+        written = commands.as_of(text, PartialDate.of(desk.today))
     except ValueError:
         raise UnfitError(Problem.NO_DATE) from None
+    if written is not None and written.first > desk.today:
+        raise UnfitError(Problem.FUTURE)
+    return written
 
 
 def _rhythm(text: str, _: Desk) -> object:

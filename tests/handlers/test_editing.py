@@ -217,6 +217,31 @@ async def test_what_does_not_fit_is_said_and_the_draft_stays(
     assert await services.drafts.open(EDITOR, EDITOR, now=clock()) == before
 
 
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        ("/status EF-7 blabla", "„blabla“ steht nicht zur Wahl.\n\nWie ist der Stand?"),
+        ("/frist EF-7 gestern", "„gestern“ ist kein Datum, das ich lesen kann.\n\nBis wann?"),
+        ("/meilenstein verschoben auf bald, EF-7", "„auf bald“ ist kein Datum"),
+        ("/status EF-7 ECCAR-Abgleich", "(EF-7)\n\nWie ist der Stand?"),
+        ("/status eccar abgleich", "(EF-7)\n\nWie ist der Stand?"),
+        ("/meilenstein erledigt EF-7 endlich", "(EF-7)\n\nWelcher Satz"),
+    ],
+)
+async def test_what_a_command_has_instead_of_a_state_or_a_date_is_said(
+    chat: Chat, command: str, sentence: str
+) -> None:
+    assert sentence in (await chat.say(command)).text
+
+
+@pytest.mark.parametrize("future", ["2050", "21.10.2025", "November 2025"])
+async def test_no_source_was_written_in_the_future(chat: Chat, future: str) -> None:
+    await answered(chat, await chat.say("/zustaendig EF-7 Amt"), "DS 99/25")
+    shown = await chat.say(future)
+    assert "Das liegt in der Zukunft" in shown.text
+    assert "Wie sicher ist das?" in (await chat.say("Oktober 2025")).text
+
+
 async def test_a_part_can_be_corrected_and_the_rest_stays(chat: Chat) -> None:
     shown = await answered(chat, await a_preview(chat), "Korrigieren", "Stand: umgesetzt")
     shown = await answered(chat, shown, "zurückgestellt", "Es fehlt das Geld.")
