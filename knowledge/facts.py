@@ -59,18 +59,14 @@ def fact_id(
 
 
 def with_fact(entry: Entry, fact: Fact, replaced: Collection[str]) -> Entry:
-    """Put a fact before the others of its aspect, and take away those that it replaces.
-
-    Those that are surely from a later time stay before it: what is said first is what holds.
-    """
+    """Put a fact before the others of its aspect, and take away those that it replaces."""
     kept = [
         revised_fact(own, phase=None, due=None) if own.id in replaced else own
         for own in entry.facts
         if own.id not in replaced or own.also
     ]
-    alike = [place for place, own in enumerate(kept) if own.aspect is fact.aspect]
-    behind = alike[-1] + 1 if alike else len(kept)
-    kept.insert(next((p for p in alike if not _is_later(kept[p], fact)), behind), fact)
+    alike = (place for place, own in enumerate(kept) if own.aspect is fact.aspect)
+    kept.insert(next(alike, len(kept)), fact)
     return revised(entry, facts=tuple(kept))
 
 

@@ -9,6 +9,7 @@ from datetime import date
 from enum import StrEnum
 
 from knowledge.entries import Aspect, Entry, Kind, Phase, Relation
+from knowledge.facts import is_overruled
 from knowledge.german import date_words, words
 from knowledge.lexicon import LEXICON, stands_in
 from knowledge.milestones import (
@@ -178,7 +179,8 @@ def _choose(
     """The statements that answer: by aspect and by the question's words, own ones first."""
     if not known:
         return ()
-    own = {fact.id for fact in entry.facts}
+    # What a later fact has overruled is no better than what others say in passing.
+    own = {fact.id for fact in entry.facts if not is_overruled(fact, entry)}
     scored = [
         (
             (fit(statement, asked) if asked else CARD_SHARE * fit(statement, _CARD))

@@ -102,6 +102,17 @@ COURSE = an_entry(
 )
 
 
+def test_a_date_that_no_longer_counts_does_not_come_first() -> None:
+    facts = [
+        fact(93, Aspect.DUE, "Termin: 01.01.2020.", due="2020-01-01", as_of="2019"),
+        fact(94, Aspect.DUE, "Frist: 30.06.2027.", due="2027-06-30", as_of="2025-10"),
+    ]
+    found = answer(
+        "bis wann kochtreff", snapshot(an_entry("EF-9", title="Kochtreff", facts=facts)), TODAY
+    )
+    assert found.statements[0].fact.id == "F-94"
+
+
 def test_each_question_of_a_sentence_gets_its_best_fact() -> None:
     asked = "Wohin ist der Kurs umgezogen und wie viele Menschen nahmen teil?"
     told = {s.fact.id for s in answer(asked, snapshot(COURSE), TODAY).statements}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from knowledge.entries import Aspect
-from knowledge.facts import fact_id, newest_statement, superseded, with_fact
+from knowledge.facts import fact_id, newest_statement, superseded
 from knowledge.partial_date import PartialDate
 from tests.support.builders import a_fact, an_entry
 
@@ -59,20 +59,6 @@ def test_an_id_says_nothing_and_is_always_the_same() -> None:
     assert re.fullmatch("F-[A-Z2-7]{10}", name())
     others = [name("Es ruht."), name(entry="EF-8"), name(taken=(name(),))]
     assert len({name(), *others}) == 4
-
-
-@pytest.mark.parametrize(
-    ("as_of", "order"),
-    [("2026", ["NEW", "OLD"]), ("2019", ["OLD", "NEW"]), (None, ["OLD", "NEW"])],
-)
-def test_what_is_surely_from_a_later_time_stays_before_a_new_fact(
-    as_of: str | None, order: list[str]
-) -> None:
-    old = a_fact(id="OLD", aspect="due", due="2027-06", as_of="2025-10")
-    other = a_fact(id="OTHER", aspect="cost", as_of="2025")
-    new = a_fact(id="NEW", aspect="due", due="2020-01", as_of=as_of)
-    facts = with_fact(an_entry(facts=[old, other]), new, replaced=()).facts
-    assert [fact.id for fact in facts if fact.aspect is Aspect.DUE] == order
 
 
 def test_that_something_is_not_known_is_no_statement_on_an_entry() -> None:
