@@ -138,10 +138,15 @@ def _label(group: QuestionGroup) -> str:
 
 def group_page(group: QuestionGroup) -> Reply:
     """Everything that was asked in one way or another, and what can be done with it."""
-    wordings = dict.fromkeys(one_line(question.text) for question in group.questions)
+    wordings = list(dict.fromkeys(one_line(question.text) for question in group.questions))
     labels = PHRASES["inbox_button"]
     return Reply(
-        render("inbox_group", group=group, wordings=list(wordings)[:MOST_WORDINGS]),
+        render(
+            "inbox_group",
+            group=group,
+            wordings=wordings[:MOST_WORDINGS],
+            more=len(wordings[MOST_WORDINGS:]),
+        ),
         (
             *((_act(labels[name], group, name),) for name in _ACTS),
             (button(f"‹ {PHRASES['button']['back']}", Action.INBOX),),

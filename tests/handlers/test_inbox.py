@@ -92,6 +92,19 @@ async def test_a_question_is_kept_without_how_it_was_addressed(
     assert await open_texts(services) == ["Gibt es Reitkurse im Zoo?"]
 
 
+async def test_many_long_wordings_fit_into_one_message_and_none_is_kept_back_silently(
+    chat: Chat, services: Services
+) -> None:
+    for place in range(12):
+        text = " ".join(["Reitkurse"] * (30 + place) + ["Zoo?"])
+        await services.handed_over.add(READER, place, text + "!" * place, services.clock())
+    inbox = await chat.say("/fragen")
+    page = await chat.press(inbox, "12× ")
+    assert page.number == inbox.number
+    assert page.text.count("Reitkurse…") == 10
+    assert "– und noch 2 Wortlaute" in page.text
+
+
 async def test_what_exists_already_gets_the_wording_as_an_alias(
     chat: Chat, services: Services, small_database: Database, asked: list[int]
 ) -> None:
