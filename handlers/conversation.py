@@ -12,10 +12,12 @@ from telegram.ext import BaseHandler, MessageHandler, filters
 from handlers.editing import take_text
 from handlers.importing import open_for_a_date, take_date
 from handlers.presses import Context
+from handlers.preview import reopened
 from handlers.questions import respond_to
 from handlers.services import Services
 from knowledge.drafts import Draft
 from knowledge.people import Role
+from knowledge.snapshot import Snapshot
 
 
 class Addressed(filters.MessageFilter):
@@ -58,7 +60,7 @@ async def _is_an_answer(services: Services, message: Message) -> bool:
     if message.chat.type != ChatType.PRIVATE or user is None:
         return False
     draft = await services.drafts.open(user.id, message.chat_id, now=services.clock())
-    if draft is not None and not _takes(draft, message):
+    if draft is not None and not _takes(draft, message, services.snapshot):
         draft = None
     upload = None if draft else await open_for_a_date(services, user.id)
     if draft is None and upload is None:
@@ -73,8 +75,9 @@ async def _is_an_answer(services: Services, message: Message) -> bool:
     return True
 
 
-def _takes(draft: Draft, message: Message) -> bool:
+def _takes(draft: Draft, message: Message, snapshot: Snapshot) -> bool:
     """Whether a draft waits for a text, or has taken it before."""
     if message.message_id < draft.content.begun:
         return False
-    return draft.content.form is not None or message.message_id <= draft.content.taken
+    waits = reopened(draft.content, snapshot).form is not None
+    return waits or message.message_id <= draft.content.taken

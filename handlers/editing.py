@@ -15,7 +15,7 @@ from telegram.ext import BaseHandler
 from handlers import filling
 from handlers.buttons import Action, Press, button, label
 from handlers.filling import UnfitError
-from handlers.forms import Desk, advanced, pending
+from handlers.forms import Desk, advanced, asked_again, pending
 from handlers.journal import undo_button
 from handlers.messages import edit, plain, render, send, split
 from handlers.preview import (
@@ -24,6 +24,7 @@ from handlers.preview import (
     is_correctable,
     menu,
     referred,
+    reopened,
     screen,
     state,
 )
@@ -110,24 +111,26 @@ async def take_text(
     if message.message_id <= draft.content.taken:
         await _show(services, member, draft, message)
         return
-    desk = await _desk(services, member, draft.content)
-    form = draft.content.form
+    content = reopened(draft.content, services.snapshot)
+    desk = await _desk(services, member, content)
+    form = content.form
     name = pending(form, desk.snapshot) if form else None
     if form is None or name is None:
         await _show(services, member, draft, message)
         return
+    unfit = None
     try:
         filled = filling.answer(form, name, text, desk)
+        content = content.model_copy(update={"form": filled, "taken": message.message_id})
     except UnfitError as exc:
-        await _show(services, member, draft, message, unfit=exc)
-        return
-    taken = {"form": filled, "taken": message.message_id}
+        unfit = exc
     try:
-        draft = await _save(services, draft, draft.content.model_copy(update=taken))
+        if content is not draft.content:
+            draft = await _save(services, draft, content)
     except DraftError as exc:
         await send(message, _closed(exc))
         return
-    await _show(services, member, draft, message)
+    await _show(services, member, draft, message, unfit=unfit)
 
 
 async def _cancel(services: Services, member: Member, message: Message, _: str) -> None:
@@ -215,21 +218,11 @@ async def _correct(
     edits = draft.content.edits
     if not number.isdecimal() or int(number) >= len(edits):
         return _old(press)
-    former = edits[int(number)]
-    if not is_correctable(former, name):
+    if not is_correctable(edits[int(number)], name):
         return _old(press)
-    again = {name, "text"} if name in _SAID_IN_TEXT else {name}
-    given = former.model_dump(mode="json", exclude={"do", *again}, exclude_unset=True)
-    kept = tuple(other for other in edits if other is not former)
-    again_asked = Form(do=former.do, given=given)
-    content = draft.content.model_copy(update={"edits": kept, "form": again_asked})
-    draft = await _save(services, draft, content)
+    draft = await _save(services, draft, asked_again(draft.content, int(number), name))
     await _show(services, member, draft, message, in_place=True)
     return None
-
-
-_SAID_IN_TEXT = frozenset({"phase", "due"})
-"""Parts that the text of the fact says, too, so that it has to be given anew with them."""
 
 
 async def _add(

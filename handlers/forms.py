@@ -131,6 +131,20 @@ def advanced(content: Content, snapshot: Snapshot) -> Content:
     return content.model_copy(update={"edits": tuple(edits), "form": following})
 
 
+def asked_again(content: Content, number: int, name: str) -> Content:
+    """A draft whose form asks once more for a part of one of its edits; the rest stays."""
+    former = content.edits[number]
+    again = {name, "text"} if name in _SAID_IN_TEXT else {name}
+    given = former.model_dump(mode="json", exclude={"do", *again}, exclude_unset=True)
+    kept = tuple(other for other in content.edits if other is not former)
+    form = Form(do=former.do, given=given)
+    return content.model_copy(update={"edits": kept, "form": form})
+
+
+_SAID_IN_TEXT = frozenset({"phase", "due"})
+"""Parts that the text of the fact says, too, so that it has to be given anew with them."""
+
+
 def _following(edit: Edit, edits: Iterable[Edit]) -> Form | None:
     """What goes without saying after an edit: a new milestone has a date."""
     dated = any(isinstance(other, SetDue) and other.entry == edit.entry for other in edits)

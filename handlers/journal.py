@@ -189,7 +189,10 @@ async def _press_undo(
         return refused_press(press, "unchanged")
     except InconsistentError as exc:
         entries = services.snapshot.entries
-        await send(message, render("impossible", problems=exc.problems, why=None, entries=entries))
+        await send(
+            message,
+            render("impossible", problems=exc.problems, why=None, entries=entries, again=False),
+        )
         return None
     said = render("undone", number=number, new=new, again=False)
     await send(message, said, [[undo_button(new)]])

@@ -9,14 +9,14 @@ from telegram import InlineKeyboardButton
 
 from handlers.buttons import Action, button, label, rows
 from handlers.filling import UnfitError
-from handlers.forms import Choice, Desk, choices, pending, reference, suggestion
+from handlers.forms import Choice, Desk, asked_again, choices, pending, reference, suggestion
 from handlers.messages import PHRASES, render
 from handlers.replies import Reply
 from handlers.tasks import Task, filling, tasks_for
 from knowledge.audience import chats_told
 from knowledge.changes import Proposal, propose
-from knowledge.consistency import InconsistentError
-from knowledge.drafts import Draft
+from knowledge.consistency import InconsistentError, Problem
+from knowledge.drafts import Content, Draft
 from knowledge.edits import Edit, EditError, Form, Obstacle
 from knowledge.entries import Certainty, Entry, Phase, Rhythm, Source
 from knowledge.partial_date import PartialDate
@@ -69,11 +69,39 @@ def screen(
     try:
         proposal = propose(draft.content.edits, snapshot, seen=draft.base)
     except EditError as exc:
+        if _changes_nothing(exc) and draft.content.edits:
+            return corrections(draft)
         return _impossible(draft, exc, snapshot)
     except InconsistentError as exc:
-        markup = render("impossible", problems=exc.problems, why=None, entries=snapshot.entries)
-        return Reply(markup, (_lower_row(draft),))
+        return _impossible(draft, None, snapshot, problems=exc.problems)
     return _preview(draft, proposal, desk)
+
+
+def reopened(content: Content, snapshot: Snapshot) -> Content:
+    """A draft with the part open that is at fault, if it cannot be done and that is clear."""
+    name = _at_fault(content)
+    try:
+        if name is not None:
+            propose(content.edits, snapshot)
+    except (EditError, InconsistentError) as exc:
+        if not _changes_nothing(exc):
+            return asked_again(content, len(content.edits) - 1, str(name))
+    return content
+
+
+def _at_fault(content: Content) -> str | None:
+    """The part that is at fault if a draft cannot be done; None where a button has to say it."""
+    if content.form is not None or not content.edits:
+        return None
+    return _AT_FAULT.get(content.edits[-1].do)
+
+
+_AT_FAULT = {"move": "parent", "add_alias": "alias", "add_link": "target"}
+"""What was answered last to edits in which nothing else can stand in the way."""
+
+
+def _changes_nothing(exc: Exception) -> bool:
+    return isinstance(exc, EditError) and exc.why is Obstacle.NOTHING_CHANGES
 
 
 def _question(draft: Draft, form: Form, desk: Desk, unfit: UnfitError | None) -> Reply:
@@ -128,10 +156,20 @@ def _preview(draft: Draft, proposal: Proposal, desk: Desk) -> Reply:
     return Reply(markup, [*rows(filled_by[:MOST_CHOICES], 1), [publish], more, _lower_row(draft)])
 
 
-def _impossible(draft: Draft, exc: EditError, snapshot: Snapshot) -> Reply:
-    if exc.why is Obstacle.NOTHING_CHANGES and draft.content.edits:
-        return corrections(draft)
-    markup = render("impossible", problems=(), why=exc, entries=snapshot.entries)
+def _impossible(
+    draft: Draft,
+    exc: EditError | None,
+    snapshot: Snapshot,
+    *,
+    problems: Sequence[Problem] = (),
+) -> Reply:
+    markup = render(
+        "impossible",
+        problems=problems,
+        why=exc,
+        entries=snapshot.entries,
+        again=_at_fault(draft.content) is not None,
+    )
     return Reply(markup, (_lower_row(draft),))
 
 

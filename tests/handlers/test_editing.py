@@ -466,6 +466,37 @@ async def test_what_cannot_be_done_is_explained_and_can_be_corrected(
     await chat.press(shown, "Korrigieren")
 
 
+@pytest.mark.parametrize(
+    ("command", "answers", "others", "says"),
+    [
+        (
+            "/bearbeiten EF-8",
+            ["Verschieben unter", "EF-8"],
+            ["Quatschwort", "EF-PLAN2"],
+            "neu: Plan B",
+        ),
+        ("/alias EF-7 kriterienvergleich", [], ["Elferrat"], "neu: Elferrat"),
+        ("/verknuepfen EF-7 hängt ab von EF-7", [], ["EF-8"], "neu: hängt ab von Sprachcafé"),
+    ],
+)
+async def test_what_is_typed_after_what_cannot_be_done_is_taken_instead(
+    chat: Chat,
+    services: Services,
+    *,
+    command: str,
+    answers: list[str],
+    others: list[str],
+    says: str,
+) -> None:
+    plan = services.snapshot.entries["EF-PLAN"].model_copy(
+        update={"key": "EF-PLAN2", "title": "Plan B", "facts": (), "aliases": ()}
+    )
+    await services.store.publish([plan], author="Max", reason="neu", now=services.clock())
+    shown = await answered(chat, await chat.say(command), *answers)
+    assert "Schreiben Sie etwas anderes, oder tippen Sie auf „Korrigieren“." in shown.text
+    assert says in (await answered(chat, shown, *others)).text
+
+
 async def test_links_are_made_and_removed(chat: Chat, services: Services) -> None:
     shown = await chat.say("/verknuepfen EF-8 hängt ab von EF-7")
     await chat.press(shown, "Veröffentlichen")
