@@ -105,7 +105,11 @@ async def _undo(services: Services, member: Member, message: Message, text: str)
 
 
 async def _last_own(services: Services, member: Member) -> int | None:
-    """The newest revision under a member's label that can still be taken back."""
+    """The newest revision under a member's label that can still be taken back.
+
+    Nothing tells whose a former label was: the log knows labels only, so that nobody can be found
+    by it. Where none is found, that is said.
+    """
     for revision in await services.store.log(limit=LOOKED_THROUGH):
         own = revision.author == member.label and revision.undoes is None
         if own and not await services.store.later(revision.number):

@@ -92,6 +92,19 @@ async def test_a_question_is_kept_without_how_it_was_addressed(
     assert await open_texts(services) == ["Gibt es Reitkurse im Zoo?"]
 
 
+async def test_in_a_group_its_admins_decide_whether_it_is_told(
+    chat: Chat, services: Services
+) -> None:
+    shown = await chat.say("/frage Gibt es Reitkurse im Zoo?", user=READER, chat=-5)
+    shown = await chat.press(shown, "An die Redaktion", user=READER)
+    await chat.press(shown, "Ja", user=READER)
+    assert (chat.toast or "").startswith("Das entscheidet hier nur")
+    assert [question.awaited for question in await services.handed_over.open()] == [False]
+    chat.telegram.admins.add(READER)
+    await chat.press(shown, "Ja", user=READER)
+    assert [question.awaited for question in await services.handed_over.open()] == [True]
+
+
 async def test_many_long_wordings_fit_into_one_message_and_none_is_kept_back_silently(
     chat: Chat, services: Services
 ) -> None:

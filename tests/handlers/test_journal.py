@@ -5,7 +5,7 @@ import pytest
 from handlers.services import Services
 from knowledge.entries import Phase
 from tests.handlers.test_editing import a_preview
-from tests.support.chat import EDITOR, OTHER, Chat
+from tests.support.chat import ADMIN, EDITOR, OTHER, Chat
 
 
 async def changed(chat: Chat, times: int = 1, *, user: int = 2) -> None:
@@ -100,6 +100,15 @@ async def test_without_a_number_the_newest_own_change_is_meant_that_can_be_taken
         await chat.press(await chat.say(text, user=user), "Veröffentlichen", user=user)
     shown = await chat.say("/rueckgaengig")
     assert "Fassung 2 zurücknehmen?" in shown.text
+
+
+async def test_under_a_new_label_it_is_said_that_former_changes_are_not_looked_through(
+    chat: Chat,
+) -> None:
+    await changed(chat)
+    await chat.say(f"/rolle {EDITOR} Amt 51", user=ADMIN)
+    assert "unter Ihrem jetzigen Kürzel „Amt 51“" in (await chat.say("/rueckgaengig")).text
+    assert "Fassung 2 zurücknehmen?" in (await chat.say("/rueckgaengig 2")).text
 
 
 async def test_what_was_taken_back_already_is_said_to_be(chat: Chat) -> None:

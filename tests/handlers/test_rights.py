@@ -70,7 +70,6 @@ BUTTONS_FOR_ALL = {
     Action.OVERVIEW,
     Action.REPORT,
     Action.SOURCES,
-    Action.TELL,
 }
 TAKING_WHAT_IS_LEFT = {
     conversation.__name__,
