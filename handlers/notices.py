@@ -63,11 +63,17 @@ def _answered(question: str, found: Answer, snapshot: Snapshot) -> Reply:
 
 
 def _shorter(found: Answer) -> Answer | None:
-    """An answer without the last fact of its longest section; None if each has a single one."""
-    longest = max(found.sections, key=lambda one: len(one.statements), default=None)
-    if longest is None or len(longest.statements) < 2:
+    """An answer without the last of what is said in its longest section, which is the chain first.
+
+    None if each section has a single fact.
+    """
+    longest = max(found.sections, key=lambda s: len(s.statements) + len(s.chain), default=None)
+    if longest is None or len(longest.statements) + len(longest.chain) < 2:
         return None
-    left = replace(longest, statements=longest.statements[:-1])
+    if longest.chain:
+        left = replace(longest, chain=longest.chain[:-1])
+    else:
+        left = replace(longest, statements=longest.statements[:-1])
     sections = tuple(left if one is longest else one for one in found.sections)
     return replace(found, sections=sections)
 

@@ -8,6 +8,7 @@ from handlers.messages import length, plain
 from handlers.notices import WORDERS, word
 from handlers.replies import Reply
 from handlers.services import Services
+from knowledge.entries import Aspect, Entry, Link, Phase, Relation
 from knowledge.outbox import Notice, NoticeKind, Obsolete
 from tests.support.builders import a_fact, a_notice, an_entry
 
@@ -79,6 +80,24 @@ async def test_an_answer_that_is_too_long_is_told_with_fewer_facts_and_their_sou
     assert length(wording.markup) <= 4_096
     assert "Sie ist hier gekürzt" in wording.markup
     assert "Quellen:" in plain(wording.markup)
+
+
+async def test_of_a_long_chain_in_an_answer_less_is_told(services: Services) -> None:
+    def long(key: str, **fields: object) -> Entry:
+        text = f"Der Eintrag {key} läuft. " + "x" * 1_400
+        fact = a_fact(text, id=f"F-{key}", aspect=Aspect.STATUS, phase=Phase.IN_PROGRESS)
+        return an_entry(key, facts=[fact], **fields)
+
+    below = [long(f"EF-{n}0") for n in range(1, 4)]
+    links = [Link(relation=Relation.DEPENDS_ON, target=entry.key) for entry in below]
+    entries = [*below, long("EF-LANG", links=links)]
+    await services.store.publish(entries, author="Anna", reason="Test", now=services.clock())
+    wording = await word(services, answered("Wie weit ist EF-LANG?", "EF-LANG"))
+    assert isinstance(wording, Reply)
+    words = plain(wording.markup)
+    assert "Der Eintrag EF-LANG läuft." in words
+    assert "Der Eintrag EF-30 läuft." not in words
+    assert "Quellen:" in words
 
 
 async def test_an_answer_whose_entry_is_gone_is_obsolete(services: Services) -> None:
