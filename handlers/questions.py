@@ -28,7 +28,7 @@ _TELL = "tell"
 _CHOICES = (_TELL, "do_not_tell")
 """Whether somebody wants to be told the answer to a question that they handed over."""
 
-_ADDRESSING = re.compile(r"^/\w+|(?<!\w)@\w{5,32}\b")
+_ADDRESSING = re.compile(r"^/\w+(?:@\w+)?|(?<!\w)@\w{5,32}\b")
 """The command and the mentions by which a question in a group is addressed."""
 
 

@@ -82,7 +82,10 @@ async def test_an_answer_becomes_a_fact_and_whoever_wants_to_know_is_told_once(
     ]
 
 
-@pytest.mark.parametrize("before", ["/frage ", "@massnahmenbot ", "/frage @massnahmenbot "])
+@pytest.mark.parametrize(
+    "before",
+    ["/frage ", "@massnahmenbot ", "/frage @massnahmenbot ", "/frage@massnahmenbot "],
+)
 async def test_a_question_is_kept_without_how_it_was_addressed(
     chat: Chat, services: Services, before: str
 ) -> None:
