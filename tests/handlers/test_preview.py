@@ -41,7 +41,7 @@ def test_a_new_entry_is_shown_with_all_that_will_count() -> None:
 
 
 def test_what_a_new_entry_does_not_have_is_not_mentioned() -> None:
-    assert "Neu: Maßnahme „Runde“\n\nDas hat niemand abonniert." in preview(
+    assert "Neu: Maßnahme „Runde“\n\nDavon erfährt niemand: Kein Abo umfasst das." in preview(
         an_entry("EF-9", title="Runde")
     )
 
