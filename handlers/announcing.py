@@ -67,7 +67,7 @@ async def _press(services: Services, member: Member, press: Press, message: Mess
         if press.detail == _HOLD and press.key:
             return await _hold(services, member, press.key)
     except PeopleError:
-        return refused_press(press, "not_allowed")
+        return refused_press(press, "not_allowed", role=Role.ADMIN)
     return refused_press(press, "outdated")
 
 

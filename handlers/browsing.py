@@ -9,6 +9,7 @@ from telegram import InlineKeyboardButton, Message, Update
 from telegram.ext import BaseHandler, CommandHandler, filters
 
 from handlers.buttons import Action, Press, button, label, rows
+from handlers.lookups import named_entry
 from handlers.messages import PHRASES, edit, render, send
 from handlers.pages import page_of, turning
 from handlers.presses import Context, press_handler
@@ -16,7 +17,6 @@ from handlers.replies import Reply, aspects_of
 from handlers.rights import arguments
 from handlers.services import Services
 from knowledge.entries import Aspect, Entry, Kind
-from knowledge.lookup import LONGEST, find_entry
 from knowledge.snapshot import Snapshot
 
 _ORDER = (Kind.PLAN, Kind.FIELD, Kind.MEASURE, Kind.MILESTONE, Kind.DOCUMENT, Kind.BODY, Kind.TERM)
@@ -37,13 +37,11 @@ async def _command(services: Services, update: Update, _: Context) -> None:
     if message is None:
         return
     key = ""
-    if wanted := arguments(message)[:LONGEST]:
-        found = find_entry(wanted, services.snapshot, home=services.home)
-        if found.entry is None:
-            near = [[button(label(e), Action.BROWSE, e.key)] for e in found.near]
-            await send(message, render("not_found", wanted=wanted, near=found.near), near)
+    if words := arguments(message):
+        found = await named_entry(services, message, words, Action.BROWSE)
+        if found is None:
             return
-        key = found.entry.key
+        key = found.key
     page = browse(services.snapshot, key, 0, home=services.home)
     await send(message, page.markup, page.buttons)
 

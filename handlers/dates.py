@@ -9,7 +9,8 @@ from typing import Any
 from telegram import Message, Update
 from telegram.ext import BaseHandler, CommandHandler, filters
 
-from handlers.buttons import Action, Press, button, label
+from handlers.buttons import Action, Press, button
+from handlers.lookups import named_entry
 from handlers.messages import PHRASES, edit, render, send
 from handlers.pages import PAGE, Page, page_of
 from handlers.presses import Context, press_handler, say_gone
@@ -17,7 +18,6 @@ from handlers.replies import Reply
 from handlers.rights import arguments
 from handlers.services import Services
 from knowledge.entries import Entry, Kind
-from knowledge.lookup import LONGEST, find_entry
 from knowledge.milestones import Milestone, coming, past
 from knowledge.snapshot import Snapshot
 
@@ -36,12 +36,9 @@ async def _command(services: Services, update: Update, _: Context) -> None:
     if message is None:
         return
     scope = None
-    if wanted := arguments(message)[:LONGEST]:
-        found = find_entry(wanted, services.snapshot, home=services.home)
-        scope = found.entry
+    if words := arguments(message):
+        scope = await named_entry(services, message, words, Action.DATES, "coming-0")
         if scope is None:
-            near = [[button(label(e), Action.DATES, e.key, "coming-0")] for e in found.near]
-            await send(message, render("not_found", wanted=wanted, near=found.near), near)
             return
     page = dates(services.snapshot, services.today, "coming", 0, scope=scope)
     await send(message, page.markup, page.buttons)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from enum import StrEnum
 from functools import partial
 
@@ -217,14 +218,23 @@ def _due(text: str, _: Desk) -> object:
     return typed.given["due"]
 
 
-def _as_of(text: str, desk: Desk) -> object:
+def written_on(text: str, today: date) -> PartialDate | None:
+    """When a source is from; None where that is said to be unknown.
+
+    Raises:
+        UnfitError: if it is no date, or one that is still to come.
+    """
     try:
-        written = commands.as_of(text, PartialDate.of(desk.today))
+        written = commands.as_of(text, PartialDate.of(today))
     except ValueError:
         raise UnfitError(Problem.NO_DATE) from None
-    if written is not None and written.first > desk.today:
+    if written is not None and written.first > today:
         raise UnfitError(Problem.FUTURE)
     return written
+
+
+def _as_of(text: str, desk: Desk) -> object:
+    return written_on(text, desk.today)
 
 
 def _rhythm(text: str, _: Desk) -> object:

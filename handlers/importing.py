@@ -12,8 +12,7 @@ from telegram.error import BadRequest, InvalidToken
 from telegram.ext import BaseHandler, MessageHandler, filters
 
 from handlers.buttons import Action, Press
-from handlers.commands import as_of
-from handlers.filling import Problem
+from handlers.filling import UnfitError, written_on
 from handlers.import_choices import (
     NOTHING,
     Decision,
@@ -30,7 +29,6 @@ from handlers.rights import Restricted, arguments, command_for, press_for
 from handlers.services import Services
 from knowledge.exchange import Finding, Reason, holds_entries
 from knowledge.exchange.limits import MAX_BYTES
-from knowledge.partial_date import PartialDate
 from knowledge.people import Member, Role
 from knowledge.uploads import Upload, UploadError
 
@@ -118,20 +116,19 @@ async def open_for_a_date(services: Services, user_id: int) -> Upload | None:
 
 async def take_date(services: Services, member: Member, upload: Upload, message: Message) -> None:
     """Take what is typed as the date that an import waits for, and show what comes next."""
-    date = None
+    detail = None
     try:
-        date = as_of(message.text or "", PartialDate.of(services.today))
-        is_date = True
-    except ValueError:
-        is_date = False
-        await send(message, render("unfit", problem=Problem.NO_DATE))
+        date = written_on(message.text or "", services.today)
+        detail = date.iso() if date else NOTHING
+    except UnfitError as exc:
+        await send(message, render("unfit", problem=exc.problem))
     below = await announce(message, render("import", step="reading", name=upload.name))
     dialogue = Dialogue(services, member, below)
     try:
-        if is_date:
-            await dialogue.follow(upload, Decision.AS_OF, date.iso() if date else NOTHING)
-        else:
+        if detail is None:
             await dialogue.resume(upload)
+        else:
+            await dialogue.follow(upload, Decision.AS_OF, detail)
     except UploadError:  # decided with a button at the same moment
         await edit(below, render("import", step="closed"))
 

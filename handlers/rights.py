@@ -70,9 +70,15 @@ async def refuse(update: Update, what: str, problem: str, *, role: Role = Role.E
         await send(update.effective_message, sentence)
 
 
-def refused_press(press: Press, problem: str) -> str:
-    """Log that a press is refused; returns the words about it that are shown for a moment."""
-    return plain(refusal(f"button {press.action.name}", problem))
+def refused_press(press: Press, problem: str, *, role: Role = Role.EDITOR) -> str:
+    """Log that a press is refused; returns the words about it that are shown for a moment.
+
+    Args:
+        press: What was tapped.
+        problem: Why, by name of the sentence.
+        role: The role that is needed, if that is why.
+    """
+    return plain(refusal(f"button {press.action.name}", problem, role=role))
 
 
 def refusal(what: str, problem: str, *, role: Role = Role.EDITOR) -> str:

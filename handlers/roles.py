@@ -73,7 +73,7 @@ async def _press_member(
     """Show all members, one of them, a question before a change; or change a role."""
     who, (role, step) = press.key, _step(press.detail)
     if who != str(member.user_id) and member.role is not Role.ADMIN:
-        return refused_press(press, "not_allowed")
+        return refused_press(press, "not_allowed", role=Role.ADMIN)
     listed = await services.people.members()
     if not who:
         await _show(message, members_page(listed, zone=services.zone))

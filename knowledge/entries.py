@@ -285,15 +285,15 @@ class Entry(_Value):
     @property
     def phase_fact(self) -> Fact | None:
         """The fact that states the phase."""
-        return _newest(fact for fact in self.facts if fact.phase is not None)
+        return newest_fact(fact for fact in self.facts if fact.phase is not None)
 
     @property
     def due_fact(self) -> Fact | None:
         """The fact that states the date."""
-        return _newest(fact for fact in self.facts if fact.due is not None)
+        return newest_fact(fact for fact in self.facts if fact.due is not None)
 
 
-def _newest(facts: Iterable[Fact]) -> Fact | None:
+def newest_fact(facts: Iterable[Fact]) -> Fact | None:
     """The fact with the latest date; among equals the first listed."""
     return max(
         facts, key=lambda fact: fact.dated.last.toordinal() if fact.dated else 0, default=None

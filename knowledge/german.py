@@ -21,7 +21,7 @@ _DAY = re.compile(
 )
 _YEARS = r"(?:19|20)\d\d(?= ?[/-] ?(?:19|20)\d\d(?!\d))"  # the first of "2006/2008"
 _TOKEN = re.compile(rf"(?<![\d/.-]){_YEARS}|\d+(?:[/.-]\d+)+|\w+")
-_SHORT_YEARS = re.compile(r"([2-4]\d)/([2-4]\d)")
+_SHORT_YEARS = re.compile(r"([2-4]\d)/([2-4]\d)")  # from 2020 on
 _PAPER = re.compile(
     r"(?<!\d)(?<!\d[./-])(\d{1,5}) ?[/-] ?(?:(?:19|20)(\d\d)|(\d\d))(?![\d/-])(?!\.\d)"
 )
@@ -36,6 +36,10 @@ _OWN_STEMS = {
     "kuerzen": "kurzung",  # as in "Kürzung"
 }
 """Stems of words that Snowball takes for forms of "nach", "seit" and "kurz"."""
+
+_LONGEST_CITING = 20
+"""Letters before a number among which the word that cites it ends: a glance, however long the
+text, and however many numbers are in it."""
 
 SHORTEST_IN_COMPOUND, LONGEST_WORD = 4, 40
 """Letters of the shortest part of a compound, and of the longest word that is looked at."""
@@ -188,7 +192,7 @@ def words(text: str) -> list[Word]:
 
 def _plain_words(text: str) -> Iterator[Word]:
     for match in _TOKEN.finditer(text):
-        if _are_years(match[0]) and not _CITING.search(text[: match.start()]):
+        if _are_years(match[0]) and not _is_cited(text, match.start()):
             yield from (Word(year, f"20{year}", f"20{year}") for year in match[0].split("/"))
             continue
         word = _word(match[0])
@@ -200,6 +204,11 @@ def _are_years(token: str) -> bool:
     """Whether a token is two years that follow one another: "26/27"."""
     match = _SHORT_YEARS.fullmatch(token)
     return match is not None and int(match[1]) + 1 == int(match[2])
+
+
+def _is_cited(text: str, place: int) -> bool:
+    """Whether a number is called that of a paper: "DS 26/27"."""
+    return _CITING.search(text[max(0, place - _LONGEST_CITING) : place]) is not None
 
 
 @lru_cache(maxsize=100_000)
@@ -235,6 +244,6 @@ def paper_numbers(text: str) -> list[str]:
         f"{int(match[1])}/{match[2] or match[3]}"
         for match in _PAPER.finditer(text)
         if not (re.match(_YEARS, match[0]) or _are_years(match[0]))
-        or _CITING.search(text[: match.start()])
+        or _is_cited(text, match.start())
     ]
     return running + [n for n in _NUMBER.findall(text) if not _PAPER.fullmatch(n)]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from knowledge.entries import Aspect, Entry, Fact, Kind, Phase
+from knowledge.entries import Aspect, Entry, Fact, Kind, Phase, newest_fact
 from knowledge.milestones import Timeliness, timeliness
 from knowledge.snapshot import Snapshot
 
@@ -95,12 +95,7 @@ def _row(entry: Entry, snapshot: Snapshot, day: date) -> ReportRow:
         entry=entry,
         above=snapshot.entries.get(entry.parent or ""),
         timeliness=timeliness(entry, day),
-        responsible=newest_of(facts[Aspect.RESPONSIBLE]),
-        remark=newest_of(facts[remark]),
-        newest=newest_of([fact for own in facts.values() for fact in own if fact.dated]),
+        responsible=newest_fact(facts[Aspect.RESPONSIBLE]),
+        remark=newest_fact(facts[remark]),
+        newest=newest_fact([fact for own in facts.values() for fact in own if fact.dated]),
     )
-
-
-def newest_of(facts: list[Fact]) -> Fact | None:
-    """The fact with the latest date; among equals the first."""
-    return max(facts, key=lambda f: f.dated.last if f.dated else date.min, default=None)

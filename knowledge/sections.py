@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -113,27 +113,18 @@ def section(entry: Entry, question: Question, snapshot: Snapshot, today: date) -
     known = snapshot.statements(entry.key)
     asked = question.aspects
     statements = _choose(entry, known, asked, closeness(question, entry, snapshot))
-    for clause in question.clauses:
-        single = replace(question, words=clause.words, aspects=clause.aspects)
-        near = closeness(single, entry, snapshot)
-        best = _choose(entry, known, clause.aspects, near)[:1]
-        statements += tuple(
-            s
-            for s in best
-            if s not in statements
-            and (fit(s, clause.aspects) or near.get(s.fact.id, 0.0) >= CLAUSE_AT)
-        )
+    further_asked = _for_clauses(entry, known, question, snapshot)
+    statements = tuple(dict.fromkeys((*statements, *further_asked)))
     premise = question.premise
     if premise is not None and _holds(premise, entry, snapshot):
         premise = None
     state = _state(entry, snapshot)
     if premise is not None and state is not None:  # how far it really is comes first
         statements = (state, *(s for s in statements if s.fact.id != state.fact.id))
+    first_asked = (*asked[:1], *(a for clause in question.clauses for a in clause.aspects[:1]))
     missing = tuple(
         aspect
-        for aspect in dict.fromkeys(
-            (*asked[:1], *(a for clause in question.clauses for a in clause.aspects[:1]))
-        )
+        for aspect in dict.fromkeys(first_asked)
         if not any(_speaks(statement, aspect, entry, question) for statement in statements)
         and not (aspect is Aspect.SOURCE and (entry.number or entry.kind is Kind.DOCUMENT))
         and aspect not in {Aspect.SUMMARY, Aspect.CONTENT}
@@ -208,6 +199,18 @@ def _choose(
         if not any(s.aspect is aspect and not s.fact.known for s in chosen):
             chosen += [s for s in own_aspect if not s.fact.known][:1]
     return tuple(dict.fromkeys(chosen))
+
+
+def _for_clauses(
+    entry: Entry, known: Sequence[Statement], question: Question, snapshot: Snapshot
+) -> Iterator[Statement]:
+    """The best statement for each of several questions in a sentence, if there is a good one."""
+    for clause in question.clauses:
+        single = replace(question, words=clause.words, aspects=clause.aspects)
+        near = closeness(single, entry, snapshot)
+        for best in _choose(entry, known, clause.aspects, near)[:1]:
+            if fit(best, clause.aspects) or near.get(best.fact.id, 0.0) >= CLAUSE_AT:
+                yield best
 
 
 def _state(entry: Entry, snapshot: Snapshot) -> Statement | None:

@@ -43,6 +43,9 @@ _NASTY = (
     "1.1.2024 " * 450,
     "in den letzten 999 Jahren seit dem " * 110,
     "und wann und wer und wo " * 170,
+    "26/27 " * 680,
+    "DS 26/27 " * 450,
+    "eccar " + "wer was wie wo " * 270,
     "\0\ud800\x1b[31m" * 500,
 )
 

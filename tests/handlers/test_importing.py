@@ -171,11 +171,20 @@ async def test_the_date_can_be_typed(
     assert found.choices.as_of == (PartialDate.parse(as_of) if as_of else None)
 
 
-async def test_what_is_typed_and_no_date_leads_to_the_same_question_again(person: Person) -> None:
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("31.02.2025", "Das ist kein Datum, das ich lesen kann."),
+        ("2050", "Das liegt in der Zukunft, die Quelle gibt es aber schon."),
+    ],
+)
+async def test_what_is_typed_and_no_date_leads_to_the_same_question_again(
+    person: Person, typed: str, said: str
+) -> None:
     await person.send_file("plan.csv", csv_file(ROWS), "/import PLAN; Brief")
-    assert "Von wann sind die Angaben?" in await person.say("31.02.2025")
+    assert "Von wann sind die Angaben?" in await person.say(typed)
     *_, note, _ = person.chat.telegram.shown.values()
-    assert note.text == "Das ist kein Datum, das ich lesen kann."
+    assert note.text == said
     assert "Wie sicher" in await person.press("Ohne Angabe")
 
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from structlog.testing import capture_logs
 
+from handlers.buttons import Action, Press
 from handlers.messages import plain
 from handlers.roles import member_page, members_page, refused
 from handlers.services import Services
@@ -90,3 +91,8 @@ async def test_whose_role_is_changed_is_told(chat: Chat, label: str, sentence: s
     await chat.press(asked, "Ja", user=ADMIN)
     told = [shown.text for shown in chat.telegram.shown.values() if shown.chat == OTHER]
     assert [text.startswith(sentence) for text in told] == [True]
+
+
+async def test_an_editor_is_told_whose_business_others_are(chat: Chat) -> None:
+    assert await chat.tap(Press(Action.MEMBER, str(OTHER)).pack(), user=EDITOR) == []
+    assert "Das darf hier nur die Verwaltung des Bots" in (chat.toast or "")

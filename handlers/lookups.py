@@ -1,0 +1,31 @@
+"""The entry that is named behind a command, or the sentence that there is none."""
+
+from __future__ import annotations
+
+from telegram import Message
+
+from handlers.buttons import Action, button, label
+from handlers.messages import render, send
+from handlers.services import Services
+from knowledge.entries import Entry
+from knowledge.lookup import LONGEST, find_entry
+
+
+async def named_entry(
+    services: Services, message: Message, words: str, near: Action, detail: str = ""
+) -> Entry | None:
+    """The entry that words name; if none is found, that is said, and what is near is offered.
+
+    Args:
+        services: The knowledge base.
+        message: The command.
+        words: What stands behind it.
+        near: What the buttons of near entries do.
+        detail: A further word for them.
+    """
+    wanted = words[:LONGEST]
+    found = find_entry(wanted, services.snapshot, home=services.home)
+    if found.entry is None:
+        offered = [[button(label(e), near, e.key, detail)] for e in found.near]
+        await send(message, render("not_found", wanted=wanted, near=found.near), offered)
+    return found.entry
