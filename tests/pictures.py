@@ -211,8 +211,9 @@ def report(page: ChatPage) -> None:
 
 def take() -> None:
     """Take all pictures."""
-    with TemporaryDirectory() as folder, demo(Path(folder), today=TODAY) as shown:
-        # The limits of Telegram are for people's pace.
+    # The limits of the bot and of Telegram are for people's pace.
+    pace = {"RATE_PER_MINUTE": "10000"}
+    with TemporaryDirectory() as folder, demo(Path(folder), today=TODAY, **pace) as shown:
         limits = f"{shown.address}sim/limits"
         httpx.put(limits, json={"enabled": False}, trust_env=False).raise_for_status()
         pages = {user: shown.page(user, width=WIDTH, height=HEIGHT) for user in _USERS}

@@ -90,9 +90,9 @@ class Demo:
 
 
 @contextmanager
-def demo(folder: Path, *, today: str) -> Iterator[Demo]:
+def demo(folder: Path, *, today: str, **environment: str) -> Iterator[Demo]:
     """Run the demo on a day until the end of the block; it must end well."""
-    process = start("bot", "demo", "--port", "0", "--today", today, cwd=folder)
+    process = start("bot", "demo", "--port", "0", "--today", today, cwd=folder, **environment)
     try:
         address = process.wait_for(r"^Chat page: (\S+)$")[1]
         with sync_playwright() as playwright:
