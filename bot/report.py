@@ -164,6 +164,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "typos": None if report.seed is None else typos,
         "failures": [row for outcome, row in described if not outcome.right],
         "false_answers": [row for outcome, row in described if outcome.falsely_answered],
+        "needless_denials": [row for outcome, row in described if outcome.needlessly_denied],
         "calibration": _calibration(report.calibration) if report.calibration else None,
     }
 
@@ -299,6 +300,10 @@ def _summary(report: Report) -> Iterator[str]:
     yield (
         f"False answers: {_percent(figures.false_answer_rate)} % of {figures.unanswerable} "
         "unanswerable questions are answered as if it were known."
+    )
+    yield (
+        f"Denials: {figures.needlessly_denied} of {figures.answered_right} right answers call a "
+        "part of what was asked not known."
     )
     if report.seed is not None:
         clean = count(report.clean)

@@ -59,19 +59,17 @@ async def _is_an_answer(services: Services, message: Message) -> bool:
     user = message.from_user
     if message.chat.type != ChatType.PRIVATE or user is None:
         return False
-    draft = await services.drafts.open(user.id, message.chat_id, now=services.clock())
-    if draft is not None and not _takes(draft, message, services.snapshot):
-        draft = None
-    upload = None if draft else await open_for_a_date(services, user.id)
-    if draft is None and upload is None:
-        return False
     member = await services.people.member(user.id)
     if member is None or not member.role.includes(Role.EDITOR):
-        return False  # the right was withdrawn meanwhile: like everybody, they may ask
-    if draft is not None:
+        return False  # nothing waits for them; whose right was withdrawn may ask like everybody
+    draft = await services.drafts.open(user.id, message.chat_id, now=services.clock())
+    if draft is not None and _takes(draft, message, services.snapshot):
         await take_text(services, member, draft, message, message.text or "")
-    elif upload is not None:
-        await take_date(services, member, upload, message)
+        return True
+    upload = await open_for_a_date(services, user.id)
+    if upload is None:
+        return False
+    await take_date(services, member, upload, message)
     return True
 
 

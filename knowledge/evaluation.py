@@ -99,6 +99,15 @@ class Outcome:
         """Whether an answer is claimed although there is none; wording plays no part in it."""
         return not self.expectation.answerable and claims_to_know(self.answer)
 
+    @property
+    def needlessly_denied(self) -> bool:
+        """Whether a right answer says that a part of what was asked is not known.
+
+        Facts that say so themselves are left out: what they tell is part of a right answer.
+        """
+        known = all(statement.fact.known for statement in self.answer.statements)
+        return self.expectation.answerable and self.right and known and denies(self.answer)
+
 
 @dataclass(frozen=True, slots=True)
 class Figures:
@@ -115,6 +124,7 @@ class Figures:
         said_nothing: Answerable ones of which nothing was said to be known.
         unanswerable: Questions whose answer is not known here.
         falsely_answered: Those of them for which an answer was claimed (`claims_to_know`).
+        needlessly_denied: Right answers that call a part of what was asked not known.
     """
 
     total: int
@@ -125,6 +135,7 @@ class Figures:
     said_nothing: int
     unanswerable: int
     falsely_answered: int
+    needlessly_denied: int
 
     @property
     def answerable(self) -> int:
@@ -277,13 +288,18 @@ def claims_to_know(answer: Answer) -> bool:
         return False
     admitted = (
         any(not statement.fact.known for statement in answer.statements)
-        or any(section.missing or section.unsaid for section in answer.sections)
+        or denies(answer)
         or any(not section.statements for section in answer.sections)
         or any(_ADMITTING.intersection(section.notices) for section in answer.sections)
         or (answer.listing is not None and bool(answer.listing.unknown or answer.listing.beyond))
         or (answer.news is not None and not answer.news.told)
     )
     return not admitted
+
+
+def denies(answer: Answer) -> bool:
+    """Whether an asked aspect is reported as missing, or a noun as not contained."""
+    return any(section.missing or section.unsaid for section in answer.sections)
 
 
 def count(outcomes: Iterable[Outcome]) -> Figures:
@@ -301,6 +317,7 @@ def count(outcomes: Iterable[Outcome]) -> Figures:
         said_nothing=bands[Band.NONE],
         unanswerable=len(listed) - len(answerable),
         falsely_answered=sum(outcome.falsely_answered for outcome in listed),
+        needlessly_denied=sum(outcome.needlessly_denied for outcome in listed),
     )
 
 

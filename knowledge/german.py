@@ -28,14 +28,17 @@ _PAPER = re.compile(
 _CITING = re.compile(r"(?i)\b(?:DS|Drs|Drucksache|Vorlage|Beschluss|Anfrage|Antrag|Nr)\W*$")
 _OF_A_YEAR = re.compile(r"^((?:19|20)\d\d)er[ns]?$")
 _ISO_DAY = re.compile(r"(\d{4})-(0[1-9]|1[0-2])-\d{2}")
+_ISO_QUARTER = re.compile(r"(\d{4})-q[1-4]")
 _NUMBER = re.compile(r"(?<!\d)(?<!\d[./-])\d{1,2}/\d{4}(?:-[A-Z]{2})?(?![\d/])")
 
 _OWN_STEMS = {
     **dict.fromkeys(("naechste", "naechsten", "naechster", "naechstes", "naechstem"), "naechst"),
     **dict.fromkeys(("seite", "seiten"), "seite"),
     "kuerzen": "kurzung",  # as in "Kürzung"
+    **{f"{town}s": town for town in ("apolda", "gera", "gotha", "jena")},
 }
-"""Stems of words that Snowball takes for forms of "nach", "seit" and "kurz"."""
+"""Stems of words that Snowball takes for forms of "nach", "seit" and "kurz", or for names as they
+are: "Jenas"."""
 
 _LONGEST_CITING = 20
 """Letters before a number among which the word that cites it ends: a glance, however long the
@@ -217,14 +220,21 @@ def _word(surface: str) -> Word:
     return Word(surface, folded, stem(folded))
 
 
-def date_words(folded: str) -> tuple[str, ...]:
-    """The month and year of a day in ISO form, as people name them; nothing for other words.
+def is_day(folded: str) -> bool:
+    """Whether a folded word is a day in ISO form."""
+    return _ISO_DAY.fullmatch(folded) is not None
 
-    >>> date_words("2018-06-27"), date_words("2170/24")
-    (('juni', '2018'), ())
+
+def date_words(folded: str) -> tuple[str, ...]:
+    """The words in which people name a day or quarter in ISO form; nothing for other words.
+
+    >>> date_words("2018-06-27"), date_words("2022-q4"), date_words("2170/24")
+    (('juni', '2018'), ('quartal', '2022'), ())
     """
-    match = _ISO_DAY.fullmatch(folded)
-    return (fold(MONTHS[int(match[2]) - 1]), match[1]) if match else ()
+    if (day := _ISO_DAY.fullmatch(folded)) is not None:
+        return fold(MONTHS[int(day[2]) - 1]), day[1]
+    quarter = _ISO_QUARTER.fullmatch(folded)
+    return ("quartal", quarter[1]) if quarter else ()
 
 
 def paper_numbers(text: str) -> list[str]:

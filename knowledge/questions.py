@@ -259,9 +259,24 @@ def _compound(first: Word, second: Word, index: Index) -> Word | None:
         whole = Word(f"{first.surface} {second.surface}", folded, stem(folded))
         broken = index.is_strange(first) or index.is_strange(second)
         halved = exists(folded) and not exists(first.folded)  # "oeffnungs zeiten"
-        if index.knows(whole) or halved or (broken and _is_nearly_known(whole, index)):
+        if (
+            index.knows(whole)
+            or halved
+            or _is_first_part(first, second, index)
+            or (broken and _is_nearly_known(whole, index))
+        ):
             return whole
     return None
+
+
+def _is_first_part(first: Word, second: Word, index: Index) -> bool:
+    """Whether a word is only the beginning of a compound with the next: "bezahl karte"."""
+    return (
+        not exists(first.folded)
+        and not index.is_strange(first)
+        and index.is_capitalised(first.folded) is None
+        and exists(second.folded)
+    )
 
 
 def _is_nearly_known(word: Word, index: Index) -> bool:

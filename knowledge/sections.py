@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from knowledge.entries import Aspect, Entry, Kind, Phase, Relation
 from knowledge.facts import is_overruled
-from knowledge.german import date_words, words
+from knowledge.german import is_day, words
 from knowledge.lexicon import LEXICON, stands_in
 from knowledge.milestones import (
     Milestone,
@@ -36,6 +36,13 @@ MOST_FACTS, MOST_UNKNOWN, MOST_ASPECTS = 4, 2, 2
 
 CLAUSE_AT = 0.5
 """Share of the words of one of several questions that a fact on no asked aspect must have."""
+
+ANSWERED_AT = 0.5
+"""Share of a question's words, apart from names, in a fact from which on it counts as an answer,
+although it seems to speak of another aspect: "Wer stimmte dagegen?" asks for no office."""
+
+_SHOWN = frozenset({Aspect.COST, Aspect.COUNT, Aspect.DUE})
+"""What only a sum, a number or a date answers, whatever words a fact shares with a question."""
 
 STALE_MONTHS = 12
 """Age from which an answer warns that its newest statement is old."""
@@ -112,7 +119,8 @@ def section(entry: Entry, question: Question, snapshot: Snapshot, today: date) -
     """Choose what is said about an entry in reply to a question."""
     known = snapshot.statements(entry.key)
     asked = question.aspects
-    statements = _choose(entry, known, asked, closeness(question, entry, snapshot))
+    near = closeness(question, entry, snapshot)
+    statements = _choose(entry, known, asked, near)
     further_asked = _for_clauses(entry, known, question, snapshot)
     statements = tuple(dict.fromkeys((*statements, *further_asked)))
     premise = question.premise
@@ -122,10 +130,12 @@ def section(entry: Entry, question: Question, snapshot: Snapshot, today: date) -
     if premise is not None and state is not None:  # how far it really is comes first
         statements = (state, *(s for s in statements if s.fact.id != state.fact.id))
     first_asked = (*asked[:1], *(a for clause in question.clauses for a in clause.aspects[:1]))
+    answered = any(near.get(s.fact.id, 0.0) >= ANSWERED_AT for s in statements if s.fact.known)
     missing = tuple(
         aspect
         for aspect in dict.fromkeys(first_asked)
-        if not any(_speaks(statement, aspect, entry, question) for statement in statements)
+        if not (answered and aspect not in _SHOWN)
+        and not any(_speaks(statement, aspect, entry, question) for statement in statements)
         and not (aspect is Aspect.SOURCE and (entry.number or entry.kind is Kind.DOCUMENT))
         and aspect not in {Aspect.SUMMARY, Aspect.CONTENT}
     )
@@ -225,7 +235,7 @@ def _state(entry: Entry, snapshot: Snapshot) -> Statement | None:
 def _tells_a_day(statement: Statement) -> bool:
     """Whether a day stands in the text, or as the date when it happened or is due."""
     fact = statement.fact
-    if any(date_words(word.folded) for word in words(fact.text)):
+    if any(is_day(word.folded) for word in words(fact.text)):
         return True
     moments = (fact.occurred, fact.due)
     return any(moment is not None and moment.first == moment.last for moment in moments)

@@ -62,9 +62,10 @@ def test_programs_get_figures_failures_and_what_was_understood(tmp_path: Path) -
     told = json.loads(json.dumps(as_json(a_report(tmp_path))))
     assert set(told) == {
         *("right", "total", "answered_right", "answered_wrong", "asked_back", "said_nothing"),
-        *("answerable", "unanswerable", "falsely_answered"),
+        *("answerable", "unanswerable", "falsely_answered", "needlessly_denied"),
         *("right_rate", "coverage", "precision", "false_answer_rate"),
-        *("part", "kinds", "confusion", "typos", "failures", "false_answers", "calibration"),
+        *("part", "kinds", "confusion", "typos", "failures", "false_answers", "needless_denials"),
+        "calibration",
     }
     assert (told["right"], told["total"], told["falsely_answered"]) == (3, 6, 1)
     assert (told["part"], told["typos"], told["calibration"]) == (None, None, None)
@@ -111,6 +112,7 @@ def test_people_get_a_line_per_kind_and_a_block_per_failure(tmp_path: Path) -> N
         "False answers: 50.0 % of 2 unanswerable questions are answered as if it were known."
         in lines
     )
+    assert "Denials: 0 of 1 right answers call a part of what was asked not known." in lines
     first = lines.index("1. und wer macht das?")
     assert lines[first + 1 : first + 4] == [
         "   Verdict     followup · answered",

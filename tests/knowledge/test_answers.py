@@ -78,6 +78,26 @@ def test_an_aspect_that_no_source_speaks_to_is_said_to_be_missing() -> None:
 @pytest.mark.parametrize(
     ("text", "missing"),
     [
+        # "Wer" asks for an office, but a fact says who did it.
+        ("Wer stimmte im Kreistag gegen den Bauplan?", ()),
+        # Where no fact has the words of a question it is not known.
+        ("Wer bürgt für den Bauplan?", (Aspect.RESPONSIBLE,)),
+        # Words do not make a sum.
+        ("Was kostete die Kreistagssitzung zum Bauplan?", (Aspect.COST,)),
+    ],
+)
+def test_a_fact_that_says_what_is_asked_is_an_answer_whatever_aspect_the_question_shows(
+    text: str, missing: tuple[Aspect, ...]
+) -> None:
+    told = fact(1, Aspect.RESULT, "Im Kreistag stimmten sieben Mitglieder gegen den Bauplan.")
+    held = fact(2, Aspect.STATUS, "Die Kreistagssitzung ist gewesen, und Geld war genug da.")
+    base = snapshot(an_entry("EF-1", kind=Kind.PLAN, title="Bauplan", facts=[told, held]))
+    assert answer(text, base, TODAY).sections[0].missing == missing
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
         ("Der Kurs begann am 22.11.2023 im Rathaus.", True),
         ("Der Kurs lief von 2022 bis 2024, seit dem 7. Februar.", True),
         ("Der Kurs hatte rund 1.200 Gäste.", False),

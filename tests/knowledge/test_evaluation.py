@@ -274,6 +274,25 @@ def test_a_false_answer_is_counted_even_where_its_text_matches_by_accident(tmp_p
     assert (known.right, known.falsely_answered) == (True, False)
 
 
+def test_a_right_answer_that_calls_the_asked_not_known_is_counted(tmp_path: Path) -> None:
+    denied, plain, wrong, honest = outcomes_of(
+        tmp_path,
+        "Was kosten die Sprachkurse?\tcost\t\tzwölf\tyes",
+        "Was sind die Sprachkurse?\tdefinition\t\tzwölf\tyes",
+        "Was kosten die Sprachkurse?\tcost\t\thundert\tyes",
+        "Was kosten die Sprachkurse?\tcost\t\tzwölf\tno",
+    )
+    found = [outcome.needlessly_denied for outcome in (denied, plain, wrong, honest)]
+    assert found == [True, False, False, False]
+
+
+def test_a_fact_that_says_itself_what_is_not_known_is_no_needless_denial(tmp_path: Path) -> None:
+    snapshot = Snapshot([an_entry(title="Sprachkurse", facts=[KNOWN, NOT_KNOWN])])
+    told = answer("Was kosten die Sprachkurse?", snapshot, date(2030, 1, 1))
+    (row,) = read(a_file(tmp_path, "Was kosten die Sprachkurse?\tcost\t\t\tyes"))
+    assert not Outcome(row, None, told, "", right=True).needlessly_denied
+
+
 def test_every_reply_is_counted_once(tmp_path: Path) -> None:
     outcomes = outcomes_of(
         tmp_path,
@@ -295,6 +314,7 @@ def test_every_reply_is_counted_once(tmp_path: Path) -> None:
         said_nothing=1,
         unanswerable=3,
         falsely_answered=1,
+        needlessly_denied=0,
     )
     assert figures.answerable == 4
     assert figures.right_rate == pytest.approx(4 / 7)
@@ -313,7 +333,7 @@ def test_asking_back_is_neither_answer_nor_silence(tmp_path: Path) -> None:
 
 def test_without_questions_there_is_no_rate() -> None:
     figures = count([])
-    assert figures == Figures(0, 0, 0, 0, 0, 0, 0, 0)
+    assert figures == Figures(0, 0, 0, 0, 0, 0, 0, 0, 0)
     rates = (figures.right_rate, figures.coverage, figures.precision, figures.false_answer_rate)
     assert rates == (None, None, None, None)
 

@@ -119,6 +119,8 @@ def test_very_long_questions_are_cut() -> None:
         ("integration konzept erfurt", ["integrationskonzept", "erfurt"]),
         ("masnahmen plan", ["masnahmenplan"]),
         ("plan der maßnahmen", ["plan", "der", "massnahmen"]),
+        # A part of "bezahlen" that is no word by itself, and a card that is known nowhere.
+        ("bezahl karte", ["bezahlkarte"]),
     ],
 )
 def test_compounds_in_two_words_are_read_as_one(written: str, read: list[str]) -> None:

@@ -40,7 +40,7 @@ def measured(expectations: Iterable[Expectation], snapshot: Snapshot) -> list[Ou
 @pytest.mark.parametrize(
     ("name", "total", "answerable", "wrong", "unanswerable"),
     [
-        ("questions.tsv", 857, 696, 16, 0),
+        ("questions.tsv", 857, 696, 15, 0),
         ("tuning_questions.tsv", 200, 170, 5, 0),
         # Both written without sight of program and data, in words far from and near to the facts.
         ("blind_questions.tsv", 458, 364, 28, 1),
@@ -82,6 +82,18 @@ def test_mistyped_answerable_questions_lose_no_more_than_is_reached(
 def test_few_unanswerable_questions_are_answered_without_admitting_it(snapshot: Snapshot) -> None:
     found = outcomes(OWN / "questions.tsv", snapshot)
     assert sum(o.falsely_answered for o in found) <= 8
+
+
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [("questions.tsv", 14), ("blind_questions.tsv", 11), ("everyday_questions.tsv", 5)],
+)
+def test_few_right_answers_call_what_was_asked_not_known(
+    snapshot: Snapshot, name: str, most: int
+) -> None:
+    found = outcomes(OWN / name, snapshot)
+    denied = [outcome.expectation.question for outcome in found if outcome.needlessly_denied]
+    assert len(denied) <= most, denied
 
 
 def test_what_is_asked_by_an_unknown_name_is_never_answered_as_known(snapshot: Snapshot) -> None:

@@ -42,6 +42,9 @@ def test_nouns_are_told_from_other_words(question: str, named: list[str]) -> Non
         ("Wohin ist die Ausländerbehörde umgezogen?", "EF-ABH", ()),
         ("Ist Gera im Lenkungsausschuss von ECCAR?", "JENA-LENKUNG", ("Gera",)),
         ("Ist Jena im Lenkungsausschuss von ECCAR?", "JENA-LENKUNG", ()),
+        ("Seit wann besteht Jenas Mitgliedschaft bei ECCAR?", "JENA-LENKUNG", ()),
+        ("Aus welchem Quartal stammten die Einbürgerungsanträge?", "EF-EINBUERG", ()),
+        ("Wann wurde die Ausländerbehörde ins Leben gerufen?", "EF-ABH", ()),
     ],
 )
 def test_what_no_text_on_an_entry_has_is_found(
