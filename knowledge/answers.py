@@ -111,11 +111,21 @@ def answer(
             return Answer(Band.NONE, question, today)
         return _about([entry], question, snapshot, today)
     asked = wanted(question, snapshot, today, home=home)
-    if asked is not None:
-        return _news(asked, snapshot, today, home=home, thresholds=thresholds)
+    reported = asked and _news(asked, snapshot, today, home=home, thresholds=thresholds)
+    if reported and not (reported.news and reported.news.span and reported.news.is_empty):
+        return reported
     ranked = candidates(question, snapshot, home=home)
     found = _from_candidates(question, ranked, snapshot, today, home=home, thresholds=thresholds)
+    if reported and not _names_the_time(found):
+        return reported
     return replace(found, candidates=tuple(ranked[:MOST_SUGGESTIONS]))
+
+
+def _names_the_time(found: Answer) -> bool:
+    """Whether facts name the days asked for, though they are from others: "2023 waren es 677"."""
+    return bool(found.statements) and not any(
+        Notice.OTHER_TIME in section.notices for section in found.sections
+    )
 
 
 def _from_candidates(

@@ -66,6 +66,11 @@ class News:
     newest: Statement | None = None
 
     @property
+    def is_empty(self) -> bool:
+        """Whether nothing is known from the days asked for."""
+        return not self.told and not self.vague
+
+    @property
     def facts(self) -> tuple[Fact, ...]:
         """All facts that are shown."""
         newest = (self.newest,) if self.newest else ()

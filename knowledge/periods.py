@@ -23,7 +23,7 @@ _STATED = re.compile(
     r"|(?<![\d./-])(?:19|20)\d{2}(?![\d./-])"
 )
 _RANGE = re.compile(
-    r"(?:zwischen|von) ((?:19|20)\d{2}) (?:und|bis) ((?:19|20)\d{2})"
+    r"(?:zwischen|von) ((?:19|20)\d{2}) (?:und|bis|auf|zu) ((?:19|20)\d{2})"
     r"|(?<![\d./-])((?:19|20)\d{2}) ?(?:-|–|bis) ?((?:19|20)\d{2})(?![\d./-])"
 )
 _SINCE = re.compile(r"\b(?:seit|ab)\W+(?:dem\W+|der\W+|den\W+|anfang\W+)*$")

@@ -131,6 +131,17 @@ def test_where_nothing_happened_the_newest_fact_is_named() -> None:
     assert found.newest.fact.id == "N-5"
 
 
+def test_a_fact_that_names_the_time_answers_although_it_is_from_another() -> None:
+    counted = dated(8, "2023 waren es 677 Anträge, 2024 waren es 1.112.", "2025-03-21")
+    offices = an_entry("EF-AMT", kind=Kind.BODY, title="Einbürgerungsamt", facts=[counted])
+    base = Snapshot([TOWN, offices])
+    told = answer("Was hat sich im Einbürgerungsamt von 2023 auf 2024 geändert?", base, TODAY)
+    assert (told.news, [s.fact.id for s in told.statements]) == (None, ["N-8"])
+    none = answer("Was hat sich im Einbürgerungsamt von 2018 auf 2019 geändert?", base, TODAY)
+    assert none.news is not None
+    assert none.news.is_empty
+
+
 def test_since_the_last_session_means_since_the_last_one_on_record() -> None:
     found = news("Was hat sich seit der letzten Ratssitzung geändert?")
     assert found.event == SESSION

@@ -29,6 +29,7 @@ TODAY = date(2025, 10, 20)
         ("vor 2010", None, date(2009, 12, 31)),
         ("nach 2020", date(2021, 1, 1), None),
         ("zwischen 2016 und 2018", date(2016, 1, 1), date(2018, 12, 31)),
+        ("von 2016 auf 2018 gestiegen", date(2016, 1, 1), date(2018, 12, 31)),
         ("2016-2020", date(2016, 1, 1), date(2020, 12, 31)),
         ("im 2. Quartal", date(2025, 4, 1), date(2025, 6, 30)),
         ("letztes Quartal", date(2025, 7, 1), date(2025, 9, 30)),
