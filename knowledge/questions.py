@@ -262,21 +262,16 @@ def _compound(first: Word, second: Word, index: Index) -> Word | None:
         if (
             index.knows(whole)
             or halved
-            or _is_first_part(first, second, index)
+            or (_is_stem_of_verb(first) and exists(second.folded))
             or (broken and _is_nearly_known(whole, index))
         ):
             return whole
     return None
 
 
-def _is_first_part(first: Word, second: Word, index: Index) -> bool:
-    """Whether a word is only the beginning of a compound with the next: "bezahl karte"."""
-    return (
-        not exists(first.folded)
-        and not index.is_strange(first)
-        and index.is_capitalised(first.folded) is None
-        and exists(second.folded)
-    )
+def _is_stem_of_verb(word: Word) -> bool:
+    """Whether a word is none by itself, but begins compounds: "bezahl karte", "foerder mittel"."""
+    return not exists(word.folded) and any(exists(word.folded + end) for end in ("en", "n"))
 
 
 def _is_nearly_known(word: Word, index: Index) -> bool:

@@ -22,7 +22,7 @@ Phrase = tuple[str, ...]
 
 STRONG, WEAK = 2.0, 0.5
 
-_FOREIGN = {"english", "towns", "noun_endings", "other_endings"}
+_FOREIGN = {"adverbs", "spoken", "english", "towns", "noun_endings", "other_endings"}
 """Lists whose words are not part of what the bot can be asked with."""
 
 
@@ -164,7 +164,7 @@ def _read(folder: Path) -> Lexicon:
             for name, group in aspects.items()
             if "evidence" in group
         },
-        function=_stems(lists["function"]),
+        function=_stems([*lists["function"], *lists["adverbs"], *lists["spoken"]]),
         # Not by stem: that of "deren" is "der".
         backward=frozenset(lists["backward"]),
         asking=frozenset(lists["asking"]),

@@ -45,6 +45,14 @@ def test_cue_words_show_the_aspect(text: str, aspect: Aspect) -> None:
     assert aspect in understand(text, SNAPSHOT).aspects
 
 
+@pytest.mark.parametrize("word", ["eventuell", "jemals", "vielleicht", "isn", "nix", "ey"])
+def test_adverbs_and_particles_name_nothing(word: str) -> None:
+    question = understand(f"integrationskonzept {word} erfurt", SNAPSHOT)
+    assert [w.folded for w in question.subject] == ["integrationskonzept", "erfurt"]
+    assert question.corrections == ()
+    assert question.unknown == ()
+
+
 def test_a_mere_name_asks_for_no_aspect() -> None:
     assert understand("integrationskonzept erfurt", SNAPSHOT).aspects == ()
 
