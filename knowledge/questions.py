@@ -315,6 +315,8 @@ def _points_back(weighted: Sequence[tuple[Word, float]], *, asks: bool) -> bool:
 def _weight(word: Word, *, is_cue: bool, is_name: bool, is_thing: bool) -> float:
     if word.folded.isdigit() and len(word.folded) <= 2 and not is_name:
         return CUE_WEIGHT  # "von 23 auf 24": a year cut short, or a number of points
+    if len(word.folded) == 1 and word.folded.isalpha() and not is_name:
+        return 0.0  # the rest of an abbreviation: "m.plan"
     if word.stem in LEXICON.kinds and not is_name:
         return KIND_WEIGHT
     if word.stem in LEXICON.function and not is_name:
