@@ -298,8 +298,8 @@ def claims_to_know(answer: Answer) -> bool:
 
 
 def denies(answer: Answer) -> bool:
-    """Whether an asked aspect is reported as missing, or a noun as not contained."""
-    return any(section.missing or section.unsaid for section in answer.sections)
+    """Whether an asked aspect is called missing, or a noun not contained or not counted."""
+    return any(s.missing or s.unsaid or s.uncounted for s in answer.sections)
 
 
 def count(outcomes: Iterable[Outcome]) -> Figures:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
+from knowledge.counts import counted, tells_how_many
 from knowledge.entries import Aspect, Entry, Kind, Phase, Relation
 from knowledge.facts import is_overruled
-from knowledge.german import is_day, words
+from knowledge.german import is_day, paper_numbers, words
 from knowledge.lexicon import LEXICON, stands_in
 from knowledge.milestones import (
     Milestone,
@@ -36,10 +37,6 @@ MOST_FACTS, MOST_UNKNOWN, MOST_ASPECTS = 4, 2, 2
 
 CLAUSE_AT = 0.5
 """Share of the words of one of several questions that a fact on no asked aspect must have."""
-
-ANSWERED_AT = 0.5
-"""Share of a question's words, apart from names, in a fact from which on it counts as an answer,
-although it seems to speak of another aspect: "Wer stimmte dagegen?" asks for no office."""
 
 _SHOWN = frozenset({Aspect.COST, Aspect.COUNT, Aspect.DUE})
 """What only a sum, a number or a date answers, whatever words a fact shares with a question."""
@@ -95,6 +92,7 @@ class Section:
         statements: The facts that answer, best first.
         missing: Aspects asked about that no source speaks to.
         unsaid: Nouns of the question that no text on the entry has.
+        uncounted: What the question counts, where no fact says how many there are.
         chain: What the entry hangs on, where that matters for the question.
         upcoming: The next dates of the entry and what is below it.
         papers: Documents that belong to the entry, where they were asked for.
@@ -107,6 +105,7 @@ class Section:
     statements: tuple[Statement, ...] = ()
     missing: tuple[Aspect, ...] = ()
     unsaid: tuple[str, ...] = ()
+    uncounted: str | None = None
     chain: tuple[Step, ...] = ()
     upcoming: tuple[Milestone, ...] = ()
     papers: tuple[Entry, ...] = ()
@@ -119,8 +118,7 @@ def section(entry: Entry, question: Question, snapshot: Snapshot, today: date) -
     """Choose what is said about an entry in reply to a question."""
     known = snapshot.statements(entry.key)
     asked = question.aspects
-    near = closeness(question, entry, snapshot)
-    statements = _choose(entry, known, asked, near)
+    statements = _choose(entry, known, asked, closeness(question, entry, snapshot))
     further_asked = _for_clauses(entry, known, question, snapshot)
     statements = tuple(dict.fromkeys((*statements, *further_asked)))
     premise = question.premise
@@ -130,22 +128,22 @@ def section(entry: Entry, question: Question, snapshot: Snapshot, today: date) -
     if premise is not None and state is not None:  # how far it really is comes first
         statements = (state, *(s for s in statements if s.fact.id != state.fact.id))
     first_asked = (*asked[:1], *(a for clause in question.clauses for a in clause.aspects[:1]))
-    answered = any(near.get(s.fact.id, 0.0) >= ANSWERED_AT for s in statements if s.fact.known)
     missing = tuple(
         aspect
         for aspect in dict.fromkeys(first_asked)
-        if not (answered and aspect not in _SHOWN)
-        and not any(_speaks(statement, aspect, entry, question) for statement in statements)
+        if not any(_speaks(statement, aspect, entry, question) for statement in statements)
         and not (aspect is Aspect.SOURCE and (entry.number or entry.kind is Kind.DOCUMENT))
         and aspect not in {Aspect.SUMMARY, Aspect.CONTENT}
     )
     matters = not asked or {Aspect.STATUS, Aspect.REASON, Aspect.DUE} & set(asked)
     chain = snapshot.dependencies(entry.key) if matters else ()
+    not_said = unsaid(question, (entry.key,), snapshot)
     told = Section(
         entry=entry,
         statements=statements,
         missing=missing,
-        unsaid=unsaid(question, (entry.key,), snapshot),
+        unsaid=not_said,
+        uncounted=None if missing or not_said else _uncounted(question, statements, snapshot),
         chain=tuple(Step(step, _state(step.entry, snapshot)) for step in chain),
         upcoming=tuple(coming(snapshot, today, below=entry.key)[:2]) if matters else (),
         papers=snapshot.linked(entry.key, Relation.DOCUMENT) if Aspect.SOURCE in asked else (),
@@ -161,14 +159,47 @@ def section(entry: Entry, question: Question, snapshot: Snapshot, today: date) -
     return _with_notices(told, further, snapshot, today)
 
 
+def _uncounted(
+    question: Question, statements: Sequence[Statement], snapshot: Snapshot
+) -> str | None:
+    """What a question counts, as it was written, if facts are told and none says how many."""
+    place = counted(question)
+    if place is None:
+        return None
+    thing, _ = question.words[place]
+    facts = [statement.fact for statement in statements if statement.fact.known]
+    told = any(tells_how_many(fact, thing, snapshot.fact_index) for fact in facts)
+    return None if told or not facts else thing.surface
+
+
 def _speaks(statement: Statement, aspect: Aspect, entry: Entry, question: Question) -> bool:
     """Whether a statement says anything about an aspect that is asked."""
     if aspect is Aspect.COST and question.amount and statement.fact.known:
         return _SUM.search(statement.fact.text) is not None
     if aspect is Aspect.RESPONSIBLE and entry.kind is Kind.BODY:
         # Any text on an office has the word "Amt" in it; that does not say who leads it.
-        return statement.aspect is aspect or _IN_CHARGE.search(statement.fact.text) is not None
-    return fit(statement, (aspect,)) > 0
+        if statement.aspect is aspect or _IN_CHARGE.search(statement.fact.text):
+            return True
+    elif fit(statement, (aspect,)) > 0:
+        return True
+    if aspect is Aspect.RESPONSIBLE and fit(statement, (Aspect.PARTICIPANTS,)):
+        return True  # "wer" asks for those who took part as well
+    if aspect is Aspect.SOURCE and paper_numbers(statement.fact.text):
+        return True
+    return aspect not in _SHOWN and _repeats(statement, aspect, question)
+
+
+def _repeats(statement: Statement, aspect: Aspect, question: Question) -> bool:
+    """Whether a text has the words that show what the question asks: "Minister", "Zustände"."""
+    asked = [word.stem for word, _ in question.words]
+    cues = {
+        stem
+        for cue in LEXICON.cues
+        if cue.aspect is aspect and stands_in(cue.phrase, asked)
+        for stem in cue.phrase
+    }
+    told = {word.stem for word in words(statement.fact.text)}
+    return not (cues - LEXICON.function).isdisjoint(told)
 
 
 def _choose(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from knowledge.entries import Aspect
+from knowledge.counts import counted
 from knowledge.german import Word
 from knowledge.lexicon import LEXICON
 from knowledge.questions import WORD_WEIGHT, Question
@@ -32,22 +32,10 @@ def unsaid(question: Question, keys: Collection[str], snapshot: Snapshot) -> tup
 
 def nouns(question: Question) -> Iterator[Word]:
     """The words that name things, towns and people; not those that stand for an aspect or kind."""
-    counted = _counted(question)
+    place_counted = counted(question)
     for place, (word, weight) in enumerate(question.words):
-        heavy = weight >= WORD_WEIGHT or place == counted
+        heavy = weight >= WORD_WEIGHT or place == place_counted
         if heavy and word.folded.isalpha() and word.stem not in LEXICON.generic:
             sure = word.folded in LEXICON.towns or word.stem in LEXICON.weeks
             if sure or word in question.nouns:
                 yield word
-
-
-def _counted(question: Question) -> int | None:
-    """Where the word for what is counted stands: "wie viele Mitarbeitende"."""
-    if Aspect.COUNT not in question.aspects:
-        return None
-    folded = [word.folded for word, _ in question.words]
-    following = (i + 1 for i, word in enumerate(folded) if word in LEXICON.many)
-    place = next(following, len(folded))
-    if place >= len(folded) or question.words[place][0].stem in LEXICON.kinds:
-        return None
-    return place if question.words[place][1] > 0 else None

@@ -22,7 +22,7 @@ Phrase = tuple[str, ...]
 
 STRONG, WEAK = 2.0, 0.5
 
-_FOREIGN = {"adverbs", "spoken", "english", "towns", "noun_endings", "other_endings"}
+_FOREIGN = {"adverbs", "spoken", "people", "english", "towns", "noun_endings", "other_endings"}
 """Lists whose words are not part of what the bot can be asked with."""
 
 
@@ -49,6 +49,7 @@ class Lexicon:
         places: Stems that stand before the name of a place.
         towns: Names of towns and districts, folded, wherever they are.
         generic: Stems of nouns that ask for something about a thing without naming one.
+        people: Words for people, folded.
         many: Words before what is counted, folded.
         noun_endings: How nouns end, folded.
         other_endings: How verbs, adjectives and adverbs may end, folded.
@@ -87,6 +88,7 @@ class Lexicon:
     places: frozenset[str]
     towns: frozenset[str]
     generic: frozenset[str]
+    people: tuple[str, ...]
     many: frozenset[str]
     noun_endings: tuple[str, ...]
     other_endings: tuple[str, ...]
@@ -172,6 +174,7 @@ def _read(folder: Path) -> Lexicon:
         places=_stems(lists["places"]),
         towns=frozenset(lists["towns"]),
         generic=_stems(lists["generic"]),
+        people=tuple(lists["people"]),
         many=frozenset(lists["many"]),
         noun_endings=tuple(lists["noun_endings"]),
         other_endings=tuple(lists["other_endings"]),

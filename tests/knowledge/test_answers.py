@@ -78,21 +78,34 @@ def test_an_aspect_that_no_source_speaks_to_is_said_to_be_missing() -> None:
 @pytest.mark.parametrize(
     ("text", "missing"),
     [
-        # "Wer" asks for an office, but a fact says who did it.
+        # "Wer" asks for an office, but as well for those who took part.
         ("Wer stimmte im Kreistag gegen den Bauplan?", ()),
-        # Where no fact has the words of a question it is not known.
-        ("Wer bürgt für den Bauplan?", (Aspect.RESPONSIBLE,)),
+        # The word that shows the aspect stands in a fact.
+        ("Welche Wirkung hat der Bauplan?", ()),
+        ("Welches Ergebnis hat der Bauplan?", (Aspect.RESULT,)),
+        # The number of a paper is where to read it, whatever the fact is about.
+        ("Unter welcher Nummer läuft der Bauplan?", ()),
         # Words do not make a sum.
         ("Was kostete die Kreistagssitzung zum Bauplan?", (Aspect.COST,)),
     ],
 )
-def test_a_fact_that_says_what_is_asked_is_an_answer_whatever_aspect_the_question_shows(
+def test_a_fact_that_says_what_is_asked_is_an_answer_whatever_aspect_it_is_filed_under(
     text: str, missing: tuple[Aspect, ...]
 ) -> None:
-    told = fact(1, Aspect.RESULT, "Im Kreistag stimmten sieben Mitglieder gegen den Bauplan.")
-    held = fact(2, Aspect.STATUS, "Die Kreistagssitzung ist gewesen, und Geld war genug da.")
+    told = fact(1, Aspect.SUMMARY, "Im Kreistag waren sieben Mitglieder gegen den Bauplan.")
+    held = fact(2, Aspect.SUMMARY, "Die Wirkung des Bauplans misst DS 12/24; Geld war da.")
     base = snapshot(an_entry("EF-1", kind=Kind.PLAN, title="Bauplan", facts=[told, held]))
     assert answer(text, base, TODAY).sections[0].missing == missing
+
+
+def test_a_number_of_something_else_is_no_answer_to_how_many() -> None:
+    text = "Die Kampagne verteilt Postkarten auf dem Markt; sie hat drei Motive."
+    told = fact(1, Aspect.SUMMARY, text)
+    base = snapshot(an_entry("EF-1", title="Kampagne", facts=[told]))
+    asked = answer("Wie viele Postkarten gab es bei der Kampagne?", base, TODAY).sections[0]
+    assert (asked.uncounted, asked.missing) == ("Postkarten", ())
+    assert answer("Wie viele Motive hat die Kampagne?", base, TODAY).sections[0].uncounted is None
+    assert answer("Wer macht die Kampagne?", base, TODAY).sections[0].uncounted is None
 
 
 @pytest.mark.parametrize(

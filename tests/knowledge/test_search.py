@@ -361,3 +361,19 @@ def test_repeated_compounds_are_read_at_once() -> None:
     index = Index.build(Document(w, w) for w in ("Integration", "Konzept", "Integrationskonzept"))
     assert index.search("integrationskonzept" * 26)[0].key
     assert index.search("integrationskonzept" * 3)[0].key == "Integrationskonzept"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "same"),
+    [
+        ("Mitglieder", "Mitgliedern", True),
+        ("Gründungsmitglieder", "Mitglieder", True),
+        ("Mitglieder", "Gründungsmitglieder", True),
+        ("Gründungsmitglieder", "Gründung", False),
+        ("Mitglieder", "Kurse", False),
+    ],
+)
+def test_a_compound_is_a_kind_of_what_it_ends_with(first: str, second: str, *, same: bool) -> None:
+    index = Index.build([Document("A", "Gründungsmitglieder, Mitglieder, Gründung")])
+    (one,), (other,) = words(first), words(second)
+    assert index.is_kind_of(one, other) is same

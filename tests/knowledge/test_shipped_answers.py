@@ -81,12 +81,12 @@ def test_mistyped_answerable_questions_lose_no_more_than_is_reached(
 
 def test_few_unanswerable_questions_are_answered_without_admitting_it(snapshot: Snapshot) -> None:
     found = outcomes(OWN / "questions.tsv", snapshot)
-    assert sum(o.falsely_answered for o in found) <= 8
+    assert sum(o.falsely_answered for o in found) <= 6
 
 
 @pytest.mark.parametrize(
     ("name", "most"),
-    [("questions.tsv", 14), ("blind_questions.tsv", 11), ("everyday_questions.tsv", 5)],
+    [("questions.tsv", 27), ("blind_questions.tsv", 19), ("everyday_questions.tsv", 5)],
 )
 def test_few_right_answers_call_what_was_asked_not_known(
     snapshot: Snapshot, name: str, most: int

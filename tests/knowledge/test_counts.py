@@ -1,0 +1,61 @@
+"""What is counted, and numbers that stand beside it."""
+
+import pytest
+
+from knowledge.counts import counted, tells_how_many
+from knowledge.german import words
+from knowledge.questions import understand
+from knowledge.snapshot import Snapshot
+from tests.support.builders import a_fact, an_entry
+
+SNAPSHOT = Snapshot(
+    [
+        an_entry(
+            "EF-1",
+            title="Ausländerbeirat",
+            facts=[a_fact("Gründungsmitglieder, Anträge, Personen und Potsdamer Maßnahmen.")],
+        )
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "thing"),
+    [
+        ("Wie viele Anträge gab es?", "Anträge"),
+        ("wieviele anträge gabs beim beirat", "anträge"),
+        ("Wie viele der gestellten Anträge hat der Beirat?", "Anträge"),
+        ("Wie viele Potsdamer Maßnahmen gibt es?", "Maßnahmen"),
+        ("Wie viele sind das?", None),
+        ("Wer stellt viele Anträge?", None),
+        ("Wie viel kostet der Beirat?", None),
+    ],
+)
+def test_the_thing_that_is_counted_follows_how_many(text: str, thing: str | None) -> None:
+    question = understand(text, SNAPSHOT)
+    place = counted(question)
+    assert (None if place is None else question.words[place][0].surface) == thing
+
+
+@pytest.mark.parametrize(
+    ("thing", "text", "told"),
+    [
+        ("Anträge", "Im Jahr 2023 waren es 677 Anträge.", True),
+        ("Anträge", "Anträge: 677.", True),
+        (
+            "Anträge",
+            "Der Beirat stellt Anträge nach Paragraf des Gesetzes von Jena und hat 12.",
+            False,
+        ),
+        ("Anträge", "Anträge von 2023.", False),
+        ("Mitglieder", "Es hat zehn Gründungsmitglieder.", True),
+        ("Mitglieder", "Rund 200 Personen kamen.", True),
+        ("Personal", "Rund 200 Personen kamen.", False),
+        ("Projekte", "Es sind 50 Maßnahmen.", True),
+        ("Postkarten", "Eine Postkartenaktion mit drei Motiven.", False),
+        ("Anträge", "Es gibt den Beirat.", False),
+    ],
+)
+def test_a_number_counts_what_it_stands_beside(thing: str, text: str, *, told: bool) -> None:
+    (word,) = words(thing)
+    assert tells_how_many(a_fact(text), word, SNAPSHOT.fact_index) is told
