@@ -262,16 +262,22 @@ def _compound(first: Word, second: Word, index: Index) -> Word | None:
         if (
             index.knows(whole)
             or halved
-            or (_is_stem_of_verb(first) and exists(second.folded))
+            or _is_broken(first, second)
             or (broken and _is_nearly_known(whole, index))
         ):
             return whole
     return None
 
 
-def _is_stem_of_verb(word: Word) -> bool:
-    """Whether a word is none by itself, but begins compounds: "bezahl karte", "foerder mittel"."""
-    return not exists(word.folded) and any(exists(word.folded + end) for end in ("en", "n"))
+def _is_broken(first: Word, second: Word) -> bool:
+    """Whether a word is none by itself, but a verb's stem before a noun: "bezahl karte".
+
+    A capital letter shows that the first is a noun, and where the second has none, that it is no
+    noun: "Welcher Parti gehört".
+    """
+    cased = first.surface[0].isupper() and not second.surface[0].isupper()
+    begins = not exists(first.folded) and any(exists(first.folded + end) for end in ("en", "n"))
+    return begins and not cased and exists(second.folded)
 
 
 def _is_nearly_known(word: Word, index: Index) -> bool:

@@ -129,6 +129,7 @@ def test_very_long_questions_are_cut() -> None:
         ("plan der maßnahmen", ["plan", "der", "massnahmen"]),
         # A part of "bezahlen" that is no word by itself, and a card that is known nowhere.
         ("bezahl karte", ["bezahlkarte"]),
+        ("Welcher Parti gehört das", ["welcher", "parti", "gehoert", "das"]),
     ],
 )
 def test_compounds_in_two_words_are_read_as_one(written: str, read: list[str]) -> None:
