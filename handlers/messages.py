@@ -40,7 +40,12 @@ _environment = Environment(
     lstrip_blocks=True,
 )
 _environment.globals["phrases"] = PHRASES
-_environment.filters["german"] = lambda day: PartialDate.of(day).german()
+_environment.filters |= {
+    "german": lambda day: PartialDate.of(day).german(),
+    "day": lambda moment, zone: moment.astimezone(zone).strftime(PHRASES["format"]["day"]),
+    "moment": lambda moment, zone: moment.astimezone(zone).strftime(PHRASES["format"]["moment"]),
+    "author": lambda label: PHRASES["author"].get(label, label),
+}
 
 _TAG = re.compile(r"<[^>]*>")
 _EMPTY_LINES = re.compile(r"\n\s*\n")

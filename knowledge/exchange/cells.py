@@ -224,8 +224,3 @@ def with_fact(entry: Entry, fact: Fact) -> Entry:
     others = [place for place in same if facts[place].id not in own_ids]
     facts.insert(others[0] if others else same[-1] + 1 if same else len(facts), fact)
     return entry.model_copy(update={"facts": tuple(facts)})
-
-
-def without_fact(entry: Entry, fact: Fact) -> Entry:
-    """The entry without a fact."""
-    return entry.model_copy(update={"facts": tuple(f for f in entry.facts if f.id != fact.id)})

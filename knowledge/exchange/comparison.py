@@ -18,7 +18,6 @@ from knowledge.exchange.cells import (
     shown_fact,
     shown_field,
     with_fact,
-    without_fact,
     written,
 )
 from knowledge.exchange.columns import Column, Layout
@@ -28,7 +27,7 @@ from knowledge.exchange.limits import MAX_TITLE
 from knowledge.exchange.plan import Change, Difference
 from knowledge.exchange.statuses import Statuses
 from knowledge.exchange.terms import Terms
-from knowledge.exchange.texts import deadline, money, one_line, says_nothing, title
+from knowledge.exchange.texts import deadline, money, one_line, title
 from knowledge.partial_date import PartialDate
 from knowledge.snapshot import Snapshot
 
@@ -86,8 +85,6 @@ class _Row:
             cell = self._record.cells.get(column)
             if cell is not None:
                 self._compare(column, cell)
-            elif self._shared.terms.erase_blank and column in self._shared.positions:
-                self._erase(column)
         if self._is_faulty:
             return None
         return Change(self._record.row, self._before, self._entry, tuple(self._differences))
@@ -131,10 +128,7 @@ class _Row:
         self._differences.append(Difference(column, known, cell, old_as_of, new.as_of))
 
     def _restates(self, column: Column, fact: Fact | None) -> bool:
-        """Whether the same words are news: of a newer date, or of another source."""
-        dates = (self._dating(column).as_of, self._as_of or self._shared.terms.as_of)
-        if self._shared.terms.restate and all(_is_newer(date, fact) for date in dates):
-            return True
+        """Whether a status in the same words is news: of a newer date, or another source."""
         if column is not Column.STATUS or self._as_of is None or fact is None:
             return False
         has_other_source = self._sources is not None and self._sources != fact.sources
@@ -161,12 +155,6 @@ class _Row:
         elif column is Column.REMARK:
             aspect = _aspect_of_remark(self._entry, dating.as_of)
         return written(self._entry, column, cell, dating, aspect=aspect, phase=phase, due=due)
-
-    def _erase(self, column: Column) -> None:
-        own, known = own_fact(self._entry, column), shown(self._entry, column)
-        if own is not None and not says_nothing(known):
-            self._entry = without_fact(self._entry, own)
-            self._differences.append(Difference(column, known, "", own.as_of))
 
     def _has_known_date(self) -> bool:
         """Whether the row has a date or a source, and they are those of the known status."""

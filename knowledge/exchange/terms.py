@@ -21,9 +21,6 @@ class Terms:
         certainty: How far they can be relied on.
         phases: What unknown status words mean, by word; None where one states no phase.
         withdraw_missing: Whether measures that are not in the table are withdrawn.
-        erase_blank: Whether a blank cell takes away what an earlier import said there.
-        restate: Whether what is unchanged is said again as of the new date. Otherwise it
-            keeps its date and source.
         reserved: Keys of withdrawn entries, which no new entry may be given.
     """
 
@@ -33,6 +30,4 @@ class Terms:
     certainty: Certainty
     phases: Mapping[str, Phase | None] = field(default_factory=dict)
     withdraw_missing: bool = False
-    erase_blank: bool = False
-    restate: bool = False
     reserved: frozenset[str] = frozenset()

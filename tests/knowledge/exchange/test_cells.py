@@ -16,7 +16,6 @@ from knowledge.exchange.cells import (
     named,
     shown,
     with_fact,
-    without_fact,
     written,
 )
 from knowledge.exchange.limits import MAX_TEXT
@@ -114,7 +113,6 @@ def test_a_fact_goes_before_those_of_others_with_its_aspect() -> None:
     assert [f.id for f in entry.facts][-3:] == ["EF-7-FUND", "EF-7-COST", "A-3"]
     entry = imported(entry, Column.GOAL, "Teilhabe")
     assert entry.facts[-1].id == "EF-7-GOAL"
-    assert without_fact(entry, entry.facts[-1]).facts == entry.facts[:-1]
 
 
 def test_entries_that_a_fact_was_also_about_stay() -> None:

@@ -138,14 +138,9 @@ def test_a_measure_moves_to_the_field_that_its_row_names() -> None:
     assert plan.changed[0].differences == (Difference(Column.FIELD, "", "Sprache"),)
 
 
-def test_blank_cells_take_away_what_an_import_said_if_that_is_wanted() -> None:
+def test_a_blank_cell_takes_nothing_away() -> None:
     snapshot = published(imported(KNOWN, goal="Teilhabe", cost="5 €"), KNOWN)
     assert imported(snapshot, goal="", cost="5 €").changes_nothing
-    plan = imported(snapshot, goal="", cost="5 €", terms={"erase_blank": True})
-    assert list(after(plan)) == ["A-1", "PLAN-1-COST"]
-    assert plan.changed[0].differences == (Difference(Column.GOAL, "Teilhabe", "", OCTOBER),)
-    assert imported(snapshot, terms={"erase_blank": True}).changes_nothing, "no such column"
-    assert imported(KNOWN, status="", terms={"erase_blank": True}).changes_nothing, "another's"
 
 
 def test_what_is_newer_is_not_replaced_by_an_older_table() -> None:
@@ -165,14 +160,8 @@ def test_what_was_said_before_and_is_overtaken_is_said_again_only_as_of_a_newer_
     assert plan.changed[0].after.phase is Phase.PLANNED
 
 
-def test_unchanged_cells_are_said_again_as_of_a_newer_date_if_that_is_wanted() -> None:
-    plan = imported(KNOWN, status="geplant", terms={"restate": True})
-    assert plan.changed[0].differences == (
-        Difference(Column.STATUS, "geplant", "geplant", PartialDate(2024), OCTOBER),
-    )
-    assert plan.changed[0].after.phase is Phase.PLANNED
-    older = {"restate": True, "as_of": PartialDate(2023)}
-    assert imported(KNOWN, status="geplant", terms=older).changes_nothing
+def test_unchanged_cells_are_not_said_again_as_of_a_newer_date() -> None:
+    assert imported(KNOWN, status="geplant").changes_nothing
 
 
 def test_a_row_may_have_its_own_date_and_source() -> None:

@@ -119,12 +119,12 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
 
 @pytest.mark.parametrize("export", [to_csv, to_xlsx])
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(snapshot=snapshots(), flags=st.fixed_dictionaries({"erase_blank": st.booleans()}))
+@given(snapshot=snapshots())
 def test_an_exported_table_changes_nothing(
-    export: Callable[[Snapshot, str], bytes], snapshot: Snapshot, flags: dict[str, bool]
+    export: Callable[[Snapshot, str], bytes], snapshot: Snapshot
 ) -> None:
     content = export(snapshot, "PLAN")
-    plan = planned(content, snapshot, withdraw_missing=True, **flags)
+    plan = planned(content, snapshot, withdraw_missing=True)
     assert [change.differences for change in (*plan.new, *plan.changed)] == []
     assert not plan.withdrawn
     assert not plan.errors
@@ -158,18 +158,13 @@ def tables(draw: st.DrawFn) -> list[list[str]]:
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(
-    snapshot=snapshots(),
-    rows=tables(),
-    as_of=st.none() | DATES,
-    flags=st.fixed_dictionaries({n: st.booleans() for n in ("erase_blank", "restate")}),
-)
+@given(snapshot=snapshots(), rows=tables(), as_of=st.none() | DATES)
 def test_a_second_import_of_a_table_changes_nothing(
-    snapshot: Snapshot, rows: list[list[str]], as_of: PartialDate | None, flags: dict[str, bool]
+    snapshot: Snapshot, rows: list[list[str]], as_of: PartialDate | None
 ) -> None:
     content = csv_file(rows)
-    first = planned(content, snapshot, as_of=as_of, **flags)
+    first = planned(content, snapshot, as_of=as_of)
     assume(not first.errors)
-    second = planned(content, published(first, snapshot), as_of=as_of, **flags)
+    second = planned(content, published(first, snapshot), as_of=as_of)
     assert not second.new
     assert not second.changed, second.changed[0].differences

@@ -77,7 +77,7 @@ def test_measures_are_those_below_a_plan_or_body_in_natural_order() -> None:
 @pytest.mark.parametrize("key", ["ERFURT", "EF-IK", "EF-MP", "EF-AAD"])
 def test_the_shipped_measures_exported_and_imported_change_nothing(key: str) -> None:
     for content in (to_csv(SHIPPED, key), to_xlsx(SHIPPED, key)):
-        plan = planned(content, SHIPPED, target=key, withdraw_missing=True, erase_blank=True)
+        plan = planned(content, SHIPPED, target=key, withdraw_missing=True)
         assert plan.changes_nothing
         assert plan.is_ready
         assert plan.notices == ()
