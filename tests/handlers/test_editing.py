@@ -80,6 +80,12 @@ async def test_what_stays_in_its_words_is_not_shown_as_old_and_new(
     assert shown.text.count("Der Abgleich läuft.") == 1
     assert "Diese Angabe bleibt, weil sie auch andere Einträge betrifft." in shown.text
 
+    published = await chat.press(shown, "Veröffentlichen")
+    undo = await chat.press(published, "Rückgängig")
+    assert undo.text.count("Der Abgleich läuft.") == 1
+    assert "Diese Angabe zählt wieder für Stand und Termin." in undo.text
+    assert "zählt sie nicht mehr" not in undo.text
+
 
 async def test_the_last_used_source_is_one_tap_away(chat: Chat) -> None:
     await chat.press(await a_preview(chat), "Veröffentlichen")
