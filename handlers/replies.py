@@ -42,11 +42,20 @@ class Footnotes:
 
     def mark(self, fact: Fact) -> str:
         """The footnote marks of a fact: `[1]`, `[1, 3]`."""
-        for source in fact.sources:
-            if source not in self.sources:
-                self.sources.append(source)
-        numbers = sorted(self.sources.index(source) + 1 for source in fact.sources)
+        numbers = sorted({self._number(source) for source in fact.sources})
         return f"[{', '.join(map(str, numbers))}]"
+
+    def _number(self, source: Source) -> int:
+        """The number of a source; what readers see under the same name is one."""
+        for number, known in enumerate(self.sources, 1):
+            if _shown(known) == _shown(source):
+                return number
+        self.sources.append(source)
+        return len(self.sources)
+
+
+def _shown(source: Source) -> tuple[str, str | None]:
+    return source.reference or source.title, source.url
 
 
 def blocks(statements: Sequence[Statement]) -> Iterator[list[Fact]]:

@@ -136,7 +136,8 @@ def section(entry: Entry, question: Question, snapshot: Snapshot, today: date) -
         and aspect not in {Aspect.SUMMARY, Aspect.CONTENT}
     )
     matters = not asked or {Aspect.STATUS, Aspect.REASON, Aspect.DUE} & set(asked)
-    chain = snapshot.dependencies(entry.key) if matters else ()
+    hangs = matters and (not entry.is_over or Aspect.REASON in asked)
+    chain = snapshot.dependencies(entry.key) if hangs else ()
     not_said = unsaid(question, (entry.key,), snapshot)
     told = Section(
         entry=entry,

@@ -5,11 +5,13 @@ from datetime import date
 import pytest
 
 from handlers.buttons import Action, Press
-from handlers.replies import reply
+from handlers.replies import Footnotes, reply
 from knowledge.answers import answer
 from knowledge.confidence import Band
+from knowledge.entries import Source
 from knowledge.snapshot import Snapshot
 from knowledge.yaml_files import load
+from tests.support.builders import a_fact
 
 TODAY = date(2026, 11, 23)
 MOST_ROWS, MOST_IN_A_ROW = 4, 2
@@ -40,6 +42,15 @@ def test_with_news_too_it_is_said_which_word_is_not_known(snapshot: Snapshot) ->
     assert found.news is not None
     assert found.question.unknown == ("Blorbo",)
     assert "Zu „Blorbo“ liegt mir nichts vor." in reply(found, snapshot).markup
+
+
+def test_sources_of_the_same_name_share_a_footnote() -> None:
+    answered = Source(title="Antwort der Verwaltung", reference="DS 99/25")
+    asked = Source(title="Anfrage zum Stand", reference="DS 99/25")
+    other = Source(title="Antwort der Verwaltung")
+    notes = Footnotes()
+    marks = [notes.mark(a_fact(sources=sources)) for sources in ([answered], [asked, other])]
+    assert (marks, notes.sources) == (["[1]", "[1, 2]"], [answered, other])
 
 
 def test_what_depends_and_what_comes_next_go_before_further_aspects(snapshot: Snapshot) -> None:

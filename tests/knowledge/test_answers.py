@@ -174,6 +174,14 @@ def test_the_chain_of_dependencies_is_followed_and_says_where_it_stands() -> Non
     assert chain[0].state.fact.id == "F-1"
 
 
+def test_what_is_over_hangs_on_nothing_any_more_unless_the_reason_is_asked() -> None:
+    done = fact(7, Aspect.STATUS, "Der Maßnahmenplan ist fertig.", phase=Phase.DONE)
+    base = snapshot(TOWN, LAND, PLAN.model_copy(update={"facts": (*PLAN.facts, done)}))
+    assert answer("Wie weit ist der Maßnahmenplan?", base, TODAY).sections[0].chain == ()
+    (step,) = answer("Warum dauerte der Maßnahmenplan?", base, TODAY).sections[0].chain
+    assert step.dependency.entry.key == "TH-IK"
+
+
 @pytest.mark.parametrize(
     ("today", "upcoming", "missed"),
     [
