@@ -116,3 +116,10 @@ def test_every_text_of_the_shipped_base_fits_one_message(snapshot: Snapshot) -> 
         found = answer(entry.key, snapshot, TODAY, home="ERFURT")
         assert found.sections[0].entry.key == entry.key
         assert len(plain(reply(found, snapshot).markup)) < 4096
+
+
+@pytest.mark.parametrize("text", ["Welches Ministerium ist zuständig?", "wer ist ministerin"])
+def test_the_ministry_is_that_of_the_state(snapshot: Snapshot, text: str) -> None:
+    found = answer(text, snapshot, TODAY, home="ERFURT")
+    assert found.sections[0].entry.key == "TH-TMJMV"
+    assert "Meißner" in plain(reply(found, snapshot).markup)
