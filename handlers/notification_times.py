@@ -88,8 +88,9 @@ async def _press(services: Services, press: Press, message: Message) -> str | No
             return plain(render("problem", problem="old_button"))
         settings = new
         await services.subscriptions.set_up(chat_id, settings, now=services.clock())
-    example = services.today + EXAMPLE
-    markup = render("notification_times", settings=settings, example=example)
+    today = services.today
+    example = today + EXAMPLE
+    markup = render("notification_times", settings=settings, today=today, example=example)
     await edit(message, markup, _buttons(settings))
     return None
 
@@ -111,7 +112,7 @@ async def _pause(services: Services, message: Message, words: str) -> None:
         return
     settings = replace(settings, paused_until=ends)
     await services.subscriptions.set_up(message.chat_id, settings, now=services.clock())
-    await send(message, render("pause", unfit=None, settings=settings))
+    await send(message, render("pause", unfit=None, settings=settings, today=today))
 
 
 async def _zone(services: Services, message: Message, words: str) -> None:

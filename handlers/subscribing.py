@@ -92,6 +92,7 @@ async def _begin(services: Services, message: Message, target: Target) -> None:
         begun=begun,
         interests=[interest for interest in Interest if interest in begun.interests],
         settings=settings,
+        today=services.today,
     )
     labels = PHRASES["button"]
     number = str(begun.id)

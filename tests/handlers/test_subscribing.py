@@ -187,6 +187,17 @@ async def test_a_pause_is_begun_and_ended(chat: Chat, services: Services) -> Non
     assert (await settings_after(chat, services, "Pause beenden")).paused_until is None
 
 
+async def test_a_pause_that_has_run_out_is_not_told(
+    chat: Chat, services: Services, clock: FakeClock
+) -> None:
+    day = services.today + timedelta(days=14)
+    await chat.say(f"/pause {day:%d.%m.%Y}", user=READER)
+    await chat.say("/abo EF-7", user=READER)
+    assert f"Pause bis {day:%d.%m.%Y}" in (await chat.say("/abos", user=READER)).text
+    clock.advance(timedelta(days=14))
+    assert "Pause bis" not in (await chat.say("/abos", user=READER)).text
+
+
 @pytest.mark.parametrize(
     ("words", "until"),
     [("{soon}", True), ("aus", False), ("", None), ("gestern", None), ("01.01.2020", None)],
