@@ -18,7 +18,7 @@ from handlers.messages import PHRASES, plain, render
 from handlers.presses import toast_handler
 from handlers.services import Services
 from knowledge.feedback import Effect, Rating
-from knowledge.question_log import ID_BITS
+from knowledge.row_ids import is_id
 from knowledge.snapshot import Snapshot
 
 _LABELS = {True: "helpful", False: "unhelpful"}
@@ -81,7 +81,7 @@ def rating_of(press: Press, snapshot: Snapshot) -> Rating | None:
     if detail is None or (press.key and entry is None):
         return None
     question_id = int(detail[1]) if detail[1] else None
-    if question_id is not None and question_id >> ID_BITS:
+    if question_id is not None and not is_id(question_id):
         return None
     return Rating(
         helpful=detail[2] == _SIGNS[True],

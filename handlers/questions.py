@@ -22,7 +22,8 @@ from handlers.services import Services
 from knowledge.answers import Answer, about, answer
 from knowledge.confidence import Band
 from knowledge.entries import Aspect
-from knowledge.handed_over import ID_BITS, TooManyError
+from knowledge.handed_over import TooManyError
+from knowledge.row_ids import is_id
 
 _TELL = "tell"
 _CHOICES = (_TELL, "do_not_tell")
@@ -167,7 +168,7 @@ async def _hand_over(services: Services, _: Press, message: Message) -> None:
 async def _decide(services: Services, press: Press, message: Message) -> None:
     """Note whether who handed a question over wants to be told the answer."""
     number = int(press.key) if press.key.isdecimal() else -1
-    if press.detail not in _CHOICES or number < 0 or number >> ID_BITS:
+    if press.detail not in _CHOICES or not is_id(number):
         await send(message, render("problem", problem="old_button"))
         return
     known = await services.handed_over.decide(

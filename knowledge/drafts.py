@@ -6,7 +6,6 @@ name a draft and its version, so that a press on an outdated message, or two at 
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -17,14 +16,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.database import Database
 from knowledge.edits import Edit, Form
+from knowledge.row_ids import new_id
 from knowledge.store import Guard
 from knowledge.tables import draft
 
 VALID = timedelta(days=1)
 """How long a draft is kept after it was last touched."""
-
-ID_BITS = 48
-"""Length of a draft's random number: never given twice, short enough for a button."""
 
 
 class Content(BaseModel):
@@ -128,7 +125,7 @@ class Drafts:
             "expires_at": now + VALID,
         }
         new = self._database.insert(draft).values(
-            id=secrets.randbits(ID_BITS),
+            id=new_id(),
             user_id=user_id,
             chat_id=chat_id,
             state=DraftState.OPEN,

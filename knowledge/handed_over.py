@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from knowledge.database import Database, storable
 from knowledge.outbox import Notice, NoticeKind, Outbox
 from knowledge.questions import LONGEST
+from knowledge.row_ids import new_id
 from knowledge.store import Guard
 from knowledge.tables import handed_over_question
 
@@ -31,9 +31,6 @@ find those of others."""
 
 MOST_OPEN = 1_000
 """Questions that are read at once; the oldest come first, so that none is passed over for ever."""
-
-ID_BITS = 48
-"""Length of a question's random number: never given twice, short enough for a button."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +87,7 @@ class HandedOverQuestions:
         if self._counts[chat_id] >= MOST_PER_DAY:
             raise TooManyError
         text = storable(text)[:LONGEST]
-        number = secrets.randbits(ID_BITS)
+        number = new_id()
         try:
             async with self._database.writing() as connection:
                 await connection.execute(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 import unicodedata
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -16,10 +15,8 @@ from knowledge.asides import Aside
 from knowledge.confidence import Band
 from knowledge.database import Database
 from knowledge.questions import LONGEST
+from knowledge.row_ids import is_id, new_id
 from knowledge.tables import asked_question
-
-ID_BITS = 48
-"""Size of a question's number: two never meet by chance, and it fits behind a button."""
 
 LISTING, NEWS = "listing", "news"
 """Outcomes of questions that were answered with a list, or with what changed."""
@@ -85,7 +82,7 @@ class QuestionLog:
         It is drawn rather than counted, so that an answer can carry it without waiting for the
         database, and so that it tells nothing about order or time.
         """
-        return secrets.randbits(ID_BITS) if self._days else None
+        return new_id() if self._days else None
 
     async def write(self, number: int | None, text: str, found: Answer, now: datetime) -> None:
         """Note a question that was answered; without a number nothing is noted.
@@ -116,7 +113,7 @@ class QuestionLog:
 
     async def text(self, number: int) -> str | None:
         """What was asked, as it is kept; None if the log has no such question any more."""
-        if number >> ID_BITS:
+        if not is_id(number):
             return None
         async with self._database.reading() as connection:
             return await connection.scalar(

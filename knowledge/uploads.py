@@ -7,7 +7,6 @@ given up.
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -17,14 +16,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.database import Database, storable, take_turns
 from knowledge.exchange.files import Choices
+from knowledge.row_ids import new_id
 from knowledge.store import Guard
 from knowledge.tables import upload
 
 VALID = timedelta(days=1)
 """How long a file is kept after something was last decided about it."""
-
-ID_BITS = 48
-"""Length of an upload's random number: never given twice, short enough for a button."""
 
 LONGEST_NAME = 120
 """Letters of a file's name that are kept, from its end, where the suffix is."""
@@ -85,7 +82,7 @@ class Uploads:
             now: The present moment.
         """
         kept = storable(name)[-LONGEST_NAME:]
-        new = Upload(secrets.randbits(ID_BITS), user_id, 1, base, kept, content, choices)
+        new = Upload(new_id(), user_id, 1, base, kept, content, choices)
         async with self._database.writing() as connection:
             await take_turns(connection, upload)
             await connection.execute(delete(upload).where(upload.c.user_id == user_id))

@@ -18,8 +18,8 @@ from knowledge.confidence import Band
 from knowledge.entries import Kind
 from knowledge.feedback import Effect, Rating
 from knowledge.listings import Listing
-from knowledge.question_log import ID_BITS
 from knowledge.questions import understand
+from knowledge.row_ids import ID_BITS
 from knowledge.snapshot import Snapshot
 from tests.support.builders import a_fact, an_entry
 

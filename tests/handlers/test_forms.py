@@ -10,9 +10,10 @@ from handlers.forms import Desk, Special, advanced, choices, pending, suggestion
 from handlers.messages import plain, render
 from handlers.preview import additions, corrections, menu, reference_to, referred, screen
 from handlers.tasks import Task, filling, tasks_for
-from knowledge.drafts import ID_BITS, Content, Draft
+from knowledge.drafts import Content, Draft
 from knowledge.edits import Edit, Form, Move, SetStatus
 from knowledge.entries import LONGEST_KEY, Aspect, Kind, Link, Phase, Relation
+from knowledge.row_ids import ID_BITS
 from knowledge.rules import Gap
 from knowledge.snapshot import Snapshot
 from tests.support.builders import A_SOURCE, a_fact, an_entry

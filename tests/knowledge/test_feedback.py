@@ -9,7 +9,7 @@ from sqlalchemy import Row, select
 
 from knowledge.database import Database
 from knowledge.feedback import Effect, Feedback, Rating
-from knowledge.question_log import ID_BITS
+from knowledge.row_ids import ID_BITS
 from knowledge.tables import feedback
 
 TODAY = date(2025, 10, 20)

@@ -15,8 +15,9 @@ from knowledge.confidence import Band
 from knowledge.database import Database
 from knowledge.entries import Kind
 from knowledge.listings import Listing
-from knowledge.question_log import ID_BITS, LISTING, QuestionLog, normalise
+from knowledge.question_log import LISTING, QuestionLog, normalise
 from knowledge.questions import LONGEST, understand
+from knowledge.row_ids import ID_BITS
 from knowledge.sections import Section
 from knowledge.snapshot import Snapshot
 from knowledge.tables import asked_question
