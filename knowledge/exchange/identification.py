@@ -152,8 +152,10 @@ class Identification:
         keys: Keys,
         told: Sequence[Record],
     ) -> None:
-        # A twin of what was told by its title alone: the next import could not tell the two apart.
+        # A twin of what was told by its title alone, or a new entry under its number: the next
+        # import could not tell the two apart.
         seen = {_named(record): record for record in told}
+        seen |= {(key,): record for record in told if (key := numbers[record.row])}
         for record in records:
             key = numbers[record.row]
             name = (key,) if key else _named(record)

@@ -130,6 +130,13 @@ def test_a_twin_of_what_its_title_alone_has_told_is_a_fault() -> None:
     assert [(f.reason, f.row, f.other_row) for f in found.findings] == [(Reason.ROW_TWICE, 3, 2)]
 
 
+def test_a_new_measure_with_the_number_of_what_its_title_has_told_is_a_fault() -> None:
+    # It would get that number as its key, and the next import read both rows as this measure.
+    found = identified(record(2, "Neu", "9"), record(3, "Sprachkurse", "9"))
+    assert owners(found) == {3: ("PLAN-1", True)}
+    assert [(f.reason, f.row, f.other_row) for f in found.findings] == [(Reason.ROW_TWICE, 2, 3)]
+
+
 def test_equal_new_titles_in_different_fields_are_different_measures() -> None:
     found = identified(record(2, "Neu", field="Sprache"), record(3, "Neu", field="Arbeit"))
     assert owners(found) == {2: ("PLAN-4", False), 3: ("PLAN-5", False)}
