@@ -60,7 +60,6 @@ def _is_kind_of(word: Word, thing: Word, index: Index) -> bool:
     kind = LEXICON.kinds.get(thing.stem)
     return (
         index.is_kind_of(word, thing)
-        or word.folded.endswith(thing.folded)
         or (kind is not None and LEXICON.kinds.get(word.stem) is kind)
         or (thing.folded in LEXICON.people and word.folded.endswith(LEXICON.people))
     )

@@ -276,13 +276,13 @@ def claims_to_know(answer: Answer) -> bool:
     """Whether a reply presents itself as the answer, without admitting that it is none.
 
     It is admitted where a fact told says that something is not stated in the sources, where the
-    asked aspect is reported as missing or a noun of the question as not contained, where a section
-    has nothing to tell or says that no date comes up, that no day is known, that the question
-    takes something wrong for granted or that it names another time, where a list counts entries
-    that might belong to it or has none for a word of the question, and where nothing is known from
-    the days asked for. Warnings ("the newest statement is old") do not count, nor words called
-    unknown, nor the state of what the topic depends on: they come along with right answers just
-    as well.
+    asked aspect is reported as missing or a noun of the question as not contained or not counted,
+    where a section has nothing to tell or says that no date comes up, that no day is known, that
+    the question takes something wrong for granted or that it names another time, where a list
+    counts entries that might belong to it or has none for a word of the question, and where
+    nothing is known from the days asked for. Warnings ("the newest statement is old") do not
+    count, nor words called unknown, nor the state of what the topic depends on: they come along
+    with right answers just as well.
     """
     if answer.band is not Band.ANSWER:
         return False

@@ -262,14 +262,14 @@ def _compound(first: Word, second: Word, index: Index) -> Word | None:
         if (
             index.knows(whole)
             or halved
-            or _is_broken(first, second)
+            or _begins_compound(first, second)
             or (broken and _is_nearly_known(whole, index))
         ):
             return whole
     return None
 
 
-def _is_broken(first: Word, second: Word) -> bool:
+def _begins_compound(first: Word, second: Word) -> bool:
     """Whether a word is none by itself, but a verb's stem before a noun: "bezahl karte".
 
     A capital letter shows that the first is a noun, and where the second has none, that it is no

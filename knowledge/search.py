@@ -491,10 +491,14 @@ class Index:
         return float(self._found(sought, np.array(sorted(numbers), np.int32)).max(initial=0.0))
 
     def is_kind_of(self, word: Word, other: Word) -> bool:
-        """Whether two words mean the same here, or one is a compound that ends with the other."""
+        """Whether two words mean the same here, or one is a compound that ends with the other.
+
+        The first may also be one that is not known to consist of parts.
+        """
         own, its = self._stem(word), self._stem(other)
         ends = (self._pieces(word)[-1:], self._pieces(other)[-1:])
-        return own == its or ends[0] == (its,) or ends[1] == (own,)
+        known = own == its or ends[0] == (its,) or ends[1] == (own,)
+        return known or word.folded.endswith(other.folded)
 
     def is_capitalised(self, folded: str) -> bool | None:
         """Whether documents write a word with a capital letter; None if none has it."""

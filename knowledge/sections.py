@@ -131,7 +131,7 @@ def section(entry: Entry, question: Question, snapshot: Snapshot, today: date) -
     missing = tuple(
         aspect
         for aspect in dict.fromkeys(first_asked)
-        if not any(_speaks(statement, aspect, entry, question) for statement in statements)
+        if not _is_spoken_to(aspect, statements, entry, question)
         and not (aspect is Aspect.SOURCE and (entry.number or entry.kind is Kind.DOCUMENT))
         and aspect not in {Aspect.SUMMARY, Aspect.CONTENT}
     )
@@ -173,6 +173,27 @@ def _uncounted(
     return None if told or not facts else thing.surface
 
 
+def _is_spoken_to(
+    aspect: Aspect, statements: Sequence[Statement], entry: Entry, question: Question
+) -> bool:
+    """Whether statements say anything about what is asked, or have the words that ask for it."""
+    if any(_speaks(statement, aspect, entry, question) for statement in statements):
+        return True
+    if aspect in _SHOWN:
+        return False
+    cues = _cues(aspect, question)
+    told = (word.stem for statement in statements for word in words(statement.fact.text))
+    return not cues.isdisjoint(told)
+
+
+def _cues(aspect: Aspect, question: Question) -> set[str]:
+    """The stems by which a question shows an aspect: "Minister", "Zustände", but not "wer"."""
+    asked = [word.stem for word, _ in question.words]
+    phrases = (cue.phrase for cue in LEXICON.cues if cue.aspect is aspect)
+    shown = {stem for phrase in phrases if stands_in(phrase, asked) for stem in phrase}
+    return shown - LEXICON.function
+
+
 def _speaks(statement: Statement, aspect: Aspect, entry: Entry, question: Question) -> bool:
     """Whether a statement says anything about an aspect that is asked."""
     if aspect is Aspect.COST and question.amount and statement.fact.known:
@@ -185,22 +206,7 @@ def _speaks(statement: Statement, aspect: Aspect, entry: Entry, question: Questi
         return True
     if aspect is Aspect.RESPONSIBLE and fit(statement, (Aspect.PARTICIPANTS,)):
         return True  # "wer" asks for those who took part as well
-    if aspect is Aspect.SOURCE and paper_numbers(statement.fact.text):
-        return True
-    return aspect not in _SHOWN and _repeats(statement, aspect, question)
-
-
-def _repeats(statement: Statement, aspect: Aspect, question: Question) -> bool:
-    """Whether a text has the words that show what the question asks: "Minister", "Zustände"."""
-    asked = [word.stem for word, _ in question.words]
-    cues = {
-        stem
-        for cue in LEXICON.cues
-        if cue.aspect is aspect and stands_in(cue.phrase, asked)
-        for stem in cue.phrase
-    }
-    told = {word.stem for word in words(statement.fact.text)}
-    return not (cues - LEXICON.function).isdisjoint(told)
+    return aspect is Aspect.SOURCE and bool(paper_numbers(statement.fact.text))
 
 
 def _choose(
