@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from string import ascii_lowercase
 
-import snowballstemmer
 from spellchecker import SpellChecker
+from Stemmer import Stemmer
 
 from knowledge.partial_date import MONTHS, PartialDate
 
@@ -57,7 +57,7 @@ class _Stemmer(threading.local):
     """Snowball stemmers keep state: each thread has its own."""
 
     def __init__(self) -> None:
-        self.stem = snowballstemmer.stemmer("german").stemWord
+        self.stem = Stemmer("german", 0).stemWord
 
 
 _stemmer = _Stemmer()

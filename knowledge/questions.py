@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from rapidfuzz.distance import OSA
 
@@ -13,7 +14,7 @@ from knowledge.asides import Aside, aside
 from knowledge.clauses import clauses
 from knowledge.entries import Aspect, Kind, Phase
 from knowledge.german import Word, exists, paper_numbers, resembles_a_word, stem, words
-from knowledge.lexicon import LEXICON, Phrase, places_of, stands_in
+from knowledge.lexicon import LEXICON, Phrase, cues_in, places_of, stands_in
 from knowledge.nouns import noun_places
 from knowledge.search import Correction, Index
 from knowledge.snapshot import Snapshot
@@ -34,6 +35,9 @@ often put them otherwise, things hardly ever."""
 SHORTEST_COMPOUND, LONG_COMPOUND = 7, 16
 """Letters of the shortest compound that is put together from two words, and from which on it may
 have two typing mistakes."""
+
+MOST_STRANGE = 12
+"""How many words of a question that are none may be halves of mistyped ones, the first first."""
 
 _THAN = "als"
 
@@ -238,18 +242,19 @@ def joined(read: Sequence[Word], index: Index) -> list[Word]:
     Only where the whole is a known word, or nearly one and a part of it is none, or where it is
     an everyday word and its first part is none.
     """
+    strange = frozenset(islice(filter(index.is_strange, read), MOST_STRANGE))
     result: list[Word] = []
     ahead = list(reversed(read))
     while ahead:
         first = ahead.pop()
-        whole = _compound(first, ahead[-1], index) if ahead else None
+        whole = _compound(first, ahead[-1], index, strange) if ahead else None
         if whole is not None:
             ahead.pop()
         result.append(whole or first)
     return result
 
 
-def _compound(first: Word, second: Word, index: Index) -> Word | None:
+def _compound(first: Word, second: Word, index: Index, strange: Collection[Word]) -> Word | None:
     if not {first.stem, second.stem}.isdisjoint(LEXICON.function):
         return None
     for link in ("", "s"):
@@ -257,7 +262,7 @@ def _compound(first: Word, second: Word, index: Index) -> Word | None:
         if len(folded) < SHORTEST_COMPOUND or not folded.isalpha():
             return None
         whole = Word(f"{first.surface} {second.surface}", folded, stem(folded))
-        broken = index.is_strange(first) or index.is_strange(second)
+        broken = first in strange or second in strange
         halved = exists(folded) and not exists(first.folded)  # "oeffnungs zeiten"
         if (
             index.knows(whole)
@@ -339,7 +344,7 @@ def _aspects(stems: Sequence[str]) -> tuple[tuple[Aspect, ...], frozenset[int]]:
     totals: dict[Aspect, float] = defaultdict(float)
     positions: set[int] = set()
     taken: dict[Aspect, set[int]] = defaultdict(set)
-    for cue in LEXICON.cues:
+    for cue in cues_in(stems):
         for start in places_of(cue.phrase, stems):
             span = set(range(start, start + len(cue.phrase)))
             if span & taken[cue.aspect]:

@@ -148,6 +148,8 @@ def _candidate(
 
 def fit(statement: Statement, asked: Sequence[Aspect]) -> float:
     """How well a statement speaks to what is asked: 1 by its aspect, less by its content."""
+    if not asked:
+        return 0.0
     if statement.aspect in asked:
         return 1.0
     return 0.0 if _evidenced(statement.fact.text).isdisjoint(asked) else EVIDENCE

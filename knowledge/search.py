@@ -15,6 +15,7 @@ import heapq
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from itertools import islice
 
 import numpy as np
@@ -69,6 +70,9 @@ MOST_POSTINGS, MOST_CANDIDATES = 100_000, 1_000
 """How many list entries are read in full for one query, those of rare terms first; then the
 commonest terms count only for so many of the documents that are best until then."""
 
+MOST_KEPT = 10_000
+"""Of how many words an index remembers the terms."""
+
 MOST_READINGS = 3
 """How many equally near words are tried for one that is mistyped."""
 
@@ -113,6 +117,29 @@ def _one(word: Word) -> float:
 
 
 @dataclass(frozen=True, slots=True)
+class _Terms:
+    """The terms that a word is looked for by.
+
+    Attributes:
+        stem: The word itself.
+        rarity: How rare it is.
+        pieces: The parts of a compound.
+        piece_rarities: How rare each of them is.
+        grams: Its 4-grams.
+        gram_rarities: How rare each of them is.
+        postings: How many entries the lists of all these terms have.
+    """
+
+    stem: str
+    rarity: float
+    pieces: tuple[str, ...]
+    piece_rarities: tuple[float, ...]
+    grams: tuple[str, ...]
+    gram_rarities: tuple[float, ...]
+    postings: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Sought:
     """A word of a query, and the terms it is looked for by.
 
@@ -120,17 +147,13 @@ class _Sought:
         word: The word.
         weight: How much it counts, apart from how rare it is.
         mass: How much it counts in all: weight times rarity.
-        stem: The term that is the word itself.
-        pieces: The parts of a compound.
-        grams: Its 4-grams.
+        terms: What it is looked for by.
     """
 
     word: Word
     weight: float
     mass: float
-    stem: str
-    pieces: tuple[str, ...]
-    grams: list[str]
+    terms: _Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +184,8 @@ class Index:
         self._function_stems = function_stems
         self._canonical = canonical
         self._lexicon_stems = lexicon_stems
+        # A question asks for those of each of its words many times over.
+        self._terms = lru_cache(maxsize=MOST_KEPT)(partial(_terms, state, canonical))
 
     @classmethod
     def build(
@@ -381,7 +406,7 @@ class Index:
             heaviest = heapq.nlargest(MOST_WORDS, counted, key=lambda word: counted[word][1])
             counted = {word: counted[word] for word in heaviest}
         return [
-            _Sought(word, weight, mass, self._stem(word), self._pieces(word), grams(word.folded))
+            _Sought(word, weight, mass, self._terms(word))
             for word, (weight, mass) in counted.items()
         ]
 
@@ -390,12 +415,17 @@ class Index:
         words, grams = self._state.words, self._state.grams
         of_words: dict[str, float] = defaultdict(float)
         of_grams: dict[str, float] = defaultdict(float)
+        postings = 0
         for one in sought:
-            of_words[one.stem] += SCALE * one.mass
-            for piece in one.pieces:
-                of_words[piece] += SCALE * PART * one.weight * words.rarity(piece)
-            for gram in one.grams:
-                of_grams[gram] += SCALE * GRAM * one.weight * grams.rarity(gram)
+            terms = one.terms
+            postings += terms.postings
+            of_words[terms.stem] += SCALE * one.mass
+            for piece, rarity in zip(terms.pieces, terms.piece_rarities, strict=True):
+                of_words[piece] += SCALE * PART * one.weight * rarity
+            for gram, rarity in zip(terms.grams, terms.gram_rarities, strict=True):
+                of_grams[gram] += SCALE * GRAM * one.weight * rarity
+        if postings <= MOST_POSTINGS:
+            return words.scores(of_words) + grams.scores(of_grams)
         longest = _affordable([*map(words.frequency, of_words), *map(grams.frequency, of_grams)])
         (rare, common), (rare_grams, common_grams) = (
             _by_frequency(terms, postings, longest)
@@ -426,12 +456,14 @@ class Index:
     def _found(self, one: _Sought, numbers: Numbers) -> Scores:
         """How well a word is found in some documents, 0 to 1."""
         words, grams = self._state.words, self._state.grams
-        found = words.shared((one.stem,), numbers).astype(np.float64)
+        terms = one.terms
+        found = words.shared((terms.stem,), numbers).astype(np.float64)
         if found.min(initial=1.0) < 1:
-            share = FOUND_IN_PARTS / max(1, len(one.pieces))
-            found = np.maximum(found, share * words.shared(one.pieces, numbers))
-            if one.grams and len(one.word.folded) >= SHORTEST_PART:
-                alike = grams.shared(one.grams, numbers) / len(one.grams)
+            if terms.pieces:
+                share = FOUND_IN_PARTS / len(terms.pieces)
+                found = np.maximum(found, share * words.shared(terms.pieces, numbers))
+            if terms.grams and len(one.word.folded) >= SHORTEST_PART:
+                alike = grams.shared(terms.grams, numbers) / len(terms.grams)
                 found = np.maximum(found, np.where(alike >= LIKENESS, ALIKE * alike, 0.0))
         return found
 
@@ -469,12 +501,7 @@ class Index:
         The highest for a word found nowhere, unless it is an everyday word: that "angesiedelt"
         is not in a text says little, that "Willkommenslotse" is not says much.
         """
-        own = self._stem(word)
-        rarity = self._state.words.rarity(own)
-        everyday = own not in self._state.words and (
-            exists(word.folded) or resembles_a_word(word.folded)
-        )
-        return EVERYDAY * rarity if everyday else rarity
+        return self._terms(word).rarity
 
     def knows(self, word: Word) -> bool:
         """Whether any document, or the lexicon, has the word in some form."""
@@ -487,7 +514,7 @@ class Index:
     def found(self, word: Word, keys: Iterable[str]) -> float:
         """How well a word is found in the best of some documents, 0 to 1; unknown keys: 0."""
         numbers = [number for key in keys if (number := self._state.numbers.get(key)) is not None]
-        sought = _Sought(word, 1.0, 1.0, self._stem(word), self._pieces(word), grams(word.folded))
+        sought = _Sought(word, 1.0, 1.0, self._terms(word))
         return float(self._found(sought, np.array(sorted(numbers), np.int32)).max(initial=0.0))
 
     def is_kind_of(self, word: Word, other: Word) -> bool:
@@ -529,23 +556,29 @@ class Index:
         """
         result = list(asked)
         corrections: list[Correction] = []
+        readings: dict[Word, Word] = {}
         unknown = (place for place, word in enumerate(asked) if not self._is_sure(word))
         for place in islice(unknown, MOST_CORRECTED):
             word = asked[place]
-            # A new compound, or what could be one, is another word only if that is very near.
-            # A letter away from an everyday word, it is hardly one of ours that is further away.
-            doubtful = (
-                self.is_strange(word)
-                and not is_compound(word.folded)
-                and not resembles_a_word(word.folded)
-            )
-            most = MOST_EDITS if doubtful else 1
-            readings = self._state.vocabulary.nearest(word.folded, most)[:MOST_READINGS]
-            if readings:
-                better = self._fitting(result, place, readings)
-                corrections.append(Correction(asked[place].surface, better.surface))
-                result[place] = better
+            if word not in readings:
+                readings[word] = self._reading(result, place)
+            if readings[word] != word:
+                corrections.append(Correction(word.surface, readings[word].surface))
+                result[place] = readings[word]
         return result, corrections
+
+    def _reading(self, asked: Sequence[Word], place: int) -> Word:
+        """The known word that is read for an unknown one, itself if none is near enough."""
+        word = asked[place]
+        # A new compound, or what could be one, is another word only if that is very near.
+        # A letter away from an everyday word, it is hardly one of ours that is further away.
+        doubtful = (
+            self.is_strange(word)
+            and not is_compound(word.folded)
+            and not resembles_a_word(word.folded)
+        )
+        near = self._state.vocabulary.nearest(word.folded, MOST_EDITS if doubtful else 1)
+        return self._fitting(asked, place, near[:MOST_READINGS]) if near else word
 
     def _fitting(self, asked: Sequence[Word], place: int, readings: Sequence[Word]) -> Word:
         """The reading with which a document has most of a query, the likeliest among equals."""
@@ -563,8 +596,27 @@ class Index:
 
     def _pieces(self, word: Word) -> tuple[str, ...]:
         """Stems of the parts of a word, if it is a compound of known words, or a day."""
-        split = self._state.parts.get(word.folded) or date_words(word.folded)
-        return piece_stems(split or self._state.vocabulary.split(word.folded), self._canonical)
+        return self._terms(word).pieces
+
+
+def _terms(state: _State, canonical: Mapping[str, str], word: Word) -> _Terms:
+    own = canonical.get(word.stem, word.stem)
+    rarity = state.words.rarity(own)
+    if own not in state.words and (exists(word.folded) or resembles_a_word(word.folded)):
+        rarity *= EVERYDAY
+    split = state.parts.get(word.folded) or date_words(word.folded)
+    pieces = piece_stems(split or state.vocabulary.split(word.folded), canonical)
+    its_grams = tuple(grams(word.folded))
+    return _Terms(
+        own,
+        rarity,
+        pieces,
+        tuple(map(state.words.rarity, pieces)),
+        its_grams,
+        tuple(map(state.grams.rarity, its_grams)),
+        sum(map(state.words.frequency, (own, *pieces)))
+        + sum(map(state.grams.frequency, its_grams)),
+    )
 
 
 def _parts_with(

@@ -12,7 +12,7 @@ from knowledge.counts import counted, tells_how_many
 from knowledge.entries import Aspect, Entry, Kind, Phase, Relation
 from knowledge.facts import is_overruled
 from knowledge.german import is_day, paper_numbers, words
-from knowledge.lexicon import LEXICON, stands_in
+from knowledge.lexicon import LEXICON, cues_in, stands_in
 from knowledge.milestones import (
     Milestone,
     Timeliness,
@@ -189,7 +189,7 @@ def _is_spoken_to(
 def _cues(aspect: Aspect, question: Question) -> set[str]:
     """The stems by which a question shows an aspect: "Minister", "Zustände", but not "wer"."""
     asked = [word.stem for word, _ in question.words]
-    phrases = (cue.phrase for cue in LEXICON.cues if cue.aspect is aspect)
+    phrases = (cue.phrase for cue in cues_in(asked) if cue.aspect is aspect)
     shown = {stem for phrase in phrases if stands_in(phrase, asked) for stem in phrase}
     return shown - LEXICON.function
 

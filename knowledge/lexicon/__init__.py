@@ -131,6 +131,15 @@ def stands_in(phrase: Phrase, stems: Sequence[str]) -> bool:
     return bool(places_of(phrase, stems))
 
 
+def cues_in(stems: Sequence[str]) -> Iterator[Cue]:
+    """The cues that may stand in a text, since their first stem does, the longest first.
+
+    A question of many words, or of many questions, would else be searched for each of hundreds.
+    """
+    present = set(stems)
+    return (cue for cue in LEXICON.cues if cue.phrase[0] in present)
+
+
 def _phrase(text: str) -> Phrase:
     return tuple(word.stem for word in words(text))
 

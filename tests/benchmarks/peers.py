@@ -9,13 +9,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import snowballstemmer
 from rapidfuzz import fuzz, process, utils
+from Stemmer import Stemmer
 
 Search = Callable[[str, int], list[str]]
 """Keys of the best documents for a query, best first, at most so many."""
 
-_STEMMER = snowballstemmer.stemmer("german")
+_STEMMER = Stemmer("german")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Whatever is typed: the answer comes, soon, the same every time, and Telegram can take it."""
 
 import os
+import random
 import subprocess
 import sys
 import time
@@ -28,6 +29,7 @@ LONGEST = 4096
 SNAPSHOT = Snapshot(load(), revision=1)
 AGAIN = Snapshot(reversed(list(SNAPSHOT.entries.values())), revision=1)
 WORDS = sorted({word for e in SNAPSHOT.entries.values() for word in e.title.split()})
+RANDOM = random.Random(1)
 
 _NASTY = (
     "a" * LONGEST,
@@ -47,6 +49,9 @@ _NASTY = (
     "DS 26/27 " * 450,
     "eccar " + "wer was wie wo " * 270,
     "\0\ud800\x1b[31m" * 500,
+    "AGG-Beratungsstelle" * 200,
+    "".join(RANDOM.choices("aeinrstu ", k=LONGEST)),
+    " ".join(RANDOM.choices(WORDS, k=60)),
 )
 
 _texts = st.one_of(

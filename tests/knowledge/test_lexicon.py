@@ -6,7 +6,7 @@ import pytest
 
 from knowledge.entries import Aspect, Kind, Phase
 from knowledge.german import fold, stem, words
-from knowledge.lexicon import LEXICON, STRONG, WEAK
+from knowledge.lexicon import LEXICON, STRONG, WEAK, cues_in, stands_in
 
 
 @pytest.mark.parametrize("aspect", Aspect)
@@ -25,6 +25,15 @@ def test_no_cue_is_listed_twice_for_an_aspect_as_written() -> None:
     heaviest = Counter((cue.phrase, cue.aspect, cue.weight) for cue in LEXICON.cues)
     mixed = Counter((phrase, aspect) for phrase, aspect, _ in heaviest)
     assert [entry for entry, count in mixed.items() if count > 1] == []
+
+
+@pytest.mark.parametrize(
+    "text", ["Wer ist dafür zuständig?", "bis wann und was kostet es", "Erfurt", ""]
+)
+def test_no_cue_that_stands_in_a_text_is_passed_over(text: str) -> None:
+    stems = [word.stem for word in words(text)]
+    expected = [cue for cue in LEXICON.cues if stems and stands_in(cue.phrase, stems)]
+    assert [cue for cue in cues_in(stems) if stands_in(cue.phrase, stems)] == expected
 
 
 def test_all_kinds_and_phases_can_be_named() -> None:

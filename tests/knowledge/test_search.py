@@ -223,6 +223,30 @@ def test_two_edits_lead_from_a_short_word_only_to_a_single_stem() -> None:
     assert among.correct(words("faikst"))[1] == []
 
 
+def test_a_word_is_read_the_same_way_wherever_it_stands_in_a_query() -> None:
+    index = Index.build(
+        [
+            Document("A", "Bericht Finanzen"),
+            Document("B", "Bereich Jugend"),
+            Document("C", "Frist"),
+        ]
+    )
+    corrected, corrections = index.correct(words("Jugend Bereicht Frist Bereicht"))
+    assert [word.folded for word in corrected] == ["jugend", "bereich", "frist", "bereich"]
+    assert [(c.written, c.read) for c in corrections] == [("Bereicht", "Bereich")] * 2
+
+
+@pytest.mark.parametrize(
+    "query", ["Sprachkurse", "Beratungskonzept der Stadt", "2170/24", "Asylkonzpt"]
+)
+def test_short_and_long_lists_are_searched_alike(
+    query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = INDEX.search(query)
+    monkeypatch.setattr("knowledge.postings.MOST_COUNTED", 0)
+    assert INDEX.search(query) == counted
+
+
 def test_the_first_part_of_a_compound_is_corrected_with_its_linking_s() -> None:
     index = Index.build([Document("A", "Handlung", "Handlungsempfehlungen")])
     corrected, _ = index.correct(words("hantdluungs empfehlung"))
