@@ -6,8 +6,11 @@ answers only if the number stands beside what is counted.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import zip_longest
+
 from knowledge.entries import Aspect, Fact
-from knowledge.german import Word, words
+from knowledge.german import Word, stem, words
 from knowledge.lexicon import LEXICON
 from knowledge.questions import Question
 from knowledge.search import Index
@@ -19,29 +22,34 @@ benannte Mitglieder", "Anträge: 677"."""
 MOST_BETWEEN = 2
 """Words that may stand between "wie viele" and the thing: "der angeschriebenen Personen"."""
 
+PERSONS = Word("Personen", "personen", stem("personen"))
+"""What is counted where the question has no word for it: "Wie viele kamen zur Konferenz?"."""
 
-def counted(question: Question) -> int | None:
-    """Where in a question the word for what is counted stands: "wie viele Mitarbeitende"."""
-    if Aspect.COUNT not in question.aspects:
+
+def counted(question: Question) -> Word | None:
+    """What a question counts: "wie viele Mitarbeitende", or people: "wie viele kamen"."""
+    if Aspect.COUNT not in question.aspects or question.amount:
         return None
     read = [word for word, _ in question.words]
-    first = next((i + 1 for i, word in enumerate(read) if word.folded in LEXICON.many), len(read))
-    ahead = range(first, min(len(read), first + MOST_BETWEEN + 1))
-    place = next((i for i in ahead if _is_thing(read[i], question)), None)
-    if place is None:
-        return None
-    following = place + 1
-    if (
-        read[place].folded.endswith("er")
-        and following in ahead
-        and read[following] in question.nouns
-    ):
-        return following  # "Potsdamer Maßnahmen"
-    return place
+    for place, word in enumerate(read[:-1]):
+        if word.folded in LEXICON.many:
+            return _thing(read[place + 1 :], question)
+        if word.folded in LEXICON.much:
+            return read[place + 1] if read[place + 1] in question.nouns else None
+    return None
 
 
-def _is_thing(word: Word, question: Question) -> bool:
-    return word in question.nouns and word.stem not in LEXICON.function
+def _thing(following: Sequence[Word], question: Question) -> Word | None:
+    """What is counted by the words after "wie viele"."""
+    if following[0].folded in LEXICON.coming:
+        return PERSONS
+    ahead = following[: MOST_BETWEEN + 1]
+    for word, after in zip_longest(ahead, ahead[1:]):
+        names_nothing = word.stem in LEXICON.function and word.stem not in LEXICON.weeks
+        if word in question.nouns and not names_nothing:
+            is_of_town = word.folded.endswith("er") and after in question.nouns
+            return after if is_of_town else word  # "Potsdamer Maßnahmen"
+    return None
 
 
 def tells_how_many(fact: Fact, thing: Word, index: Index) -> bool:
@@ -49,10 +57,21 @@ def tells_how_many(fact: Fact, thing: Word, index: Index) -> bool:
     told = words(fact.text)
     number = LEXICON.evidence[Aspect.COUNT]
     return any(
-        number.search(" ".join(w.surface for w in told[max(0, i - BEFORE) : i + AFTER + 1]))
+        number.search(
+            " ".join(w.surface for w in told[max(0, i - BEFORE) : i + _after(word, thing) + 1])
+        )
         for i, word in enumerate(told)
         if _is_kind_of(word, thing, index)
     )
+
+
+def _after(word: Word, thing: Word) -> int:
+    """Within how many words after a word its number may stand.
+
+    One after a singular is the name of one of them: "Handlungslinie 59".
+    """
+    is_singular = word.folded != thing.folded and thing.folded.startswith(word.folded)
+    return 0 if is_singular else AFTER
 
 
 def _is_kind_of(word: Word, thing: Word, index: Index) -> bool:

@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 
 from knowledge.counts import counted, tells_how_many
-from knowledge.entries import Aspect, Entry, Kind, Phase, Relation
+from knowledge.entries import Aspect, Entry, Fact, Kind, Phase, Relation
 from knowledge.facts import is_overruled
 from knowledge.german import is_day, paper_numbers, words
 from knowledge.lexicon import LEXICON, cues_in, stands_in
@@ -26,7 +26,7 @@ from knowledge.periods import period
 from knowledge.questions import Question
 from knowledge.ranking import closeness, fit
 from knowledge.snapshot import Dependency, Snapshot, Statement
-from knowledge.subjects import unsaid
+from knowledge.subjects import unsaid, untold
 
 WORDS_SHARE, OWN_BONUS, FACT_AT = 3.0, 0.3, 0.5
 """Choosing facts of an entry: weight of the question's words beside the aspect, advantage of the
@@ -138,13 +138,23 @@ def section(entry: Entry, question: Question, snapshot: Snapshot, today: date) -
     matters = not asked or {Aspect.STATUS, Aspect.REASON, Aspect.DUE} & set(asked)
     hangs = matters and (not entry.is_over or Aspect.REASON in asked)
     chain = snapshot.dependencies(entry.key) if hangs else ()
-    not_said = unsaid(question, (entry.key,), snapshot)
+    not_said = tuple(
+        dict.fromkeys(
+            (
+                *unsaid(question, (entry.key,), snapshot),
+                *untold(question, (statement.fact for statement in statements)),
+            )
+        )
+    )
+    asked_for = period(question.corrected or question.text, today)
     told = Section(
         entry=entry,
         statements=statements,
         missing=missing,
         unsaid=not_said,
-        uncounted=None if missing or not_said else _uncounted(question, statements, snapshot),
+        uncounted=None
+        if missing or not_said
+        else _uncounted(question, statements, snapshot, asked_for),
         chain=tuple(Step(step, _state(step.entry, snapshot)) for step in chain),
         upcoming=tuple(coming(snapshot, today, below=entry.key)[:2]) if matters else (),
         papers=snapshot.linked(entry.key, Relation.DOCUMENT) if Aspect.SOURCE in asked else (),
@@ -154,22 +164,27 @@ def section(entry: Entry, question: Question, snapshot: Snapshot, today: date) -
         further.append(Notice.NOTHING_UPCOMING)
     if question.to_the_day and statements and not any(map(_tells_a_day, statements)):
         further.append(Notice.NO_DAY)
-    asked_for = period(question.corrected or question.text, today)
     if asked_for is not None and statements and not _is_about(statements, asked_for):
         further.append(Notice.OTHER_TIME)
     return _with_notices(told, further, snapshot, today)
 
 
 def _uncounted(
-    question: Question, statements: Sequence[Statement], snapshot: Snapshot
+    question: Question,
+    statements: Sequence[Statement],
+    snapshot: Snapshot,
+    asked_for: Period | None,
 ) -> str | None:
     """What a question counts, as it was written, if facts are told and none says how many."""
-    place = counted(question)
-    if place is None:
+    thing = counted(question)
+    if thing is None:
         return None
-    thing, _ = question.words[place]
     facts = [statement.fact for statement in statements if statement.fact.known]
-    told = any(tells_how_many(fact, thing, snapshot.fact_index) for fact in facts)
+    told = any(
+        tells_how_many(fact, thing, snapshot.fact_index)
+        for fact in facts
+        if asked_for is None or not _names_other_years(fact, asked_for)
+    )
     return None if told or not facts else thing.surface
 
 
@@ -289,6 +304,12 @@ def _is_about(statements: Sequence[Statement], span: Period) -> bool:
         if any(span.overlaps(PartialDate(int(year))) for year in _YEAR.findall(fact.text)):
             return True
     return False
+
+
+def _names_other_years(fact: Fact, span: Period) -> bool:
+    """Whether a fact names years, and none of a span of time: "677 Anträge 2023"."""
+    years = [PartialDate(int(year)) for year in _YEAR.findall(fact.text)]
+    return bool(years) and not any(map(span.overlaps, years))
 
 
 def _with_notices(

@@ -7,9 +7,10 @@ sources than in the question; things and places hardly ever are. So only nouns c
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from knowledge.counts import counted
+from knowledge.entries import Fact
 from knowledge.german import Word
 from knowledge.lexicon import LEXICON
 from knowledge.questions import WORD_WEIGHT, Question
@@ -30,11 +31,22 @@ def unsaid(question: Question, keys: Collection[str], snapshot: Snapshot) -> tup
     )
 
 
+def untold(question: Question, facts: Iterable[Fact]) -> tuple[str, ...]:
+    """Words of a question for what none of some facts shows a sign of, as they were written."""
+    texts = [fact.text for fact in facts]
+    return tuple(
+        word.surface
+        for word, _ in question.words
+        for sign in LEXICON.signs
+        if word.folded in sign.words and not any(map(sign.evidence.search, texts))
+    )
+
+
 def nouns(question: Question) -> Iterator[Word]:
     """The words that name things, towns and people; not those that stand for an aspect or kind."""
-    place_counted = counted(question)
-    for place, (word, weight) in enumerate(question.words):
-        heavy = weight >= WORD_WEIGHT or place == place_counted
+    thing = counted(question)
+    for word, weight in question.words:
+        heavy = weight >= WORD_WEIGHT or word == thing
         if heavy and word.folded.isalpha() and word.stem not in LEXICON.generic:
             sure = word.folded in LEXICON.towns or word.stem in LEXICON.weeks
             if sure or word in question.nouns:

@@ -22,7 +22,16 @@ Phrase = tuple[str, ...]
 
 STRONG, WEAK = 2.0, 0.5
 
-_FOREIGN = {"adverbs", "spoken", "people", "english", "towns", "noun_endings", "other_endings"}
+_FOREIGN = {
+    "signs",
+    "adverbs",
+    "spoken",
+    "people",
+    "english",
+    "towns",
+    "noun_endings",
+    "other_endings",
+}
 """Lists whose words are not part of what the bot can be asked with."""
 
 
@@ -33,6 +42,14 @@ class Cue:
     phrase: Phrase
     aspect: Aspect
     weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """What a text must show that tells of something, and the words that ask for it, folded."""
+
+    words: frozenset[str]
+    evidence: re.Pattern[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +67,10 @@ class Lexicon:
         towns: Names of towns and districts, folded, wherever they are.
         generic: Stems of nouns that ask for something about a thing without naming one.
         people: Words for people, folded.
+        signs: What a text must show that tells of certain things.
         many: Words before what is counted, folded.
+        much: The same in the singular.
+        coming: What people do who are counted without a word for them, folded.
         noun_endings: How nouns end, folded.
         other_endings: How verbs, adjectives and adverbs may end, folded.
         kinds: Which kind of entry a stem names.
@@ -89,7 +109,10 @@ class Lexicon:
     towns: frozenset[str]
     generic: frozenset[str]
     people: tuple[str, ...]
+    signs: tuple[Sign, ...]
     many: frozenset[str]
+    much: frozenset[str]
+    coming: frozenset[str]
     noun_endings: tuple[str, ...]
     other_endings: tuple[str, ...]
     kinds: Mapping[str, Kind]
@@ -184,7 +207,13 @@ def _read(folder: Path) -> Lexicon:
         towns=frozenset(lists["towns"]),
         generic=_stems(lists["generic"]),
         people=tuple(lists["people"]),
+        signs=tuple(
+            Sign(frozenset(group["words"]), re.compile(group["evidence"], re.IGNORECASE))
+            for group in lists["signs"]
+        ),
         many=frozenset(lists["many"]),
+        much=frozenset(lists["much"]),
+        coming=frozenset(lists["coming"]),
         noun_endings=tuple(lists["noun_endings"]),
         other_endings=tuple(lists["other_endings"]),
         kinds={stem(word): Kind(kind) for kind, group in lists["kinds"].items() for word in group},

@@ -80,6 +80,12 @@ def test_evidence_tells_what_a_sentence_speaks_to(
     assert not LEXICON.evidence[aspect].search(silent)
 
 
+def test_words_with_a_sign_are_folded_and_stand_in_one_group() -> None:
+    listed = [word for sign in LEXICON.signs for word in sign.words]
+    assert [word for word in listed if word != fold(word)] == []
+    assert len(listed) == len(set(listed))
+
+
 def test_no_word_belongs_to_two_groups_of_synonyms() -> None:
     groups = [{stem(fold(word)) for word in group} for group in LEXICON.synonyms]
     counts = Counter(known for group in groups for known in group)

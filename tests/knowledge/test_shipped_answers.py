@@ -44,7 +44,7 @@ def measured(expectations: Iterable[Expectation], snapshot: Snapshot) -> list[Ou
         ("tuning_questions.tsv", 200, 170, 5, 0),
         # Both written without sight of program and data, in words far from and near to the facts.
         ("blind_questions.tsv", 458, 364, 28, 1),
-        ("everyday_questions.tsv", 240, 204, 7, 1),
+        ("everyday_questions.tsv", 240, 204, 7, 0),
     ],
 )
 def test_questions_are_answered_at_least_as_well_as_before(
@@ -79,9 +79,16 @@ def test_mistyped_answerable_questions_lose_no_more_than_is_reached(
     assert (sum(clean) - sum(mistyped)) / len(clean) <= 0.03
 
 
-def test_few_unanswerable_questions_are_answered_without_admitting_it(snapshot: Snapshot) -> None:
-    found = outcomes(OWN / "questions.tsv", snapshot)
-    assert sum(o.falsely_answered for o in found) <= 6
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [("questions.tsv", 5), ("blind_questions.tsv", 6), ("everyday_questions.tsv", 1)],
+)
+def test_few_unanswerable_questions_are_answered_without_admitting_it(
+    snapshot: Snapshot, name: str, most: int
+) -> None:
+    found = outcomes(OWN / name, snapshot)
+    answered = [outcome.expectation.question for outcome in found if outcome.falsely_answered]
+    assert len(answered) <= most, answered
 
 
 @pytest.mark.parametrize(

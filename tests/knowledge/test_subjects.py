@@ -9,8 +9,9 @@ from knowledge.confidence import Band
 from knowledge.questions import understand
 from knowledge.sections import Notice
 from knowledge.snapshot import Snapshot
-from knowledge.subjects import nouns, unsaid
+from knowledge.subjects import nouns, unsaid, untold
 from knowledge.yaml_files import load
+from tests.support.builders import a_fact
 
 SNAPSHOT = Snapshot(load(), revision=1)
 TODAY = date(2026, 11, 23)
@@ -51,6 +52,43 @@ def test_what_no_text_on_an_entry_has_is_found(
     question: str, key: str, missing: tuple[str, ...]
 ) -> None:
     assert unsaid(understand(question, SNAPSHOT), [key], SNAPSHOT) == missing
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "missing"),
+    [
+        (
+            "Wer hat dagegen gestimmt?",
+            "Der Rat beschloss den Plan, wie es bestimmt war.",
+            ("gestimmt",),
+        ),
+        ("Wer hat dagegen gestimmt?", "Beschlossen mit 31 Ja gegen 7 Nein.", ()),
+        (
+            "Wie viele Enthaltungen gab es?",
+            "Beschlossen mit 31 Ja gegen 7 Nein.",
+            ("Enthaltungen",),
+        ),
+        (
+            "Wann endete das Projekt?",
+            "Das Projekt förderte der Europäische Sozialfonds.",
+            ("endete",),
+        ),
+        ("Wann endete das Projekt?", "Das Projekt lief bis 2020.", ()),
+        ("Telefonnummer vom Büro?", "Das Büro saß am Benediktsplatz 1.", ("Telefonnummer",)),
+        ("Telefonnummer vom Büro?", "Das Büro ist unter 0361 655 erreichbar.", ()),
+        ("Wo sitzt das Büro?", "Das Büro hat 30 Stellen.", ()),
+    ],
+)
+def test_what_no_fact_shows_a_sign_of_is_found(
+    question: str, text: str, missing: tuple[str, ...]
+) -> None:
+    assert untold(understand(question, SNAPSHOT), [a_fact(text)]) == missing
+
+
+def test_an_answer_says_that_it_shows_no_sign_of_what_is_asked() -> None:
+    told = answer("Welche Telefonnummer hat das Integrationsbüro?", SNAPSHOT, TODAY)
+    assert told.sections[0].unsaid == ("Telefonnummer",)
+    assert told.statements
 
 
 def test_what_an_entry_hangs_on_speaks_for_it_too() -> None:
