@@ -46,7 +46,8 @@ from knowledge.database import Database
 from knowledge.drafts import Drafts
 from knowledge.feedback import Feedback
 from knowledge.handed_over import HandedOverQuestions
-from knowledge.outbox import Notice, Obsolete, Outbox
+from knowledge.notices import Notice, Obsolete
+from knowledge.outbox import Outbox
 from knowledge.people import People
 from knowledge.personal_data import PersonalData
 from knowledge.question_log import QuestionLog

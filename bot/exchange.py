@@ -38,8 +38,9 @@ from knowledge.exchange import (
     write_file,
 )
 from knowledge.exchange.limits import MAX_BYTES
+from knowledge.revisions import Origin
 from knowledge.snapshot import Snapshot
-from knowledge.store import ConflictError, Origin, Store, UnchangedError
+from knowledge.store import ConflictError, Store, UnchangedError
 
 Value = TypeVar("Value", bound=str)
 

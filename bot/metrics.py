@@ -24,7 +24,7 @@ from prometheus_client import (
 from telegram import Update
 
 from knowledge.confidence import Band
-from knowledge.outbox import NoticeState, Obsolete
+from knowledge.notices import NoticeState, Obsolete
 from knowledge.snapshot import Snapshot
 from scheduler.notifier import Outcome as Delivery
 

@@ -16,9 +16,9 @@ from handlers.planned_notices import calendar_notes
 from handlers.services import Services
 from knowledge.calendar_file import calendar_file
 from knowledge.entries import Entry
+from knowledge.interests import Scope, Subscription
 from knowledge.milestones import Milestone, dates_of
 from knowledge.snapshot import Snapshot
-from knowledge.subscriptions import Scope, Subscription
 
 FILE_NAME = "termine.ics"
 

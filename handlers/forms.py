@@ -15,10 +15,10 @@ from knowledge.consistency import may_be_below
 from knowledge.drafts import Content
 from knowledge.edits import Create, Edit, Form, SetDue
 from knowledge.entries import Aspect, Entry, Fact, Kind, Phase, Source
+from knowledge.interests import Subscription
 from knowledge.keys import propose_key
 from knowledge.partial_date import PartialDate
 from knowledge.snapshot import Snapshot
-from knowledge.subscriptions import Subscription
 
 MOST_PARENTS = 8
 """Entries offered to belong to: what a phone shows without scrolling."""

@@ -46,8 +46,9 @@ from knowledge.exchange import (
 )
 from knowledge.partial_date import PartialDate
 from knowledge.people import Member, PeopleError, Role
+from knowledge.revisions import Origin
 from knowledge.snapshot import Snapshot
-from knowledge.store import ConflictError, Origin, UnchangedError
+from knowledge.store import ConflictError, UnchangedError
 from knowledge.uploads import Upload
 
 LARGE = 200_000

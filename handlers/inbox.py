@@ -22,7 +22,7 @@ from knowledge.exchange.texts import one_line
 from knowledge.lookup import find_entry
 from knowledge.people import Member, Role
 from knowledge.question_groups import QuestionGroup, group_of, grouped
-from knowledge.question_log import normalise
+from knowledge.redaction import redacted
 
 log = structlog.get_logger(__name__)
 
@@ -116,7 +116,7 @@ def inbox_page(
     buttons: list[list[InlineKeyboardButton]] = [
         [button(_label(group), Action.INBOX, str(group.first.id))] for group in page.shown
     ]
-    waiting = {normalise(question.text) for group in groups for question in group.questions}
+    waiting = {redacted(question.text) for group in groups for question in group.questions}
     buttons.append(turning(page, lambda text, to: button(text, Action.INBOX, detail=to)))
     markup = render(
         "inbox",

@@ -20,14 +20,8 @@ from handlers.sources import history
 from knowledge.consistency import InconsistentError
 from knowledge.differences import compare
 from knowledge.people import Member, PeopleError, Role
-from knowledge.store import (
-    ConflictError,
-    IrreversibleError,
-    Origin,
-    Revision,
-    UnchangedError,
-    Version,
-)
+from knowledge.revisions import Origin, Revision, Version
+from knowledge.store import ConflictError, IrreversibleError, UnchangedError
 
 PAGE = 8
 """Revisions per page: what a phone shows with little scrolling."""

@@ -12,7 +12,7 @@ from handlers.replies import Reply, reply
 from handlers.services import Services
 from knowledge.answers import Answer, about, answer
 from knowledge.confidence import Band
-from knowledge.outbox import Notice, NoticeKind, Obsolete
+from knowledge.notices import Notice, NoticeKind, Obsolete
 from knowledge.snapshot import Snapshot
 
 LONGEST_TEXT = 3_900

@@ -20,9 +20,9 @@ from handlers.commands import date_of, no_such_day
 from handlers.messages import PHRASES, edit, plain, render, send
 from handlers.services import Services
 from handlers.subscriptions import all_subscriptions
+from knowledge.interests import ChatSettings, Pace
 from knowledge.milestones import months_after
 from knowledge.partial_date import Precision
-from knowledge.subscriptions import ChatSettings, Pace
 
 HOURS = (7, 8, 10, 12, 16)
 QUIET = ((18, 8), (20, 7), (22, 6), (0, 0))

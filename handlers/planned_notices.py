@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,11 +11,11 @@ from telegram.constants import MessageLimit
 
 from handlers.messages import length, plain, render
 from knowledge.entries import Entry, Fact, Phase
+from knowledge.interests import Target, answer_to, differing, fingerprints
 from knowledge.milestones import Milestone, State
-from knowledge.outbox import Notice, NoticeKind
+from knowledge.notices import Content, Notice, NoticeKind, parts
 from knowledge.partial_date import PartialDate, Precision
 from knowledge.snapshot import Snapshot
-from knowledge.subscriptions import Scope, Target, answer_to, differing, fingerprints
 
 PLANNED = (
     NoticeKind.MILESTONE_COMING,
@@ -34,8 +34,6 @@ PLANNED = (
 
 MOST_FACTS = 3
 """Facts that a notice quotes; of the others it says how many there are."""
-
-Content = Mapping[str, JsonValue]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +86,8 @@ def planned_words(notice: Notice, snapshot: Snapshot, today: date) -> str:
         snapshot: The newest state, which the words are made of.
         today: The present day.
     """
-    gathered = notice.content.get("items")
-    listed = gathered if isinstance(gathered, list) else []
-    told = [
-        (NoticeKind(str(one["kind"])), one["content"]) for one in listed if isinstance(one, dict)
-    ] or [(notice.kind, dict(notice.content))]
-    items = [
-        _item(kind, content, snapshot, today)
-        for kind, content in told
-        if isinstance(content, dict)
-    ]
+    told = parts(notice) or [notice]
+    items = [_item(one.kind, one.content, snapshot, today) for one in told]
     words = render("planned_notice", kind=notice.kind, items=items, brief=False)
     if length(words) > MessageLimit.MAX_TEXT_LENGTH:
         words = render("planned_notice", kind=notice.kind, items=items, brief=True)
@@ -138,14 +128,7 @@ def _item(kind: NoticeKind, content: Content, snapshot: Snapshot, today: date) -
 
 
 def _answer(content: Content, snapshot: Snapshot, today: date) -> Item:
-    topic, home = content["entry"], content["home"]
-    question = str(content["question"])
-    target = Target(
-        Scope.ANSWER,
-        str(topic) if topic else None,
-        question,
-        str(home) if home else None,
-    )
+    target = Target.of_content(content)
     facts = {fact.id: fact for fact in answer_to(target, snapshot, today).facts}
     before = content["before"]
     former = {fact: str(said) for fact, said in before.items()} if isinstance(before, dict) else {}
@@ -154,7 +137,7 @@ def _answer(content: Content, snapshot: Snapshot, today: date) -> Item:
     return Item(
         NoticeKind.ANSWER_CHANGED,
         "",
-        question,
+        target.question or "",
         None,
         news[:MOST_FACTS],
         further=max(0, len(news) - MOST_FACTS),

@@ -16,8 +16,8 @@ from handlers.presses import Context, press_handler, say_gone
 from handlers.services import Services
 from knowledge.entries import Entry
 from knowledge.lookup import LONGEST, find_entry
+from knowledge.revisions import Version
 from knowledge.snapshot import Snapshot
-from knowledge.store import Version
 
 MOST_VERSIONS = 10
 """Versions of an entry that are shown."""

@@ -16,9 +16,10 @@ from handlers.questions import asked_in
 from handlers.services import Services
 from handlers.subscriptions import END, all_subscriptions, described
 from knowledge.entries import Entry, Kind
+from knowledge.interests import Interest, Scope, Target
 from knowledge.lookup import LONGEST, find_entry
 from knowledge.snapshot import Snapshot
-from knowledge.subscriptions import Interest, Scope, Target, TooManyError
+from knowledge.subscriptions import TooManyError
 
 EVERYTHING = "-"
 """Stands for the key of an entry in buttons that are about all of them."""

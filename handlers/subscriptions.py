@@ -14,8 +14,8 @@ from handlers.messages import PHRASES, edit, plain, render, send
 from handlers.pages import page_of, turning
 from handlers.replies import Reply
 from handlers.services import Services
+from knowledge.interests import ALL_INTERESTS, Interest, Scope, Subscription
 from knowledge.snapshot import Snapshot
-from knowledge.subscriptions import ALL_INTERESTS, Interest, Scope, Subscription
 
 ON_PAGE = 6
 """Subscriptions that are listed at once: two buttons each still fit on a phone's screen."""

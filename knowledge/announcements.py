@@ -6,7 +6,8 @@ from datetime import datetime
 
 from knowledge.chats import Chats
 from knowledge.database import Database
-from knowledge.outbox import Notice, NoticeKind, Outbox
+from knowledge.notices import Notice, NoticeKind
+from knowledge.outbox import Outbox
 from knowledge.people import People, Role
 from knowledge.subscriptions import Subscriptions
 

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable, Iterator
 
 from knowledge.changes import Proposal
 from knowledge.entries import Entry, Kind
+from knowledge.interests import Interest, Scope, Subscription
 from knowledge.occasions import occasions
 from knowledge.snapshot import Snapshot
-from knowledge.subscriptions import Interest, Scope, Subscription
 
 
 class Audience:

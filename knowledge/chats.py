@@ -9,7 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.database import Database
-from knowledge.outbox import LONGEST_REASON, NoticeState, finishing_values
+from knowledge.notices import NoticeState
+from knowledge.outbox import LONGEST_REASON, finishing_values
 from knowledge.tables import METADATA, chat, outbox
 
 

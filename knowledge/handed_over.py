@@ -12,7 +12,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.database import Database, storable
-from knowledge.outbox import Notice, NoticeKind, Outbox
+from knowledge.notices import Notice, NoticeKind
+from knowledge.outbox import Outbox
 from knowledge.questions import LONGEST
 from knowledge.row_ids import new_id
 from knowledge.store import Guard

@@ -9,8 +9,8 @@ from pydantic import JsonValue
 
 from knowledge.differences import Part, compare
 from knowledge.entries import Entry, Fact, Phase
-from knowledge.outbox import NoticeKind
-from knowledge.subscriptions import Interest
+from knowledge.interests import Interest
+from knowledge.notices import NoticeKind
 
 INTERESTS: Mapping[NoticeKind, frozenset[Interest]] = {
     NoticeKind.MILESTONE_COMING: frozenset({Interest.COMING}),

@@ -8,13 +8,11 @@ twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
-from pydantic import JsonValue
 from sqlalchemy import (
     ScalarSelect,
     Update,
@@ -31,10 +29,13 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.database import Database
+from knowledge.notices import (
+    WRITTEN_BY_PEOPLE,
+    Notice,
+    NoticeKind,
+    NoticeState,
+)
 from knowledge.tables import chat, outbox
-
-LONGEST_KEY = 200
-"""Characters of a notice's key."""
 
 LONGEST_REASON = 200
 """Characters that are kept of a reason."""
@@ -42,85 +43,6 @@ LONGEST_REASON = 200
 REMEMBERED = timedelta(days=400)
 """How long finished notices are known, and therefore not written down again: more than the year
 in which an annual date comes round."""
-
-
-class NoticeKind(StrEnum):
-    """What a notice is about; each kind has words of its own."""
-
-    MILESTONE_COMING = "milestone_coming"
-    MILESTONE_MISSED = "milestone_missed"
-    MILESTONE_MOVED = "milestone_moved"
-    MILESTONE_DONE = "milestone_done"
-    MILESTONE_CANCELLED = "milestone_cancelled"
-    STATUS_CHANGED = "status_changed"
-    FACT_ADDED = "fact_added"
-    ANSWER_CHANGED = "answer_changed"
-    DIGEST = "digest"
-    CORRECTION = "correction"
-    NUDGE = "nudge"
-    QUESTION_ANSWERED = "question_answered"
-    ANNOUNCEMENT = "announcement"
-
-
-WRITTEN_BY_PEOPLE = frozenset(
-    {
-        NoticeKind.QUESTION_ANSWERED,
-        NoticeKind.ANNOUNCEMENT,
-        NoticeKind.ANSWER_CHANGED,
-        NoticeKind.DIGEST,
-    }
-)
-"""Kinds whose content has, or may have, words of people in it, such as a subscribed question: it
-is erased when they are finished."""
-
-
-@dataclass(frozen=True, slots=True)
-class Obsolete:
-    """Why a notice is not to be sent any more, said instead of its words.
-
-    Attributes:
-        reason: For the record, not for people.
-    """
-
-    reason: str
-
-
-class NoticeState(StrEnum):
-    """How far a notice is."""
-
-    WAITING = "waiting"
-    CLAIMED = "claimed"
-    SENT = "sent"
-    DROPPED = "dropped"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Something that a chat is to be told.
-
-    Attributes:
-        chat_id: Who is told.
-        key: What makes two notices the same one within a chat: kind, entry, due date or revision,
-            offset. At most 200 characters.
-        kind: What it is about.
-        content: Keys, numbers and dates that its words are made of when it is sent; only what
-            somebody wrote himself (an announcement, an answer) is text already.
-        not_before: From when it may be sent.
-
-    Raises:
-        ValueError: for an unusable key.
-    """
-
-    chat_id: int
-    key: str
-    kind: NoticeKind
-    content: Mapping[str, JsonValue]
-    not_before: datetime
-
-    def __post_init__(self) -> None:
-        if not 0 < len(self.key) <= LONGEST_KEY:
-            raise ValueError(f"a notice's key has 1 to {LONGEST_KEY} characters: {self.key!r}")
 
 
 @dataclass(frozen=True, slots=True)

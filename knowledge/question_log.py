@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -14,7 +12,7 @@ from knowledge.answers import Answer
 from knowledge.asides import Aside
 from knowledge.confidence import Band
 from knowledge.database import Database
-from knowledge.questions import LONGEST
+from knowledge.redaction import redacted
 from knowledge.row_ids import is_id, new_id
 from knowledge.tables import asked_question
 
@@ -23,39 +21,6 @@ LISTING, NEWS = "listing", "news"
 
 _NOT_KEPT = frozenset({Aside.PERSONAL, Aside.GREETING, Aside.THANKS})
 """Personal cases are nobody's business; greetings and thanks teach nothing."""
-
-_CONTACT = re.compile(r"@|://|\bwww\.|\.[a-z]{2,}/")
-"""What an e-mail address, a name in a messenger or a link has in it, and other words have not."""
-
-_NUMBERS = re.compile(
-    r"""
-    (?<!\d)(?<!\d[.,/-])(?:
-        (?P<kept>                                               # looks like a telephone number:
-            \d{1,2}\.[ ]?\d{1,2}\.[ ]?(?:\d{4}|\d{2})(?!\d)     # a day
-          | \d{1,5}[/-](?:(?:19|20)\d\d|\d\d)(?![ /.-]?\d)      # a paper
-        )
-      | \(?(?:\+[ ]?|00?)[1-9](?:[ ()/.–-]{0,3}\d){5,}          # a telephone number
-      | \d{7,}(?:[/-]\d+)*                                      # one of a person or a file
-    )
-    """,
-    re.VERBOSE,
-)
-
-
-def normalise(text: str) -> str:
-    """The part of a question that is kept: one spelling, and no contact details.
-
-    A name that somebody writes out stays: no pattern tells it from other words.
-
-    >>> normalise("Wann kommt  die DS 2170/24? Antwort an max@example.org oder 0361 655-1234")
-    'wann kommt die ds 2170/24? antwort an oder'
-    """
-    spaced = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-    # Invisible characters hide addresses from patterns, and databases take not all of them.
-    visible = "".join(character for character in spaced if character.isprintable())
-    spoken = " ".join(word for word in visible.split() if not _CONTACT.search(word))
-    kept = _NUMBERS.sub(lambda number: number["kept"] or " ", spoken)
-    return " ".join(kept.split())[:LONGEST].rstrip()
 
 
 class QuestionLog:
@@ -96,7 +61,7 @@ class QuestionLog:
             now: The present moment, of which only the hour is kept: the minute would lead from
                 a question to a message in a chat.
         """
-        kept = normalise(text)
+        kept = redacted(text)
         if number is None or not kept or found.question.aside in _NOT_KEPT:
             return
         with suppress(SQLAlchemyError):

@@ -10,9 +10,9 @@ from zlib import crc32
 
 from pydantic import JsonValue
 
-from knowledge.outbox import Notice, NoticeKind
+from knowledge.interests import DEFAULT_SETTINGS, ChatSettings, Pace
+from knowledge.notices import Notice, NoticeKind
 from knowledge.snapshot import Snapshot
-from knowledge.subscriptions import DEFAULT_SETTINGS, ChatSettings, Pace
 from knowledge.working_time import moment_of, next_moment
 from scheduler.rules import Rules
 from scheduler.validity import reason_to_drop

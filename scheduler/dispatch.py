@@ -18,7 +18,8 @@ from typing import Generic, TypeVar, assert_never
 import structlog
 
 from knowledge.chats import Chats
-from knowledge.outbox import Claim, Notice, Obsolete, Outbox
+from knowledge.notices import Notice, Obsolete
+from knowledge.outbox import Claim, Outbox
 from scheduler.notifier import (
     ChatGone,
     Delivered,

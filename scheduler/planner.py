@@ -16,18 +16,13 @@ from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.database import Database, take_turns
-from knowledge.outbox import (
-    REMEMBERED,
-    Notice,
-    NoticeKind,
-    NoticeState,
-    Outbox,
-    finishing_values,
-)
+from knowledge.interests import Target
+from knowledge.notices import Notice, NoticeKind, NoticeState
+from knowledge.outbox import REMEMBERED, Outbox, finishing_values
 from knowledge.people import Member, People, Role
 from knowledge.snapshot import Snapshot
 from knowledge.store import Store
-from knowledge.subscriptions import Subscriptions, Target
+from knowledge.subscriptions import Subscriptions
 from knowledge.tables import outbox, planned_notice, planner, subscription, tracked_date
 from scheduler.digests import Digest, Waiting, digests
 from scheduler.planning import (

@@ -14,11 +14,7 @@ from pydantic import JsonValue
 
 from knowledge.audience import Audience
 from knowledge.entries import Entry
-from knowledge.occasions import INTERESTS, SETTLING, Occasion, occasions
-from knowledge.outbox import Notice, NoticeKind
-from knowledge.snapshot import Snapshot
-from knowledge.store import Change, Origin, Revision
-from knowledge.subscriptions import (
+from knowledge.interests import (
     DEFAULT_SETTINGS,
     ChatSettings,
     Interest,
@@ -31,6 +27,10 @@ from knowledge.subscriptions import (
     differing,
     fingerprints,
 )
+from knowledge.notices import Notice, NoticeKind
+from knowledge.occasions import INTERESTS, SETTLING, Occasion, occasions
+from knowledge.revisions import Change, Origin, Revision
+from knowledge.snapshot import Snapshot
 from scheduler.rules import Rules
 from scheduler.tracking import Dates, Due, Why, learnt_by, track
 
@@ -361,9 +361,7 @@ def _compare_answers(draft: _Draft, waiting: frozenset[int]) -> Mapping[int, Map
                 NoticeKind.ANSWER_CHANGED,
                 {
                     "subscription": one.id,
-                    "question": one.target.question,
-                    "entry": one.target.entry,
-                    "home": one.target.home,
+                    **one.target.content(),
                     "before": dict[str, JsonValue](before),
                 },
             )

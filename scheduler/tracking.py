@@ -15,8 +15,8 @@ from knowledge.entries import Entry, Kind
 from knowledge.facts import newest_statement
 from knowledge.milestones import Milestone, scheduled, state
 from knowledge.partial_date import PartialDate
+from knowledge.revisions import Change
 from knowledge.snapshot import Snapshot
-from knowledge.store import Change
 from scheduler.reminders import Reminder, nudge, reminder
 from scheduler.rules import Rules
 

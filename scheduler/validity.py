@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
-
-from pydantic import JsonValue
 
 from knowledge.entries import Entry
 from knowledge.facts import newest_statement
+from knowledge.interests import Target, answer_to, fingerprints
 from knowledge.milestones import State, dates_of, state
-from knowledge.outbox import Notice, NoticeKind
+from knowledge.notices import Content, Notice, NoticeKind, parts
 from knowledge.snapshot import Snapshot
-from knowledge.subscriptions import Scope, Target, answer_to, fingerprints
 from scheduler.planning import standing
 from scheduler.reminders import reminder
 from scheduler.rules import Rules
-
-Content = Mapping[str, JsonValue]
 
 GONE = "entry is gone"
 CHANGED = "no longer the newest state"
@@ -46,17 +41,6 @@ def reason_to_drop(
         return reasons[0] if all(reasons) else None
     check = _CHECKS.get(notice.kind)
     return check(notice.content, snapshot, now, rules) if check else None
-
-
-def parts(notice: Notice) -> list[Notice]:
-    """The notices that a digest gathers; none for any other notice."""
-    items = notice.content.get("items")
-    found = []
-    for item in items if isinstance(items, list) else []:
-        match item:
-            case {"key": str(key), "kind": str(kind), "content": dict(content)}:
-                found.append(replace(notice, key=key, kind=NoticeKind(kind), content=content))
-    return found
 
 
 def _reminder(content: Content, snapshot: Snapshot, now: datetime, rules: Rules) -> str | None:
@@ -107,7 +91,7 @@ def _facts(content: Content, snapshot: Snapshot, _now: datetime, _rules: Rules) 
 
 
 def _answer(content: Content, snapshot: Snapshot, now: datetime, rules: Rules) -> str | None:
-    answered = answer_to(target(content), snapshot, rules.today(now))
+    answered = answer_to(Target.of_content(content), snapshot, rules.today(now))
     return AS_BEFORE if fingerprints(answered.facts) == content["before"] else None
 
 
@@ -124,17 +108,6 @@ def _nudge(content: Content, snapshot: Snapshot, _now: datetime, _rules: Rules) 
         return SETTLED
     said = newest_statement(entry)
     return None if said is None or said.iso() == content["said"] else STATED
-
-
-def target(content: Content) -> Target:
-    """The subscribed answer that a notice is about."""
-    question, entry, home = (content[part] for part in ("question", "entry", "home"))
-    return Target(
-        Scope.ANSWER,
-        None if entry is None else str(entry),
-        str(question),
-        None if home is None else str(home),
-    )
 
 
 def _entry(content: Content, snapshot: Snapshot) -> Entry | None:

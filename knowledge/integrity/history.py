@@ -21,8 +21,8 @@ from knowledge.integrity.findings import (
     Findings,
     read,
 )
+from knowledge.revisions import Origin
 from knowledge.snapshot import natural
-from knowledge.store import Origin
 from knowledge.tables import (
     entry_version,
     revision,

@@ -30,10 +30,11 @@ from knowledge.integrity.findings import (
     counted,
     read,
 )
-from knowledge.outbox import REMEMBERED, NoticeKind, NoticeState
+from knowledge.interests import Interest, Pace, Scope
+from knowledge.notices import NoticeKind, NoticeState
+from knowledge.outbox import REMEMBERED
 from knowledge.people import Role
 from knowledge.personal_data import DESERTED
-from knowledge.subscriptions import Interest, Pace, Scope
 from knowledge.tables import (
     asked_question,
     chat,

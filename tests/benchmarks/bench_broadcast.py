@@ -25,7 +25,8 @@ import httpx
 from rich.console import Console
 
 from knowledge.database import Database
-from knowledge.outbox import Notice, NoticeKind, NoticeState, Outbox
+from knowledge.notices import Notice, NoticeKind, NoticeState
+from knowledge.outbox import Outbox
 from tests.e2e.stage import ROOT, Json, Stage, start
 
 CHATS = 5_000

@@ -21,8 +21,8 @@ from knowledge.answers import answer
 from knowledge.database import Database
 from knowledge.feedback import Rating
 from knowledge.handed_over import KEPT, UNDECIDED
-from knowledge.outbox import Notice, NoticeKind, NoticeState, Obsolete
-from knowledge.subscriptions import Scope, Target
+from knowledge.interests import Scope, Target
+from knowledge.notices import Notice, NoticeKind, NoticeState, Obsolete
 from knowledge.tables import asked_question, feedback, handed_over_question
 from knowledge.tables import outbox as outbox_table
 from scheduler.pacing import Pacing

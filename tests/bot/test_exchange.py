@@ -12,8 +12,9 @@ from bot.settings import Settings
 from knowledge.database import Database
 from knowledge.entries import Certainty, Phase, Source
 from knowledge.exchange import Choices
+from knowledge.revisions import Origin, Version
 from knowledge.snapshot import Snapshot
-from knowledge.store import Origin, Store, Version
+from knowledge.store import Store
 from knowledge.yaml_files import load
 from tests.knowledge.exchange.files import csv_file, xlsx_file
 from tests.support.builders import an_entry

@@ -14,7 +14,7 @@ from bot.metrics import Metrics, Outcome, kind_of
 from bot.operations import OLDEST_CALL, OLDEST_REFRESH, Health, Leader, operations_app
 from knowledge.confidence import Band
 from knowledge.database import Database
-from knowledge.outbox import NoticeState, Obsolete
+from knowledge.notices import NoticeState, Obsolete
 from knowledge.snapshot import Snapshot
 from scheduler.leadership import Leadership
 from scheduler.notifier import Delivered, TooFast

@@ -13,7 +13,8 @@ from bot.settings import Settings
 from handlers.replies import Reply
 from knowledge.chats import Chats
 from knowledge.database import Database
-from knowledge.outbox import Notice, NoticeState, Outbox
+from knowledge.notices import Notice, NoticeState
+from knowledge.outbox import Outbox
 from scheduler.dispatch import Dispatcher
 from scheduler.pacing import Pacing
 from tests.e2e.stage import TOKEN

@@ -19,7 +19,8 @@ from bot.playground.faults import Fault
 from handlers.replies import Reply
 from knowledge.chats import Chats
 from knowledge.database import Database
-from knowledge.outbox import Notice, NoticeState, Outbox
+from knowledge.notices import Notice, NoticeState
+from knowledge.outbox import Outbox
 from scheduler.dispatch import LEASE, Dispatcher
 from scheduler.pacing import Pacing
 from tests.e2e import sender

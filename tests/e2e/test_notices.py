@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 import pytest
 
 from knowledge.database import Database
-from knowledge.outbox import Notice, NoticeState, Outbox
+from knowledge.notices import Notice, NoticeState
+from knowledge.outbox import Outbox
 from tests.e2e.stage import GROUP, STAFF, Stage
 from tests.support.builders import a_notice
 

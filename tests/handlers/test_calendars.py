@@ -5,8 +5,8 @@ from datetime import date
 from handlers.calendars import subscribed_dates
 from handlers.services import Services
 from knowledge.entries import Kind
+from knowledge.interests import Scope, Subscription, Target
 from knowledge.snapshot import Snapshot
-from knowledge.subscriptions import Scope, Subscription, Target
 from tests.scheduler.stage import a_milestone
 from tests.support.builders import an_entry
 from tests.support.chat import READER, Chat

@@ -16,7 +16,7 @@ from knowledge.database import Database
 from knowledge.entries import Certainty, Entry, Kind, Phase, Source
 from knowledge.partial_date import PartialDate
 from knowledge.people import Role
-from knowledge.store import Origin
+from knowledge.revisions import Origin
 from knowledge.tables import member
 from knowledge.uploads import VALID
 from knowledge.yaml_files import dump

@@ -9,7 +9,7 @@ from handlers.messages import length, plain
 from handlers.planned_notices import calendar_notes, planned_words
 from knowledge.entries import Rhythm
 from knowledge.milestones import Milestone, State
-from knowledge.outbox import NoticeKind
+from knowledge.notices import NoticeKind
 from knowledge.partial_date import PartialDate
 from knowledge.snapshot import Snapshot
 from tests.scheduler.stage import a_milestone, a_plan

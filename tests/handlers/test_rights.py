@@ -28,8 +28,8 @@ from handlers.services import Services
 from knowledge.database import Database
 from knowledge.drafts import VALID, Content, Draft
 from knowledge.edits import Form, Rename
+from knowledge.interests import Scope, Target
 from knowledge.people import Role
-from knowledge.subscriptions import Scope, Target
 from knowledge.tables import (
     draft,
     entry_version,

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from handlers.services import Services
-from knowledge.subscriptions import ChatSettings, Interest, Pace, Scope, Subscription
+from knowledge.interests import ChatSettings, Interest, Pace, Scope, Subscription
 from tests.support.chat import READER, Chat
 from tests.support.clock import FakeClock
 

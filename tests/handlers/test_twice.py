@@ -8,9 +8,9 @@ import pytest
 from handlers.services import Services
 from knowledge.drafts import Draft
 from knowledge.edits import Form
-from knowledge.outbox import NoticeState
+from knowledge.interests import ALL_INTERESTS, Interest
+from knowledge.notices import NoticeState
 from knowledge.people import Role
-from knowledge.subscriptions import ALL_INTERESTS, Interest
 from tests.support.chat import ADMIN, EDITOR, OTHER, READER, Chat, Shown
 
 

@@ -8,10 +8,12 @@ from sqlalchemy import select
 from knowledge.announcements import Announcements
 from knowledge.chats import Chats
 from knowledge.database import Database
-from knowledge.outbox import NoticeState, Outbox
+from knowledge.interests import Scope, Target
+from knowledge.notices import NoticeState
+from knowledge.outbox import Outbox
 from knowledge.people import People, PeopleError, Refusal, Role
 from knowledge.snapshot import Snapshot
-from knowledge.subscriptions import Scope, Subscriptions, Target
+from knowledge.subscriptions import Subscriptions
 from knowledge.tables import outbox as outbox_table
 from knowledge.working_time import BERLIN
 from tests.support.clock import MOMENT

@@ -8,9 +8,9 @@ from knowledge.audience import chats_told
 from knowledge.changes import propose
 from knowledge.edits import AddAlias, Edit, SetDue, Withdraw
 from knowledge.entries import Certainty
+from knowledge.interests import ALL_INTERESTS, Interest, Scope, Subscription, Target
 from knowledge.partial_date import PartialDate
 from knowledge.snapshot import Snapshot
-from knowledge.subscriptions import ALL_INTERESTS, Interest, Scope, Subscription, Target
 from tests.support.builders import A_SOURCE, an_entry
 
 SNAPSHOT = Snapshot([an_entry("EF-7"), an_entry("EF-8")], revision=1)

@@ -8,7 +8,8 @@ from sqlalchemy import insert, select
 
 from knowledge.chats import Chats
 from knowledge.database import Database
-from knowledge.outbox import Claim, NoticeState, Outbox
+from knowledge.notices import NoticeState
+from knowledge.outbox import Claim, Outbox
 from knowledge.tables import METADATA, chat, draft
 from knowledge.tables import outbox as outbox_table
 from tests.support.builders import a_notice

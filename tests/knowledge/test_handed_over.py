@@ -14,7 +14,8 @@ from knowledge.handed_over import (
     HandedOverQuestions,
     TooManyError,
 )
-from knowledge.outbox import NoticeKind, Outbox
+from knowledge.notices import NoticeKind
+from knowledge.outbox import Outbox
 from knowledge.questions import LONGEST
 from knowledge.store import Store
 from knowledge.tables import handed_over_question, outbox

@@ -15,8 +15,9 @@ from knowledge.integrity import examine
 from knowledge.integrity.findings import Area, Circumstances, Fault, Finding
 from knowledge.outbox import Outbox
 from knowledge.people import People, Role
+from knowledge.revisions import Origin
 from knowledge.snapshot import Snapshot
-from knowledge.store import Origin, Store
+from knowledge.store import Store
 from knowledge.topics import Topics
 from tests.support.builders import A_SOURCE, a_fact, an_entry
 from tests.support.clock import MOMENT

@@ -12,7 +12,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, insert, inspect, text
 
 from knowledge.database import Database, alembic_config, schema_revisions, upgrade
-from knowledge.store import Origin, Store
+from knowledge.revisions import Origin
+from knowledge.store import Store
 from knowledge.tables import METADATA, entry_version, revision
 from tests.support.clock import MOMENT
 from tests.support.full_database import ROWS, content

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from knowledge.entries import Entry
+from knowledge.notices import NoticeKind
 from knowledge.occasions import INTERESTS, SETTLING, Occasion, occasions
-from knowledge.outbox import NoticeKind
 from tests.scheduler.stage import a_milestone
 from tests.support.builders import a_fact, an_entry
 

@@ -11,15 +11,8 @@ from sqlalchemy.exc import StatementError
 
 from knowledge.chats import Chats
 from knowledge.database import Database
-from knowledge.outbox import (
-    LONGEST_KEY,
-    REMEMBERED,
-    Claim,
-    Notice,
-    NoticeKind,
-    NoticeState,
-    Outbox,
-)
+from knowledge.notices import LONGEST_KEY, Notice, NoticeKind, NoticeState
+from knowledge.outbox import REMEMBERED, Claim, Outbox
 from knowledge.tables import outbox as table
 from tests.support.builders import a_notice
 from tests.support.clock import MOMENT, FakeClock

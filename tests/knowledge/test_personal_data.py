@@ -10,10 +10,10 @@ from sqlalchemy import func, select
 from knowledge.chats import Chats
 from knowledge.database import Database
 from knowledge.exchange import Choices
+from knowledge.interests import ChatSettings, Pace
 from knowledge.outbox import Outbox
 from knowledge.people import People, Role
 from knowledge.personal_data import DESERTED, PersonalData
-from knowledge.subscriptions import ChatSettings, Pace
 from knowledge.tables import METADATA
 from knowledge.topics import Topics
 from knowledge.uploads import VALID, Uploads

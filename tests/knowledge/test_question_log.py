@@ -15,8 +15,9 @@ from knowledge.confidence import Band
 from knowledge.database import Database
 from knowledge.entries import Kind
 from knowledge.listings import Listing
-from knowledge.question_log import LISTING, QuestionLog, normalise
+from knowledge.question_log import LISTING, QuestionLog
 from knowledge.questions import LONGEST, understand
+from knowledge.redaction import redacted
 from knowledge.row_ids import ID_BITS
 from knowledge.sections import Section
 from knowledge.snapshot import Snapshot
@@ -51,7 +52,7 @@ async def rows(database: Database) -> list[Row[Any]]:
     ],
 )
 def test_a_question_is_kept_in_one_spelling(typed: str, kept: str) -> None:
-    assert normalise(typed) == kept
+    assert redacted(typed) == kept
 
 
 @pytest.mark.parametrize(
@@ -83,7 +84,7 @@ def test_a_question_is_kept_in_one_spelling(typed: str, kept: str) -> None:
     ],
 )
 def test_no_contact_is_kept(contact: str) -> None:
-    kept = normalise(f"Wann kommt {contact} bitte der Plan?")
+    kept = redacted(f"Wann kommt {contact} bitte der Plan?")
     assert kept.replace("max ", "") == "wann kommt bitte der plan?"
 
 
@@ -109,18 +110,18 @@ def test_no_contact_is_kept(contact: str) -> None:
     ],
 )
 def test_what_names_a_thing_is_kept(words: str) -> None:
-    assert normalise(words) == words
+    assert redacted(words) == words
 
 
 def test_a_long_question_is_cut_after_contacts_are_removed() -> None:
     typed = "ß" * (LONGEST // 2 - 3) + " max.mustermann@example.org ende " + "x" * 4096
-    kept = normalise(typed)
+    kept = redacted(typed)
     assert kept == "ss" * (LONGEST // 2 - 3) + " ende"
 
 
 @given(st.text(st.characters(), max_size=1000))
 def test_any_text_is_made_storable(typed: str) -> None:
-    kept = normalise(typed)
+    kept = redacted(typed)
     assert len(kept) <= LONGEST
     assert kept.isprintable()
     assert kept == " ".join(kept.split())

@@ -16,14 +16,9 @@ from knowledge.edits import AddAlias, AddLink, Edit, EditError, Rename, SetStatu
 from knowledge.entries import Certainty, Entry
 from knowledge.exchange import Choices, ImportPlan, read_file
 from knowledge.partial_date import PartialDate
+from knowledge.revisions import Origin
 from knowledge.snapshot import Snapshot
-from knowledge.store import (
-    ConflictError,
-    IrreversibleError,
-    Origin,
-    Store,
-    UnchangedError,
-)
+from knowledge.store import ConflictError, IrreversibleError, Store, UnchangedError
 from knowledge.tables import entry_version, revision
 from knowledge.yaml_files import dump
 from tests.knowledge.exchange.files import csv_file

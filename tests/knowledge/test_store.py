@@ -11,17 +11,8 @@ from knowledge.consistency import InconsistentError
 from knowledge.database import Database
 from knowledge.differences import Part
 from knowledge.entries import Kind, Source
-from knowledge.store import (
-    SHIPPED_AUTHOR,
-    Change,
-    ConflictError,
-    IrreversibleError,
-    Origin,
-    Revision,
-    Store,
-    UnchangedError,
-    Version,
-)
+from knowledge.revisions import Change, Origin, Revision, Version
+from knowledge.store import SHIPPED_AUTHOR, ConflictError, IrreversibleError, Store, UnchangedError
 from tests.support.builders import A_SOURCE, a_fact, an_entry
 from tests.support.clock import MOMENT, FakeClock
 

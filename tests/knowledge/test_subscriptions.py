@@ -8,20 +8,18 @@ import pytest
 from knowledge.audience import Audience
 from knowledge.database import Database
 from knowledge.entries import Kind
-from knowledge.outbox import NoticeKind
-from knowledge.snapshot import Snapshot
-from knowledge.subscriptions import (
-    MOST,
+from knowledge.interests import (
     ChatSettings,
     Interest,
     Pace,
     Scope,
-    Subscriptions,
     Target,
-    TooManyError,
     differing,
     fingerprints,
 )
+from knowledge.notices import NoticeKind
+from knowledge.snapshot import Snapshot
+from knowledge.subscriptions import MOST, Subscriptions, TooManyError
 from knowledge.working_time import BERLIN
 from tests.scheduler.stage import Stage, a_milestone, a_plan
 from tests.support.builders import a_fact, a_notice, an_entry

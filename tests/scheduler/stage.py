@@ -8,17 +8,13 @@ from sqlalchemy import select, update
 
 from knowledge.database import Database
 from knowledge.entries import Entry, Kind
-from knowledge.outbox import Notice, NoticeKind, NoticeState, Outbox
+from knowledge.interests import ALL_INTERESTS, Interest, Scope, Subscription, Target
+from knowledge.notices import Notice, NoticeKind, NoticeState
+from knowledge.outbox import Outbox
 from knowledge.people import People
-from knowledge.store import Origin, Store
-from knowledge.subscriptions import (
-    ALL_INTERESTS,
-    Interest,
-    Scope,
-    Subscription,
-    Subscriptions,
-    Target,
-)
+from knowledge.revisions import Origin
+from knowledge.store import Store
+from knowledge.subscriptions import Subscriptions
 from knowledge.tables import outbox
 from scheduler.planner import Planner
 from scheduler.rules import Rules

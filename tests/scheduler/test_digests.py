@@ -6,13 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.outbox import NoticeKind
+from knowledge.interests import ChatSettings, Pace
+from knowledge.notices import NoticeKind, parts
 from knowledge.snapshot import Snapshot
-from knowledge.subscriptions import ChatSettings, Pace
 from knowledge.working_time import BERLIN
 from scheduler.digests import MOST_GATHERED, Digest, Waiting, digest_time, digests
 from scheduler.rules import Rules
-from scheduler.validity import parts
 from tests.scheduler.stage import a_milestone
 from tests.support.builders import a_notice
 

@@ -15,7 +15,8 @@ from sqlalchemy.exc import OperationalError
 
 from knowledge.chats import Chats
 from knowledge.database import Database
-from knowledge.outbox import Notice, NoticeState, Obsolete, Outbox
+from knowledge.notices import Notice, NoticeState, Obsolete
+from knowledge.outbox import Outbox
 from knowledge.tables import outbox as table
 from scheduler import dispatch
 from scheduler.dispatch import (

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from knowledge.entries import Mention
-from knowledge.outbox import NoticeKind
-from knowledge.store import Origin
-from knowledge.subscriptions import ChatSettings, Interest, Pace, Scope, Target
+from knowledge.interests import ChatSettings, Interest, Pace, Scope, Target
+from knowledge.notices import NoticeKind
+from knowledge.revisions import Origin
 from tests.scheduler.stage import Stage, a_milestone, a_plan
 from tests.support.builders import a_fact, an_entry
 

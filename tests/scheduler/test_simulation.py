@@ -17,13 +17,14 @@ from sqlalchemy import select, update
 
 from knowledge.database import Database
 from knowledge.entries import Entry, Kind, Rhythm
-from knowledge.outbox import Notice, NoticeKind, NoticeState
+from knowledge.interests import ChatSettings, Interest, Pace, Scope, Target
+from knowledge.notices import Notice, NoticeKind, NoticeState, parts
 from knowledge.partial_date import PartialDate
 from knowledge.store import UnchangedError
-from knowledge.subscriptions import ENDED, ChatSettings, Interest, Pace, Scope, Target
+from knowledge.subscriptions import ENDED
 from knowledge.tables import outbox, planned_notice
 from scheduler.planner import TAKEN_BACK
-from scheduler.validity import parts, reason_to_drop
+from scheduler.validity import reason_to_drop
 from tests.scheduler.oracle import BERLIN, Clock, Facts, Oracle, Place, Step, Subscriber
 from tests.scheduler.stage import Stage, a_milestone, a_plan
 from tests.support.builders import a_fact, an_entry

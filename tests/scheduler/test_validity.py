@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from knowledge.entries import Entry, Rhythm
-from knowledge.outbox import NoticeKind
+from knowledge.interests import fingerprints
+from knowledge.notices import NoticeKind
 from knowledge.partial_date import PartialDate
 from knowledge.snapshot import Snapshot
-from knowledge.subscriptions import fingerprints
 from scheduler.planning import standing
 from scheduler.rules import Rules
 from scheduler.validity import reason_to_drop

@@ -1,0 +1,195 @@
+"""What a chat wants to be told of, and how: targets, interests, settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from enum import StrEnum
+from hashlib import blake2b
+from zoneinfo import ZoneInfo
+
+from pydantic import JsonValue
+
+from knowledge.answers import Answer, answer
+from knowledge.entries import Fact
+from knowledge.notices import Content, NoticeKind
+from knowledge.redaction import redacted
+from knowledge.snapshot import Snapshot
+from knowledge.working_time import BERLIN, Hours, moment_of, next_moment
+
+
+class Scope(StrEnum):
+    """What a subscription is to.
+
+    `ENTRY`: an entry and the dates directly below it. `BELOW`: an entry and everything below
+    it, such as a plan, a field or a body. `EVERYTHING`: all entries. `ANSWER`: what the bot
+    answers to a question.
+    """
+
+    ENTRY = "entry"
+    BELOW = "below"
+    EVERYTHING = "everything"
+    ANSWER = "answer"
+
+
+class Interest(StrEnum):
+    """What a chat wants to be told of.
+
+    `COMING`: dates that come up. `CHANGED`: dates that are moved, missed, kept or given up.
+    `STATUS`: other phases. `FACTS`: new facts and documents.
+    """
+
+    COMING = "coming"
+    CHANGED = "changed"
+    STATUS = "status"
+    FACTS = "facts"
+
+
+ALL_INTERESTS = frozenset(Interest)
+
+
+class Pace(StrEnum):
+    """How often a chat is written to."""
+
+    AT_ONCE = "at_once"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What can be subscribed.
+
+    Attributes:
+        scope: What it is.
+        entry: Key of the entry; of the last topic, for an answer to a follow-up question.
+        question: What was asked, for an answer.
+        home: Key of the body for which it was answered.
+
+    Raises:
+        ValueError: if scope, entry and question do not fit together.
+    """
+
+    scope: Scope
+    entry: str | None = None
+    question: str | None = None
+    home: str | None = None
+
+    def __post_init__(self) -> None:
+        if (self.scope in {Scope.ENTRY, Scope.BELOW}) and not self.entry:
+            raise ValueError(f"{self.scope} needs an entry")
+        if (self.scope is Scope.ANSWER) != bool(self.question):
+            raise ValueError("a question belongs to an answer, and to nothing else")
+
+    @classmethod
+    def of_answer(cls, text: str, *, topic: str | None, home: str | None) -> Target:
+        """The answer to a question, which is kept without contact details.
+
+        Raises:
+            ValueError: if nothing of the question can be kept.
+        """
+        return cls(Scope.ANSWER, topic, redacted(text), home)
+
+    @classmethod
+    def of_content(cls, content: Content) -> Target:
+        """The subscribed answer that a notice is about."""
+        question, entry, home = (content[part] for part in ("question", "entry", "home"))
+        return cls(
+            Scope.ANSWER,
+            None if entry is None else str(entry),
+            str(question),
+            None if home is None else str(home),
+        )
+
+    def content(self) -> dict[str, JsonValue]:
+        """A subscribed answer as the content of a notice says it."""
+        return {"question": self.question, "entry": self.entry, "home": self.home}
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """Something that a chat wants to be told of.
+
+    Attributes:
+        id: Its number.
+        chat_id: Whose it is.
+        target: What it is to.
+        interests: What of that; an answer has none.
+        since: When it began.
+        revision: The newest revision at that moment: later ones are news.
+        answer: Fingerprints of the facts of the answer, by fact id; None before the first look.
+    """
+
+    id: int
+    chat_id: int
+    target: Target
+    interests: frozenset[Interest]
+    since: datetime
+    revision: int
+    answer: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSettings:
+    """How a chat wants to be told.
+
+    Attributes:
+        pace: At once, or gathered once a day or a week.
+        hour: The hour of digests, 0 to 23.
+        weekday: The day of weekly digests, 0 is Monday.
+        quiet_from: When quiet hours begin.
+        quiet_until: When they end; equal times mean none.
+        working_days: Whether non-working days are quiet, too.
+        paused_until: The day on which a pause ends; nothing is sent before it.
+        zone: The time zone of all this.
+    """
+
+    pace: Pace = Pace.AT_ONCE
+    hour: int = 8
+    weekday: int = 0
+    quiet_from: time = time(18)
+    quiet_until: time = time(8)
+    working_days: bool = True
+    paused_until: date | None = None
+    zone: ZoneInfo = BERLIN
+
+    def hours(self, subdivision: str) -> Hours:
+        """When the chat may be written to, by the holidays of a federal state."""
+        return Hours(
+            self.quiet_from,
+            self.quiet_until,
+            working_days=self.working_days,
+            zone=self.zone,
+            subdivision=subdivision,
+        )
+
+    def next_moment(self, moment: datetime, subdivision: str) -> datetime:
+        """The first moment, not before another one, at which the chat may be written to."""
+        if self.paused_until is not None:
+            moment = max(moment, moment_of(self.paused_until, time(0), self.zone))
+        return next_moment(moment, self.hours(subdivision))
+
+
+DEFAULT_SETTINGS = ChatSettings()
+
+
+def answer_to(target: Target, snapshot: Snapshot, today: date) -> Answer:
+    """What is answered now to a question that is subscribed."""
+    return answer(target.question or "", snapshot, today, topic=target.entry, home=target.home)
+
+
+def fingerprints(facts: Iterable[Fact]) -> dict[str, str]:
+    """What facts say, short enough to be kept: the same text has the same fingerprint."""
+    return {fact.id: blake2b(fact.text.encode(), digest_size=6).hexdigest() for fact in facts}
+
+
+def answer_keys(number: int) -> str:
+    """What the keys of all notices about a subscribed answer begin with."""
+    return f"{NoticeKind.ANSWER_CHANGED}:{number}:"
+
+
+def differing(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[str, ...]:
+    """Ids of facts that are new or say something else, then of those that are gone."""
+    news = [fact for fact, said in after.items() if before.get(fact) != said]
+    return (*news, *(fact for fact in before if fact not in after))
