@@ -46,7 +46,7 @@ from knowledge.database import Database
 from knowledge.drafts import Drafts
 from knowledge.feedback import Feedback
 from knowledge.handed_over import HandedOverQuestions
-from knowledge.notices import Notice, Obsolete
+from knowledge.notices import AT_ANY_HOUR, Later, Notice, Obsolete
 from knowledge.outbox import Outbox
 from knowledge.people import People
 from knowledge.personal_data import PersonalData
@@ -61,7 +61,7 @@ from scheduler.dispatch import Dispatcher
 from scheduler.pacing import Pacing
 from scheduler.planner import Planner
 from scheduler.rules import Rules
-from scheduler.validity import reason_to_drop
+from scheduler.validity import still_true
 
 log = structlog.get_logger(__name__)
 
@@ -218,20 +218,25 @@ def build_planner(settings: Settings, database: Database, services: Services) ->
 def build_dispatcher(
     services: Services, pusher: Bot, pacing: Pacing, rules: Rules, metrics: Metrics
 ) -> Dispatcher[Reply]:
-    """What sends notices of the outbox, if they are still true."""
+    """What sends notices of the outbox, as far as they are true and may be sent at this hour."""
 
-    async def word_if_true(notice: Notice) -> Reply | Obsolete:
-        reason = reason_to_drop(notice, services.snapshot, now=services.clock(), rules=rules)
-        message = await word(services, notice) if reason is None else Obsolete(reason)
+    async def word_now(notice: Notice) -> Reply | Later | Obsolete:
+        now = services.clock()
+        true = still_true(notice, services.snapshot, now=now, rules=rules)
+        message = true if isinstance(true, Obsolete) else await word(services, true)
         if isinstance(message, Obsolete):
             metrics.delivered(message)
+        elif notice.kind not in AT_ANY_HOUR:
+            # Hours may lie between planning and sending: trouble, a stop, a new pause.
+            moment = await services.subscriptions.next_moment(notice.chat_id, now)
+            return Later(moment) if moment > now else message
         return message
 
     return Dispatcher(
         services.outbox,
         services.chats,
         Delivery(pusher, metrics.delivered),
-        word_if_true,
+        word_now,
         pacing,
         clock=services.clock,
     )

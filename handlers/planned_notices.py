@@ -13,23 +13,11 @@ from handlers.messages import length, plain, render
 from knowledge.entries import Entry, Fact, Phase
 from knowledge.interests import Target, answer_to, differing, fingerprints
 from knowledge.milestones import Milestone, State
-from knowledge.notices import Content, Notice, NoticeKind, parts
+from knowledge.notices import AT_ANY_HOUR, Content, Notice, NoticeKind, parts
 from knowledge.partial_date import PartialDate, Precision
 from knowledge.snapshot import Snapshot
 
-PLANNED = (
-    NoticeKind.MILESTONE_COMING,
-    NoticeKind.MILESTONE_MISSED,
-    NoticeKind.MILESTONE_MOVED,
-    NoticeKind.MILESTONE_DONE,
-    NoticeKind.MILESTONE_CANCELLED,
-    NoticeKind.STATUS_CHANGED,
-    NoticeKind.FACT_ADDED,
-    NoticeKind.ANSWER_CHANGED,
-    NoticeKind.DIGEST,
-    NoticeKind.CORRECTION,
-    NoticeKind.NUDGE,
-)
+PLANNED = tuple(kind for kind in NoticeKind if kind not in AT_ANY_HOUR)
 """Kinds of notices that are worded here."""
 
 MOST_FACTS = 3

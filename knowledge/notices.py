@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -57,6 +57,17 @@ class Obsolete:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Later:
+    """That a notice is not to be sent before a moment, said instead of its words."""
+
+    until: datetime
+
+
+AT_ANY_HOUR = frozenset({NoticeKind.QUESTION_ANSWERED, NoticeKind.ANNOUNCEMENT})
+"""Kinds that people send off; all others are planned, and keep to a chat's hours and pauses."""
+
+
 class NoticeState(StrEnum):
     """How far a notice is."""
 
@@ -104,3 +115,13 @@ def parts(notice: Notice) -> list[Notice]:
             case {"key": str(key), "kind": str(kind), "content": dict(content)}:
                 found.append(replace(notice, key=key, kind=NoticeKind(kind), content=content))
     return found
+
+
+def gathered(notices: Iterable[Notice]) -> Content:
+    """The content of a digest, of which `parts` makes notices again."""
+    return {
+        "items": [
+            {"key": notice.key, "kind": notice.kind, "content": dict(notice.content)}
+            for notice in notices
+        ]
+    }

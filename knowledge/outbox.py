@@ -188,6 +188,20 @@ class Outbox:
             )
         )
 
+    async def put_off(self, claim: Claim, until: datetime) -> None:
+        """Give a notice back untried that may not be sent before a moment.
+
+        Unlike one that is released it keeps back none that may be sent before.
+        """
+        await self._change(
+            _held(claim).values(
+                state=NoticeState.WAITING,
+                not_before=until,
+                due_at=until,
+                attempts=outbox.c.attempts - 1,
+            )
+        )
+
     async def counts(self) -> dict[NoticeState, int]:
         """How many notices are in each state."""
         query = select(outbox.c.state, func.count()).group_by(outbox.c.state)

@@ -189,6 +189,10 @@ class Subscriptions:
             ).first()
         return DEFAULT_SETTINGS if row is None else _settings(row)
 
+    async def next_moment(self, chat_id: int, now: datetime) -> datetime:
+        """The first moment from now on at which a chat may be written to."""
+        return (await self.settings(chat_id)).next_moment(now, self._subdivision)
+
     async def set_up(self, chat_id: int, settings: ChatSettings, *, now: datetime) -> None:
         """Keep how a chat wants to be told; holds for what waits for it already, too."""
         values: dict[str, Any] = {

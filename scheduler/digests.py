@@ -8,10 +8,8 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import groupby
 from zlib import crc32
 
-from pydantic import JsonValue
-
 from knowledge.interests import DEFAULT_SETTINGS, ChatSettings, Pace
-from knowledge.notices import Notice, NoticeKind
+from knowledge.notices import Notice, NoticeKind, gathered
 from knowledge.snapshot import Snapshot
 from knowledge.working_time import moment_of, next_moment
 from scheduler.rules import Rules
@@ -100,7 +98,11 @@ def digests(
         chosen = settings.get(chat_id, DEFAULT_SETTINGS)
         kind = NoticeKind.NUDGE if is_nudge else NoticeKind.DIGEST
         whole = [one.notice for one in pile]
-        true = [n for n in whole if not reason_to_drop(n, snapshot, now=now, rules=rules)]
+        true: list[Notice] = []
+        untrue: list[Notice] = []
+        for notice in whole:
+            reason = reason_to_drop(notice, snapshot, now=now, rules=rules)
+            (untrue if reason else true).append(notice)
         not_before = chosen.next_moment(now, rules.subdivision)
         found += [
             Digest(
@@ -110,7 +112,7 @@ def digests(
             )
             for begin in range(0, len(true), MOST_GATHERED)
         ]
-        found.append(Digest(chat_id, None, tuple(n.key for n in whole if n not in true)))
+        found.append(Digest(chat_id, None, tuple(notice.key for notice in untrue)))
     return found
 
 
@@ -119,12 +121,8 @@ def _pile(waiting: Waiting) -> tuple[int, bool]:
 
 
 def _gathered(kind: NoticeKind, notices: Sequence[Notice], not_before: datetime) -> Notice:
-    items: list[JsonValue] = [
-        {"key": notice.key, "kind": notice.kind, "content": dict(notice.content)}
-        for notice in notices
-    ]
     # Made of what it carries: two digests of one chat are two, even if the clock was set back.
     mark = crc32("\n".join(notice.key for notice in notices).encode())
     day = not_before.astimezone(UTC).date()
     key = f"{kind}:{day}:{mark:08x}"
-    return Notice(notices[0].chat_id, key, kind, {"items": items}, not_before)
+    return Notice(notices[0].chat_id, key, kind, gathered(notices), not_before)

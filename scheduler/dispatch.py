@@ -18,7 +18,7 @@ from typing import Generic, TypeVar, assert_never
 import structlog
 
 from knowledge.chats import Chats
-from knowledge.notices import Notice, Obsolete
+from knowledge.notices import Later, Notice, Obsolete
 from knowledge.outbox import Claim, Outbox
 from scheduler.notifier import (
     ChatGone,
@@ -55,8 +55,8 @@ PATIENCE, LONGEST_REST = 3, 30.0
 
 Message = TypeVar("Message")
 
-Words = Callable[[Notice], Awaitable[Message | Obsolete]]
-"""Words a notice as things are now, or says why it is not to be sent any more."""
+Words = Callable[[Notice], Awaitable[Message | Later | Obsolete]]
+"""Words a notice as things are now, or says why it is not to be sent now, or not any more."""
 
 
 class Dispatcher(Generic[Message]):
@@ -143,6 +143,10 @@ class Dispatcher(Generic[Message]):
         if isinstance(message, Obsolete):
             log.info("notice dropped", **_about(claim), reason=message.reason)
             await self._outbox.mark_dropped(claim, message.reason, now=self._clock())
+            return 0.0
+        if isinstance(message, Later):
+            log.info("notice put off", **_about(claim), until=message.until.isoformat())
+            await self._outbox.put_off(claim, message.until)
             return 0.0
         return await self._conclude(claim, await self._send(claim, message))
 

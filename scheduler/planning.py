@@ -249,10 +249,10 @@ def _is_silent(change: Change, *, undone: bool) -> bool:
 
 def _correct(draft: _Draft, undo: Published, told: Iterable[Told]) -> None:
     """Tell whoever was told of a change that it was taken back, once per entry."""
-    after = {change.after.entry.key: change.new for change in undo.changes}
+    undone = {change.after.entry.key: change.old for change in undo.changes}
     number = undo.revision.number
     for one in told:
-        if one.arrived and one.entry in after and one.chat_id in draft.subscribers:
+        if one.arrived and one.entry in undone and one.chat_id in draft.subscribers:
             draft.add(
                 one.chat_id,
                 f"{NoticeKind.CORRECTION}:{one.entry}:r{number}",
@@ -261,7 +261,7 @@ def _correct(draft: _Draft, undo: Published, told: Iterable[Told]) -> None:
                     "entry": one.entry,
                     "undone": undo.revision.undoes,
                     "revision": number,
-                    **standing(after[one.entry]),
+                    "told": standing(undone[one.entry]),
                 },
                 entry=one.entry,
                 revision=number,

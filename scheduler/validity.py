@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from knowledge.entries import Entry
 from knowledge.facts import newest_statement
 from knowledge.interests import Target, answer_to, fingerprints
 from knowledge.milestones import State, dates_of, state
-from knowledge.notices import Content, Notice, NoticeKind, parts
+from knowledge.notices import Content, Notice, NoticeKind, Obsolete, gathered, parts
 from knowledge.snapshot import Snapshot
 from scheduler.planning import standing
 from scheduler.reminders import reminder
@@ -22,6 +23,7 @@ SUPERSEDED = "a later reminder is due"
 MOVED = "date was moved"
 AS_BEFORE = "answer is as it was"
 STATED = "there is a newer statement"
+STANDS_AGAIN = "what was undone holds again"
 
 
 def reason_to_drop(
@@ -41,6 +43,18 @@ def reason_to_drop(
         return reasons[0] if all(reasons) else None
     check = _CHECKS.get(notice.kind)
     return check(notice.content, snapshot, now, rules) if check else None
+
+
+def still_true(
+    notice: Notice, snapshot: Snapshot, *, now: datetime, rules: Rules
+) -> Notice | Obsolete:
+    """A notice without the parts that are not true any more, or why it is not to be sent."""
+    reason = reason_to_drop(notice, snapshot, now=now, rules=rules)
+    if reason is not None:
+        return Obsolete(reason)
+    items = parts(notice)
+    true = [one for one in items if not reason_to_drop(one, snapshot, now=now, rules=rules)]
+    return notice if len(true) == len(items) else replace(notice, content=gathered(true))
 
 
 def _reminder(content: Content, snapshot: Snapshot, now: datetime, rules: Rules) -> str | None:
@@ -96,8 +110,8 @@ def _answer(content: Content, snapshot: Snapshot, now: datetime, rules: Rules) -
 
 
 def _correction(content: Content, snapshot: Snapshot, _now: datetime, _rules: Rules) -> str | None:
-    stands = standing(_entry(content, snapshot))
-    return None if all(content.get(part) == value for part, value in stands.items()) else CHANGED
+    # Whatever came after the undoing: who was told must learn that it does not hold.
+    return STANDS_AGAIN if standing(_entry(content, snapshot)) == content["told"] else None
 
 
 def _nudge(content: Content, snapshot: Snapshot, _now: datetime, _rules: Rules) -> str | None:

@@ -1,10 +1,12 @@
 """Put together: what is kept about people is cut in time."""
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from pydantic import JsonValue
 from sqlalchemy import Row, select, text
 
 from bot.application import (
@@ -21,8 +23,8 @@ from knowledge.answers import answer
 from knowledge.database import Database
 from knowledge.feedback import Rating
 from knowledge.handed_over import KEPT, UNDECIDED
-from knowledge.interests import Scope, Target
-from knowledge.notices import Notice, NoticeKind, NoticeState, Obsolete
+from knowledge.interests import DEFAULT_SETTINGS, Scope, Target
+from knowledge.notices import Later, Notice, NoticeKind, NoticeState, Obsolete
 from knowledge.tables import asked_question, feedback, handed_over_question
 from knowledge.tables import outbox as outbox_table
 from scheduler.pacing import Pacing
@@ -75,6 +77,32 @@ async def test_jobs_turn_a_change_into_a_notice_that_is_looked_at_once_more(
     )
     words = [await dispatcher._words(notice) for notice in await waiting_notices(database)]
     assert [type(said) for said in words] == [Reply, Obsolete, Reply]
+
+
+async def test_what_is_late_waits_until_the_chat_may_be_written_to(
+    database: Database, clock: FakeClock
+) -> None:
+    settings = load(bot_token="1:a")
+    services = await services_of(database, clock)
+    dispatcher = build_dispatcher(
+        services, build_pusher(settings, Metrics()), Pacing(25), settings.rules, Metrics()
+    )
+    reminder: dict[str, JsonValue] = {"entry": "TEST-1", "facts": [], "new": True}
+    await services.store.publish(
+        [a_milestone("TEST-1")], author="anna", reason="Test", now=clock()
+    )
+    planned = Notice(7, "k", NoticeKind.FACT_ADDED, reminder, clock())
+    answered = Notice(7, "a", NoticeKind.ANNOUNCEMENT, {"text": "Guten Abend."}, clock())
+    assert isinstance(await dispatcher._words(planned), Reply)
+    clock.moment = datetime(2025, 12, 12, 22, 0, tzinfo=BERLIN)  # a Friday evening
+    monday = datetime(2025, 12, 15, 8, 0, tzinfo=BERLIN)
+    assert await dispatcher._words(planned) == Later(monday)
+    assert isinstance(await dispatcher._words(answered), Reply)
+    clock.moment = monday
+    assert isinstance(await dispatcher._words(planned), Reply)
+    pause = replace(DEFAULT_SETTINGS, paused_until=date(2025, 12, 22))
+    await services.subscriptions.set_up(7, pause, now=clock())
+    assert await dispatcher._words(planned) == Later(datetime(2025, 12, 22, 8, tzinfo=BERLIN))
 
 
 async def waiting_notices(database: Database) -> list[Notice]:

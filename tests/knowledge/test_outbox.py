@@ -208,6 +208,21 @@ async def test_what_is_given_back_untried_does_not_count_as_an_attempt(
     assert claim.attempt == 1
 
 
+async def test_what_is_put_off_keeps_back_nothing_that_may_be_sent_before(
+    outbox: Outbox, clock: FakeClock
+) -> None:
+    await outbox.add([a_notice(key="planned"), a_notice(key="answered")])
+    (planned,) = await claimed(outbox, clock)
+    await outbox.put_off(planned, clock() + timedelta(hours=12))
+    (answered,) = await claimed(outbox, clock)
+    assert answered.notice.key == "answered"
+    await outbox.mark_sent(answered, 70, now=clock())
+    assert await claimed(outbox, clock) == []
+    clock.advance(timedelta(hours=12))
+    (again,) = await claimed(outbox, clock)
+    assert (again.id, again.attempt) == (planned.id, 1)
+
+
 async def test_a_lease_that_ran_out_is_taken_up_again(
     outbox: Outbox, other: Outbox, clock: FakeClock
 ) -> None:

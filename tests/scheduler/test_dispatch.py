@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from knowledge.chats import Chats
 from knowledge.database import Database
-from knowledge.notices import Notice, NoticeState, Obsolete
+from knowledge.notices import Later, Notice, NoticeState, Obsolete
 from knowledge.outbox import Outbox
 from knowledge.tables import outbox as table
 from scheduler import dispatch
@@ -78,7 +78,7 @@ class Stage:
         self.outbox = Outbox(database)
         self.chats = Chats(database)
         self.chat = Chat()
-        self.words: Callable[[Notice], Awaitable[str | Obsolete]] = by_key
+        self.words: Callable[[Notice], Awaitable[str | Later | Obsolete]] = by_key
         self.passed = 0.0
         self.dispatcher = self.another()
 
@@ -95,7 +95,7 @@ class Stage:
             dice=random.Random(1),
         )
 
-    async def say(self, notice: Notice) -> str | Obsolete:
+    async def say(self, notice: Notice) -> str | Later | Obsolete:
         """Word a notice as the test wants it now."""
         return await self.words(notice)
 
@@ -179,6 +179,24 @@ async def test_what_is_not_true_any_more_is_dropped_with_the_reason(stage: Stage
     assert stage.chat.sent == [(2, "!")]
     first, _ = await stage.rows()
     assert (first.state, first.reason) == ("dropped", "milestone done")
+
+
+async def test_what_may_not_be_sent_now_waits_without_an_attempt(stage: Stage) -> None:
+    morning = stage.clock() + timedelta(hours=12)
+
+    async def words(notice: Notice) -> str | Later:
+        is_late = notice.key == "planned" and stage.clock() < morning
+        return Later(morning) if is_late else notice.key
+
+    stage.words = words
+    await stage.outbox.add([a_notice(key="planned"), a_notice(key="answered")])
+    await stage.dispatcher.step()
+    await stage.dispatcher.step()
+    assert stage.chat.sent == [(1, "answered")]
+    stage.wait(timedelta(hours=12).total_seconds())
+    await stage.run()
+    assert stage.chat.sent == [(1, "answered"), (1, "planned")]
+    assert {row.attempts for row in await stage.rows()} == {1}
 
 
 async def test_whether_it_is_true_is_asked_before_every_attempt(stage: Stage) -> None:

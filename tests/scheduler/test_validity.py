@@ -1,23 +1,25 @@
 """Whether a notice is still true when it is sent."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from pydantic import JsonValue
 
 from knowledge.entries import Entry, Rhythm
 from knowledge.interests import fingerprints
-from knowledge.notices import NoticeKind
+from knowledge.notices import Notice, NoticeKind, Obsolete, gathered, parts
 from knowledge.partial_date import PartialDate
 from knowledge.snapshot import Snapshot
 from scheduler.planning import standing
 from scheduler.rules import Rules
-from scheduler.validity import reason_to_drop
+from scheduler.validity import reason_to_drop, still_true
 from tests.scheduler.stage import a_milestone, a_plan
 from tests.support.builders import a_fact, a_notice
 
 NOW = datetime(2025, 12, 8, 9, tzinfo=UTC)  # four days before
-SEVEN = {"entry": "EF-M", "due": "2025-12-12", "derived": False, "step": -7}
+SEVEN: dict[str, JsonValue] = {"entry": "EF-M", "due": "2025-12-12", "derived": False, "step": -7}
 RHYTHM = Rhythm(months=24, since=PartialDate.parse("21.11.2023"))
 
 
@@ -76,8 +78,6 @@ CHANGED = "no longer the newest state"
         (NoticeKind.FACT_ADDED, {"facts": ["EF-M-D"]}, a_milestone(), None),
         (NoticeKind.FACT_ADDED, {"facts": ["EF-M-S"]}, a_milestone(), CHANGED),
         (NoticeKind.FACT_ADDED, {"facts": [], "new": True}, a_milestone(), None),
-        (NoticeKind.CORRECTION, standing(a_milestone()), a_milestone(), None),
-        (NoticeKind.CORRECTION, standing(a_milestone()), a_milestone(phase="done"), CHANGED),
         (NoticeKind.NUDGE, {"said": "2024"}, a_milestone(), None),
         (NoticeKind.NUDGE, {"said": "2023"}, a_milestone(), "there is a newer statement"),
         (NoticeKind.NUDGE, {"said": "2024"}, a_milestone(phase="done"), "date is settled"),
@@ -88,6 +88,23 @@ def test_news_are_dropped_when_newer_ones_have_overtaken_them(
     kind: NoticeKind, content: dict[str, Any], entry: Entry, expected: str | None
 ) -> None:
     assert reason(kind, {"entry": "EF-M", **content}, entry) == expected
+
+
+@pytest.mark.parametrize(
+    ("stands", "expected"),
+    [
+        ((a_milestone(),), None),
+        # Something else was published since: what was told does not hold all the same.
+        ((a_milestone(due="2026-03-31"),), None),
+        ((), None),
+        ((a_milestone(phase="done"),), "what was undone holds again"),
+    ],
+)
+def test_a_correction_is_dropped_only_when_what_was_told_holds_again(
+    stands: tuple[Entry, ...], expected: str | None
+) -> None:
+    content = {"entry": "EF-M", "told": standing(a_milestone(phase="done"))}
+    assert reason(NoticeKind.CORRECTION, content, *stands) == expected
 
 
 def test_what_was_withdrawn_is_told_as_long_as_it_is_gone() -> None:
@@ -109,6 +126,22 @@ def test_a_digest_is_dropped_only_when_nothing_of_it_is_true() -> None:
     bad = {"key": "b", "kind": "milestone_coming", "content": SEVEN | {"due": "2025-12-11"}}
     assert reason(NoticeKind.DIGEST, {"items": [bad, good]}, a_milestone()) is None
     assert reason(NoticeKind.DIGEST, {"items": [bad, bad]}, a_milestone()) == "date was moved"
+
+
+def test_a_digest_is_sent_without_the_parts_that_are_not_true_any_more() -> None:
+    good = a_notice(key="a", kind=NoticeKind.MILESTONE_COMING, content=SEVEN)
+    bad = replace(good, key="b", content=SEVEN | {"due": "2025-12-11"})
+    snapshot = Snapshot([a_milestone()])
+
+    def sent(*items: Notice) -> Notice | Obsolete:
+        digest = a_notice(kind=NoticeKind.DIGEST, content=gathered(items))
+        return still_true(digest, snapshot, now=NOW, rules=Rules())
+
+    told = sent(bad, good)
+    assert isinstance(told, Notice)
+    assert [one.key for one in parts(told)] == ["a"]
+    assert told.kind is NoticeKind.DIGEST
+    assert sent(bad) == Obsolete("date was moved")
 
 
 def test_what_editors_wrote_is_always_sent() -> None:
