@@ -21,11 +21,11 @@ from bot.application import system_clock
 from bot.backups import back_up, bring_back
 from bot.demo import demo as run_demo
 from bot.doctor import examine_database
+from bot.evaluation import WIDTH, measure, show
+from bot.evaluation import as_json as report_as_json
 from bot.instance import AlreadyRunningError, ProcessRole
 from bot.lifecycle import run as run_bot
 from bot.polling import TokenError
-from bot.report import WIDTH, measure, show
-from bot.report import as_json as report_as_json
 from bot.settings import TELEGRAM, Settings, SettingsError, load
 from handlers.messages import plain
 from handlers.replies import reply

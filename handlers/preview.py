@@ -19,8 +19,8 @@ from knowledge.consistency import InconsistentError, Problem
 from knowledge.drafts import Content, Draft
 from knowledge.edits import Edit, EditError, Form, Obstacle
 from knowledge.entries import Certainty, Entry, Phase, Rhythm, Source
+from knowledge.gaps import gaps
 from knowledge.partial_date import PartialDate
-from knowledge.rules import gaps
 from knowledge.snapshot import Snapshot
 
 NARROW = 20

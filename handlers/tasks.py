@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from knowledge.edits import Form
 from knowledge.entries import Aspect, Entry, Kind, Phase
-from knowledge.rules import Gap
+from knowledge.gaps import Gap
 
 
 class Task(StrEnum):

@@ -117,7 +117,7 @@ def _one(word: Word) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class _Terms:
+class _Lookup:
     """The terms that a word is looked for by.
 
     Attributes:
@@ -153,7 +153,7 @@ class _Sought:
     word: Word
     weight: float
     mass: float
-    terms: _Terms
+    terms: _Lookup
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +185,7 @@ class Index:
         self._canonical = canonical
         self._lexicon_stems = lexicon_stems
         # A question asks for those of each of its words many times over.
-        self._terms = lru_cache(maxsize=MOST_KEPT)(partial(_terms, state, canonical))
+        self._look_up = lru_cache(maxsize=MOST_KEPT)(partial(_look_up, state, canonical))
 
     @classmethod
     def build(
@@ -406,7 +406,7 @@ class Index:
             heaviest = heapq.nlargest(MOST_WORDS, counted, key=lambda word: counted[word][1])
             counted = {word: counted[word] for word in heaviest}
         return [
-            _Sought(word, weight, mass, self._terms(word))
+            _Sought(word, weight, mass, self._look_up(word))
             for word, (weight, mass) in counted.items()
         ]
 
@@ -501,7 +501,7 @@ class Index:
         The highest for a word found nowhere, unless it is an everyday word: that "angesiedelt"
         is not in a text says little, that "Willkommenslotse" is not says much.
         """
-        return self._terms(word).rarity
+        return self._look_up(word).rarity
 
     def knows(self, word: Word) -> bool:
         """Whether any document, or the lexicon, has the word in some form."""
@@ -514,7 +514,7 @@ class Index:
     def found(self, word: Word, keys: Iterable[str]) -> float:
         """How well a word is found in the best of some documents, 0 to 1; unknown keys: 0."""
         numbers = [number for key in keys if (number := self._state.numbers.get(key)) is not None]
-        sought = _Sought(word, 1.0, 1.0, self._terms(word))
+        sought = _Sought(word, 1.0, 1.0, self._look_up(word))
         return float(self._found(sought, np.array(sorted(numbers), np.int32)).max(initial=0.0))
 
     def is_kind_of(self, word: Word, other: Word) -> bool:
@@ -596,10 +596,10 @@ class Index:
 
     def _pieces(self, word: Word) -> tuple[str, ...]:
         """Stems of the parts of a word, if it is a compound of known words, or a day."""
-        return self._terms(word).pieces
+        return self._look_up(word).pieces
 
 
-def _terms(state: _State, canonical: Mapping[str, str], word: Word) -> _Terms:
+def _look_up(state: _State, canonical: Mapping[str, str], word: Word) -> _Lookup:
     own = canonical.get(word.stem, word.stem)
     rarity = state.words.rarity(own)
     if own not in state.words and (exists(word.folded) or resembles_a_word(word.folded)):
@@ -607,7 +607,7 @@ def _terms(state: _State, canonical: Mapping[str, str], word: Word) -> _Terms:
     split = state.parts.get(word.folded) or date_words(word.folded)
     pieces = piece_stems(split or state.vocabulary.split(word.folded), canonical)
     its_grams = tuple(grams(word.folded))
-    return _Terms(
+    return _Lookup(
         own,
         rarity,
         pieces,

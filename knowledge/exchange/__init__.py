@@ -6,6 +6,7 @@ would change; `plan_entries` does the same for a YAML file. Publishing a plan is
 """
 
 from knowledge.exchange.columns import HEADINGS, Column, Heading, Layout, Match, find_layout
+from knowledge.exchange.conditions import Conditions
 from knowledge.exchange.entry_import import plan_entries, read_entries
 from knowledge.exchange.files import (
     TARGETS,
@@ -24,7 +25,6 @@ from knowledge.exchange.sheets import Row, Table, read_table
 from knowledge.exchange.statuses import PHASE_WORDS, StatusQuestion
 from knowledge.exchange.table_export import WIDTH, to_csv, to_xlsx, write_workbook
 from knowledge.exchange.table_import import plan_import
-from knowledge.exchange.terms import Terms
 from knowledge.exchange.texts import neutral
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "Change",
     "Choices",
     "Column",
+    "Conditions",
     "Difference",
     "EntryFile",
     "FileRefusedError",
@@ -50,7 +51,6 @@ __all__ = [
     "StatusQuestion",
     "Table",
     "TableFile",
-    "Terms",
     "find_layout",
     "formats_of",
     "holds_entries",

@@ -21,12 +21,12 @@ from knowledge.exchange.cells import (
     written,
 )
 from knowledge.exchange.columns import Column, Layout
+from knowledge.exchange.conditions import Conditions
 from knowledge.exchange.findings import Finding, Reason
 from knowledge.exchange.identification import Owner
 from knowledge.exchange.limits import MAX_TITLE
 from knowledge.exchange.plan import Change, Difference
 from knowledge.exchange.statuses import Statuses
-from knowledge.exchange.terms import Terms
 from knowledge.exchange.texts import deadline, money, one_line, title
 from knowledge.partial_date import PartialDate
 from knowledge.snapshot import Snapshot
@@ -36,7 +36,7 @@ class Comparison:
     """Compares the rows of one table.
 
     Attributes:
-        terms: The conditions of the import.
+        conditions: The conditions of the import.
         findings: What is wrong with cells, and what was left alone.
         statuses: The status words met, known and unknown.
         positions: Where the columns stand in the sheet.
@@ -44,11 +44,11 @@ class Comparison:
         sources: All known sources by the name that a cell gives them.
     """
 
-    def __init__(self, snapshot: Snapshot, terms: Terms, layout: Layout) -> None:
+    def __init__(self, snapshot: Snapshot, conditions: Conditions, layout: Layout) -> None:
         """Prepare for the rows of a table."""
-        self.terms = terms
+        self.conditions = conditions
         self.findings: list[Finding] = []
-        self.statuses = Statuses(terms.phases)
+        self.statuses = Statuses(conditions.phases)
         self.positions = layout.positions
         self.entries = snapshot.entries
         facts = (fact for fact, _ in snapshot.facts.values())
@@ -167,23 +167,23 @@ class _Row:
         )
 
     def _dating(self, column: Column) -> Dating:
-        """Where and as of when a new statement holds: as the terms say, or as the row does.
+        """Where and as of when a new statement holds: as the conditions say, or as the row does.
 
         A row's own date and source are those of its status, and of everything about a measure
         that is new. If they are still the known ones (somebody corrected an exported table and
-        left them as they were), newer terms win.
+        left them as they were), newer conditions win.
         """
-        terms = self._shared.terms
-        general = Dating((terms.source,), terms.as_of, terms.certainty)
+        conditions = self._shared.conditions
+        general = Dating((conditions.source,), conditions.as_of, conditions.certainty)
         own = Dating(
-            self._sources or general.sources, self._as_of or general.as_of, terms.certainty
+            self._sources or general.sources, self._as_of or general.as_of, conditions.certainty
         )
         if self._before is None:
             return own
         if column is not Column.STATUS:
             return general
         status = shown_fact(self._entry, Column.STATUS)
-        return general if self._repeats_date and _is_newer(terms.as_of, status) else own
+        return general if self._repeats_date and _is_newer(conditions.as_of, status) else own
 
     def _named_sources(self) -> tuple[Source, ...] | None:
         """The sources that the row names; known ones with all that is known of them."""

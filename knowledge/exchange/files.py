@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from knowledge.entries import Certainty, Entry, Kind, Phase, Source
 from knowledge.exchange.columns import Column, Layout, find_layout
+from knowledge.exchange.conditions import Conditions
 from knowledge.exchange.entry_import import plan_entries, read_entries
 from knowledge.exchange.findings import FileRefusedError, Finding, Reason
 from knowledge.exchange.limits import MAX_BYTES
@@ -21,7 +22,6 @@ from knowledge.exchange.plan import ImportPlan
 from knowledge.exchange.sheets import Table, read_table
 from knowledge.exchange.table_export import to_csv, to_xlsx
 from knowledge.exchange.table_import import plan_import
-from knowledge.exchange.terms import Terms
 from knowledge.partial_date import PartialDate
 from knowledge.snapshot import Snapshot
 from knowledge.yaml_files import dump
@@ -97,7 +97,7 @@ class TableFile:
         """
         if choices.target is None or choices.source is None or choices.certainty is None:
             raise ValueError("a table needs target, source and certainty")
-        terms = Terms(
+        conditions = Conditions(
             target=choices.target,
             source=choices.source,
             as_of=choices.as_of,
@@ -106,7 +106,7 @@ class TableFile:
             withdraw_missing=choices.withdraw_missing,
             reserved=snapshot.withdrawn,
         )
-        return plan_import(self.table, self.layout, snapshot, terms)
+        return plan_import(self.table, self.layout, snapshot, conditions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,19 @@ from __future__ import annotations
 from knowledge.entries import Kind
 from knowledge.exchange.columns import HEADINGS, Layout
 from knowledge.exchange.comparison import Comparison
+from knowledge.exchange.conditions import Conditions
 from knowledge.exchange.fields import Fields
 from knowledge.exchange.findings import Finding, Reason
 from knowledge.exchange.identification import Identification, Keys
 from knowledge.exchange.plan import ImportPlan, checked
 from knowledge.exchange.records import read_records
 from knowledge.exchange.sheets import Table
-from knowledge.exchange.terms import Terms
 from knowledge.snapshot import Snapshot
 
 
-def plan_import(table: Table, layout: Layout, snapshot: Snapshot, terms: Terms) -> ImportPlan:
+def plan_import(
+    table: Table, layout: Layout, snapshot: Snapshot, conditions: Conditions
+) -> ImportPlan:
     """Compare a table with what is known; nothing is changed.
 
     A row is the measure whose key its number gives, else the one with its title. Once the plan
@@ -24,14 +26,14 @@ def plan_import(table: Table, layout: Layout, snapshot: Snapshot, terms: Terms) 
     missing = [Finding(Reason.COLUMN_MISSING, text=HEADINGS[c]) for c in layout.missing]
     if missing:
         return ImportPlan(errors=tuple(missing))
-    target = snapshot.entries.get(terms.target)
+    target = snapshot.entries.get(conditions.target)
     if target is None or target.kind not in (Kind.PLAN, Kind.BODY):
-        return ImportPlan(errors=(Finding(Reason.NO_SUCH_PLAN, key=terms.target),))
+        return ImportPlan(errors=(Finding(Reason.NO_SUCH_PLAN, key=conditions.target),))
     records, findings = read_records(table, layout)
-    keys = Keys(target.key, {*snapshot.entries, *terms.reserved})
+    keys = Keys(target.key, {*snapshot.entries, *conditions.reserved})
     rows = Identification(records, snapshot, target.key, keys)
     fields = Fields(snapshot, target, keys)
-    comparison = Comparison(snapshot, terms, layout)
+    comparison = Comparison(snapshot, conditions, layout)
     changes = [
         change
         for owner in rows.owners
@@ -46,7 +48,7 @@ def plan_import(table: Table, layout: Layout, snapshot: Snapshot, terms: Terms) 
         changed=[change for change in changes if change.before and change.differences],
         unchanged=[c.before for c in changes if c.before and not c.differences],
         missing=rows.missing,
-        withdraw=terms.withdraw_missing,
+        withdraw=conditions.withdraw_missing,
         findings=sorted(found, key=lambda finding: finding.row or 0),
         questions=comparison.statuses.questions,
     )

@@ -23,8 +23,8 @@ from knowledge.entries import Certainty, Entry, Kind, Source
 from knowledge.exchange import (
     HEADINGS,
     Column,
+    Conditions,
     ImportPlan,
-    Terms,
     find_layout,
     plan_entries,
     plan_import,
@@ -43,7 +43,7 @@ ROWS = 5_000
 GOAL = 30.0
 """Seconds for each step, and for all that a person waits for from the file to its publication."""
 
-TERMS = Terms(
+CONDITIONS = Conditions(
     target="PLAN",
     source=Source(title="Umsetzungsbericht"),
     as_of=PartialDate(2025, 10),
@@ -73,7 +73,7 @@ def table(rows: int) -> bytes:
 
 def _planned(content: bytes, snapshot: Snapshot) -> ImportPlan:
     read = read_table(content, "plan")
-    return plan_import(read, find_layout(read), snapshot, TERMS)
+    return plan_import(read, find_layout(read), snapshot, CONDITIONS)
 
 
 async def _publish(plan: ImportPlan, before: Snapshot, url: str) -> None:

@@ -13,8 +13,8 @@ from handlers.tasks import Task, filling, tasks_for
 from knowledge.drafts import Content, Draft
 from knowledge.edits import Edit, Form, Move, SetStatus
 from knowledge.entries import LONGEST_KEY, Aspect, Kind, Link, Phase, Relation
+from knowledge.gaps import Gap
 from knowledge.row_ids import ID_BITS
-from knowledge.rules import Gap
 from knowledge.snapshot import Snapshot
 from tests.support.builders import A_SOURCE, a_fact, an_entry
 

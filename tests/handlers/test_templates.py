@@ -15,10 +15,10 @@ from knowledge.answers import about, answer
 from knowledge.differences import Part
 from knowledge.edits import Edit
 from knowledge.entries import Aspect, Certainty, Kind, Phase, Relation
+from knowledge.gaps import Gap
 from knowledge.lexicon import LEXICON
 from knowledge.milestones import Timeliness
 from knowledge.people import Role
-from knowledge.rules import Gap
 from knowledge.snapshot import Snapshot
 from knowledge.yaml_files import load
 from tests.support.builders import a_fact, an_entry

@@ -11,11 +11,11 @@ from openpyxl import Workbook
 
 from knowledge.entries import Certainty, Entry, Kind, Source
 from knowledge.exchange import (
+    Conditions,
     FileRefusedError,
     Finding,
     ImportPlan,
     Reason,
-    Terms,
     find_layout,
     plan_import,
     read_table,
@@ -73,7 +73,7 @@ def a_snapshot(*entries: Entry) -> Snapshot:
     return Snapshot([town, plan, *entries])
 
 
-def planned(content: bytes, snapshot: Snapshot | None = None, **terms: Any) -> ImportPlan:
+def planned(content: bytes, snapshot: Snapshot | None = None, **conditions: Any) -> ImportPlan:
     """The plan of importing a table, with the headings taken as they were understood."""
     table = read_table(content, "plan.csv")
     given: dict[str, Any] = {
@@ -83,7 +83,7 @@ def planned(content: bytes, snapshot: Snapshot | None = None, **terms: Any) -> I
         "certainty": Certainty.PUBLIC,
     }
     return plan_import(
-        table, find_layout(table), snapshot or a_snapshot(), Terms(**(given | terms))
+        table, find_layout(table), snapshot or a_snapshot(), Conditions(**(given | conditions))
     )
 
 

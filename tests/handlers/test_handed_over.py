@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from handlers.inbox import inbox_page
+from handlers.handed_over import open_questions_page
 from handlers.messages import plain
 from handlers.pages import PAGE
 from handlers.services import Services
@@ -196,7 +196,7 @@ def test_many_questions_have_pages_and_the_log_stands_on_the_last() -> None:
     ]
     unanswered = [("wo ist & <b>", 3), ("frage zu a0?", 2), ("wer?", 1)]
     first, second, beyond = (
-        inbox_page(grouped(questions), number, unanswered) for number in (0, 1, 7)
+        open_questions_page(grouped(questions), number, unanswered) for number in (0, 1, 7)
     )
     assert len(first.buttons) == PAGE + 1
     assert "ohne Antwort geblieben" not in first.markup

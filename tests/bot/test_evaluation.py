@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from bot.report import Report, as_json, measure, show
+from bot.evaluation import Report, as_json, measure, show
 from knowledge.entries import Aspect
 from knowledge.evaluation import Part, count, read
 from knowledge.snapshot import Snapshot

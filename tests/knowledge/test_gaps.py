@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from knowledge.entries import Entry, Fact, Kind
-from knowledge.rules import Gap, gaps
+from knowledge.gaps import Gap, gaps
 from knowledge.snapshot import Snapshot
 from tests.support.builders import a_fact, an_entry
 

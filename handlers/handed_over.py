@@ -65,16 +65,16 @@ async def _press(services: Services, member: Member, press: Press, message: Mess
     if group is None:
         await _show(message, await _page(services, 0))
         log.warning("refused", what="button INBOX", reason="settled")
-        return plain(render("inbox_settled"))
+        return plain(render("open_questions_settled"))
     if press.detail == _DISMISS_NOW:
         dismissed = await services.handed_over.dismiss([q.id for q in group.questions])
         log.info("questions dismissed", by=member.label, questions=dismissed)
         await _show(message, await _page(services, 0))
-        return plain(render("inbox_dismissed", dismissed=dismissed))
+        return plain(render("open_questions_dismissed", dismissed=dismissed))
     if press.detail == _DISMISS:
         await _show(message, _question(group))
     elif press.detail:
-        await _show(message, Reply(render("inbox_begun", group=group)))
+        await _show(message, Reply(render("open_questions_begun", group=group)))
         await _begin(services, member, message, group, exists=press.detail == _EXISTS)
     else:
         await _show(message, group_page(group))
@@ -105,10 +105,10 @@ async def _begin(
 async def _page(services: Services, number: int) -> Reply:
     groups = grouped(await services.handed_over.open())
     unanswered = await services.question_log.unanswered(limit=MOST_UNANSWERED)
-    return inbox_page(groups, number, unanswered)
+    return open_questions_page(groups, number, unanswered)
 
 
-def inbox_page(
+def open_questions_page(
     groups: list[QuestionGroup], number: int, unanswered: list[tuple[str, int]]
 ) -> Reply:
     """One page of the questions that wait, a button for each; what is only logged, below."""
@@ -119,7 +119,7 @@ def inbox_page(
     waiting = {redacted(question.text) for group in groups for question in group.questions}
     buttons.append(turning(page, lambda text, to: button(text, Action.INBOX, detail=to)))
     markup = render(
-        "inbox",
+        "open_questions",
         total=sum(len(group.questions) for group in groups),
         groups=len(groups),
         unanswered=[(text, times) for text, times in unanswered if text not in waiting]
@@ -139,10 +139,10 @@ def _label(group: QuestionGroup) -> str:
 def group_page(group: QuestionGroup) -> Reply:
     """Everything that was asked in one way or another, and what can be done with it."""
     wordings = list(dict.fromkeys(one_line(question.text) for question in group.questions))
-    labels = PHRASES["inbox_button"]
+    labels = PHRASES["open_questions_button"]
     return Reply(
         render(
-            "inbox_group",
+            "open_questions_group",
             group=group,
             wordings=wordings[:MOST_WORDINGS],
             more=len(wordings[MOST_WORDINGS:]),
@@ -157,7 +157,7 @@ def group_page(group: QuestionGroup) -> Reply:
 def _question(group: QuestionGroup) -> Reply:
     back = button(f"‹ {PHRASES['button']['back']}", Action.INBOX, str(group.first.id))
     confirm = _act(PHRASES["button"]["confirm"], group, _DISMISS_NOW)
-    return Reply(render("inbox_dismiss", group=group), ((confirm,), (back,)))
+    return Reply(render("open_questions_dismiss", group=group), ((confirm,), (back,)))
 
 
 def _act(text: str, group: QuestionGroup, what: str) -> InlineKeyboardButton:

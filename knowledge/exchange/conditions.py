@@ -10,7 +10,7 @@ from knowledge.partial_date import PartialDate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class Conditions:
     """Conditions of an import.
 
     Attributes:
