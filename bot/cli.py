@@ -32,7 +32,7 @@ from handlers.replies import reply
 from knowledge.answers import Answer, answer
 from knowledge.backup import BackupError
 from knowledge.database import Database, DatabaseError
-from knowledge.entries import Certainty, Source
+from knowledge.entries import LONGEST_LINE, Certainty, Source
 from knowledge.evaluation import Part, QuestionFileError, read
 from knowledge.exchange import Choices, FileRefusedError, ImportPlan, holds_entries
 from knowledge.partial_date import PartialDate
@@ -299,7 +299,7 @@ def import_file(
     except exchange.ArgumentError as exc:
         _stop(USAGE, str(exc))
     except ValidationError:
-        _stop(USAGE, "--source must be a title of at most 200 letters.")
+        _stop(USAGE, f"--source must be a title of at most {LONGEST_LINE} letters.")
     except FileRefusedError as exc:
         _stop(FAILED, exchange.refused(file.name, exc))
     except OSError as exc:
@@ -446,7 +446,7 @@ async def _read_snapshot(settings: Settings) -> Snapshot:
 
 
 def _today(settings: Settings, given: datetime | None) -> date:
-    return given.date() if given else datetime.now(settings.zone).date()
+    return given.date() if given else system_clock().astimezone(settings.zone).date()
 
 
 def _as_json(found: Answer, text: str) -> dict[str, Any]:

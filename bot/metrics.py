@@ -26,7 +26,7 @@ from telegram import Update
 from knowledge.confidence import Band
 from knowledge.notices import NoticeState, Obsolete
 from knowledge.snapshot import Snapshot
-from scheduler.notifier import Outcome as Delivery
+from scheduler.notifier import Outcome as DeliveryOutcome
 
 BUCKETS: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 120.0)
 """Seconds: from an answer out of memory to one that waited until Telegram was back."""
@@ -162,7 +162,7 @@ class Metrics:
         """Count the answer to a question."""
         self._answers.labels(band).inc()
 
-    def delivered(self, outcome: Delivery | Obsolete) -> None:
+    def delivered(self, outcome: DeliveryOutcome | Obsolete) -> None:
         """Count an attempt to deliver a notice, or one that was dropped instead."""
         self._deliveries.labels(type(outcome).__name__.lower()).inc()
 

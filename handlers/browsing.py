@@ -47,8 +47,7 @@ async def _command(services: Services, update: Update, _: Context) -> None:
 
 
 async def _press(services: Services, press: Press, message: Message) -> None:
-    number = int(press.detail) if press.detail.isdecimal() else 0
-    page = browse(services.snapshot, press.key, number, home=services.home)
+    page = browse(services.snapshot, press.key, press.page, home=services.home)
     await edit(message, page.markup, page.buttons)
 
 

@@ -75,6 +75,11 @@ class Press:
     key: str = ""
     detail: str = ""
 
+    @property
+    def page(self) -> int:
+        """The page that is asked for; the first where none is, or something else."""
+        return int(self.detail) if self.detail.isdecimal() else 0
+
     def pack(self) -> str:
         """Encode for Telegram.
 

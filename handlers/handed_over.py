@@ -18,6 +18,7 @@ from handlers.replies import Reply
 from handlers.rights import command_for, press_for, refused_press
 from handlers.services import Services
 from knowledge.edits import Form
+from knowledge.entries import LONGEST_LINE
 from knowledge.exchange.texts import one_line
 from knowledge.lookup import find_entry
 from knowledge.people import Member, Role
@@ -31,9 +32,6 @@ MOST_WORDINGS = 10
 
 MOST_UNANSWERED = 10
 """Questions of the log that are shown."""
-
-LONGEST_ALIAS = 200
-"""Letters of a name that an entry takes; a longer question is nothing that people type twice."""
 
 _EXISTS, _DISMISS = "exists", "dismiss"
 _ACTS = ("answer", _EXISTS, _DISMISS)
@@ -55,8 +53,7 @@ async def _command(services: Services, _: Member, message: Message, __: str) -> 
 
 async def _press(services: Services, member: Member, press: Press, message: Message) -> str | None:
     if not press.key:
-        number = int(press.detail) if press.detail.isdecimal() else 0
-        await _show(message, await _page(services, number))
+        await _show(message, await _page(services, press.page))
         return None
     if press.detail not in {"", *_ACTS, _DISMISS_NOW}:
         return refused_press(press, "outdated")
@@ -88,7 +85,7 @@ async def _begin(
     question = one_line(group.first.text)
     form, unfit = Form(do="add_fact"), None
     if exists:
-        form = Form(do="add_alias").filled(alias=question[:LONGEST_ALIAS].strip())
+        form = Form(do="add_alias").filled(alias=question[:LONGEST_LINE].strip())
         found = find_entry(question, services.snapshot, home=services.home)
         near = (found.entry,) if found.entry else found.near
         unfit = UnfitError(Problem.SEVERAL, near=near) if near else None

@@ -21,8 +21,7 @@ from handlers.messages import PHRASES, edit, plain, render, send
 from handlers.services import Services
 from handlers.subscriptions import all_subscriptions
 from knowledge.interests import ChatSettings, Pace
-from knowledge.milestones import months_after
-from knowledge.partial_date import Precision
+from knowledge.partial_date import Precision, months_after
 
 HOURS = (7, 8, 10, 12, 16)
 QUIET = ((18, 8), (20, 7), (22, 6), (0, 0))

@@ -18,7 +18,7 @@ from knowledge.news import News, Wanted, news, wanted
 from knowledge.partial_date import PartialDate
 from knowledge.questions import Question, understand
 from knowledge.ranking import Candidate, candidates, naming_words
-from knowledge.sections import Notice, Section, section, without_repetition
+from knowledge.sections import Caveat, Section, section, without_repetition
 from knowledge.snapshot import Snapshot, Statement
 
 MOST_SECTIONS, MOST_SUGGESTIONS = 2, 3
@@ -124,7 +124,7 @@ def answer(
 def _names_the_time(found: Answer) -> bool:
     """Whether facts name the days asked for, though they are from others: "2023 waren es 677"."""
     return bool(found.statements) and not any(
-        Notice.OTHER_TIME in section.notices for section in found.sections
+        Caveat.OTHER_TIME in section.caveats for section in found.sections
     )
 
 
@@ -214,7 +214,7 @@ def _compared(
         names = [naming_words(half, snapshot.entries[key], snapshot) for half in halves]
         if not all(names) or names[0] == names[1]:
             return None
-        same = replace(sections[0], notices=(Notice.SAME, *sections[0].notices))
+        same = replace(sections[0], caveats=(Caveat.SAME, *sections[0].caveats))
         return Answer(Band.ANSWER, question, today, (same,), candidates=(considered[0],))
     return Answer(
         Band.ANSWER,

@@ -63,7 +63,6 @@ def calibrate(
     *,
     home: str | None,
     word: Callable[[Answer], str],
-    thresholds: Thresholds = CALIBRATED,
 ) -> dict[str, list[Setting]]:
     """Move each threshold over a grid, the others staying as they are.
 
@@ -73,7 +72,6 @@ def calibrate(
         today: The day for which answers hold.
         home: Key of the body that the bot serves.
         word: Turns an answer into plain text.
-        thresholds: Those in use.
 
     Returns:
         For each threshold the values tried, rising, with what came of the questions.
@@ -82,8 +80,8 @@ def calibrate(
     moved: dict[str, list[Setting]] = {}
     for threshold in (field.name for field in fields(Thresholds)):
         moved[threshold] = []
-        for value in grid(threshold, getattr(thresholds, threshold)):
-            tried = replace(thresholds, **{threshold: value})
+        for value in grid(threshold, getattr(CALIBRATED, threshold)):
+            tried = replace(CALIBRATED, **{threshold: value})
             outcomes = attempts.with_thresholds(expectations, tried)
             moved[threshold].append(Setting(value, count(outcomes)))
     return moved

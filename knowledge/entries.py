@@ -43,11 +43,17 @@ def _shown(text: object) -> object:
     return _HIDDEN.sub(lambda found: " " if found[0] in "\x85\u2028\u2029" else "", text)
 
 
+LONGEST_LINE, LONGEST_TEXT = 200, 1_500
+"""Characters of a line, such as a title, and of a text, such as a fact."""
+
 # Control characters are refused: PostgreSQL takes no NUL, and people see none of them.
 Line = Annotated[
     str,
     StringConstraints(
-        strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$"
+        strip_whitespace=True,
+        min_length=1,
+        max_length=LONGEST_LINE,
+        pattern=r"^[^\x00-\x1f\x7f]*$",
     ),
     BeforeValidator(_shown),
 ]
@@ -56,7 +62,7 @@ Text = Annotated[
     StringConstraints(
         strip_whitespace=True,
         min_length=1,
-        max_length=1500,
+        max_length=LONGEST_TEXT,
         pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$",
     ),
     BeforeValidator(_shown),

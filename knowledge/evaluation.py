@@ -19,7 +19,7 @@ from knowledge.asides import Aside
 from knowledge.confidence import Band
 from knowledge.entries import Aspect
 from knowledge.questions import Question
-from knowledge.sections import Notice
+from knowledge.sections import Caveat
 from knowledge.typos import mistyped
 
 FOLLOW_UP = "followup"
@@ -269,7 +269,7 @@ def _is_right(expectation: Expectation, band: Band, text: str) -> bool:
     return expectation.must is None or expectation.must.search(text) is not None
 
 
-_ADMITTING = frozenset({Notice.NOTHING_UPCOMING, Notice.PREMISE, Notice.OTHER_TIME, Notice.NO_DAY})
+_ADMITTING = frozenset({Caveat.NOTHING_UPCOMING, Caveat.PREMISE, Caveat.OTHER_TIME, Caveat.NO_DAY})
 
 
 def claims_to_know(answer: Answer) -> bool:
@@ -290,7 +290,7 @@ def claims_to_know(answer: Answer) -> bool:
         any(not statement.fact.known for statement in answer.statements)
         or denies(answer)
         or any(not section.statements for section in answer.sections)
-        or any(_ADMITTING.intersection(section.notices) for section in answer.sections)
+        or any(_ADMITTING.intersection(section.caveats) for section in answer.sections)
         or (answer.listing is not None and bool(answer.listing.unknown or answer.listing.beyond))
         or (answer.news is not None and not answer.news.told)
     )

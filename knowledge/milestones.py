@@ -182,16 +182,6 @@ def state(milestone: Milestone, today: date) -> State:
     return State.UNKNOWN if phase is Phase.UNKNOWN and not milestone.derived else State.MISSED
 
 
-def months_after(day: date, months: int) -> date:
-    """The same day some months later, or the last one of a month that is too short.
-
-    >>> months_after(date(2025, 8, 31), 6)
-    datetime.date(2026, 2, 28)
-    """
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
-
-
 def months_between(earlier: date, later: date) -> int:
     """Whole months from one day to another; negative if they are the other way round."""
     months = (later.year - earlier.year) * 12 + later.month - earlier.month

@@ -162,9 +162,9 @@ def news(
     # What happened in a span of time comes before how things stood then.
     dated.sort(key=_newest_first if asked.span is None else _events_first)
     span = asked.span or Period()
-    inside = [s for moment, s in dated if _within(moment, span)]
+    inside = [s for moment, s in dated if span.covers(moment)]
     varied = sorted(inside, key=_repeats(inside).__getitem__)
-    vague = [s for moment, s in dated if span.overlaps(moment) and not _within(moment, span)]
+    vague = [s for moment, s in dated if span.overlaps(moment) and not span.covers(moment)]
     return News(
         scope=scope,
         span=asked.span,
@@ -229,10 +229,3 @@ def _events_first(
     item: tuple[PartialDate, Statement],
 ) -> tuple[bool, tuple[bool, int, int, str]]:
     return (item[1].fact.occurred is None, _newest_first(item))
-
-
-def _within(moment: PartialDate, span: Period) -> bool:
-    """Whether every day that a date can mean lies inside."""
-    return (span.first is None or moment.first >= span.first) and (
-        span.last is None or moment.last <= span.last
-    )

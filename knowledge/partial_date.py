@@ -260,9 +260,19 @@ _FORMS = tuple(
 )
 
 
+def months_after(day: date, months: int) -> date:
+    """The same day some months later, or the last one of a month that is too short.
+
+    >>> months_after(date(2025, 8, 31), 6)
+    datetime.date(2026, 2, 28)
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A closed span of days that a question names: "2025", "seit März", "im 2. Quartal".
+    """A span of days that a question names: "2025", "seit März", "im 2. Quartal".
 
     Attributes:
         first: First day inside, or None for an open beginning.
@@ -278,12 +288,13 @@ class Period:
             self.last is None or moment.first <= self.last
         )
 
+    def covers(self, moment: PartialDate) -> bool:
+        """Whether every day that `moment` can mean lies inside."""
+        return (self.first is None or moment.first >= self.first) and (
+            self.last is None or moment.last <= self.last
+        )
+
     @classmethod
     def around(cls, moment: PartialDate) -> Period:
         """The period that a partial date spans."""
         return cls(moment.first, moment.last)
-
-    @classmethod
-    def until(cls, day: date) -> Period:
-        """All days before and up to `day`."""
-        return cls(None, day)

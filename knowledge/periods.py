@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from knowledge.german import fold
-from knowledge.partial_date import MONTHS, PartialDate, Period
+from knowledge.partial_date import MONTHS, PartialDate, Period, months_after
 
 _MONTH = "|".join(fold(month) for month in MONTHS)
 _MONTH_OR_SHORT = rf"{_MONTH}|(?:jan|feb|mrz|apr|jun|jul|aug|sept?|okt|nov|dez)\.?"
-_NUMBERS = ("ein", "zwei", "drei", "vier", "fuenf", "sechs", "sieben", "acht", "neun", "zehn")
-_NUMBER = rf"\d{{1,3}}|{'|'.join(_NUMBERS)}|elf|zwoelf"
+_NUMBERS = (
+    *("ein", "zwei", "drei", "vier", "fuenf", "sechs"),
+    *("sieben", "acht", "neun", "zehn", "elf", "zwoelf"),
+)
+_NUMBER = rf"\d{{1,3}}|{'|'.join(_NUMBERS)}"
 
 _STATED = re.compile(
     rf"\d{{1,2}}\. ?\d{{1,2}}\. ?(?:\d{{4}}|\d{{2}})(?!\d)"
@@ -101,7 +104,7 @@ def _spans(folded: str, today: date) -> Iterator[tuple[re.Match[str], Period]]:
             yield match, span(match, today)
     for match in _STATED.finditer(folded):
         try:
-            moment = PartialDate.parse(match[0].replace("maerz", "märz"))
+            moment = PartialDate.parse(match[0])
         except ValueError:
             continue
         yield match, Period.around(moment)
@@ -135,14 +138,12 @@ def _week(match: re.Match[str], today: date) -> Period:
 
 def _last_few(match: re.Match[str], today: date) -> Period:
     """From the same day so many months ago until today: "in den letzten drei Monaten"."""
-    words = (*_NUMBERS, "elf", "zwoelf")
-    count = int(match[1]) if match[1].isdigit() else words.index(match[1]) + 1
+    count = int(match[1]) if match[1].isdigit() else _NUMBERS.index(match[1]) + 1
     if match[2].startswith(("tag", "woche")):
         days = count if match[2].startswith("tag") else 7 * count
         return Period(today - timedelta(days=days), today)
-    months = today.year * 12 + today.month - 1 - count * (12 if "jahr" in match[2] else 1)
-    month = PartialDate(max(1, months // 12), months % 12 + 1)
-    return Period(min(month.first.replace(day=min(today.day, month.last.day)), today), today)
+    months = count * (12 if "jahr" in match[2] else 1)
+    return Period(months_after(today, -months), today)
 
 
 def _season(match: re.Match[str], today: date) -> Period:

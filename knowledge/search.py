@@ -346,8 +346,7 @@ class Index:
             weight: How much each word counts, 0 to ignore it.
             limit: How many hits at the most.
         """
-        weights = [max(0.0, weight(word)) for word in asked]
-        masses = [w and w * self.rarity(word) for w, word in zip(weights, asked, strict=True)]
+        weights, masses = self._weigh(asked, weight)
         total = sum(masses)
         if total <= 0 or limit <= 0:
             return []
@@ -381,8 +380,7 @@ class Index:
             keys: Of documents; unknown ones are left out.
             weight: How much each word counts, 0 to ignore it.
         """
-        weights = [max(0.0, weight(word)) for word in asked]
-        masses = [w and w * self.rarity(word) for w, word in zip(weights, asked, strict=True)]
+        weights, masses = self._weigh(asked, weight)
         if sum(masses) <= 0:
             return {}
         numbers = {
@@ -392,6 +390,12 @@ class Index:
         found = self._coverage(self._sought(asked, weights, masses), np.array(ordered, np.int32))
         shares = np.minimum(1.0, found / sum(masses)).tolist()
         return {numbers[number]: share for number, share in zip(ordered, shares, strict=True)}
+
+    def _weigh(self, asked: Sequence[Word], weight: Weight) -> tuple[list[float], list[float]]:
+        """How much each word counts, and how much with its rarity."""
+        weights = [max(0.0, weight(word)) for word in asked]
+        masses = [w and w * self.rarity(word) for w, word in zip(weights, asked, strict=True)]
+        return weights, masses
 
     def _sought(
         self, asked: Sequence[Word], weights: Sequence[float], masses: Sequence[float]

@@ -61,7 +61,7 @@ _IN_CHARGE = re.compile(r"zuständig|verantwort|\bLeit|\bleite", re.IGNORECASE)
 """What a fact on an office says that answers who does something or leads it."""
 
 
-class Notice(StrEnum):
+class Caveat(StrEnum):
     """What a reader must know besides the facts."""
 
     STALE = "stale"
@@ -96,7 +96,7 @@ class Section:
         chain: What the entry hangs on, where that matters for the question.
         upcoming: The next dates of the entry and what is below it.
         papers: Documents that belong to the entry, where they were asked for.
-        notices: Warnings, each at most once.
+        caveats: Warnings, each at most once.
         stale_since: Date of the newest statement, where it is old.
         overdue_rhythm: The occurrence that a rhythm would have had, without any evidence of it.
     """
@@ -109,7 +109,7 @@ class Section:
     chain: tuple[Step, ...] = ()
     upcoming: tuple[Milestone, ...] = ()
     papers: tuple[Entry, ...] = ()
-    notices: tuple[Notice, ...] = ()
+    caveats: tuple[Caveat, ...] = ()
     stale_since: PartialDate | None = None
     overdue_rhythm: PartialDate | None = None
 
@@ -159,14 +159,14 @@ def section(entry: Entry, question: Question, snapshot: Snapshot, today: date) -
         upcoming=tuple(coming(snapshot, today, below=entry.key)[:2]) if matters else (),
         papers=snapshot.linked(entry.key, Relation.DOCUMENT) if Aspect.SOURCE in asked else (),
     )
-    further = [Notice.PREMISE] if premise is not None else []
+    further = [Caveat.PREMISE] if premise is not None else []
     if question.upcoming and Aspect.DUE in asked and not told.upcoming:
-        further.append(Notice.NOTHING_UPCOMING)
+        further.append(Caveat.NOTHING_UPCOMING)
     if question.to_the_day and statements and not any(map(_tells_a_day, statements)):
-        further.append(Notice.NO_DAY)
+        further.append(Caveat.NO_DAY)
     if asked_for is not None and statements and not _is_about(statements, asked_for):
-        further.append(Notice.OTHER_TIME)
-    return _with_notices(told, further, snapshot, today)
+        further.append(Caveat.OTHER_TIME)
+    return _with_caveats(told, further, snapshot, today)
 
 
 def _uncounted(
@@ -312,25 +312,25 @@ def _names_other_years(fact: Fact, span: Period) -> bool:
     return bool(years) and not any(map(span.overlaps, years))
 
 
-def _with_notices(
-    section: Section, further: Sequence[Notice], snapshot: Snapshot, today: date
+def _with_caveats(
+    section: Section, further: Sequence[Caveat], snapshot: Snapshot, today: date
 ) -> Section:
     facts = [statement.fact for statement in section.statements]
-    notices: list[Notice] = []
+    caveats: list[Caveat] = []
     newest = max((fact.dated for fact in facts if fact.dated), default=None)
     living = section.entry.kind in {Kind.PLAN, Kind.MEASURE, Kind.BODY}
     stale = newest if newest and months_between(newest.last, today) >= STALE_MONTHS else None
     if stale and living and not section.entry.is_over:
-        notices.append(Notice.STALE)
+        caveats.append(Caveat.STALE)
     if any(fact.disputed for fact in facts):
-        notices.append(Notice.DISPUTED)
+        caveats.append(Caveat.DISPUTED)
     missed = missed_rhythm(section.entry, snapshot, today)
     if missed and section.upcoming:
-        notices.append(Notice.RHYTHM_WITHOUT_EVIDENCE)
+        caveats.append(Caveat.RHYTHM_WITHOUT_EVIDENCE)
     if timeliness(section.entry, today) is Timeliness.OVERDUE:
-        notices.append(Notice.OVERDUE)
-    notices += further
-    return replace(section, notices=tuple(notices), stale_since=stale, overdue_rhythm=missed)
+        caveats.append(Caveat.OVERDUE)
+    caveats += further
+    return replace(section, caveats=tuple(caveats), stale_since=stale, overdue_rhythm=missed)
 
 
 def _holds(premise: Phase, entry: Entry, snapshot: Snapshot) -> bool:

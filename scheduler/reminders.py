@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from knowledge.milestones import State, months_after
+from knowledge.milestones import State
+from knowledge.partial_date import months_after
 from knowledge.working_time import working_day_until
 from scheduler.rules import Rules
 

@@ -11,18 +11,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
-from knowledge.entries import Aspect, Certainty, Entry, Fact, Kind, Phase, Source
+from knowledge.entries import (
+    LONGEST_KEY,
+    LONGEST_TEXT,
+    Aspect,
+    Certainty,
+    Entry,
+    Fact,
+    Kind,
+    Phase,
+    Source,
+)
 from knowledge.exchange.columns import HEADINGS, Column
-from knowledge.exchange.limits import MAX_TEXT
 from knowledge.exchange.statuses import PHASE_WORDS
 from knowledge.exchange.texts import clean, one_line, title
 from knowledge.partial_date import PartialDate
 
 MAX_SOURCES = 5_000
 """Characters of a cell that names sources; a fact may have any number of them."""
-
-LONGEST_ID = 24
-"""As `knowledge.entries.Key` has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +89,14 @@ def fact_id(key: str, column: Column) -> str:
     """
     suffix = _PLACES[column].suffix
     plain = f"{key}-{suffix}"
-    if len(plain) <= LONGEST_ID:
+    if len(plain) <= LONGEST_KEY:
         return plain
     return f"I-{sha256(key.encode()).hexdigest()[:10].upper()}-{suffix}"
 
 
 def longest_cell(column: Column) -> int:
     """How many characters of a cell a fact of the column can hold."""
-    return MAX_TEXT - len(HEADINGS[column]) - len(": ")
+    return LONGEST_TEXT - len(HEADINGS[column]) - len(": ")
 
 
 def own_fact(entry: Entry, column: Column) -> Fact | None:

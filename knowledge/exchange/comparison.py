@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 
-from knowledge.entries import Aspect, Entry, Fact, Kind, Phase, Source
+from knowledge.entries import LONGEST_LINE, Aspect, Entry, Fact, Kind, Phase, Source
 from knowledge.exchange.cells import (
     FACT_COLUMNS,
     Dating,
@@ -24,7 +24,6 @@ from knowledge.exchange.columns import Column, Layout
 from knowledge.exchange.conditions import Conditions
 from knowledge.exchange.findings import Finding, Reason
 from knowledge.exchange.identification import Owner
-from knowledge.exchange.limits import MAX_TITLE
 from knowledge.exchange.plan import Change, Difference
 from knowledge.exchange.statuses import Statuses
 from knowledge.exchange.texts import deadline, money, one_line, title
@@ -197,8 +196,8 @@ class _Row:
             return (known[name],)
         if all(part in known for part in name.split("; ")):
             return tuple(known[part] for part in name.split("; "))
-        if len(name) > MAX_TITLE:
-            self._find(Reason.TEXT_TOO_LONG, Column.SOURCE, limit=MAX_TITLE)
+        if len(name) > LONGEST_LINE:
+            self._find(Reason.TEXT_TOO_LONG, Column.SOURCE, limit=LONGEST_LINE)
             return None
         return (Source(title=name, url=name if re.fullmatch(r"https?://\S+", name) else None),)
 

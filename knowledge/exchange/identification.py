@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from knowledge.entries import Entry, Kind
-from knowledge.exchange.cells import LONGEST_ID, shown_field
+from knowledge.entries import LONGEST_KEY, Entry, Kind
+from knowledge.exchange.cells import shown_field
 from knowledge.exchange.columns import Column
 from knowledge.exchange.findings import Finding, Reason
 from knowledge.exchange.records import Record
@@ -66,7 +66,7 @@ class Keys:
         plain = re.sub(r"[^A-Z0-9]+", "-", fold(number).upper()).strip("-")
         known = plain in self._taken or plain.startswith(f"{self.prefix}-")
         key = plain if known else f"{self.prefix}-{plain}"
-        return key if plain and len(key) <= LONGEST_ID else None
+        return key if plain and len(key) <= LONGEST_KEY else None
 
 
 class Identification:

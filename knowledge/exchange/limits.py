@@ -41,9 +41,3 @@ MAX_COLUMNS = 100
 
 MAX_CELL = 32_767
 """Characters of a cell, as Excel has it."""
-
-MAX_TITLE = 200
-"""Characters of a title, as `knowledge.entries.Line` has it."""
-
-MAX_TEXT = 1_500
-"""Characters of a fact, as `knowledge.entries.Text` has it."""

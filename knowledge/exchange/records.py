@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from knowledge.entries import LONGEST_LINE
 from knowledge.exchange.columns import Column, Layout
 from knowledge.exchange.findings import Finding, Reason
-from knowledge.exchange.limits import MAX_TITLE
 from knowledge.exchange.sheets import Row, Table
 from knowledge.exchange.texts import is_number, money, one_line, says_nothing, title, unit
 from knowledge.german import fold
@@ -93,7 +93,7 @@ def _counts_columns(row: Row) -> bool:
 
 
 def _is_section(text: str) -> bool:
-    return len(text) <= MAX_TITLE and _SECTION.match(fold(text)) is not None
+    return len(text) <= LONGEST_LINE and _SECTION.match(fold(text)) is not None
 
 
 def _cells(row: Row, layout: Layout) -> dict[Column, str]:
@@ -120,7 +120,7 @@ def _settled(cells: dict[Column, str], units: Mapping[Column | None, str]) -> di
             cells[column] = money(f"{text} {units[column]}".strip() if is_number(text) else text)
     whole = cells[Column.MEASURE]
     cells[Column.MEASURE] = title(whole)
-    if len(one_line(whole)) > MAX_TITLE:
+    if len(one_line(whole)) > LONGEST_LINE:
         described = cells.get(Column.DESCRIPTION)
         cells[Column.DESCRIPTION] = f"{whole}\n{described}" if described else whole
     return cells

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from knowledge.exchange.limits import MAX_MARKS, MAX_TITLE
+from knowledge.entries import LONGEST_LINE
+from knowledge.exchange.limits import MAX_MARKS
 from knowledge.partial_date import PartialDate
 
 _BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
@@ -66,11 +67,11 @@ def title(text: str) -> str:
     A longer one ends at a word, with an ellipsis.
     """
     line = one_line(clean(text))
-    if len(line) <= MAX_TITLE:
+    if len(line) <= LONGEST_LINE:
         return line
-    head = line[: MAX_TITLE - 1]
+    head = line[: LONGEST_LINE - 1]
     words = head.rpartition(" ")[0]
-    return f"{(words if len(words) > MAX_TITLE / 2 else head).rstrip(' ,;:')}…"
+    return f"{(words if len(words) > LONGEST_LINE / 2 else head).rstrip(' ,;:')}…"
 
 
 def says_nothing(text: str) -> bool:

@@ -4,7 +4,6 @@ import io
 import json
 import logging
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from bot.logs import CHATTY, HIDDEN, redact
 from knowledge.database import Database
 from knowledge.handed_over import HandedOverQuestions
 from knowledge.outbox import Outbox
+from tests.support.clock import MOMENT
 from tests.support.telegram import NotingRequest
 
 TOKEN = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw1"
@@ -274,7 +274,7 @@ async def test_even_when_debugging_no_text_of_anybody_reaches_the_log(
     database = Database(f"sqlite:///{tmp_path / 'test.db'}")
     await database.migrate()
     questions = HandedOverQuestions(database, Outbox(database))
-    await questions.add(1, 2, "Was ist mit Frau Vertraulich?", datetime.now(UTC))
+    await questions.add(1, 2, "Was ist mit Frau Vertraulich?", MOMENT)
     await database.close()
     async with Bot("1:x", request=NotingRequest(), get_updates_request=NotingRequest()) as bot:
         await bot.send_message(5, "Frau Vertraulich")

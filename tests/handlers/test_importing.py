@@ -437,11 +437,17 @@ async def test_forged_numbers_are_refused(person: Person, key: str) -> None:
 
 @pytest.mark.parametrize("decision", Decision)
 async def test_columns_of_a_yaml_file_cannot_be_decided(
-    person: Person, decision: Decision
+    person: Person, services: Services, decision: Decision
 ) -> None:
     await person.send_file("neu.yaml", dump([an_entry("PLAN-2", title="Neu", parent="PLAN")]))
-    packed = re.sub(r"\.x\.$", f".{decision}.1-status", person.last.buttons["Verwerfen"])
+    discard = person.last.buttons["Verwerfen"]
+    packed = re.sub(r"\.x\.$", f".{decision}.1-status", discard)
+    assert packed != discard
+    before = await services.uploads.open(EVA, now=services.clock())
     await person.tap(packed)
+    after = await services.uploads.open(EVA, now=services.clock())
+    assert after is not None
+    assert after == before
 
 
 async def test_a_role_that_is_withdrawn_ends_the_import(

@@ -8,7 +8,7 @@ import pytest
 from knowledge.answers import about, answer
 from knowledge.confidence import Band
 from knowledge.entries import Aspect, Certainty, Entry, Kind, Phase
-from knowledge.sections import MOST_FACTS, Notice
+from knowledge.sections import MOST_FACTS, Caveat
 from knowledge.snapshot import Snapshot
 from tests.support.builders import a_fact, an_entry
 
@@ -195,7 +195,7 @@ def test_a_rhythm_without_evidence_is_noticed_once_its_month_is_over(
     plan = PLAN.model_copy(update={"parent": None})
     section = answer("Stand Maßnahmenplan", snapshot(plan, LAND), today).sections[0]
     assert [(m.due.iso(), m.derived) for m in section.upcoming] == [(upcoming, True)]
-    assert (Notice.RHYTHM_WITHOUT_EVIDENCE in section.notices) is (missed is not None)
+    assert (Caveat.RHYTHM_WITHOUT_EVIDENCE in section.caveats) is (missed is not None)
     assert (section.overdue_rhythm and section.overdue_rhythm.iso()) == missed
 
 
@@ -204,12 +204,12 @@ def test_a_newest_statement_of_a_year_ago_is_called_old_on_the_exact_day(
     today: str, stale: bool
 ) -> None:
     found = answer("Stand Maßnahmenplan", snapshot(), date.fromisoformat(today))
-    assert (Notice.STALE in found.sections[0].notices) is stale
+    assert (Caveat.STALE in found.sections[0].caveats) is stale
 
 
 def test_contradicting_sources_are_noticed() -> None:
     entry = an_entry(facts=[a_fact("Quellen widersprechen sich.", disputed=True)])
-    assert Notice.DISPUTED in answer("EF-7", snapshot(entry), TODAY).sections[0].notices
+    assert Caveat.DISPUTED in answer("EF-7", snapshot(entry), TODAY).sections[0].caveats
 
 
 def test_an_unknown_thing_gets_no_answer_and_names_no_source() -> None:
@@ -293,7 +293,7 @@ def test_an_answer_stays_short_enough_for_a_phone() -> None:
 
 def test_a_premise_that_no_fact_holds_is_contradicted_with_the_real_state_first() -> None:
     (section,) = answer("Warum wurde der Maßnahmenplan gestrichen?", snapshot(), TODAY).sections
-    assert Notice.PREMISE in section.notices
+    assert Caveat.PREMISE in section.caveats
     assert section.statements[0].fact.id == "F-3"
 
 
@@ -310,14 +310,14 @@ def test_a_premise_that_a_fact_holds_is_left_alone() -> None:
     )
     for text in ("Warum wurde die Sommerakademie gestrichen?", "Warum Winterakademie gestoppt?"):
         (section,) = answer(text, snapshot(dropped, told), TODAY).sections
-        assert Notice.PREMISE not in section.notices
+        assert Caveat.PREMISE not in section.caveats
 
 
 def test_where_no_date_comes_up_a_question_for_the_next_one_is_told_so() -> None:
     found = answer("Wann ist der nächste Termin beim Landeskonzept?", snapshot(), TODAY)
-    assert Notice.NOTHING_UPCOMING in found.sections[0].notices
+    assert Caveat.NOTHING_UPCOMING in found.sections[0].caveats
     found = answer("Wann ist der nächste Termin beim Maßnahmenplan?", snapshot(), TODAY)
-    assert Notice.NOTHING_UPCOMING not in found.sections[0].notices
+    assert Caveat.NOTHING_UPCOMING not in found.sections[0].caveats
     assert found.sections[0].upcoming[0].derived
 
 

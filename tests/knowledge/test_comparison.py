@@ -8,7 +8,7 @@ from knowledge.answers import answer
 from knowledge.comparison import conjoined, sides
 from knowledge.entries import Kind
 from knowledge.questions import understand
-from knowledge.sections import Notice
+from knowledge.sections import Caveat
 from knowledge.snapshot import Snapshot
 from tests.support.builders import a_fact, an_entry
 
@@ -86,7 +86,7 @@ def test_each_of_two_compared_things_is_told(text: str, keys: list[str]) -> None
 def test_two_names_of_one_thing_are_said_to_mean_the_same() -> None:
     (section,) = answer("Unterschied MP und Maßnahmenplan", SNAPSHOT, TODAY).sections
     assert section.entry.key == "EF-MP"
-    assert Notice.SAME in section.notices
+    assert Caveat.SAME in section.caveats
 
 
 def test_one_name_alone_is_no_comparison() -> None:

@@ -26,7 +26,7 @@ from knowledge.evaluation import (
     understood_as,
 )
 from knowledge.questions import understand
-from knowledge.sections import Notice
+from knowledge.sections import Caveat
 from knowledge.snapshot import Snapshot
 from tests.support.builders import a_fact, an_entry
 
@@ -254,7 +254,7 @@ def test_an_answer_claims_to_know_unless_it_admits_a_gap(
 def test_a_warning_is_no_admission() -> None:
     snapshot = Snapshot([an_entry(title="Sprachkurse", facts=[KNOWN])])
     found = answer("Was sind die Sprachkurse?", snapshot, date(2030, 1, 1))
-    assert found.sections[0].notices == (Notice.STALE,)
+    assert found.sections[0].caveats == (Caveat.STALE,)
     assert claims_to_know(found)
 
 

@@ -7,6 +7,7 @@ import pytest
 from knowledge.entries import Aspect, Kind, Phase
 from knowledge.german import fold, stem, words
 from knowledge.lexicon import LEXICON, STRONG, WEAK, cues_in, stands_in
+from knowledge.questions import _PRECEDENCE
 
 
 @pytest.mark.parametrize("aspect", Aspect)
@@ -14,6 +15,10 @@ def test_every_aspect_can_be_asked_for(aspect: Aspect) -> None:
     weights = {cue.weight for cue in LEXICON.cues if cue.aspect is aspect}
     assert STRONG in weights
     assert weights <= {STRONG, WEAK}
+
+
+def test_every_aspect_has_its_place_among_equals() -> None:
+    assert sorted(_PRECEDENCE) == sorted(Aspect)
 
 
 def test_no_phrase_is_empty() -> None:

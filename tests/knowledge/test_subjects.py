@@ -7,7 +7,7 @@ import pytest
 from knowledge.answers import answer
 from knowledge.confidence import Band
 from knowledge.questions import understand
-from knowledge.sections import Notice
+from knowledge.sections import Caveat
 from knowledge.snapshot import Snapshot
 from knowledge.subjects import nouns, unsaid, untold
 from knowledge.yaml_files import load
@@ -118,6 +118,6 @@ def test_a_thing_that_is_written_nowhere_needs_an_entry_that_is_named() -> None:
 
 def test_a_month_is_no_answer_where_a_day_is_asked_for() -> None:
     asked = answer("An welchem Tag wurde 2170/24 beantwortet?", SNAPSHOT, TODAY, home="ERFURT")
-    assert Notice.NO_DAY in asked.sections[0].notices
+    assert Caveat.NO_DAY in asked.sections[0].caveats
     told = answer("An welchem Tag war die Sitzung zu 0907/16?", SNAPSHOT, TODAY, home="ERFURT")
-    assert Notice.NO_DAY not in told.sections[0].notices
+    assert Caveat.NO_DAY not in told.sections[0].caveats

@@ -425,12 +425,22 @@ async def test_it_runs_until_it_is_stopped_and_finishes_what_it_sends(stage: Sta
     assert [row.state for row in await stage.rows()] == ["sent", "waiting"]
 
 
-async def test_a_stop_ends_every_wait(stage: Stage) -> None:
-    stop = asyncio.Event()
+async def test_a_stop_ends_the_wait_for_the_next_push(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop, waiting = asyncio.Event(), asyncio.Event()
+    pacing = stage.dispatcher._pacing
+    pacing.pause(3_600)
+    seconds = pacing.wait
+
+    def wait(now: float) -> float:
+        waiting.set()
+        return seconds(now)
+
+    monkeypatch.setattr(pacing, "wait", wait)
     async with asyncio.timeout(10):
         running = asyncio.create_task(stage.dispatcher.run(stop))
-        stage.dispatcher._pacing.pause(3_600)
-        await asyncio.sleep(0)
+        await waiting.wait()
         stop.set()
         await running
 

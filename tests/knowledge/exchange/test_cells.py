@@ -4,11 +4,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.entries import Aspect, Certainty, Entry, Fact, Kind, Phase, Source
+from knowledge.entries import (
+    LONGEST_KEY,
+    LONGEST_TEXT,
+    Aspect,
+    Certainty,
+    Entry,
+    Fact,
+    Kind,
+    Phase,
+    Source,
+)
 from knowledge.exchange import Column
 from knowledge.exchange.cells import (
     FACT_COLUMNS,
-    LONGEST_ID,
     Dating,
     cells_of,
     fact_id,
@@ -18,7 +27,6 @@ from knowledge.exchange.cells import (
     with_fact,
     written,
 )
-from knowledge.exchange.limits import MAX_TEXT
 from knowledge.partial_date import PartialDate
 from tests.knowledge.exchange.files import OCTOBER, SURVEY
 from tests.support.builders import a_fact, an_entry
@@ -48,7 +56,7 @@ def test_what_was_written_is_shown_again(column: Column) -> None:
 @pytest.mark.parametrize("column", FACT_COLUMNS)
 def test_the_longest_cell_fits_into_a_fact(column: Column) -> None:
     fact = written(an_entry(), column, "x" * longest_cell(column), DATING)
-    assert len(fact.text) == MAX_TEXT
+    assert len(fact.text) == LONGEST_TEXT
 
 
 def test_an_unknown_phase_is_a_fact_that_nothing_is_known() -> None:
@@ -60,7 +68,7 @@ def test_an_unknown_phase_is_a_fact_that_nothing_is_known() -> None:
 def test_ids_are_valid_and_differ_between_columns(key: str) -> None:
     ids = {fact_id(key, column) for column in FACT_COLUMNS}
     assert len(ids) == len(FACT_COLUMNS)
-    assert all(len(name) <= LONGEST_ID for name in ids)
+    assert all(len(name) <= LONGEST_KEY for name in ids)
     assert all(a_fact(id=name).id == name for name in ids)
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from knowledge.entries import LONGEST_LINE
 from knowledge.exchange import Column, Finding, Reason, find_layout, read_table
-from knowledge.exchange.limits import MAX_TITLE
 from knowledge.exchange.records import Record, read_records
 from tests.knowledge.exchange.files import csv_file, reasons, xlsx_file
 
@@ -107,7 +107,7 @@ def test_a_long_name_is_shortened_and_kept_whole_as_the_description() -> None:
     (plain, described), _ = read(
         ["Maßnahme", "Beschreibung"], [long, ""], [long, "Mit Kinderbetreuung."]
     )
-    assert len(plain.cells[Column.MEASURE]) <= MAX_TITLE
+    assert len(plain.cells[Column.MEASURE]) <= LONGEST_LINE
     assert plain.cells[Column.DESCRIPTION] == long.strip()
     assert described.cells[Column.DESCRIPTION] == f"{long.strip()}\nMit Kinderbetreuung."
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.exchange.limits import MAX_CELL, MAX_MARKS, MAX_TITLE
+from knowledge.entries import LONGEST_LINE
+from knowledge.exchange.limits import MAX_CELL, MAX_MARKS
 from knowledge.exchange.texts import (
     clean,
     deadline,
@@ -171,7 +172,7 @@ def test_words_say_something(text: str) -> None:
 @given(st.text(min_size=1, max_size=500))
 def test_a_title_fits_and_is_its_own_title(text: str) -> None:
     short = title(text)
-    assert len(short) <= MAX_TITLE
+    assert len(short) <= LONGEST_LINE
     assert title(short) == short
     assert "\n" not in short
 
@@ -179,4 +180,4 @@ def test_a_title_fits_and_is_its_own_title(text: str) -> None:
 def test_a_long_title_ends_at_a_word() -> None:
     short = title("Sprachkurse für alle, " * 20)
     assert short.endswith(("alle…", "für…", "Sprachkurse…"))
-    assert title("x" * 300) == "x" * (MAX_TITLE - 1) + "…"
+    assert title("x" * 300) == "x" * (LONGEST_LINE - 1) + "…"
