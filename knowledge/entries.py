@@ -29,7 +29,7 @@ Key = Annotated[
 ]
 """Short name of an entry, ASCII and upper case, so that it fits into buttons and commands."""
 
-_HIDDEN = re.compile("[\x80-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]")
+_HIDDEN = re.compile("[\x80-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]")
 
 
 def _shown(text: object) -> object:

@@ -13,7 +13,8 @@ _BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f"  # control characters
     "\u00ad\u200b\u2060\ufeff"  # soft hyphen and other nothings
-    "\u200e\u200f\u202a-\u202e\u2066-\u2069"  # turn the direction of reading
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # turn the direction of reading
+    "\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u180e"  # change how the next signs are drawn
     "\ud800-\udfff\ufffe\uffff]"  # no characters at all
 )
 _MARKS = re.compile(rf"[^\w\s\x00-\x7f]{{{MAX_MARKS + 1},}}")

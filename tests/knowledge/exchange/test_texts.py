@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from knowledge.entries import LONGEST_LINE
@@ -21,6 +21,8 @@ from knowledge.exchange.texts import (
 )
 
 
+@example("\u0890")
+@example("52\u061c1")
 # Without code points that no Unicode version has assigned yet.
 @given(st.text(st.characters(exclude_categories=["Cn"])))
 def test_what_is_clean_stays_as_it_is(text: str) -> None:
