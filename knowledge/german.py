@@ -45,7 +45,7 @@ _LONGEST_CITING = 20
 """Letters before a number among which the word that cites it ends: a glance, however long the
 text, and however many numbers are in it."""
 
-SHORTEST_IN_COMPOUND, LONGEST_WORD = 4, 40
+SHORTEST_IN_COMPOUND, LONGEST_COMPOUND = 4, 40
 """Letters of the shortest part of a compound, and of the longest word that is looked at."""
 
 SHORTEST_RESEMBLING, LONGEST_RESEMBLING = 6, 9
@@ -143,7 +143,7 @@ def is_compound(folded: str, links: tuple[str, ...] = ("", "s", "es", "n", "en")
     >>> is_compound("elternlotsen"), is_compound("elternlotsne")
     (True, False)
     """
-    if len(folded) > LONGEST_WORD:
+    if len(folded) > LONGEST_COMPOUND:
         return False
     return any(
         exists(folded[cut:])

@@ -8,7 +8,7 @@ from knowledge.german import Word, exists, is_compound
 from knowledge.lexicon import LEXICON
 from knowledge.search import Index
 
-SHORTEST_HEAD = 4
+SHORTEST_END = 4
 """Letters of the shortest noun by whose end a longer word is known to be a noun, too."""
 
 
@@ -46,7 +46,7 @@ def _is_noun(word: Word, index: Index, *, cased: bool) -> bool:
 
 def _has_noun_at_end(folded: str, index: Index) -> bool:
     """Whether a longer word ends with one that sources write with a capital letter."""
-    cuts = range(SHORTEST_HEAD - 1, len(folded) - SHORTEST_HEAD + 1)
+    cuts = range(SHORTEST_END - 1, len(folded) - SHORTEST_END + 1)
     return any(index.is_capitalised(folded[cut:]) for cut in cuts)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +28,8 @@ from bot.serving import serving
 
 HOST: Final = "127.0.0.1"
 TOKEN: Final = "1:playground"  # noqa: S105  # opens nothing but this server
+NAME: Final = "Maßnahmenbot"
+USERNAME: Final = "massnahmenbot"
 CAST: Final = ("Stadträtin", "Beratungsstelle", "Admin")
 GROUP: Final = "Fraktion"
 
@@ -41,10 +43,6 @@ class Playground:
         token: The bot's token, ``<number>:<secret>``; the number is the bot's user id.
         clock: Where the present moment comes from; the machine's clock if None.
         limits: Telegram's sending limits, None for no limits.
-        privacy: The bot sees in groups only what is meant for it.
-        username: The bot's user name, without ``@``.
-        name: The bot's display name.
-        cast: Names of the people, with ids from 1001 on.
         clock_listener: Told the new present whenever the clock is set; the page then offers "a
             day forward".
 
@@ -62,25 +60,19 @@ class Playground:
         token: str = TOKEN,
         clock: Clock | None = None,
         limits: Limits | None = None,
-        privacy: bool = True,
-        username: str = "massnahmenbot",
-        name: str = "Maßnahmenbot",
-        cast: Sequence[str] = CAST,
         clock_listener: ClockListener | None = None,
     ) -> None:
         number, colon, _ = token.partition(":")
         if not colon or not number.isdecimal():
             raise ValueError("a token looks like 1:playground")
-        world = World(User(int(number), name, username, is_bot=True))
-        people = [world.add_user(person).id for person in cast]
-        if people:
-            world.add_group(GROUP, members=people).members[world.bot.id] = "member"
+        world = World(User(int(number), NAME, USERNAME, is_bot=True))
+        people = [world.add_user(person).id for person in CAST]
+        world.add_group(GROUP, members=people).members[world.bot.id] = "member"
         self.core = Core(
             token=token,
             clock=clock or SystemClock(),
             world=world,
             limiter=Limiter(limits),
-            privacy=privacy,
         )
         self._connections: dict[tuple[str, int], asyncio.Transport] = {}
         self.app = Starlette(

@@ -81,10 +81,10 @@ class Dating:
     certainty: Certainty
 
 
-def fact_id(key: str, column: Column) -> str:
+def imported_id(key: str, column: Column) -> str:
     """The id of the fact that an import writes for a column.
 
-    >>> fact_id("EF-MP-12", Column.STATUS)
+    >>> imported_id("EF-MP-12", Column.STATUS)
     'EF-MP-12-STATUS'
     """
     suffix = _PLACES[column].suffix
@@ -101,13 +101,13 @@ def longest_cell(column: Column) -> int:
 
 def own_fact(entry: Entry, column: Column) -> Fact | None:
     """The fact that an earlier import wrote for a column."""
-    wanted = fact_id(entry.key, column)
+    wanted = imported_id(entry.key, column)
     return next((fact for fact in entry.facts if fact.id == wanted), None)
 
 
 def shown_fact(entry: Entry, column: Column) -> Fact | None:
     """The fact that a column shows: the newest; of equally new ones the import's own."""
-    own_ids = {fact_id(entry.key, other) for other in FACT_COLUMNS}
+    own_ids = {imported_id(entry.key, other) for other in FACT_COLUMNS}
     own, place = own_fact(entry, column), _PLACES[column]
     others = (
         fact
@@ -137,7 +137,7 @@ def shown(entry: Entry, column: Column) -> str:
     fact = shown_fact(entry, column)
     if fact is None:
         return ""
-    if fact.id == fact_id(entry.key, column):
+    if fact.id == imported_id(entry.key, column):
         return own_text(fact, column)
     if column is Column.STATUS and fact.phase is not None:
         return PHASE_WORDS[fact.phase]
@@ -206,7 +206,7 @@ def written(
     """
     former = own_fact(entry, column)
     return Fact(
-        id=fact_id(entry.key, column),
+        id=imported_id(entry.key, column),
         aspect=aspect or _PLACES[column].aspect,
         text=f"{HEADINGS[column]}: {cell}",
         sources=dating.sources,
@@ -219,13 +219,13 @@ def written(
     )
 
 
-def with_fact(entry: Entry, fact: Fact) -> Entry:
+def with_imported(entry: Entry, fact: Fact) -> Entry:
     """The entry with a fact, before those of its aspect that no import wrote.
 
     Of equally new facts the first one counts.
     """
     facts = [other for other in entry.facts if other.id != fact.id]
-    own_ids = {fact_id(entry.key, column) for column in FACT_COLUMNS}
+    own_ids = {imported_id(entry.key, column) for column in FACT_COLUMNS}
     same = [place for place, other in enumerate(facts) if other.aspect is fact.aspect]
     others = [place for place in same if facts[place].id not in own_ids]
     facts.insert(others[0] if others else same[-1] + 1 if same else len(facts), fact)

@@ -17,7 +17,7 @@ from knowledge.exchange.cells import (
     shown,
     shown_fact,
     shown_field,
-    with_fact,
+    with_imported,
     written,
 )
 from knowledge.exchange.columns import Column, Layout
@@ -122,7 +122,7 @@ class _Row:
             return
         if column is Column.STATUS and self._repeats_date and new.as_of == self._as_of:
             self._find(Reason.STILL_OF_THE_OLD_DATE, column, text=cell)
-        self._entry = with_fact(self._entry, new)
+        self._entry = with_imported(self._entry, new)
         old_as_of = fact.as_of if fact else None
         self._differences.append(Difference(column, known, cell, old_as_of, new.as_of))
 

@@ -20,11 +20,11 @@ from knowledge.exchange.cells import (
     FACT_COLUMNS,
     Dating,
     cells_of,
-    fact_id,
+    imported_id,
     longest_cell,
     named,
     shown,
-    with_fact,
+    with_imported,
     written,
 )
 from knowledge.partial_date import PartialDate
@@ -39,7 +39,7 @@ def a_status(name: str, phase: Phase | None, as_of: str | None = "2024") -> Fact
 
 
 def imported(entry: Entry, column: Column, cell: str, *, phase: Phase | None = None) -> Entry:
-    return with_fact(entry, written(entry, column, cell, DATING, phase=phase))
+    return with_imported(entry, written(entry, column, cell, DATING, phase=phase))
 
 
 def test_a_cell_becomes_a_fact_word_for_word() -> None:
@@ -66,7 +66,7 @@ def test_an_unknown_phase_is_a_fact_that_nothing_is_known() -> None:
 
 @given(st.from_regex(r"[A-Z0-9]{1,8}(-[A-Z0-9]{1,7}){0,2}", fullmatch=True))
 def test_ids_are_valid_and_differ_between_columns(key: str) -> None:
-    ids = {fact_id(key, column) for column in FACT_COLUMNS}
+    ids = {imported_id(key, column) for column in FACT_COLUMNS}
     assert len(ids) == len(FACT_COLUMNS)
     assert all(len(name) <= LONGEST_KEY for name in ids)
     assert all(a_fact(id=name).id == name for name in ids)

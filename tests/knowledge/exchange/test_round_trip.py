@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from knowledge.entries import Aspect, Certainty, Entry, Fact, Kind, Phase, Source
 from knowledge.exchange import HEADINGS, Column, to_csv, to_xlsx
-from knowledge.exchange.cells import FACT_COLUMNS, fact_id
+from knowledge.exchange.cells import FACT_COLUMNS, imported_id
 from knowledge.exchange.texts import clean, one_line
 from knowledge.partial_date import PartialDate, YearPart
 from knowledge.snapshot import Snapshot
@@ -81,7 +81,7 @@ def facts(draw: st.DrawFn, key: str, number: int) -> Fact:
     aspect = draw(st.sampled_from(Aspect))
     text = draw(TEXTS)
     return Fact(
-        id=fact_id(key, column) if column else f"X-{key}-{number}",
+        id=imported_id(key, column) if column else f"X-{key}-{number}",
         aspect=aspect,
         text=f"{HEADINGS[column]}: {text}" if column and draw(st.booleans()) else text,
         sources=tuple(draw(st.lists(SOURCES, min_size=1, max_size=2))),
