@@ -54,7 +54,6 @@ class Core:
 
     Attributes:
         token: What the bot shows as ``/bot<token>/``.
-        privacy: The bot sees in groups only what is meant for it, Telegram's default.
         poll: Number of the newest getUpdates and who came last, to end the one before.
     """
 
@@ -62,7 +61,6 @@ class Core:
     clock: Clock
     world: World
     limiter: Limiter
-    privacy: bool = True
     updates: Updates = field(default_factory=Updates)
     events: Journal = field(default_factory=Journal)
     calls: Journal = field(default_factory=Journal)

@@ -33,7 +33,7 @@ def get_me(core: Core, _: Parameters) -> Json:
     return {
         **core.world.bot.as_json(),
         "can_join_groups": True,
-        "can_read_all_group_messages": not core.privacy,
+        "can_read_all_group_messages": False,
         "supports_inline_queries": True,
         "can_connect_to_business": False,
         "has_main_web_app": False,

@@ -126,8 +126,8 @@ def choose(core: Core, query_id: str, result_id: str, chat_id: int) -> Message:
 def sees(core: Core, message: Message) -> bool:
     """Tell whether the bot gets a person's message.
 
-    In private chats all; in groups, with privacy mode, commands that are not for another bot,
-    mentions, replies to the bot and messages sent through it
+    In private chats all; in groups, with privacy mode as bots begin with it, commands that are not
+    for another bot, mentions, replies to the bot and messages sent through it
     (https://core.telegram.org/bots/features#privacy-mode).
     """
     chat = core.world.chats[message.chat_id]
@@ -138,8 +138,7 @@ def sees(core: Core, message: Message) -> bool:
         return status == "administrator"
     answered = chat.messages.get(message.reply_to or 0)
     return (
-        not core.privacy
-        or message.inline_id is not None
+        message.inline_id is not None
         or (answered is not None and answered.sender_id == core.bot_id)
         or _addresses(message.body, core.world.bot.username)
     )
