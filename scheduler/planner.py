@@ -20,6 +20,7 @@ from knowledge.interests import Target
 from knowledge.notices import Notice, NoticeKind, NoticeState
 from knowledge.outbox import REMEMBERED, Outbox, finishing_values
 from knowledge.people import Member, People, Role
+from knowledge.revisions import Revision
 from knowledge.snapshot import Snapshot
 from knowledge.store import Store
 from knowledge.subscriptions import Subscriptions
@@ -141,10 +142,13 @@ class Planner:
         if earlier is None or earlier == later:
             return []
         revisions = await self._store.log(limit=later - earlier, before=later + 1)
-        return [
-            Published(revision, tuple(await self._store.changes(revision.number)))
-            for revision in reversed(revisions)
-        ]
+        return [await self._with_changes(revision) for revision in reversed(revisions)]
+
+    async def _with_changes(self, revision: Revision) -> Published:
+        changes = tuple(await self._store.changes(revision.number))
+        if revision.undoes is None:
+            return Published(revision, changes)
+        return Published(revision, changes, await self._store.histories(revision.number))
 
     async def _answers(
         self, snapshot: Snapshot, now: datetime

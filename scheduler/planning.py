@@ -29,7 +29,7 @@ from knowledge.interests import (
 )
 from knowledge.notices import Notice, NoticeKind
 from knowledge.occasions import INTERESTS, SETTLING, Occasion, occasions
-from knowledge.revisions import Change, Origin, Revision
+from knowledge.revisions import Change, Origin, Revision, Version
 from knowledge.snapshot import Snapshot
 from scheduler.rules import Rules
 from scheduler.tracking import Dates, Due, Why, learnt_by, track
@@ -37,10 +37,18 @@ from scheduler.tracking import Dates, Due, Why, learnt_by, track
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A revision with what it changed."""
+    """A revision with what it changed.
+
+    Attributes:
+        revision: The revision.
+        changes: What it changed.
+        histories: If it undoes another: the versions of its entries up to it, by key, oldest
+            first.
+    """
 
     revision: Revision
     changes: tuple[Change, ...]
+    histories: Mapping[str, Sequence[Version]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +184,7 @@ def learnt(published: Iterable[Published], rules: Rules) -> Mapping[tuple[str, s
         item
         for one in published
         for change in one.changes
-        for item in learnt_by(change, rules.today(one.revision.created_at))
+        for item in learnt_by(change, one.histories.get(change.after.entry.key, ()), rules.today)
     )
 
 

@@ -106,6 +106,9 @@ class Oracle:
     first_day: date
     demanded: set[Place] = field(default_factory=set)
     known: dict[str, date] = field(default_factory=dict)
+    known_before: dict[int, date] = field(default_factory=dict)
+    """By revision: since when the date was known that its milestone had until then."""
+
     subscribers: dict[str, list[Subscriber]] = field(default_factory=dict)
     alive: set[int] = field(default_factory=set)
     of_revision: dict[int, set[Place]] = field(default_factory=dict)
@@ -127,7 +130,10 @@ class Oracle:
         for step in steps:
             self._revision(step, earlier, told)
             self.milestones[step.entry] = step.after
-            if step.before.due != step.after.due:
+            self.known_before[step.number] = self.known.get(step.entry, self.first_day)
+            if step.undoes is not None:
+                self.known[step.entry] = self.known_before[step.undoes]
+            elif step.before.due != step.after.due:
                 self.known[step.entry] = step.at.astimezone(BERLIN).date()
         self._dates(now.astimezone(BERLIN).date())
 

@@ -246,6 +246,71 @@ async def test_a_change_made_and_undone_between_two_runs_is_not_told(stage: Stag
     assert await stage.keys() == []
 
 
+async def test_a_date_that_was_moved_by_mistake_is_missed_all_the_same(stage: Stage) -> None:
+    await stage.begin(a_milestone(due="2025-11-10"))
+    await stage.subscribe()
+    stage.at("2025-11-10T17:00")
+    mistake = await stage.publish(a_milestone(due="2026-11-10"))
+    await stage.plan()
+    stage.at("2025-11-11T08:30")
+    await stage.undo(mistake)
+    await stage.plan()
+    assert await stage.keys() == ["milestone_missed:EF-M:2025-11-10:1"]
+
+
+async def test_a_reminder_is_not_lost_to_a_mistake_that_is_undone_on_its_day(stage: Stage) -> None:
+    await stage.begin(a_milestone(due="2025-11-12"))
+    await stage.subscribe()
+    stage.at("2025-11-11T17:00")
+    await stage.plan()
+    mistake = await stage.publish(a_milestone(due="2026-11-12"))
+    await stage.plan()
+    stage.at("2025-11-12T08:30")
+    await stage.undo(mistake)
+    await stage.plan()
+    assert await stage.keys() == [
+        "milestone_coming:EF-M:2025-11-12:-1",
+        "milestone_coming:EF-M:2025-11-12:0",
+    ]
+
+
+async def test_a_date_is_as_old_as_the_change_that_set_it_however_often_one_is_undone(
+    stage: Stage,
+) -> None:
+    await stage.begin(a_milestone(due="2026-01-30"))
+    await stage.subscribe()
+    stage.at("2025-11-03T09:00")
+    moved = await stage.publish(a_milestone(due="2025-11-12"))
+    await stage.publish(a_milestone(due="2025-11-12", text=" Näheres später."))
+    stage.at("2025-11-04T09:00")
+    away = await stage.publish(a_milestone(due="2026-03-12"))
+    back = await stage.undo(away)
+    away = await stage.undo(back)
+    stage.at("2025-11-12T08:30")
+    await stage.undo(away)
+    await stage.plan()
+    assert await stage.keys() == [
+        f"milestone_moved:EF-M:r{moved}",
+        f"fact_added:EF-M:r{moved + 1}",
+        "milestone_coming:EF-M:2025-11-12:0",
+    ]
+
+
+async def test_a_date_that_an_undone_change_set_is_no_older_than_that(stage: Stage) -> None:
+    """What was known before and given up since, has become known anew."""
+    await stage.begin(a_milestone(due="2025-11-12"))
+    await stage.subscribe()
+    stage.at("2025-10-22T09:00")
+    await stage.publish(a_milestone(due="2026-03-12"))
+    await stage.plan()
+    stage.at("2025-11-06T09:00")  # a week before, it was not the date
+    await stage.publish(a_milestone(due="2025-11-12"))
+    mistake = await stage.publish(a_milestone(due="2026-11-12"))
+    await stage.undo(mistake)
+    await stage.plan()
+    assert [key for key in await stage.keys() if "coming" in key] == []
+
+
 async def test_who_has_ended_everything_gets_no_correction(stage: Stage) -> None:
     await stage.begin(a_milestone())
     await stage.subscribe()
