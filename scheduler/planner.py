@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.database import Database, take_turns
 from knowledge.interests import Target
-from knowledge.notices import Notice, NoticeKind, NoticeState
+from knowledge.notices import Notice, NoticeKind, NoticeState, parts
 from knowledge.outbox import REMEMBERED, Outbox, finishing_values
 from knowledge.people import Member, People, Role
 from knowledge.revisions import Revision
@@ -296,18 +296,21 @@ async def _take_back(connection: AsyncConnection, number: int, now: datetime) ->
 
 
 async def _waiting_answers(connection: AsyncConnection) -> frozenset[int]:
-    in_outbox = select(outbox.c.content).where(
-        outbox.c.kind == NoticeKind.ANSWER_CHANGED, outbox.c.state == NoticeState.WAITING
-    )
-    gathered = select(planned_notice.c.content).where(
+    """Subscribed answers of which a notice waits: for a digest, in one, or by itself."""
+    for_digest = select(planned_notice.c.content).where(
         planned_notice.c.kind == NoticeKind.ANSWER_CHANGED,
         planned_notice.c.sent_as.is_(None),
         planned_notice.c.content.is_not(None),
     )
-    contents = [
-        *(await connection.scalars(in_outbox)).all(),
-        *(await connection.scalars(gathered)).all(),
-    ]
+    in_outbox = select(outbox).where(
+        outbox.c.kind.in_((NoticeKind.ANSWER_CHANGED, NoticeKind.DIGEST)),
+        outbox.c.state == NoticeState.WAITING,
+    )
+    contents = list((await connection.scalars(for_digest)).all())
+    for row in await connection.execute(in_outbox):
+        notice = Notice(row.chat_id, row.key, NoticeKind(row.kind), row.content, row.not_before)
+        told = parts(notice) or [notice]
+        contents += [one.content for one in told if one.kind is NoticeKind.ANSWER_CHANGED]
     return frozenset(int(content["subscription"]) for content in contents)
 
 

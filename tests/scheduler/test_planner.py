@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from knowledge.entries import Mention
+from knowledge.entries import Entry, Mention
 from knowledge.interests import ChatSettings, Interest, Pace, Scope, Target
-from knowledge.notices import NoticeKind
+from knowledge.notices import NoticeKind, parts
 from knowledge.revisions import Origin
 from tests.scheduler.stage import Stage, a_milestone, a_plan
 from tests.support.builders import a_fact, an_entry
@@ -448,6 +448,26 @@ async def test_an_answer_that_changes_is_told_once(stage: Stage) -> None:
     await stage.plan()
     await stage.plan()
     assert await stage.keys() == [f"answer_changed:{one.id}:r3"]
+
+
+async def test_an_answer_that_changes_while_its_digest_waits_is_told_once(stage: Stage) -> None:
+    def courses(count: int) -> Entry:
+        return an_entry("EF-7", title="Sprachkurse", facts=(a_fact(f"Es gibt {count} Kurse."),))
+
+    stage.at("2025-12-04T20:00")
+    await stage.begin(courses(3))
+    await stage.subscribe(1, Target.of_answer("Was sind Sprachkurse?", topic="EF-7", home=None))
+    await stage.subscriptions.set_up(1, ChatSettings(pace=Pace.DAILY), now=stage.clock())
+    await stage.publish(courses(4))
+    await stage.plan()
+    stage.at("2025-12-05T19:00")  # after Friday's quiet hours began: it waits for Monday
+    assert await stage.planner.gather(stage.clock()) == 1
+    await stage.publish(courses(5))
+    await stage.plan()
+    stage.at("2025-12-08T09:00")
+    await stage.planner.gather(stage.clock())
+    (digest,) = await stage.notices()
+    assert [part.kind for part in parts(digest)] == [NoticeKind.ANSWER_CHANGED]
 
 
 async def test_an_answer_is_not_told_where_its_news_is_told_anyway(stage: Stage) -> None:
