@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import structlog
-from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, insert, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.database import Database, take_turns
@@ -261,7 +261,7 @@ async def _take_back(connection: AsyncConnection, number: int, now: datetime) ->
     of_revision = planned_notice.c.revision == number
     own = and_(outbox.c.chat_id == planned_notice.c.chat_id, outbox.c.key == planned_notice.c.key)
     waiting = select(outbox.c.id).join(planned_notice, own).where(of_revision)
-    dropped = await connection.execute(
+    await connection.execute(
         update(outbox)
         .where(
             outbox.c.id.in_(waiting),
@@ -269,29 +269,25 @@ async def _take_back(connection: AsyncConnection, number: int, now: datetime) ->
             outbox.c.unanswered == 0,
         )
         .values(finishing_values(NoticeState.DROPPED, now, TAKEN_BACK))
-        .returning(outbox.c.chat_id, outbox.c.key)
     )
-    gone = {(chat_id, key) for chat_id, key in dropped}
     carrier = and_(
         outbox.c.chat_id == planned_notice.c.chat_id, outbox.c.key == planned_notice.c.sent_as
     )
-    rows = (
-        await connection.execute(
-            select(
-                planned_notice.c.chat_id,
-                planned_notice.c.key,
-                planned_notice.c.entry,
-                outbox.c.state,
-            )
-            .join(outbox, carrier, isouter=True)
-            .where(of_revision)
-        )
-    ).all()
+    rows = await connection.execute(
+        select(planned_notice.c.chat_id, planned_notice.c.entry, outbox.c.state)
+        .join(outbox, carrier, isouter=True)
+        .where(of_revision)
+    )
     lost = {None, NoticeState.DROPPED, NoticeState.FAILED}
     told = [Told(row.chat_id, row.entry or "", arrived=row.state not in lost) for row in rows]
-    for row in rows:
-        if row.state is None or (row.chat_id, row.key) in gone:
-            await _settle(connection, row.chat_id, [row.key], None)
+    # One statement, however many there are: as long as it takes, nobody else can write.
+    stays = or_(
+        outbox.c.state != NoticeState.DROPPED, outbox.c.reason.is_distinct_from(TAKEN_BACK)
+    )
+    carried = select(outbox.c.id).where(carrier, stays).exists()
+    await connection.execute(
+        update(planned_notice).where(of_revision, not_(carried)).values(content=None, sent_as=None)
+    )
     return told
 
 

@@ -4,11 +4,13 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import event, select, update
 
 from knowledge.entries import Entry, Mention
 from knowledge.interests import ChatSettings, Interest, Pace, Scope, Target
-from knowledge.notices import NoticeKind, parts
+from knowledge.notices import NoticeKind, NoticeState, parts
 from knowledge.revisions import Origin
+from knowledge.tables import outbox, planned_notice
 from tests.scheduler.stage import Stage, a_milestone, a_plan
 from tests.support.builders import a_fact, an_entry
 
@@ -235,6 +237,53 @@ async def test_an_undone_change_that_was_not_told_yet_is_never_told(stage: Stage
     assert await stage.keys() == []
     stage.clock.advance(timedelta(days=3))
     assert await stage.planner.gather(stage.clock()) == 0
+
+
+async def test_an_undone_change_leaves_a_record_of_those_that_it_had_reached(stage: Stage) -> None:
+    await stage.begin(a_milestone())
+    for chat_id, pace in enumerate((Pace.AT_ONCE, Pace.AT_ONCE, Pace.DAILY, Pace.WEEKLY), start=1):
+        await stage.subscribe(chat_id)
+        chosen = ChatSettings(pace=pace, weekday=4)
+        await stage.subscriptions.set_up(chat_id, chosen, now=stage.clock())
+    revision = await stage.publish(a_milestone(phase="done"))
+    await stage.plan()
+    stage.at("2025-10-21T08:00")
+    await stage.planner.gather(stage.clock())
+    async with stage.database.writing() as connection:
+        sent = update(outbox).where(outbox.c.chat_id == 1)
+        await connection.execute(sent.values(state=NoticeState.SENT, due_at=None))
+    undo = await stage.undo(revision)
+    await stage.plan()
+    async with stage.database.reading() as connection:
+        rows = await connection.execute(
+            select(planned_notice).where(planned_notice.c.revision == revision)
+        )
+        carriers = {row.chat_id: (row.sent_as or "").partition(":")[0] for row in rows}
+        undone = select(planned_notice.c.chat_id).where(planned_notice.c.revision == undo)
+        assert sorted(await connection.scalars(undone)) == [1, 3]
+    assert carriers == {1: "milestone_done", 2: "", 3: "digest", 4: ""}
+
+
+async def test_undoing_takes_as_many_statements_for_many_chats_as_for_few(stage: Stage) -> None:
+    """While it writes, nobody else can."""
+
+    async def statements(entry: str) -> int:
+        revision = await stage.publish(a_milestone(entry, phase="done"))
+        await stage.plan()
+        await stage.undo(revision)
+        counted: list[str] = []
+        engine = stage.database.engine.sync_engine
+        event.listen(engine, "before_cursor_execute", note := lambda *of: counted.append(of[2]))
+        await stage.plan()
+        event.remove(engine, "before_cursor_execute", note)
+        return len(counted)
+
+    await stage.begin(a_milestone("EF-1"), a_milestone("EF-2"))
+    await stage.subscribe(1)
+    few = await statements("EF-1")
+    for chat_id in range(2, 9):
+        await stage.subscribe(chat_id)
+    assert await statements("EF-2") == few
 
 
 async def test_a_change_made_and_undone_between_two_runs_is_not_told(stage: Stage) -> None:
