@@ -421,6 +421,23 @@ async def test_an_import_that_is_taken_back_goes_as_silently_as_it_came(stage: S
     assert await stage.keys() == []
 
 
+async def test_who_was_reminded_by_an_import_is_told_that_it_was_taken_back(stage: Stage) -> None:
+    await stage.begin(an_entry("EF-1"))
+    imported = await stage.publish(a_milestone(due="2025-12-12"), origin=Origin.IMPORTED)
+    await stage.plan()
+    await stage.subscribe(1)
+    stage.at("2025-12-05T09:00")
+    await stage.plan()
+    await stage.subscribe(2)
+    undo = await stage.undo(imported)
+    await stage.plan()
+    assert await stage.keys(1) == [
+        "milestone_coming:EF-M:2025-12-12:-7",
+        f"milestone_cancelled:EF-M:r{undo}",
+    ]
+    assert await stage.keys(2) == []
+
+
 async def test_a_pause_holds_for_what_waits_already(stage: Stage) -> None:
     await stage.begin(a_milestone())
     await stage.subscribe()
