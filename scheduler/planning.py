@@ -28,7 +28,7 @@ from knowledge.interests import (
     fingerprints,
 )
 from knowledge.notices import Notice, NoticeKind
-from knowledge.occasions import INTERESTS, SETTLING, Occasion, occasions
+from knowledge.occasions import INTERESTS, Occasion, occasions
 from knowledge.revisions import Change, Origin, Revision, Version
 from knowledge.snapshot import Snapshot
 from scheduler.rules import Rules
@@ -297,8 +297,8 @@ def _wanted(draft: _Draft, occasion: Occasion, number: int) -> list[int]:
 
 
 def _reminded(draft: _Draft, occasion: Occasion, ledger: Ledger) -> list[int]:
-    """The chats that were reminded of the date that an occasion settles."""
-    if occasion.kind not in SETTLING or occasion.due is None:
+    """The chats that were reminded of the date that an occasion bears on."""
+    if occasion.due is None:
         return []
     reminded = ledger.reminded.get((occasion.key, occasion.due), frozenset())
     coming = draft.audience.of(occasion.about, {Interest.COMING})

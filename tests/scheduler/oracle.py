@@ -153,6 +153,9 @@ class Oracle:
                 "done": ("milestone_done", {"changed", "status"}),
                 "dropped": ("milestone_cancelled", {"changed", "status"}),
             }.get(after.phase or "", ("status_changed", {"status"}))
+            stopped = {"done", "dropped", "postponed"} & {before.phase, after.phase}
+            if kind == "status_changed" and stopped and before.due == after.due is not None:
+                wanted = {"changed", "status"}
             happened.append((kind, wanted))
         if before.due != after.due and not (happened and happened[0][0] != "status_changed"):
             happened.append(("milestone_moved", {"changed"}))
@@ -167,7 +170,7 @@ class Oracle:
                     (one.chat, key) in earlier
                     for key in self._reminders(earlier, one.chat, step.entry, before.due)
                 )
-                settles = kind.startswith("milestone") and "coming" in one.interests
+                settles = "changed" in wanted and "coming" in one.interests
                 if news or (settles and was_reminded):
                     self._demand(one.chat, f"{kind}:{step.entry}:r{step.number}", step.number)
 

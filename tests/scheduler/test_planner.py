@@ -133,6 +133,28 @@ async def test_a_new_phase_is_told_once_and_by_what_it_means_for_the_date(
     assert notice.content["facts"] == ["EF-M-S"]
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("planned", "postponed"), ("postponed", "planned"), ("done", "in_progress")],
+)
+async def test_that_a_date_counts_no_more_or_again_is_told_to_all_that_it_concerns(
+    stage: Stage, before: str, after: str
+) -> None:
+    await stage.begin(a_milestone(due="2025-12-12"))
+    await stage.subscribe(1, interests=COMING)
+    await stage.subscribe(2, interests=frozenset({Interest.CHANGED}))
+    await stage.subscribe(3, interests=frozenset({Interest.STATUS}))
+    await stage.subscribe(4, interests=frozenset({Interest.FACTS}))
+    stage.at("2025-12-05T09:00")
+    await stage.plan()
+    await stage.publish(a_milestone(due="2025-12-12", phase=before))
+    await stage.plan()
+    revision = await stage.publish(a_milestone(due="2025-12-12", phase=after))
+    await stage.plan()
+    key = f"status_changed:EF-M:r{revision}"
+    assert sorted(one.chat_id for one in await stage.notices() if one.key == key) == [1, 2, 3]
+
+
 async def test_what_is_done_is_not_reminded_of_any_more(stage: Stage) -> None:
     await stage.begin(a_milestone(due="2025-11-18"))
     await stage.subscribe()
