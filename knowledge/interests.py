@@ -36,7 +36,8 @@ class Scope(StrEnum):
 class Interest(StrEnum):
     """What a chat wants to be told of.
 
-    `COMING`: dates that come up. `CHANGED`: dates that are moved, missed, kept or given up.
+    `COMING`: dates that come up. `CHANGED`: dates that are moved, missed, kept, put off or given
+    up, or count again.
     `STATUS`: other phases. `FACTS`: new facts and documents.
     """
 

@@ -30,7 +30,10 @@ SETTLING = frozenset(
         NoticeKind.MILESTONE_CANCELLED,
     }
 )
-"""What whoever was reminded of a date is told, too, whatever else they are interested in."""
+"""What says by itself what became of a date: beside it, nothing else is told of the date."""
+
+STOPPED = frozenset({Phase.DONE, Phase.DROPPED, Phase.POSTPONED})
+"""Phases in which an entry's date does not come up as it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,8 @@ class Occasion:
         kind: What happened.
         about: The entry, and others that its new facts are about; it may be withdrawn.
         content: What the words are made of.
-        due: The date that this settles, for those who were reminded of it.
+        due: The date that counts no more, or counts again: of interest to those who watch dates,
+            and to those who were reminded of it, whatever else they are interested in.
         facts: Ids of the facts that are told.
     """
 
@@ -59,7 +63,8 @@ class Occasion:
     @property
     def interests(self) -> frozenset[Interest]:
         """Any of which makes a chat want to be told."""
-        return INTERESTS[self.kind]
+        of_date = set() if self.due is None else {Interest.CHANGED}
+        return INTERESTS[self.kind] | of_date
 
 
 def occasions(
@@ -100,7 +105,7 @@ def _changed(before: Entry, after: Entry, others: Mapping[str, Entry]) -> Iterat
             kind,
             (after,),
             content | {"old": before.phase, "new": after.phase, "facts": [*sorted(phase)]},
-            due=_iso(before),
+            due=_iso(before) if kind in SETTLING or _bears_on_date(before, after) else None,
             facts=frozenset(phase),
         )
     if before.due != after.due and not (before.phase is not after.phase and kind in SETTLING):
@@ -150,6 +155,11 @@ def _kind_of_phase(before: Entry, after: Entry) -> NoticeKind:
         if after.phase is Phase.DROPPED:
             return NoticeKind.MILESTONE_CANCELLED
     return NoticeKind.STATUS_CHANGED
+
+
+def _bears_on_date(before: Entry, after: Entry) -> bool:
+    """Whether another phase alone makes a date count no more, or again."""
+    return before.due == after.due and bool({before.phase, after.phase} & STOPPED)
 
 
 def _says(fact: Fact) -> Fact:

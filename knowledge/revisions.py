@@ -55,6 +55,7 @@ class Version:
         reason: Why, in the author's words.
         entry: The entry from then on; its last state where it was withdrawn.
         withdrawn: True where this revision took the entry away.
+        undoes: Number of the revision that this one takes back, if it does.
     """
 
     revision: int
@@ -64,6 +65,7 @@ class Version:
     reason: str
     entry: Entry
     withdrawn: bool
+    undoes: int | None = None
 
     @property
     def standing(self) -> Entry | None:

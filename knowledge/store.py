@@ -247,6 +247,22 @@ class Store:
             )
             return [_version(row) for row in rows]
 
+    async def histories(self, number: int) -> dict[str, list[Version]]:
+        """All versions of the entries that a revision touched, by key, up to it, oldest first."""
+        touched = select(entry_version.c.key).where(entry_version.c.revision == number)
+        async with self._database.reading() as connection:
+            rows = await connection.execute(
+                _VERSIONS.where(
+                    entry_version.c.key.in_(touched), entry_version.c.revision <= number
+                ).order_by(revision.c.number)
+            )
+            # There may be thousands: others are answered while they are validated.
+            versions = await asyncio.to_thread(_versions, rows.all())
+        found: dict[str, list[Version]] = defaultdict(list)
+        for version in versions:
+            found[version.entry.key].append(version)
+        return dict(found)
+
     async def log(self, *, limit: int, before: int | None = None) -> list[Revision]:
         """Revisions, newest first.
 
@@ -358,11 +374,12 @@ _VERSIONS = select(
     revision.c.reason,
     entry_version.c.content,
     entry_version.c.withdrawn,
+    revision.c.undoes,
 ).join_from(entry_version, revision)
 
 
-def _version(row: Row[int, datetime, str, str, str, object, bool]) -> Version:
-    number, created_at, author, origin, reason, content, withdrawn = row
+def _version(row: Row[int, datetime, str, str, str, object, bool, int | None]) -> Version:
+    number, created_at, author, origin, reason, content, withdrawn, undoes = row
     return Version(
         revision=number,
         created_at=created_at,
@@ -371,11 +388,12 @@ def _version(row: Row[int, datetime, str, str, str, object, bool]) -> Version:
         reason=reason,
         entry=Entry.model_validate(content),
         withdrawn=bool(withdrawn),
+        undoes=undoes,
     )
 
 
 def _versions(
-    rows: Iterable[Row[int, datetime, str, str, str, object, bool]],
+    rows: Iterable[Row[int, datetime, str, str, str, object, bool, int | None]],
 ) -> list[Version]:
     # Sorted here, because databases disagree on where a hyphen belongs.
     return sorted(map(_version, rows), key=lambda version: natural(version.entry.key))

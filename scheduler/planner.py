@@ -12,14 +12,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import structlog
-from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, insert, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.database import Database, take_turns
 from knowledge.interests import Target
-from knowledge.notices import Notice, NoticeKind, NoticeState
+from knowledge.notices import Notice, NoticeKind, NoticeState, parts
 from knowledge.outbox import REMEMBERED, Outbox, finishing_values
 from knowledge.people import Member, People, Role
+from knowledge.revisions import Revision
 from knowledge.snapshot import Snapshot
 from knowledge.store import Store
 from knowledge.subscriptions import Subscriptions
@@ -141,10 +142,13 @@ class Planner:
         if earlier is None or earlier == later:
             return []
         revisions = await self._store.log(limit=later - earlier, before=later + 1)
-        return [
-            Published(revision, tuple(await self._store.changes(revision.number)))
-            for revision in reversed(revisions)
-        ]
+        return [await self._with_changes(revision) for revision in reversed(revisions)]
+
+    async def _with_changes(self, revision: Revision) -> Published:
+        changes = tuple(await self._store.changes(revision.number))
+        if revision.undoes is None:
+            return Published(revision, changes)
+        return Published(revision, changes, await self._store.histories(revision.number))
 
     async def _answers(
         self, snapshot: Snapshot, now: datetime
@@ -257,7 +261,7 @@ async def _take_back(connection: AsyncConnection, number: int, now: datetime) ->
     of_revision = planned_notice.c.revision == number
     own = and_(outbox.c.chat_id == planned_notice.c.chat_id, outbox.c.key == planned_notice.c.key)
     waiting = select(outbox.c.id).join(planned_notice, own).where(of_revision)
-    dropped = await connection.execute(
+    await connection.execute(
         update(outbox)
         .where(
             outbox.c.id.in_(waiting),
@@ -265,45 +269,44 @@ async def _take_back(connection: AsyncConnection, number: int, now: datetime) ->
             outbox.c.unanswered == 0,
         )
         .values(finishing_values(NoticeState.DROPPED, now, TAKEN_BACK))
-        .returning(outbox.c.chat_id, outbox.c.key)
     )
-    gone = {(chat_id, key) for chat_id, key in dropped}
     carrier = and_(
         outbox.c.chat_id == planned_notice.c.chat_id, outbox.c.key == planned_notice.c.sent_as
     )
-    rows = (
-        await connection.execute(
-            select(
-                planned_notice.c.chat_id,
-                planned_notice.c.key,
-                planned_notice.c.entry,
-                outbox.c.state,
-            )
-            .join(outbox, carrier, isouter=True)
-            .where(of_revision)
-        )
-    ).all()
+    rows = await connection.execute(
+        select(planned_notice.c.chat_id, planned_notice.c.entry, outbox.c.state)
+        .join(outbox, carrier, isouter=True)
+        .where(of_revision)
+    )
     lost = {None, NoticeState.DROPPED, NoticeState.FAILED}
     told = [Told(row.chat_id, row.entry or "", arrived=row.state not in lost) for row in rows]
-    for row in rows:
-        if row.state is None or (row.chat_id, row.key) in gone:
-            await _settle(connection, row.chat_id, [row.key], None)
+    # One statement, however many there are: as long as it takes, nobody else can write.
+    stays = or_(
+        outbox.c.state != NoticeState.DROPPED, outbox.c.reason.is_distinct_from(TAKEN_BACK)
+    )
+    carried = select(outbox.c.id).where(carrier, stays).exists()
+    await connection.execute(
+        update(planned_notice).where(of_revision, not_(carried)).values(content=None, sent_as=None)
+    )
     return told
 
 
 async def _waiting_answers(connection: AsyncConnection) -> frozenset[int]:
-    in_outbox = select(outbox.c.content).where(
-        outbox.c.kind == NoticeKind.ANSWER_CHANGED, outbox.c.state == NoticeState.WAITING
-    )
-    gathered = select(planned_notice.c.content).where(
+    """Subscribed answers of which a notice waits: for a digest, in one, or by itself."""
+    for_digest = select(planned_notice.c.content).where(
         planned_notice.c.kind == NoticeKind.ANSWER_CHANGED,
         planned_notice.c.sent_as.is_(None),
         planned_notice.c.content.is_not(None),
     )
-    contents = [
-        *(await connection.scalars(in_outbox)).all(),
-        *(await connection.scalars(gathered)).all(),
-    ]
+    in_outbox = select(outbox).where(
+        outbox.c.kind.in_((NoticeKind.ANSWER_CHANGED, NoticeKind.DIGEST)),
+        outbox.c.state == NoticeState.WAITING,
+    )
+    contents = list((await connection.scalars(for_digest)).all())
+    for row in await connection.execute(in_outbox):
+        notice = Notice(row.chat_id, row.key, NoticeKind(row.kind), row.content, row.not_before)
+        told = parts(notice) or [notice]
+        contents += [one.content for one in told if one.kind is NoticeKind.ANSWER_CHANGED]
     return frozenset(int(content["subscription"]) for content in contents)
 
 

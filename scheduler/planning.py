@@ -28,8 +28,8 @@ from knowledge.interests import (
     fingerprints,
 )
 from knowledge.notices import Notice, NoticeKind
-from knowledge.occasions import INTERESTS, SETTLING, Occasion, occasions
-from knowledge.revisions import Change, Origin, Revision
+from knowledge.occasions import INTERESTS, Occasion, occasions
+from knowledge.revisions import Change, Origin, Revision, Version
 from knowledge.snapshot import Snapshot
 from scheduler.rules import Rules
 from scheduler.tracking import Dates, Due, Why, learnt_by, track
@@ -37,10 +37,18 @@ from scheduler.tracking import Dates, Due, Why, learnt_by, track
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A revision with what it changed."""
+    """A revision with what it changed.
+
+    Attributes:
+        revision: The revision.
+        changes: What it changed.
+        histories: If it undoes another: the versions of its entries up to it, by key, oldest
+            first.
+    """
 
     revision: Revision
     changes: tuple[Change, ...]
+    histories: Mapping[str, Sequence[Version]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +184,7 @@ def learnt(published: Iterable[Published], rules: Rules) -> Mapping[tuple[str, s
         item
         for one in published
         for change in one.changes
-        for item in learnt_by(change, rules.today(one.revision.created_at))
+        for item in learnt_by(change, one.histories.get(change.after.entry.key, ()), rules.today)
     )
 
 
@@ -231,16 +239,18 @@ def _tell_revisions(draft: _Draft, published: Sequence[Published], ledger: Ledge
         _correct(draft, one, told)
         settled = {(t.chat_id, t.entry) for t in told}
         for change in one.changes:
-            if _is_silent(change, undone=undoes is not None):
-                continue
+            silent = _is_silent(change, undone=undoes is not None)
             for occasion in occasions(change.old, change.new, draft.snapshot.entries):
-                _tell(draft, occasion, one.revision.number, settled, ledger)
+                wanted = [] if silent else _wanted(draft, occasion, one.revision.number)
+                reminded = _reminded(draft, occasion, ledger)
+                chats = [c for c in (*wanted, *reminded) if (c, occasion.key) not in settled]
+                _tell(draft, occasion, one.revision.number, chats)
 
 
 def _is_silent(change: Change, *, undone: bool) -> bool:
-    """Whether nobody is told that an entry comes, or that it goes as it came.
+    """Whether an entry comes, or goes as it came, and that is no news to those who want news.
 
-    What a delivery or an import brings is a beginning and no news.
+    What a delivery or an import brings is a beginning.
     """
     if change.new is None:
         return undone and change.before is not None and change.before.origin is not Origin.EDITED
@@ -280,30 +290,32 @@ def standing(entry: Entry | None) -> dict[str, JsonValue]:
     }
 
 
-def _tell(
-    draft: _Draft,
-    occasion: Occasion,
-    number: int,
-    settled: set[tuple[int, str]],
-    ledger: Ledger,
-) -> None:
+def _wanted(draft: _Draft, occasion: Occasion, number: int) -> list[int]:
+    """The chats that want to be told, as far as a revision is news to them."""
     wanted = draft.audience.of(occasion.about, occasion.interests)
-    chats = [one.chat_id for one in wanted if one.revision < number]
-    if occasion.kind in SETTLING and occasion.due is not None:
-        reminded = ledger.reminded.get((occasion.key, occasion.due), frozenset())
-        coming = draft.audience.of(occasion.about, {Interest.COMING})
-        chats += [one.chat_id for one in coming if one.chat_id in reminded]
+    return [one.chat_id for one in wanted if one.revision < number]
+
+
+def _reminded(draft: _Draft, occasion: Occasion, ledger: Ledger) -> list[int]:
+    """The chats that were reminded of the date that an occasion bears on."""
+    if occasion.due is None:
+        return []
+    reminded = ledger.reminded.get((occasion.key, occasion.due), frozenset())
+    coming = draft.audience.of(occasion.about, {Interest.COMING})
+    return [one.chat_id for one in coming if one.chat_id in reminded]
+
+
+def _tell(draft: _Draft, occasion: Occasion, number: int, chats: Iterable[int]) -> None:
     for chat_id in chats:
-        if (chat_id, occasion.key) not in settled:
-            draft.add(
-                chat_id,
-                f"{occasion.kind}:{occasion.key}:r{number}",
-                occasion.kind,
-                {**occasion.content, "revision": number},
-                entry=occasion.key,
-                revision=number,
-            )
-            draft.facts[chat_id] |= occasion.facts
+        draft.add(
+            chat_id,
+            f"{occasion.kind}:{occasion.key}:r{number}",
+            occasion.kind,
+            {**occasion.content, "revision": number},
+            entry=occasion.key,
+            revision=number,
+        )
+        draft.facts[chat_id] |= occasion.facts
 
 
 def _remind(draft: _Draft, due: Due) -> None:

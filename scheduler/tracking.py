@@ -1,21 +1,23 @@
 """Since when dates are known, and which of their reminders are due now.
 
 A date counts from the day on which it became known, not from when somebody looked: a moved date
-starts afresh, and what lay in the past when it became known is a record, not an appointment.
+starts afresh, and what lay in the past when it became known is a record, not an appointment. What
+an undone change brings back is as old as it was: otherwise a slip of the pen, taken back the next
+day, would make a record of an appointment, and nobody would be told that it was missed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from knowledge.entries import Entry, Kind
 from knowledge.facts import newest_statement
 from knowledge.milestones import Milestone, scheduled, state
 from knowledge.partial_date import PartialDate
-from knowledge.revisions import Change
+from knowledge.revisions import Change, Version
 from knowledge.snapshot import Snapshot
 from scheduler.reminders import Reminder, nudge, reminder
 from scheduler.rules import Rules
@@ -116,22 +118,45 @@ def track(
     return now, due
 
 
-def learnt_by(change: Change, day: date) -> Iterator[tuple[tuple[str, str], date]]:
+def learnt_by(
+    change: Change, history: Sequence[Version], day_of: Callable[[datetime], date]
+) -> Iterator[tuple[tuple[str, str], date]]:
     """What became known with a revision's change of an entry: its date, its rhythm, what it says.
 
     Args:
         change: What became of the entry.
-        day: The day of the revision.
+        history: The entry's versions up to this one, oldest first; needed only where it undoes
+            another.
+        day_of: On which day a moment is.
     """
-    if change.new is None:
-        return
-    former = set(_subjects(change.old)) if change.old else set()
+    former = set(_subjects(change.old))
     for subject in _subjects(change.new):
         if subject not in former:
-            yield (change.new.key, subject), day
+            said = _first_to_say(subject, history or [change.after])
+            yield (change.after.entry.key, subject), day_of(said.created_at)
 
 
-def _subjects(entry: Entry) -> Iterator[str]:
+def _first_to_say(subject: str, history: Sequence[Version]) -> Version:
+    """The version since which an entry has said without a break what the last one says.
+
+    Before a version that undoes another stands the one before that: the break is taken back.
+    """
+    latest, before = history[-1], _before(history)
+    while before and subject in _subjects(before[-1].standing):
+        latest, before = before[-1], _before(before)
+    return latest
+
+
+def _before(history: Sequence[Version]) -> Sequence[Version]:
+    """The versions that the last one of a history rests on."""
+    latest = history[-1]
+    until = latest.revision if latest.undoes is None else latest.undoes
+    return [version for version in history if version.revision < until]
+
+
+def _subjects(entry: Entry | None) -> Iterator[str]:
+    if entry is None:
+        return
     if entry.due is not None:
         yield entry.due.iso()
     if (rhythm := _rhythm(entry)) is not None:

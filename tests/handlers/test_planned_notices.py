@@ -20,6 +20,7 @@ SNAPSHOT = Snapshot(
     [
         a_milestone("EF-M", "2025-11", title="Bericht an den Stadtrat"),
         a_milestone("EF-D", "2025-10-27", "done", title="Auswertung"),
+        a_milestone("EF-V", "2025-11", "postponed", title="Umzug"),
         a_plan(
             "EF-P",
             title="Maßnahmenplan <b>",
@@ -76,6 +77,12 @@ def words(kind: str, content: dict[str, Any], snapshot: Snapshot = SNAPSHOT) -> 
             "status_changed",
             {"entry": "EF-D", "title": "x", "old": "planned", "new": "done", "facts": []},
             "Stand: umgesetzt, bisher geplant.",
+        ),
+        (
+            "status_changed",
+            {"entry": "EF-V", "title": "x", "old": "planned", "new": "postponed", "facts": []},
+            "Stand: zurückgestellt, bisher geplant. Genannter Termin: November 2025 (ein Tag ist "
+            "nicht genannt, spätestens 30.11.2025).\n\n",
         ),
         (
             "fact_added",

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from knowledge.entries import Entry
+from knowledge.interests import Interest
 from knowledge.notices import NoticeKind
 from knowledge.occasions import INTERESTS, SETTLING, Occasion, occasions
 from tests.scheduler.stage import a_milestone
@@ -42,6 +43,28 @@ def test_an_edit_is_told_as_what_it_means(
     before: dict[str, Any], after: dict[str, Any], expected: list[str]
 ) -> None:
     assert kinds(a_milestone(**before), a_milestone(**after)) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "concerned"),
+    [
+        ({}, {"phase": "postponed"}, True),
+        ({"phase": "postponed"}, {"phase": "planned"}, True),
+        ({"phase": "done"}, {"phase": "in_progress"}, True),
+        ({"phase": "dropped"}, {}, True),
+        ({"phase": "planned"}, {"phase": "in_progress"}, False),
+        # Where the date is another one, that is told by itself.
+        ({}, {"phase": "postponed", "due": "2026-03"}, False),
+        ({"due": None}, {"due": None, "phase": "postponed"}, False),
+    ],
+)
+def test_a_phase_that_stops_a_date_or_lets_it_count_again_is_a_change_of_the_date(
+    before: dict[str, Any], after: dict[str, Any], *, concerned: bool
+) -> None:
+    status = told(a_milestone(**before), a_milestone(**after))[0]
+    assert status.kind is NoticeKind.STATUS_CHANGED
+    assert (Interest.CHANGED in status.interests) is concerned
+    assert (status.due is not None) is concerned
 
 
 def test_each_fact_is_told_in_one_notice_only() -> None:

@@ -315,6 +315,23 @@ async def test_the_changes_of_a_revision_are_told_by_their_differences(
     assert await store.changes(3) == []
 
 
+async def test_the_histories_of_a_revision_are_those_of_its_entries_until_then(
+    database: Database,
+) -> None:
+    store = Store(database)
+    await titled(store, A="eins", B="eins")
+    await titled(store, A="zwei")
+    await store.undo(2, **BY)
+    await titled(store, A="drei")
+    found = await store.histories(3)
+    assert [(v.revision, v.entry.title, v.undoes) for v in found.pop("A")] == [
+        (1, "eins", None),
+        (2, "zwei", None),
+        (3, "eins", 2),
+    ]
+    assert found == {}
+
+
 async def test_what_changed_between_two_revisions_leaves_out_what_is_as_it_was(
     database: Database, clock: FakeClock
 ) -> None:

@@ -106,6 +106,9 @@ class Oracle:
     first_day: date
     demanded: set[Place] = field(default_factory=set)
     known: dict[str, date] = field(default_factory=dict)
+    known_before: dict[int, date] = field(default_factory=dict)
+    """By revision: since when the date was known that its milestone had until then."""
+
     subscribers: dict[str, list[Subscriber]] = field(default_factory=dict)
     alive: set[int] = field(default_factory=set)
     of_revision: dict[int, set[Place]] = field(default_factory=dict)
@@ -127,7 +130,10 @@ class Oracle:
         for step in steps:
             self._revision(step, earlier, told)
             self.milestones[step.entry] = step.after
-            if step.before.due != step.after.due:
+            self.known_before[step.number] = self.known.get(step.entry, self.first_day)
+            if step.undoes is not None:
+                self.known[step.entry] = self.known_before[step.undoes]
+            elif step.before.due != step.after.due:
                 self.known[step.entry] = step.at.astimezone(BERLIN).date()
         self._dates(now.astimezone(BERLIN).date())
 
@@ -147,6 +153,9 @@ class Oracle:
                 "done": ("milestone_done", {"changed", "status"}),
                 "dropped": ("milestone_cancelled", {"changed", "status"}),
             }.get(after.phase or "", ("status_changed", {"status"}))
+            stopped = {"done", "dropped", "postponed"} & {before.phase, after.phase}
+            if kind == "status_changed" and stopped and before.due == after.due is not None:
+                wanted = {"changed", "status"}
             happened.append((kind, wanted))
         if before.due != after.due and not (happened and happened[0][0] != "status_changed"):
             happened.append(("milestone_moved", {"changed"}))
@@ -161,7 +170,7 @@ class Oracle:
                     (one.chat, key) in earlier
                     for key in self._reminders(earlier, one.chat, step.entry, before.due)
                 )
-                settles = kind.startswith("milestone") and "coming" in one.interests
+                settles = "changed" in wanted and "coming" in one.interests
                 if news or (settles and was_reminded):
                     self._demand(one.chat, f"{kind}:{step.entry}:r{step.number}", step.number)
 

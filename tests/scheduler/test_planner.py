@@ -4,11 +4,13 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import event, select, update
 
-from knowledge.entries import Mention
+from knowledge.entries import Entry, Mention
 from knowledge.interests import ChatSettings, Interest, Pace, Scope, Target
-from knowledge.notices import NoticeKind
+from knowledge.notices import NoticeKind, NoticeState, parts
 from knowledge.revisions import Origin
+from knowledge.tables import outbox, planned_notice
 from tests.scheduler.stage import Stage, a_milestone, a_plan
 from tests.support.builders import a_fact, an_entry
 
@@ -131,6 +133,28 @@ async def test_a_new_phase_is_told_once_and_by_what_it_means_for_the_date(
     assert notice.content["facts"] == ["EF-M-S"]
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("planned", "postponed"), ("postponed", "planned"), ("done", "in_progress")],
+)
+async def test_that_a_date_counts_no_more_or_again_is_told_to_all_that_it_concerns(
+    stage: Stage, before: str, after: str
+) -> None:
+    await stage.begin(a_milestone(due="2025-12-12"))
+    await stage.subscribe(1, interests=COMING)
+    await stage.subscribe(2, interests=frozenset({Interest.CHANGED}))
+    await stage.subscribe(3, interests=frozenset({Interest.STATUS}))
+    await stage.subscribe(4, interests=frozenset({Interest.FACTS}))
+    stage.at("2025-12-05T09:00")
+    await stage.plan()
+    await stage.publish(a_milestone(due="2025-12-12", phase=before))
+    await stage.plan()
+    revision = await stage.publish(a_milestone(due="2025-12-12", phase=after))
+    await stage.plan()
+    key = f"status_changed:EF-M:r{revision}"
+    assert sorted(one.chat_id for one in await stage.notices() if one.key == key) == [1, 2, 3]
+
+
 async def test_what_is_done_is_not_reminded_of_any_more(stage: Stage) -> None:
     await stage.begin(a_milestone(due="2025-11-18"))
     await stage.subscribe()
@@ -237,6 +261,53 @@ async def test_an_undone_change_that_was_not_told_yet_is_never_told(stage: Stage
     assert await stage.planner.gather(stage.clock()) == 0
 
 
+async def test_an_undone_change_leaves_a_record_of_those_that_it_had_reached(stage: Stage) -> None:
+    await stage.begin(a_milestone())
+    for chat_id, pace in enumerate((Pace.AT_ONCE, Pace.AT_ONCE, Pace.DAILY, Pace.WEEKLY), start=1):
+        await stage.subscribe(chat_id)
+        chosen = ChatSettings(pace=pace, weekday=4)
+        await stage.subscriptions.set_up(chat_id, chosen, now=stage.clock())
+    revision = await stage.publish(a_milestone(phase="done"))
+    await stage.plan()
+    stage.at("2025-10-21T08:00")
+    await stage.planner.gather(stage.clock())
+    async with stage.database.writing() as connection:
+        sent = update(outbox).where(outbox.c.chat_id == 1)
+        await connection.execute(sent.values(state=NoticeState.SENT, due_at=None))
+    undo = await stage.undo(revision)
+    await stage.plan()
+    async with stage.database.reading() as connection:
+        rows = await connection.execute(
+            select(planned_notice).where(planned_notice.c.revision == revision)
+        )
+        carriers = {row.chat_id: (row.sent_as or "").partition(":")[0] for row in rows}
+        undone = select(planned_notice.c.chat_id).where(planned_notice.c.revision == undo)
+        assert sorted(await connection.scalars(undone)) == [1, 3]
+    assert carriers == {1: "milestone_done", 2: "", 3: "digest", 4: ""}
+
+
+async def test_undoing_takes_as_many_statements_for_many_chats_as_for_few(stage: Stage) -> None:
+    """While it writes, nobody else can."""
+
+    async def statements(entry: str) -> int:
+        revision = await stage.publish(a_milestone(entry, phase="done"))
+        await stage.plan()
+        await stage.undo(revision)
+        counted: list[str] = []
+        engine = stage.database.engine.sync_engine
+        event.listen(engine, "before_cursor_execute", note := lambda *of: counted.append(of[2]))
+        await stage.plan()
+        event.remove(engine, "before_cursor_execute", note)
+        return len(counted)
+
+    await stage.begin(a_milestone("EF-1"), a_milestone("EF-2"))
+    await stage.subscribe(1)
+    few = await statements("EF-1")
+    for chat_id in range(2, 9):
+        await stage.subscribe(chat_id)
+    assert await statements("EF-2") == few
+
+
 async def test_a_change_made_and_undone_between_two_runs_is_not_told(stage: Stage) -> None:
     await stage.begin(a_milestone())
     await stage.subscribe()
@@ -244,6 +315,71 @@ async def test_a_change_made_and_undone_between_two_runs_is_not_told(stage: Stag
     await stage.undo(revision)
     await stage.plan()
     assert await stage.keys() == []
+
+
+async def test_a_date_that_was_moved_by_mistake_is_missed_all_the_same(stage: Stage) -> None:
+    await stage.begin(a_milestone(due="2025-11-10"))
+    await stage.subscribe()
+    stage.at("2025-11-10T17:00")
+    mistake = await stage.publish(a_milestone(due="2026-11-10"))
+    await stage.plan()
+    stage.at("2025-11-11T08:30")
+    await stage.undo(mistake)
+    await stage.plan()
+    assert await stage.keys() == ["milestone_missed:EF-M:2025-11-10:1"]
+
+
+async def test_a_reminder_is_not_lost_to_a_mistake_that_is_undone_on_its_day(stage: Stage) -> None:
+    await stage.begin(a_milestone(due="2025-11-12"))
+    await stage.subscribe()
+    stage.at("2025-11-11T17:00")
+    await stage.plan()
+    mistake = await stage.publish(a_milestone(due="2026-11-12"))
+    await stage.plan()
+    stage.at("2025-11-12T08:30")
+    await stage.undo(mistake)
+    await stage.plan()
+    assert await stage.keys() == [
+        "milestone_coming:EF-M:2025-11-12:-1",
+        "milestone_coming:EF-M:2025-11-12:0",
+    ]
+
+
+async def test_a_date_is_as_old_as_the_change_that_set_it_however_often_one_is_undone(
+    stage: Stage,
+) -> None:
+    await stage.begin(a_milestone(due="2026-01-30"))
+    await stage.subscribe()
+    stage.at("2025-11-03T09:00")
+    moved = await stage.publish(a_milestone(due="2025-11-12"))
+    await stage.publish(a_milestone(due="2025-11-12", text=" Näheres später."))
+    stage.at("2025-11-04T09:00")
+    away = await stage.publish(a_milestone(due="2026-03-12"))
+    back = await stage.undo(away)
+    away = await stage.undo(back)
+    stage.at("2025-11-12T08:30")
+    await stage.undo(away)
+    await stage.plan()
+    assert await stage.keys() == [
+        f"milestone_moved:EF-M:r{moved}",
+        f"fact_added:EF-M:r{moved + 1}",
+        "milestone_coming:EF-M:2025-11-12:0",
+    ]
+
+
+async def test_a_date_that_an_undone_change_set_is_no_older_than_that(stage: Stage) -> None:
+    """What was known before and given up since, has become known anew."""
+    await stage.begin(a_milestone(due="2025-11-12"))
+    await stage.subscribe()
+    stage.at("2025-10-22T09:00")
+    await stage.publish(a_milestone(due="2026-03-12"))
+    await stage.plan()
+    stage.at("2025-11-06T09:00")  # a week before, it was not the date
+    await stage.publish(a_milestone(due="2025-11-12"))
+    mistake = await stage.publish(a_milestone(due="2026-11-12"))
+    await stage.undo(mistake)
+    await stage.plan()
+    assert [key for key in await stage.keys() if "coming" in key] == []
 
 
 async def test_who_has_ended_everything_gets_no_correction(stage: Stage) -> None:
@@ -305,6 +441,23 @@ async def test_an_import_that_is_taken_back_goes_as_silently_as_it_came(stage: S
     await stage.undo(imported)
     await stage.plan()
     assert await stage.keys() == []
+
+
+async def test_who_was_reminded_by_an_import_is_told_that_it_was_taken_back(stage: Stage) -> None:
+    await stage.begin(an_entry("EF-1"))
+    imported = await stage.publish(a_milestone(due="2025-12-12"), origin=Origin.IMPORTED)
+    await stage.plan()
+    await stage.subscribe(1)
+    stage.at("2025-12-05T09:00")
+    await stage.plan()
+    await stage.subscribe(2)
+    undo = await stage.undo(imported)
+    await stage.plan()
+    assert await stage.keys(1) == [
+        "milestone_coming:EF-M:2025-12-12:-7",
+        f"milestone_cancelled:EF-M:r{undo}",
+    ]
+    assert await stage.keys(2) == []
 
 
 async def test_a_pause_holds_for_what_waits_already(stage: Stage) -> None:
@@ -383,6 +536,26 @@ async def test_an_answer_that_changes_is_told_once(stage: Stage) -> None:
     await stage.plan()
     await stage.plan()
     assert await stage.keys() == [f"answer_changed:{one.id}:r3"]
+
+
+async def test_an_answer_that_changes_while_its_digest_waits_is_told_once(stage: Stage) -> None:
+    def courses(count: int) -> Entry:
+        return an_entry("EF-7", title="Sprachkurse", facts=(a_fact(f"Es gibt {count} Kurse."),))
+
+    stage.at("2025-12-04T20:00")
+    await stage.begin(courses(3))
+    await stage.subscribe(1, Target.of_answer("Was sind Sprachkurse?", topic="EF-7", home=None))
+    await stage.subscriptions.set_up(1, ChatSettings(pace=Pace.DAILY), now=stage.clock())
+    await stage.publish(courses(4))
+    await stage.plan()
+    stage.at("2025-12-05T19:00")  # after Friday's quiet hours began: it waits for Monday
+    assert await stage.planner.gather(stage.clock()) == 1
+    await stage.publish(courses(5))
+    await stage.plan()
+    stage.at("2025-12-08T09:00")
+    await stage.planner.gather(stage.clock())
+    (digest,) = await stage.notices()
+    assert [part.kind for part in parts(digest)] == [NoticeKind.ANSWER_CHANGED]
 
 
 async def test_an_answer_is_not_told_where_its_news_is_told_anyway(stage: Stage) -> None:
