@@ -8,10 +8,10 @@ from sqlalchemy import Table, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from knowledge.database import Database
+from knowledge.database import Database, take_turns
 from knowledge.notices import NoticeState
 from knowledge.outbox import LONGEST_REASON, finishing_values
-from knowledge.tables import METADATA, chat, outbox
+from knowledge.tables import METADATA, chat, outbox, planner
 
 
 class Chats:
@@ -64,6 +64,8 @@ class Chats:
         was sent counts as sent.
         """
         async with self._database.writing() as connection:
+            # Planning under way would still write down something for the old chat.
+            await take_turns(connection, planner)
             await _delete_what_the_other_was_sent(connection, old, new)
             for table in METADATA.sorted_tables:
                 if "chat_id" in table.c:

@@ -18,8 +18,9 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.database import Database, take_turns
+from knowledge.notices import NoticeKind
 from knowledge.store import SHIPPED_AUTHOR, Guard
-from knowledge.tables import draft, invitation, member, upload
+from knowledge.tables import draft, invitation, member, outbox, planned_notice, planner, upload
 
 VALID = timedelta(days=7)
 """How long an invitation can be redeemed."""
@@ -150,7 +151,11 @@ class People:
     async def members(self) -> list[Member]:
         """Everybody with a role, admins first, then by label."""
         async with self._database.reading() as connection:
-            rows = {row.user_id: row for row in await connection.execute(select(member))}
+            return await self.all(connection)
+
+    async def all(self, connection: AsyncConnection) -> list[Member]:
+        """Everybody with a role, as a transaction of the caller sees it; in the same order."""
+        rows = {row.user_id: row for row in await connection.execute(select(member))}
         found = [
             Member(
                 user_id=user_id,
@@ -283,13 +288,17 @@ class People:
         """Give a member another role.
 
         Admins may do that to everybody, everybody may give up rights of their own. Who is made a
-        reader is forgotten: id, drafts and invitations are deleted, the log keeps the label.
+        reader is forgotten: id, drafts, invitations and nudges are deleted, the log keeps the
+        label.
 
         Raises:
             PeopleError: if `by` may not, there is no such member, they are admin by settings, or
                 no admin would be left.
         """
         async with self._database.writing() as connection:
+            if role is Role.READER:
+                # Planning under way would still write down nudges. Its lock comes before others.
+                await take_turns(connection, planner)
             await take_turns(connection, member)
             former = await self._role(connection, user_id)
             if by != user_id or not former.includes(role):
@@ -303,11 +312,7 @@ class People:
             own = member.c.user_id == user_id
             if role is Role.READER:
                 result = await connection.execute(delete(member).where(own))
-                for own_work in (draft, upload):
-                    await connection.execute(delete(own_work).where(own_work.c.user_id == user_id))
-                await connection.execute(
-                    delete(invitation).where(invitation.c.invited_by == user_id)
-                )
+                await _forget_work(connection, user_id)
             else:
                 values = {"role": role, "since": now}
                 result = await connection.execute(update(member).where(own).values(values))
@@ -371,6 +376,17 @@ class People:
         if label.casefold() in {name.casefold() for name in taken}:
             raise PeopleError(Refusal.LABEL_TAKEN)
         return label
+
+
+async def _forget_work(connection: AsyncConnection, user_id: int) -> None:
+    """Delete what somebody has only because of a role; what they subscribed stays."""
+    for own_work in (draft, upload):
+        await connection.execute(delete(own_work).where(own_work.c.user_id == user_id))
+    await connection.execute(delete(invitation).where(invitation.c.invited_by == user_id))
+    for told in (outbox, planned_notice):
+        await connection.execute(
+            delete(told).where(told.c.chat_id == user_id, told.c.kind == NoticeKind.NUDGE)
+        )
 
 
 def _usable(label: str) -> str:

@@ -14,8 +14,8 @@ from pydantic import JsonValue
 from sqlalchemy import ColumnElement, Select, Table, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from knowledge.database import Database
-from knowledge.tables import METADATA, chat, member
+from knowledge.database import Database, take_turns
+from knowledge.tables import METADATA, chat, member, planner
 
 DESERTED = timedelta(days=180)
 """How long after a chat could not be written to any more everything about it is kept: whoever has
@@ -56,6 +56,8 @@ class PersonalData:
         owner nobody knows.
         """
         async with self._database.writing() as connection:
+            # Planning under way would still write down what it decided to tell the chat.
+            await take_turns(connection, planner)
             return await _forget(connection, chat_id)
 
     async def forget_deserted(self, now: datetime) -> int:
@@ -68,6 +70,7 @@ class PersonalData:
     async def _forget_deserted(self, chat_id: int, gone: Select[tuple[int]]) -> bool:
         """Forget a chat, unless it has come back meanwhile."""
         async with self._database.writing() as connection:
+            await take_turns(connection, planner)  # as above; before the look, which must be fresh
             if await connection.scalar(gone.where(chat.c.chat_id == chat_id)) is None:
                 return False
             await _forget(connection, chat_id)

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from knowledge.database import Database
+from knowledge.database import Database, take_turns
 from knowledge.interests import (
     ALL_INTERESTS,
     DEFAULT_SETTINGS,
@@ -32,7 +32,7 @@ from knowledge.interests import (
 from knowledge.notices import NoticeKind, NoticeState
 from knowledge.outbox import finishing_values
 from knowledge.snapshot import Snapshot
-from knowledge.tables import chat_settings, outbox, planned_notice, subscription
+from knowledge.tables import chat_settings, outbox, planned_notice, planner, subscription
 
 MOST = 100
 """Subscriptions of one chat: more cannot be shown, and nobody reads what they would bring."""
@@ -160,6 +160,8 @@ class Subscriptions:
         everything that waits. Before that, what waits may be wanted by another one, and is sent.
         """
         async with self._database.writing() as connection:
+            # Planning under way would still write down what it decided to tell the chat.
+            await take_turns(connection, planner)
             ended = await connection.execute(
                 delete(subscription).where(
                     subscription.c.chat_id == chat_id, subscription.c.id == number
@@ -173,6 +175,7 @@ class Subscriptions:
     async def end_all(self, chat_id: int, *, now: datetime) -> int:
         """End all of a chat's subscriptions and drop what waits for it; returns how many."""
         async with self._database.writing() as connection:
+            await take_turns(connection, planner)  # as above
             ended = await connection.execute(
                 delete(subscription).where(subscription.c.chat_id == chat_id)
             )

@@ -85,7 +85,6 @@ class Planner:
         published = await self._published(planned_until, snapshot.revision)
         if planned_until == snapshot.revision and not await self._has_work(snapshot, dates, now):
             return 0
-        editors = _editors(await self._people.members(), self._rules)
         answers = await self._answers(snapshot, now) if published else {}
         async with self._database.writing() as connection:
             await take_turns(connection, planner)
@@ -94,7 +93,7 @@ class Planner:
             recipients = Recipients(
                 await self._subscriptions.all(connection),
                 await self._subscriptions.all_settings(connection),
-                editors,
+                _editors(await self._people.all(connection), self._rules),
                 answers,
             )
             ledger = await _ledger(connection, published, now)

@@ -12,8 +12,10 @@ from knowledge.notices import NoticeState
 from knowledge.outbox import Claim, Outbox
 from knowledge.tables import METADATA, chat, draft
 from knowledge.tables import outbox as outbox_table
+from tests.scheduler.stage import Stage, a_milestone
 from tests.support.builders import a_notice
 from tests.support.clock import MOMENT, FakeClock
+from tests.support.postgresql import only_postgresql
 
 OLD, NEW, BYSTANDER = -5_000, -1_002_000_000_000_123, 9
 
@@ -189,6 +191,19 @@ async def test_a_notice_under_way_is_released_to_the_new_chat(
     await chats.move(OLD, NEW)
     await outbox.release(claim, clock())
     assert (await claimed(outbox, clock)).notice.chat_id == NEW
+
+
+@only_postgresql
+async def test_planning_under_way_leaves_nothing_to_the_former_number(
+    chats: Chats, database: Database, clock: FakeClock
+) -> None:
+    stage = Stage(database, clock)
+    await stage.begin(a_milestone())
+    await stage.subscribe(OLD)
+    await stage.publish(a_milestone(phase="done"))
+    await stage.plan_while(lambda: chats.move(OLD, NEW))
+    for name in ("subscription", "planned_notice", "outbox"):
+        assert await chat_ids(database, name) == [NEW]
 
 
 async def test_a_move_of_a_chat_without_anything_is_no_fault(

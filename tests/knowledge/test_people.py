@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from knowledge.database import Database
 from knowledge.drafts import Content, Drafts
@@ -23,6 +23,7 @@ from knowledge.store import Store
 from knowledge.tables import draft, invitation
 from tests.support.builders import an_entry
 from tests.support.clock import MOMENT, FakeClock
+from tests.support.postgresql import until_it_waits
 
 BOSS = 6_000_000_000
 """An admin by settings, with an id beyond 32 bits."""
@@ -324,10 +325,7 @@ async def test_a_role_is_not_withdrawn_in_the_midst_of_a_publication(
     async with database.writing() as connection:
         await people.requires(EVA, Role.EDITOR)(connection, 1)
         withdrawing = asyncio.create_task(withdraw())
-        waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-        async with database.reading() as other:
-            while not withdrawing.done() and not await other.scalar(waiting):
-                pass  # asking takes a moment, in which the other transaction goes on
+        await until_it_waits(withdrawing, database)
         order.append("published")
     await withdrawing
     assert order == ["published", "withdrawn"]

@@ -20,6 +20,7 @@ from knowledge.uploads import VALID, Uploads
 from tests.scheduler.stage import Stage, a_milestone
 from tests.support.builders import a_notice
 from tests.support.clock import FakeClock
+from tests.support.postgresql import only_postgresql
 
 
 async def a_busy_chat(database: Database, clock: FakeClock, chat_id: int) -> None:
@@ -89,6 +90,31 @@ async def test_nothing_comes_to_a_chat_that_is_forgotten(
     await PersonalData(database).forget(1)
     await stage.pass_days(10)
     assert await stage.keys() == []
+
+
+@only_postgresql
+async def test_planning_under_way_does_not_overtake_forgetting(
+    database: Database, clock: FakeClock
+) -> None:
+    stage = Stage(database, clock)
+    await stage.begin(a_milestone())
+    await stage.subscribe()
+    await stage.publish(a_milestone(phase="done"))
+    await stage.plan_while(lambda: PersonalData(database).forget(1))
+    assert await PersonalData(database).export(1) == {}
+
+
+@only_postgresql
+async def test_planning_under_way_does_not_overtake_forgetting_a_deserted_chat(
+    database: Database, clock: FakeClock
+) -> None:
+    stage = Stage(database, clock)
+    await stage.begin(a_milestone())
+    await stage.subscribe()
+    await Chats(database).deactivate(1, "blocked", now=clock())
+    await stage.publish(a_milestone(phase="done"))
+    await stage.plan_while(lambda: PersonalData(database).forget_deserted(clock() + DESERTED))
+    assert await PersonalData(database).export(1) == {}
 
 
 async def test_of_a_file_under_way_there_are_name_size_and_time(

@@ -24,6 +24,7 @@ from knowledge.working_time import BERLIN
 from tests.scheduler.stage import Stage, a_milestone, a_plan
 from tests.support.builders import a_fact, a_notice, an_entry
 from tests.support.clock import FakeClock
+from tests.support.postgresql import only_postgresql
 
 SNAPSHOT = Snapshot(
     [
@@ -135,6 +136,46 @@ async def test_with_the_last_subscription_waiting_notices_are_dropped_but_not_an
     assert len(await stage.keys()) == 2
     await stage.subscriptions.end(1, two.id, now=clock())
     assert [notice.kind for notice in await stage.notices()] == [NoticeKind.ANNOUNCEMENT]
+
+
+@only_postgresql
+@pytest.mark.parametrize("ended", ["the last one", "all"])
+async def test_planning_under_way_does_not_overtake_the_end_of_a_subscription(
+    database: Database, clock: FakeClock, ended: str
+) -> None:
+    stage = Stage(database, clock)
+    await stage.begin(a_milestone())
+    subscribed = await stage.subscribe()
+    await stage.publish(a_milestone(phase="done"))
+
+    async def end() -> None:
+        if ended == "all":
+            await stage.subscriptions.end_all(1, now=clock())
+        else:
+            await stage.subscriptions.end(1, subscribed.id, now=clock())
+
+    await stage.plan_while(end)
+    assert await stage.keys() == []
+
+
+@only_postgresql
+async def test_ending_all_and_planning_do_not_wait_for_each_other_for_ever(
+    database: Database, clock: FakeClock
+) -> None:
+    stage = Stage(database, clock)
+    await stage.begin(an_entry("EF-7", title="Sprachkurse", facts=(a_fact("Es gibt 3."),)))
+    await stage.subscribe(1, "EF-7")
+    target = Target.of_answer("Was sind Sprachkurse?", topic="EF-7", home=None)
+    await stage.subscribe(1, target)
+    newer = an_entry("EF-7", title="Sprachkurse", facts=(a_fact("Es gibt 4."),))
+    change = await stage.publish(newer)
+    await stage.plan()
+    # Planning takes back a notice and then notes the answer of a subscription; ending has it the
+    # other way round.
+    await stage.undo(change)
+    await stage.plan_while(lambda: stage.subscriptions.end_all(1, now=clock()))
+    assert await stage.keys() == []
+    assert await stage.subscriptions.of_chat(1) == []
 
 
 async def test_an_ended_answer_is_not_told_any_more(database: Database, clock: FakeClock) -> None:

@@ -1,9 +1,11 @@
 """A real store with subscriptions and a planner, on a clock that tests move."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import select, update
 
 from knowledge.database import Database
@@ -16,10 +18,12 @@ from knowledge.revisions import Origin
 from knowledge.store import Store
 from knowledge.subscriptions import Subscriptions
 from knowledge.tables import outbox
+from scheduler import planner, planning
 from scheduler.planner import Planner
 from scheduler.rules import Rules
 from tests.support.builders import a_fact, an_entry
 from tests.support.clock import FakeClock
+from tests.support.postgresql import until_it_waits
 
 
 def a_plan(key: str = "EF-P", **fields: Any) -> Entry:
@@ -108,6 +112,28 @@ class Stage:
 
     async def plan(self) -> int:
         return await self.planner.plan(self.clock())
+
+    async def plan_while(self, other: Callable[[], Awaitable[object]]) -> None:
+        """Plan on PostgreSQL, and do something else when what to tell is decided, not yet written.
+
+        The other thing gets as far as it can before planning goes on.
+        """
+        loop, decide = asyncio.get_running_loop(), planning.plan
+        begun: list[asyncio.Future[object]] = []
+
+        async def begin() -> None:
+            begun.append(asyncio.ensure_future(other()))
+            await until_it_waits(begun[0], self.database)
+
+        def decide_and_begin(*args: Any, **kwargs: Any) -> Any:
+            decided = decide(*args, **kwargs)
+            asyncio.run_coroutine_threadsafe(begin(), loop).result()  # planning runs in a thread
+            return decided
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(planner, "plan", decide_and_begin)
+            await self.plan()
+        await begun[0]
 
     async def pass_days(self, days: int, *, plan: bool = True) -> None:
         for _ in range(days):

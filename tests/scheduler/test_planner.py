@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import event, select, update
@@ -9,12 +10,18 @@ from sqlalchemy import event, select, update
 from knowledge.entries import Entry, Mention
 from knowledge.interests import ChatSettings, Interest, Pace, Scope, Target
 from knowledge.notices import NoticeKind, NoticeState, parts
+from knowledge.people import People, Role
+from knowledge.personal_data import PersonalData
 from knowledge.revisions import Origin
 from knowledge.tables import outbox, planned_notice
+from scheduler.planner import Planner
 from tests.scheduler.stage import Stage, a_milestone, a_plan
 from tests.support.builders import a_fact, an_entry
+from tests.support.postgresql import only_postgresql
 
 COMING = frozenset({Interest.COMING})
+
+ADMIN, EDITOR = 7, 9
 
 
 async def test_the_first_planning_is_a_beginning_and_tells_nothing(stage: Stage) -> None:
@@ -509,6 +516,69 @@ async def test_editors_are_nudged_in_one_notice_of_their_own(stage: Stage) -> No
     items = notice.content["items"]
     assert isinstance(items, list)
     assert len(items) == 2
+
+
+@pytest.fixture
+async def nudged(stage: Stage) -> Stage:
+    """On a Saturday: an admin and an editor have a nudge coming, which is sent on Monday."""
+    stage.people = People(stage.database, admin_ids=(ADMIN,))
+    stage.planner = stage.another_planner()
+    invited = await stage.people.invite(Role.EDITOR, "eva", by=ADMIN, now=stage.clock())
+    await stage.people.redeem(invited.token, EDITOR, now=stage.clock())
+    await stage.begin(a_plan(facts=(a_fact(as_of="2025-05-02"),)))
+    stage.at("2025-11-08T09:00")
+    return stage
+
+
+async def nudges_kept(stage: Stage) -> dict[int, set[str]]:
+    """Where there is something about whom."""
+    exported = {who: await PersonalData(stage.database).export(who) for who in (ADMIN, EDITOR)}
+    return {who: set(rows) & {"outbox", "planned_notice"} for who, rows in exported.items()}
+
+
+@pytest.mark.parametrize("gathered", [False, True])
+async def test_a_former_editor_is_not_nudged_any_more(nudged: Stage, *, gathered: bool) -> None:
+    await nudged.plan()
+    if gathered:
+        nudged.at("2025-11-10T08:30")
+        await nudged.planner.gather(nudged.clock())
+    await nudged.people.set_role(EDITOR, Role.READER, by=ADMIN, now=nudged.clock())
+    nudged.at("2025-11-10T08:30")
+    await nudged.plan()
+    await nudged.planner.gather(nudged.clock())
+    assert await nudges_kept(nudged) == {ADMIN: {"outbox", "planned_notice"}, EDITOR: set()}
+
+
+async def test_what_a_former_editor_subscribed_is_told_all_the_same(nudged: Stage) -> None:
+    await nudged.subscribe(EDITOR)
+    await nudged.publish(a_plan(facts=(a_fact(as_of="2025-05-02"), a_fact(id="F-2"))))
+    await nudged.plan()
+    told = await nudged.keys(EDITOR)
+    await nudged.people.set_role(EDITOR, Role.READER, by=ADMIN, now=nudged.clock())
+    assert await nudged.keys(EDITOR) == told != []
+
+
+@only_postgresql
+async def test_planning_under_way_does_not_overtake_the_loss_of_a_role(nudged: Stage) -> None:
+    await nudged.plan_while(
+        lambda: nudged.people.set_role(EDITOR, Role.READER, by=ADMIN, now=nudged.clock())
+    )
+    assert await nudges_kept(nudged) == {ADMIN: {"planned_notice"}, EDITOR: set()}
+
+
+async def test_who_loses_the_role_before_planning_has_its_turn_is_not_nudged(
+    nudged: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = Planner._answers
+
+    async def lose_the_role_meanwhile(self: Planner, *args: Any) -> Any:
+        await nudged.people.set_role(EDITOR, Role.READER, by=ADMIN, now=nudged.clock())
+        return await answers(self, *args)
+
+    monkeypatch.setattr(Planner, "_answers", lose_the_role_meanwhile)
+    await nudged.publish(an_entry("EF-1"))  # what is asked for before planning has its turn
+    await nudged.plan()
+    assert await nudges_kept(nudged) == {ADMIN: {"planned_notice"}, EDITOR: set()}
 
 
 async def test_an_edit_that_states_nothing_does_not_make_an_entry_current(stage: Stage) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
 import pytest
 from sqlalchemy import create_engine, text
 
@@ -18,3 +21,11 @@ def cut_connections(database: Database) -> None:
     with engine.connect() as connection:
         connection.execute(ending, {"name": database.url.database})
     engine.dispose()
+
+
+async def until_it_waits(task: asyncio.Future[Any], database: Database) -> None:
+    """Wait until a task has come to an end, or to a lock that somebody else holds."""
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    async with database.reading() as connection:
+        while not task.done() and not await connection.scalar(waiting):
+            pass  # asking takes a moment, in which the task goes on
