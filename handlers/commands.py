@@ -265,9 +265,16 @@ def source(text: str, snapshot: Snapshot) -> Source:
     bare = number is not None and len(words.split()) <= 2
     title = document.title if document and bare else words
     if not title and url:
-        title = urlsplit(url).hostname or url
+        title = _host(url) or url
     reference = words if bare else f"DS {number}" if number else None
     return Source(title=title, reference=reference, url=url)
+
+
+def _host(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:  # "https://[foo"
+        return None
 
 
 def _leading_key(text: str, snapshot: Snapshot) -> tuple[str, str]:

@@ -54,7 +54,7 @@ def sentence(finding: Finding) -> str:
 
 def full_list(plan: ImportPlan) -> str:
     """Everything that an import would do, as plain text."""
-    return plain(_listed(plan, most=_ALL, longest=_ALL))
+    return plain(_listed(plan, whole=True))
 
 
 def preview(
@@ -81,6 +81,7 @@ def preview(
             parts=PARTS,
             most=most,
             longest=LONGEST_TEXT,
+            whole=False,
         )
 
     for most in _SIZES:
@@ -88,8 +89,10 @@ def preview(
         if length(markup) <= MessageLimit.MAX_TEXT_LENGTH:
             break
     shown = _listed(plan, most=most, longest=LONGEST_TEXT)
-    return Preview(markup, shown == _listed(plan, most=_ALL, longest=_ALL))
+    return Preview(markup, shown == _listed(plan, whole=True))
 
 
-def _listed(plan: ImportPlan, *, most: int, longest: int) -> str:
-    return render("import_list", plan=plan, parts=PARTS, most=most, longest=longest)
+def _listed(
+    plan: ImportPlan, *, most: int = _ALL, longest: int = _ALL, whole: bool = False
+) -> str:
+    return render("import_list", plan=plan, parts=PARTS, most=most, longest=longest, whole=whole)

@@ -20,6 +20,9 @@ VOCABULARY: Mapping[str, Any] = yaml.safe_load(
     (TEMPLATES / "vocabulary.yaml").read_text(encoding="utf-8")
 )
 
+MOST_BETWEEN = 2
+"""Words before a phrase of which one may negate it: "nicht mehr", "nicht vor"."""
+
 LONGEST_PHRASE = 5
 """Words of the longest phrase: "nicht weiter zu verfolgen", and one that slipped in."""
 
@@ -67,10 +70,14 @@ def split_off(text: str, phrases: Mapping[str, T]) -> tuple[str, T | None]:
 
 
 def windows(text: str) -> Iterator[tuple[str, str]]:
-    """The ways in which a phrase can stand at the border of a text, each after what is left."""
+    """The ways in which a phrase can stand at the border of a text, each after what is left.
+
+    A phrase behind a negation does not mean what it says: "nicht mehr in Umsetzung".
+    """
     words = text.split()
     for size in range(min(LONGEST_PHRASE, len(words)), 0, -1):
-        yield _tidy(words[:-size]), " ".join(words[-size:])
+        if NEGATIONS.isdisjoint(map(normal, words[:-size][-MOST_BETWEEN:])):
+            yield _tidy(words[:-size]), " ".join(words[-size:])
         yield _tidy(words[size:]), " ".join(words[:size])
 
 
@@ -95,6 +102,7 @@ RELATIONS: Mapping[str, Relation] = {w: Relation(v) for w, v in _listed("relatio
 ASPECTS: Mapping[str, Aspect] = {w: Aspect(v) for w, v in _listed("aspect").items()}
 CERTAINTIES: Mapping[str, Certainty] = {w: Certainty(v) for w, v in _listed("certainty").items()}
 UNKNOWN: Mapping[str, bool] = dict.fromkeys(map(normal, VOCABULARY["unknown"]), True)
+NEGATIONS = frozenset(map(normal, VOCABULARY["negations"]))
 TODAY: Mapping[str, bool] = dict.fromkeys(map(normal, VOCABULARY["today"]), True)
 TOP: Mapping[str, bool] = dict.fromkeys(map(normal, VOCABULARY["top"]), True)
 RHYTHMS: Mapping[str, int] = {

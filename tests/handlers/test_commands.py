@@ -44,6 +44,9 @@ TODAY = PartialDate.parse("20.10.2025")
         ("", "", None),
         ("EF-7 beschlossen", "EF-7 beschlossen", None),
         ("EF-7 gelb", "EF-7 gelb", None),
+        ("EF-7 nicht begonnen", "EF-7", Phase.PLANNED),
+        ("EF-7 nicht umgesetzt", "EF-7 nicht umgesetzt", None),
+        ("EF-7 nicht mehr in Umsetzung", "EF-7 nicht mehr in Umsetzung", None),
     ],
 )
 def test_a_phase_is_found_at_either_end_with_typing_errors(
@@ -78,7 +81,7 @@ def test_a_date_may_be_said_to_be_unknown(text: str) -> None:
     assert commands.due(text) == Typed("EF-7", {"due": None})
 
 
-@pytest.mark.parametrize("text", ["EF-7", "2170/24", "EF-7 demnächst", ""])
+@pytest.mark.parametrize("text", ["EF-7", "2170/24", "EF-7 demnächst", "EF-7 nicht vor 2027", ""])
 def test_what_is_no_date_is_not_taken_for_one(text: str) -> None:
     assert commands.due(text) == Typed(text, {})
 
@@ -220,6 +223,7 @@ def test_what_is_no_rhythm_is_refused(text: str) -> None:
             "https://erfurt.example/p?x=1",
         ),
         ("https://erfurt.example/p", "erfurt.example", None, "https://erfurt.example/p"),
+        ("https://[foo", "https://[foo", None, "https://[foo"),
     ],
 )
 def test_a_source_is_read_as_people_name_it(

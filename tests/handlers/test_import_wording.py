@@ -288,6 +288,14 @@ def test_five_thousand_rows_are_shown_in_short_and_listed_in_full() -> None:
     assert full_list(plan).count("\nZeile ") == 5_000
 
 
+def test_the_full_list_has_every_cell_of_a_new_measure() -> None:
+    plan = planned(csv_file([["Maßnahme", "Kosten"], ["Sprachkurs", "3.000 Euro"]]))
+    worded = preview(plan, "plan.csv", PLAN, None)
+    assert "3.000" not in worded.markup
+    assert not worded.is_whole
+    assert "3.000" in full_list(plan)
+
+
 def test_a_preview_always_fits_into_one_message() -> None:
     long = "W" * 190
     rows = [["Nr.", *(f"{column}" for column in ("Maßnahme", "Ziel", "Bemerkung", "Frist"))]]
