@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -91,34 +91,49 @@ class Gate:
             log.warning("update refused: no Telegram app sends this", update_id=update.update_id)
             self._inbox.metrics.dropped(update, Outcome.REFUSED)
             return
-        if _is_for_us(update):
-            why, verdict = "too_many", self._rated(update)
+        if not _is_for_us(update):
+            if _is_chatter(update):
+                self._inbox.metrics.dropped(update, Outcome.IGNORED)
+            else:
+                await self._inbox.put(update)
+            return
+        why, verdict = "too_many", self._rated(update)
+        try:
             if verdict is Verdict.PASS:
                 why, verdict = "not_invited", await self._allowed_in(update)
-            if verdict is not Verdict.PASS:
-                self._inbox.metrics.dropped(update, Outcome.REFUSED)
-                if verdict is Verdict.TELL:
-                    log.info("update refused", reason=why)
-                    self._tell(update, why)
+            if verdict is Verdict.PASS:
+                await self._inbox.put(update)
                 return
-        elif _is_chatter(update):
-            self._inbox.metrics.dropped(update, Outcome.IGNORED)
-            return
-        await self._inbox.put(update)
+        except NotStoredError:
+            # Telegram offers it again, and that must not use up what the person may write.
+            for buckets, key in self._payers(update):
+                buckets.put_back(key)
+            raise
+        self._inbox.metrics.dropped(update, Outcome.REFUSED)
+        if verdict is Verdict.TELL:
+            log.info("update refused", reason=why)
+            self._tell(update, why)
 
     def _rated(self, update: Update) -> Verdict:
         """Whether the person, and the group, have written too much."""
-        user, chat = update.effective_user, update.effective_chat
         now = self._clock()
         # The moment of writing counts: after hours of downtime much arrives at once.
         written = _written(update)
         moment = min(written.date, now) if written else now
+        for buckets, key in self._payers(update):
+            verdict = buckets.take(key, moment)
+            if verdict is not Verdict.PASS:
+                return verdict
+        return Verdict.PASS
+
+    def _payers(self, update: Update) -> Iterator[tuple[Buckets, int]]:
+        """Whose buckets an update takes a token from."""
+        user, chat, written = update.effective_user, update.effective_chat, _written(update)
         # Who writes as a group or channel comes under a number that all such share.
-        is_person = user is not None and (written is None or written.sender_chat is None)
-        verdict = self._persons.take(user.id, moment) if user and is_person else Verdict.PASS
-        if verdict is Verdict.PASS and chat is not None and chat.type != ChatType.PRIVATE:
-            return self._groups.take(chat.id, moment)
-        return verdict
+        if user is not None and (written is None or written.sender_chat is None):
+            yield self._persons, user.id
+        if chat is not None and chat.type != ChatType.PRIVATE:
+            yield self._groups, chat.id
 
     async def _allowed_in(self, update: Update) -> Verdict:
         """Whether the bot is for this chat or this person."""

@@ -67,6 +67,12 @@ class Buckets:
         bucket.told = True
         return Verdict.TELL
 
+    def put_back(self, key: Hashable) -> None:
+        """Give a token back that was taken for what did not happen after all."""
+        if key in self._buckets:
+            bucket = self._buckets[key]
+            bucket.tokens = min(self._size, bucket.tokens + 1)
+
 
 class Seldom:
     """Lets something happen once in a while for each key."""

@@ -300,6 +300,23 @@ async def test_while_nobody_can_tell_who_is_a_member_telegram_is_to_offer_it_aga
         await closed.gate.put(closed.message(by=BEN))
 
 
+async def test_what_could_not_be_stored_costs_nothing_when_it_comes_again(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    update = door.message("/frage Was ist ECCAR?", chat=GROUP)
+    put = door.inbox.put
+
+    async def not_stored(_: object) -> None:
+        raise NotStoredError("database is locked")
+
+    monkeypatch.setattr(door.inbox, "put", not_stored)
+    for _ in range(30):
+        with pytest.raises(NotStoredError):
+            await door.gate.put(update)
+    monkeypatch.setattr(door.inbox, "put", put)
+    assert await door.let_in(update) == [True]
+
+
 async def test_a_flood_from_many_accounts_is_not_answered_by_a_flood(closed: Door) -> None:
     closed.telegram.is_away = True
     crowd = [closed.message(by=1000 + n) for n in range(MOST_TOLD_AT_ONCE + 10)]

@@ -34,6 +34,16 @@ def test_tokens_come_back_with_time_and_silence_stays_until_the_bucket_was_full(
     assert [buckets.take("a", clock()) for _ in range(4)] == [PASS] * 3 + [TELL]
 
 
+def test_a_token_that_is_put_back_can_be_taken_again(clock: FakeClock) -> None:
+    buckets = Buckets(1)
+    for _ in range(3):
+        assert buckets.take("anna", clock()) is Verdict.PASS
+        buckets.put_back("anna")
+        buckets.put_back("ben")
+    assert buckets.take("anna", clock()) is Verdict.PASS
+    assert buckets.take("anna", clock()) is Verdict.TELL
+
+
 def test_buckets_do_not_overflow(clock: FakeClock) -> None:
     buckets = Buckets(2)
     buckets.take("a", clock())
