@@ -95,6 +95,7 @@ class Inbox(asyncio.Queue[object]):
         self._missed: set[int] = set()
         self._recovered: set[int] = set()
         self._dealt_with: set[int] = set()
+        self._uncertain: set[int] = set()
         self._database = database
         self._clock = clock
         self._postponed: dict[int, int] = {}
@@ -223,9 +224,11 @@ class Inbox(asyncio.Queue[object]):
         await marked
 
     async def close(self) -> None:
-        """Wait until what is being written is written."""
+        """Wait until what is being written is written, and make up for marks that failed."""
         if self._writing is not None:
             await self._writing
+        if self._dealt_with:
+            await self._write_together((), ())
 
     async def _store(self, item: Update) -> bool:
         new: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
@@ -255,6 +258,7 @@ class Inbox(asyncio.Queue[object]):
         try:
             async with self._database.writing() as connection:
                 new = await self._insert(connection, arriving)
+                new |= await self._stored_unnoticed(connection, arriving)
                 if finished:
                     await connection.execute(
                         update(received_update)
@@ -269,12 +273,14 @@ class Inbox(asyncio.Queue[object]):
             else:
                 # Answers were given; the marks are made up for with the next ones.
                 log.warning("updates not written", arriving=len(arriving), reason=str(exc))
+                self._uncertain |= {arrival.update_id for arrival in arriving}
                 for arrival in arriving:
                     # A Telegram error makes whoever receives ask for the same again, later.
                     reason = f"update {arrival.update_id} not stored: {exc}"
                     _fail(arrival.new, NotStoredError(reason))
         else:
             self._dealt_with -= finished
+            self._uncertain -= {arrival.update_id for arrival in arriving}
             for arrival in arriving:
                 _settle(arrival.new, arrival.update_id in new)
                 new.discard(arrival.update_id)  # the same one twice is new once
@@ -302,6 +308,21 @@ class Inbox(asyncio.Queue[object]):
             rows,
         )
         return set(stored)
+
+    async def _stored_unnoticed(
+        self, connection: AsyncConnection, arriving: Sequence[_Arrival]
+    ) -> set[int]:
+        """Which updates a transaction stored that seemed to fail: those were never queued."""
+        doubted = self._uncertain.intersection(arrival.update_id for arrival in arriving)
+        if not doubted:
+            return set()
+        query = select(received_update.c.update_id).where(
+            self._own,
+            self._is_unfinished,
+            received_update.c.owner == self._owner,
+            received_update.c.update_id.in_(doubted),
+        )
+        return set(await connection.scalars(query))
 
 
 async def forget_finished(database: Database, now: datetime) -> None:

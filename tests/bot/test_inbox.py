@@ -5,10 +5,11 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any
+from typing import Any, Never
 
 import pytest
 from sqlalchemy import Row, func, select, text, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from telegram import Bot, Update
 from telegram.error import TelegramError
@@ -156,6 +157,63 @@ async def test_finishing_an_unknown_update_does_no_harm(
     inbox = Inbox(database, clock, bot_id=1)
     await inbox.finish(99)
     assert await rows(database) == []
+
+
+def locked() -> Never:
+    """No transaction can begin."""
+    raise OperationalError("BEGIN", {}, Exception("database is locked"))
+
+
+async def test_marks_that_failed_are_made_up_for_at_a_stop(
+    database: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox = Inbox(database, clock, bot_id=1)
+    await inbox.put(a_message(1))
+    with monkeypatch.context() as patched:
+        patched.setattr(database, "writing", locked)
+        await inbox.finish(1)
+        await inbox.close()  # the database still being away does not hold up the stop
+    assert await unfinished(database) == [1]
+    await inbox.close()
+    assert await unfinished(database) == []
+
+
+async def test_what_was_stored_though_an_error_was_reported_is_queued_when_it_comes_again(
+    database: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writing = database.writing
+
+    @asynccontextmanager
+    async def cut_off() -> AsyncIterator[AsyncConnection]:
+        async with writing() as connection:
+            yield connection
+        raise OperationalError("COMMIT", {}, Exception("connection lost"))
+
+    inbox = Inbox(database, clock, bot_id=1)
+    for _ in range(2):
+        with monkeypatch.context() as patched:
+            patched.setattr(database, "writing", cut_off)
+            with pytest.raises(NotStoredError):
+                await inbox.put(a_message(1))
+    assert await unfinished(database) == [1]
+    await inbox.put(a_message(1))
+    await inbox.put(a_message(1))
+    assert inbox.qsize() == 1
+
+
+async def test_what_was_answered_is_not_queued_again_after_an_error(
+    database: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox = Inbox(database, clock, bot_id=1)
+    await inbox.put(a_message(1))
+    await inbox.get()
+    await inbox.finish(1)
+    with monkeypatch.context() as patched:
+        patched.setattr(database, "writing", locked)
+        with pytest.raises(NotStoredError):
+            await inbox.put(a_message(1))
+    await inbox.put(a_message(1))
+    assert inbox.empty()
 
 
 async def test_what_is_no_update_is_only_queued(database: Database, clock: FakeClock) -> None:
