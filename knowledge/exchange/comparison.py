@@ -117,6 +117,9 @@ class _Row:
         elif _is_older(dating.as_of, fact):
             self._find(Reason.OLDER_THAN_KNOWN, column, text=cell)
             return
+        elif column in _NEWEST_COUNTS and dating.as_of is None and fact and fact.as_of:
+            self._find(Reason.UNDATED, column, text=cell)
+            return
         new = self._fact(column, cell, dating, fact if is_same else None)
         if new is None:
             return
@@ -246,6 +249,10 @@ def _says_same(column: Column, cell: str, known: str) -> bool:
 
 def _is_newer(as_of: PartialDate | None, fact: Fact | None) -> bool:
     return as_of is not None and (fact is None or moment(as_of) > moment(fact.dated))
+
+
+_NEWEST_COUNTS = frozenset({Column.STATUS, Column.DEADLINE})
+"""Columns of which an entry has one value, that of its newest statement."""
 
 
 def _is_older(as_of: PartialDate | None, fact: Fact | None) -> bool:

@@ -97,6 +97,8 @@ class Reason(StrEnum):
     """`row`, `column`, `text`: a deadline in words, kept as such ("fortlaufend")."""
     OLDER_THAN_KNOWN = "older_than_known"
     """`row`, `column`, `text`, `key`: left alone, since something newer is known."""
+    UNDATED = "undated"
+    """`row`, `column`, `text`, `key`: left alone, since what is known has a date, and counts."""
     STILL_OF_THE_OLD_DATE = "still_of_the_old_date"
     """`row`, `column`, `text`, `key`: a new status with the date and source of the former one."""
 
@@ -107,6 +109,7 @@ _NOTICES = frozenset(
         Reason.NOTE_LEFT_OUT,
         Reason.DATE_AS_TEXT,
         Reason.OLDER_THAN_KNOWN,
+        Reason.UNDATED,
         Reason.STILL_OF_THE_OLD_DATE,
     }
 )

@@ -39,7 +39,7 @@ def after(plan: ImportPlan) -> dict[str, Fact]:
     return {fact.id: fact for fact in change.after.facts}
 
 
-def a_status(phase: Phase, as_of: str = "2024", **fields: Any) -> Fact:
+def a_status(phase: Phase, as_of: str | None = "2024", **fields: Any) -> Fact:
     given = {"id": "A-1", "aspect": Aspect.STATUS, "phase": phase, "as_of": as_of}
     return a_fact("Ein Satz.", **(given | fields))
 
@@ -148,6 +148,19 @@ def test_what_is_newer_is_not_replaced_by_an_older_table() -> None:
     plan = imported(newer, status="geplant")
     assert plan.changes_nothing
     assert reasons(plan.notices) == [(Reason.OLDER_THAN_KNOWN, "C2")]
+
+
+def test_what_would_not_count_without_a_date_is_said_and_not_taken_over() -> None:
+    plan = imported(KNOWN, status="umgesetzt", deadline="2027", cost="5 €", terms={"as_of": None})
+    assert reasons(plan.notices) == [(Reason.UNDATED, "C2")]
+    (change,) = plan.changed
+    assert {difference.part for difference in change.differences} == {
+        Column.DEADLINE,
+        Column.COST,
+    }
+    assert change.after.phase is Phase.PLANNED
+    undated = a_snapshot(a_measure(a_status(Phase.PLANNED, as_of=None)))
+    assert imported(undated, status="umgesetzt", terms={"as_of": None}).changed
 
 
 def test_what_was_said_before_and_is_overtaken_is_said_again_only_as_of_a_newer_date() -> None:
