@@ -108,8 +108,11 @@ def named(text: str, name: str, snapshot: Snapshot) -> Typed:
         snapshot: Where keys are looked up.
     """
     key, more = _leading_key(text, snapshot)
-    if not key:
-        key, more = map(str.strip, (*_BORDER.split(text, maxsplit=1), "")[:2])
+    before, *behind = map(str.strip, _BORDER.split(text, maxsplit=1))
+    # "eccar abgleich: …" names an entry in words, although "ECCAR" is the key of another.
+    is_word = not any(map(str.isdigit, key)) and not text.startswith(key) and " " in before
+    if not key or (behind and is_word):
+        key, more = before, "".join(behind)
     return Typed(key, {name: more} if more else {})
 
 

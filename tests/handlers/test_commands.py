@@ -98,6 +98,11 @@ def test_what_only_looks_like_a_date_is_noticed(text: str) -> None:
         ("ef-7: Amt für Soziales", "EF-7", {"text": "Amt für Soziales"}),
         ("eccar abgleich: Amt für Soziales", "eccar abgleich", {"text": "Amt für Soziales"}),
         ("eccar abgleich | Amt", "eccar abgleich", {"text": "Amt"}),
+        # ERFURT is a key, too.
+        ("erfurt konzept: Amt", "erfurt konzept", {"text": "Amt"}),
+        ("erfurt: Amt", "ERFURT", {"text": "Amt"}),
+        ("ERFURT Kosten: 5 Euro", "ERFURT", {"text": "Kosten: 5 Euro"}),
+        ("erfurt Amt", "ERFURT", {"text": "Amt"}),
         ("eccar abgleich\nAmt", "eccar abgleich", {"text": "Amt"}),
         ("eccar abgleich", "eccar abgleich", {}),
         ("EF-7", "EF-7", {}),
