@@ -42,6 +42,7 @@ class Item:
         derived: Whether the date only follows from a rhythm.
         new: Whether the entry itself is new.
         gone: Whether facts of an answer are not given any more.
+        back: Whether the chat was told that the entry is withdrawn, and it is there again.
         months: Months without a statement.
     """
 
@@ -58,6 +59,7 @@ class Item:
     derived: bool = False
     new: bool = False
     gone: bool = False
+    back: bool = False
     months: int = 0
 
     @property
@@ -97,7 +99,7 @@ def _item(kind: NoticeKind, content: Content, snapshot: Snapshot, today: date) -
         stated = entry.due_fact if entry and not content["derived"] else None
         facts = (stated,) if stated else ()
     due = _date(content.get("due")) or (entry.due if entry else None)
-    phase = content.get("old")
+    phase, told = content.get("old"), content.get("told")
     return Item(
         kind,
         key,
@@ -111,6 +113,7 @@ def _item(kind: NoticeKind, content: Content, snapshot: Snapshot, today: date) -
         days=(due.last - today).days if due else 0,
         derived=bool(content.get("derived")),
         new=bool(content.get("new")) and kind is NoticeKind.FACT_ADDED,
+        back=isinstance(told, dict) and bool(told.get("withdrawn")),
         months=_number(content.get("months")),
     )
 

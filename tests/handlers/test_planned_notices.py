@@ -118,6 +118,11 @@ def words(kind: str, content: dict[str, Any], snapshot: Snapshot = SNAPSHOT) -> 
             "Es gilt: Stand umgesetzt, Termin 27.10.2025.",
         ),
         (
+            "correction",
+            {"entry": "EF-D", "undone": 3, "revision": 4, "told": {"withdrawn": True}},
+            "Den Eintrag gibt es wieder. Es gilt: Stand umgesetzt, Termin 27.10.2025.",
+        ),
+        (
             "nudge",
             {"items": [{"kind": "nudge", "key": "k", "content": {"entry": "EF-P", "months": 6}}]},
             "– Maßnahmenplan <b> (EF-P), seit 6 Monaten",
