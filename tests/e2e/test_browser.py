@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import httpx
+from playwright.sync_api import expect
+
 from tests.e2e.page import NEEDS_CHROMIUM, demo
 from tests.e2e.stage import ADMIN, COUNCILLOR, STAFF
 
@@ -50,3 +53,19 @@ def test_a_subscriber_is_reminded_of_a_milestone_and_told_that_it_is_done(tmp_pa
         staff.next_day()
         staff.see("Erledigt")
         staff.see("Der Vertrag ist ausgelaufen.")
+
+
+def test_a_day_forward_from_the_evening_leads_into_the_morning_when_notices_come(
+    tmp_path: Path,
+) -> None:
+    with demo(tmp_path, today="2026-11-30") as shown:
+        staff = shown.page(STAFF)
+        staff.begin()
+        staff.say("Wann endet das Landesprogramm Dolmetschen?")
+        staff.tap("Abonnieren")
+        staff.see("Abonniert:")
+        evening = {"advance_seconds": 10 * 3600}
+        httpx.post(f"{shown.address}sim/clock", json=evening, trust_env=False).raise_for_status()
+        staff.next_day()
+        expect(staff.page.locator("#now")).to_contain_text("01.12.2026, 09:00")
+        staff.see("Termin: 31.12.2026, in 30 Tagen.")

@@ -12,6 +12,13 @@ async function call(method, path, body) {
   return answer;
 }
 
+// Seconds to the same time of the next day; where notices would wait then, to its morning.
+function toNextDay(now) {
+  const next = new Date((now + 86400) * 1000);
+  if (next.getHours() >= 8 && next.getHours() < 18) return 86400;
+  return Math.round(next.setHours(9, 0, 0, 0) / 1000 - now);
+}
+
 const chat = (id) => `/sim/chats/${encodeURIComponent(id)}`;
 
 export const api = {
@@ -23,7 +30,10 @@ export const api = {
   press: (chatId, messageId, body) => call("POST", `${chat(chatId)}/messages/${messageId}/press`, body),
   upload: (chatId, form) => call("POST", `${chat(chatId)}/files`, form),
   block: (userId, blocked) => call("POST", `/sim/users/${userId}/${blocked ? "block" : "unblock"}`),
-  dayForward: () => call("POST", "/sim/clock", { advance_seconds: 86400 }),
+  dayForward: async () => {
+    const { now } = await call("GET", "/sim/clock");
+    return call("POST", "/sim/clock", { advance_seconds: toNextDay(now) });
+  },
   file: (fileId) => `/sim/files/${encodeURIComponent(fileId)}`,
 };
 
