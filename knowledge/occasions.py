@@ -163,8 +163,8 @@ def _bears_on_date(before: Entry, after: Entry) -> bool:
 
 
 def _says(fact: Fact) -> Fact:
-    """A fact without what nobody is shown."""
-    return fact.model_copy(update={"id": "X", "keywords": ()})
+    """A fact without what nobody is shown of it, and what other occasions tell of."""
+    return fact.model_copy(update={"id": "X", "keywords": (), "phase": None, "due": None})
 
 
 def _ids(fact: Fact | None) -> set[str]:

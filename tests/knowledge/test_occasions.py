@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from knowledge.entries import Entry
+from knowledge.facts import with_fact
 from knowledge.interests import Interest
 from knowledge.notices import NoticeKind
 from knowledge.occasions import INTERESTS, SETTLING, Occasion, occasions
@@ -79,6 +80,18 @@ def test_a_fact_with_another_id_that_says_the_same_is_no_news() -> None:
     former = an_entry(facts=(a_fact(id="F-1"),))
     latter = an_entry(facts=(a_fact(id="F-2"),))
     assert kinds(former, latter) == []
+
+
+def test_a_fact_that_only_ceases_to_count_is_no_news() -> None:
+    mentioned = [{"entry": "EF-2", "aspect": "status"}]
+    planned = a_fact(id="F-1", aspect="status", phase="planned", as_of="2024", also=mentioned)
+    done = a_fact(id="F-2", aspect="status", phase="done", as_of="2025")
+    before = an_entry("EF-1", facts=[planned])
+    after = an_entry("EF-1", facts=with_fact(before, done, ["F-1"]).facts)
+    assert after.facts[1].phase is None
+    assert [(one.kind, one.facts) for one in told(before, after)] == [
+        (NoticeKind.STATUS_CHANGED, frozenset({"F-2"}))
+    ]
 
 
 def test_a_removed_fact_is_no_news() -> None:
