@@ -16,7 +16,7 @@ async function call(method, path, body) {
 function toNextDay(now) {
   const next = new Date((now + 86400) * 1000);
   if (next.getHours() >= 8 && next.getHours() < 18) return 86400;
-  return Math.round(next.setHours(9, 0, 0, 0) / 1000 - now);
+  return Math.ceil(next.setHours(9, 0, 0, 0) / 1000 - now);
 }
 
 const chat = (id) => `/sim/chats/${encodeURIComponent(id)}`;
