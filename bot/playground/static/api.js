@@ -1,13 +1,20 @@
 // The way to the server: JSON calls, uploads and the stream of events.
 
+export class Unreachable extends Error {}
+
 async function call(method, path, body) {
   const form = body instanceof FormData;
-  const response = await fetch(path, {
-    method,
-    headers: body && !form ? { "Content-Type": "application/json" } : {},
-    body: form ? body : body && JSON.stringify(body),
-  });
-  const answer = await response.json();
+  let response, answer;
+  try {
+    response = await fetch(path, {
+      method,
+      headers: body && !form ? { "Content-Type": "application/json" } : {},
+      body: form ? body : body && JSON.stringify(body),
+    });
+    answer = await response.json();
+  } catch (error) {
+    throw new Unreachable("no answer from the server", { cause: error });
+  }
   if (!response.ok) throw new Error(answer.description);
   return answer;
 }

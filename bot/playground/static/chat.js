@@ -1,6 +1,6 @@
 // The chat page: who I am, which chat I see, what I send.
 
-import { api, listen } from "./api.js";
+import { Unreachable, api, listen } from "./api.js";
 import { avatarInto, dateText, dayText, element, messageNode, separator } from "./render.js";
 
 const $ = (id) => document.getElementById(id);
@@ -33,7 +33,7 @@ function showPeople() {
   const focused = $("people").contains(document.activeElement);
   $("people").replaceChildren(...view.state.users.map((person) => {
     const input = element("input", { type: "radio", name: "person", value: person.id, checked: person.id === view.me });
-    input.onchange = () => select(person.id, null);
+    input.onchange = () => keepUp(() => select(person.id, null));
     const face = element("span", { ariaHidden: "true" });
     avatarInto(face, person.id, person.first_name);
     return element("label", { className: "person" }, input, face, element("span", { className: "name", textContent: person.first_name }));
@@ -54,7 +54,7 @@ function showChats() {
       button.append(element("span", { className: "badge" }, String(count), element("span", { className: "unseen", textContent: " neue Nachrichten" })));
     }
     if (current) button.setAttribute("aria-current", "true");
-    button.onclick = () => select(view.me, candidate.id);
+    button.onclick = () => keepUp(() => select(view.me, candidate.id));
     return element("li", {}, button);
   }));
   if (focused) $("chats").querySelector("[aria-current]")?.focus();
@@ -356,23 +356,37 @@ const reactions = {
   deleted: onDeleted,
   action: onAction,
   callback_answer: onAnswer,
-  commands: showMenu,
-  chat: refresh,
-  profile: refresh,
-  clock: refresh,
+  commands: () => keepUp(showMenu),
+  chat: () => keepUp(refresh),
+  profile: () => keepUp(refresh),
+  clock: () => keepUp(refresh),
 };
 
-async function onOpen() {
+async function catchUp() {
+  await refresh();
+  await select(user(view.me) ? view.me : view.state.users[0].id, view.chatId);
+}
+
+function onOpen() {
   $("offline").hidden = true;
   if (!view.lost) return;
   view.lost = false;
-  await refresh();
-  await select(user(view.me) ? view.me : view.state.users[0].id, view.chatId);
+  keepUp(catchUp);
 }
 
 function onLost() {
   view.lost = true;
   $("offline").hidden = false;
+}
+
+// The stream breaks off with the server: what could not be looked up is looked up after that.
+async function keepUp(work) {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error;
+    onLost();
+  }
 }
 
 // ---------------------------------------------------------------- start

@@ -10,7 +10,7 @@ from playwright.async_api import ConsoleMessage, Page, async_playwright, expect
 
 from bot.playground import Playground, serve
 from bot.playground.people import write
-from tests.bot.playground.helpers import COUNCILLOR, World, button, buttons
+from tests.bot.playground.helpers import COUNCILLOR, GROUP, World, button, buttons
 
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -133,3 +133,19 @@ async def test_the_page_says_when_the_server_is_away_and_comes_back_with_it(page
     async with serve(playground, int(url.rpartition(":")[2])):
         await expect(page.get_by_role("log")).to_contain_text("Inzwischen geschrieben")
         await expect(page.get_by_role("alert")).to_be_hidden()
+
+
+async def test_a_chat_opened_while_the_server_goes_away_is_shown_when_it_is_back(page: Page) -> None:
+    playground = Playground()
+    write(playground.core, COUNCILLOR, GROUP, "Guten Morgen")
+    log, alert = page.get_by_role("log"), page.get_by_role("alert")
+    async with serve(playground) as url:
+        await page.goto(f"{url}/?user={COUNCILLOR}")
+        await expect(page.get_by_role("button", name="Starten")).to_be_visible()
+        await page.route("**/sim/chats/**", lambda route: route.abort())
+        await page.get_by_role("button", name="Fraktion").click()
+        await expect(alert).to_be_visible()
+    await page.unroute("**/sim/chats/**")
+    async with serve(playground, int(url.rpartition(":")[2])):
+        await expect(log).to_contain_text("Guten Morgen")
+        await expect(alert).to_be_hidden()
