@@ -110,8 +110,7 @@ async def run(
                 [
                     Job("refresh", REFRESH, services.store.refresh),
                     *(job for part in parts for job in part.jobs),
-                ],
-                settings.zone,
+                ]
             )
             for part in parts:
                 await part.start()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Table, delete, select, update
+from sqlalchemy import Select, Table, and_, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.database import Database, take_turns
 from knowledge.notices import NoticeState
 from knowledge.outbox import LONGEST_REASON, finishing_values
-from knowledge.tables import METADATA, chat, outbox, planner
+from knowledge.tables import METADATA, chat, outbox, planned_notice, planner
 
 
 class Chats:
@@ -61,24 +61,54 @@ class Chats:
 
         A group that becomes a supergroup gets another number. Where the new chat has a row that
         must be the only one of its sort, the old chat's is deleted; a notice that one of the two
-        was sent counts as sent.
+        was sent, by itself or in a digest, counts as sent. That the old number could not be
+        written to says nothing about the new one.
         """
         async with self._database.writing() as connection:
             # Planning under way would still write down something for the old chat.
             await take_turns(connection, planner)
+            await connection.execute(
+                update(chat).where(chat.c.chat_id == old).values(deactivated_at=None, reason=None)
+            )
             await _delete_what_the_other_was_sent(connection, old, new)
+            await _delete_what_is_carried_along(connection, old, new)
             for table in METADATA.sorted_tables:
                 if "chat_id" in table.c:
                     await _move_rows(connection, table, old, new)
 
 
 async def _delete_what_the_other_was_sent(connection: AsyncConnection, old: int, new: int) -> None:
-    sent = select(outbox.c.key).where(outbox.c.chat_id == old, outbox.c.state == NoticeState.SENT)
+    for one, other in ((old, new), (new, old)):
+        is_sent = outbox.c.state == NoticeState.SENT
+        alone = select(outbox.c.key).where(outbox.c.chat_id == one, is_sent)
+        in_digests = _carried(one).where(is_sent)
+        await connection.execute(
+            delete(outbox).where(
+                outbox.c.chat_id == other,
+                outbox.c.due_at.is_not(None),
+                or_(outbox.c.key.in_(alone), outbox.c.key.in_(in_digests)),
+            )
+        )
+
+
+async def _delete_what_is_carried_along(connection: AsyncConnection, old: int, new: int) -> None:
+    """Delete what waits for a digest of the new chat and comes, or came, from the old one."""
+    arrives = or_(outbox.c.state == NoticeState.SENT, outbox.c.due_at.is_not(None))
     await connection.execute(
-        delete(outbox).where(
-            outbox.c.chat_id == new, outbox.c.due_at.is_not(None), outbox.c.key.in_(sent)
+        delete(planned_notice).where(
+            planned_notice.c.chat_id == new,
+            planned_notice.c.sent_as.is_(None),
+            planned_notice.c.content.is_not(None),
+            planned_notice.c.key.in_(_carried(old).where(arrives)),
         )
     )
+
+
+def _carried(chat_id: int) -> Select[tuple[str]]:
+    """The keys of a chat's planned notices that are in the outbox, by themselves or in digests."""
+    planned = planned_notice.alias()
+    carrier = and_(outbox.c.chat_id == planned.c.chat_id, outbox.c.key == planned.c.sent_as)
+    return select(planned.c.key).join(outbox, carrier).where(planned.c.chat_id == chat_id)
 
 
 async def _move_rows(connection: AsyncConnection, table: Table, old: int, new: int) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import structlog
 from apscheduler.events import (
@@ -18,6 +18,9 @@ from apscheduler.events import (
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 log = structlog.get_logger(__name__)
+
+SLACK: Final = timedelta(seconds=1)
+"""By how much a clock may be put right without its counting as set back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +41,13 @@ class Job:
 class Clockwork:
     """Runs jobs on the event loop that starts it."""
 
-    def __init__(self, jobs: list[Job], zone: ZoneInfo) -> None:
+    def __init__(self, jobs: list[Job]) -> None:
         """Plan the jobs; nothing runs before `start`."""
         self._jobs = jobs
         self._running: set[asyncio.Task[object]] = set()
-        self._scheduler = AsyncIOScheduler(
-            timezone=zone,
+        self._scheduler = _Scheduler(
+            # Times of a zone with summer time are an hour off twice a year.
+            timezone=UTC,
             # None: a late run is still run (the default drops it after one second).
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
@@ -89,6 +93,22 @@ class Clockwork:
                 self._running.discard(task)
 
         return run
+
+
+class _Scheduler(AsyncIOScheduler):  # type: ignore[misc]  # APScheduler has no types
+    """Does not wait until a wall clock that was set back shows again what it showed before.
+
+    APScheduler waits by a clock that only goes forward, and so does wake up in time; but then it
+    asks the wall clock what is due.
+    """
+
+    def wakeup(self) -> None:
+        now = datetime.now(UTC)
+        for job in self.get_jobs():
+            if job.next_run_time > now + job.trigger.interval + SLACK:
+                log.warning("the clock was set back", job=job.id, planned=str(job.next_run_time))
+                self.modify_job(job.id, next_run_time=now)
+        super().wakeup()
 
 
 def _report(event: JobEvent) -> None:

@@ -4,11 +4,12 @@ from datetime import time, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from knowledge.chats import Chats
 from knowledge.database import Database
-from knowledge.notices import NoticeState
+from knowledge.interests import ChatSettings, Pace
+from knowledge.notices import NoticeKind, NoticeState
 from knowledge.outbox import Claim, Outbox
 from knowledge.tables import METADATA, chat, draft
 from knowledge.tables import outbox as outbox_table
@@ -180,6 +181,86 @@ async def test_a_notice_that_one_of_the_two_chats_was_sent_is_not_sent_again(
     async with database.reading() as connection:
         row = (await connection.execute(select(outbox_table))).one()
     assert (row.chat_id, row.state) == (NEW, NoticeState.SENT)
+
+
+async def a_reminder(stage: Stage, gathering: set[int]) -> None:
+    """One that both chats are to get: by itself, or in the digest of those that want one."""
+    stage.at("2025-12-01T09:00")
+    await stage.begin(a_milestone(due="2025-12-12"))
+    for number in (OLD, NEW):
+        await stage.subscribe(number)
+    for number in gathering:
+        await stage.subscriptions.set_up(number, ChatSettings(pace=Pace.DAILY), now=stage.clock())
+    stage.at("2025-12-05T09:00")
+    await stage.plan()
+
+
+async def gathered_later(stage: Stage) -> list[int]:
+    """Which chats have notices in the outbox after the next digests."""
+    stage.at("2025-12-08T09:00")
+    await stage.planner.gather(stage.clock())
+    return [notice.chat_id for notice in await stage.notices()]
+
+
+@pytest.mark.parametrize("sent", [False, True])
+@pytest.mark.parametrize("gathering", [{OLD}, {NEW}, {OLD, NEW}])
+async def test_what_waits_for_a_digest_of_one_of_the_two_chats_is_told_once(
+    chats: Chats, database: Database, clock: FakeClock, *, gathering: set[int], sent: bool
+) -> None:
+    stage = Stage(database, clock)
+    await a_reminder(stage, gathering)
+    if sent:
+        await stage.send_all()
+    await chats.move(OLD, NEW)
+    assert await gathered_later(stage) == [NEW]
+
+
+@pytest.mark.parametrize("told", [OLD, NEW])
+async def test_what_one_of_the_two_chats_was_told_in_a_digest_is_not_told_the_other(
+    chats: Chats, database: Database, clock: FakeClock, told: int
+) -> None:
+    stage = Stage(database, clock)
+    await a_reminder(stage, {told})
+    # The other one's is on its way all the time.
+    stage.at("2025-12-08T09:00")
+    assert await stage.planner.gather(clock()) == 1
+    async with database.writing() as connection:
+        await connection.execute(
+            update(outbox_table)
+            .where(outbox_table.c.chat_id == told)
+            .values(state=NoticeState.SENT, due_at=None, finished_at=clock())
+        )
+    await chats.move(OLD, NEW)
+    (notice,) = await stage.notices()
+    assert (notice.chat_id, notice.kind) == (NEW, NoticeKind.DIGEST)
+
+
+async def test_what_the_old_number_could_not_be_told_is_still_told_to_the_new_one(
+    chats: Chats, database: Database, clock: FakeClock
+) -> None:
+    stage = Stage(database, clock)
+    await a_reminder(stage, {NEW})
+    await chats.deactivate(OLD, "no right to write", now=clock())
+    await chats.move(OLD, NEW)
+    assert await gathered_later(stage) == [NEW]
+
+
+async def test_that_the_old_number_could_not_be_written_to_says_nothing_about_the_new_one(
+    chats: Chats, clock: FakeClock
+) -> None:
+    await chats.deactivate(OLD, "no right to write", now=clock())
+    await chats.reactivate(NEW)
+    await chats.move(OLD, NEW)
+    assert await chats.deactivated() == frozenset()
+
+
+async def test_a_new_number_that_cannot_be_written_to_stays_deactivated(
+    chats: Chats, clock: FakeClock
+) -> None:
+    for number in (OLD, NEW):
+        await chats.deactivate(number, "kicked", now=clock())
+    await chats.move(OLD, NEW)
+    assert await chats.deactivated() == {NEW}
 
 
 async def test_a_notice_under_way_is_released_to_the_new_chat(

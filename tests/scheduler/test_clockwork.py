@@ -2,9 +2,8 @@
 
 import asyncio
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 import structlog
@@ -15,12 +14,13 @@ from apscheduler.events import (
     EVENT_SCHEDULER_SHUTDOWN,
     JobExecutionEvent,
 )
+from apscheduler.schedulers import base
+from apscheduler.triggers import interval
 from structlog.testing import capture_logs
 
 from scheduler import clockwork
 from scheduler.clockwork import Clockwork, Job
 
-BERLIN = ZoneInfo("Europe/Berlin")
 OFTEN, SELDOM = timedelta(milliseconds=5), timedelta(days=1)
 LONG_AGO = datetime(2024, 1, 1, 8, tzinfo=UTC)
 
@@ -31,6 +31,27 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     monkeypatch.setattr(clockwork, "log", structlog.get_logger())
     with capture_logs() as entries:
         yield entries
+
+
+class Wall:
+    """The clock on the wall, which may be wrong."""
+
+    ahead = timedelta()
+
+
+@pytest.fixture
+def wall(monkeypatch: pytest.MonkeyPatch) -> Wall:
+    """What clock the jobs go by."""
+    wall = Wall()
+
+    class Shown(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Any:
+            return (datetime.now(UTC) + wall.ahead).astimezone(tz)
+
+    for module in (base, interval, clockwork):
+        monkeypatch.setattr(module, "datetime", Shown)
+    return wall
 
 
 class Runs:
@@ -57,7 +78,7 @@ async def until(event: asyncio.Event) -> None:
 
 async def test_a_job_runs_again_and_again(written: list[Any]) -> None:
     runs = Runs(wanted=3)
-    clocks = Clockwork([Job("tick", OFTEN, runs.run)], BERLIN)
+    clocks = Clockwork([Job("tick", OFTEN, runs.run)])
     clocks.start()
     await until(runs.done)
     await clocks.stop()
@@ -66,14 +87,14 @@ async def test_a_job_runs_again_and_again(written: list[Any]) -> None:
 
 
 async def test_nothing_runs_before_the_start() -> None:
-    clocks = Clockwork([Job("tick", OFTEN, Runs().run)], BERLIN)
+    clocks = Clockwork([Job("tick", OFTEN, Runs().run)])
     assert not clocks._scheduler.running
     assert [job.pending for job in clocks._scheduler.get_jobs()] == [True]
 
 
 async def test_an_error_is_logged_and_the_next_run_still_happens(written: list[Any]) -> None:
     runs = Runs(failing=1, wanted=3)
-    clocks = Clockwork([Job("tick", OFTEN, runs.run)], BERLIN)
+    clocks = Clockwork([Job("tick", OFTEN, runs.run)])
     clocks.start()
     await until(runs.done)
     await clocks.stop()
@@ -84,7 +105,7 @@ async def test_an_error_is_logged_and_the_next_run_still_happens(written: list[A
 
 async def test_a_failing_job_does_not_stop_another(written: list[Any]) -> None:
     failing, sound = Runs(failing=1_000_000), Runs(wanted=3)
-    clocks = Clockwork([Job("bad", OFTEN, failing.run), Job("good", OFTEN, sound.run)], BERLIN)
+    clocks = Clockwork([Job("bad", OFTEN, failing.run), Job("good", OFTEN, sound.run)])
     clocks.start()
     await until(sound.done)
     await until(failing.done)
@@ -93,7 +114,7 @@ async def test_a_failing_job_does_not_stop_another(written: list[Any]) -> None:
 
 
 async def test_jobs_are_never_dropped_for_being_late() -> None:
-    clocks = Clockwork([Job("tick", SELDOM, Runs().run), Job("tidy", SELDOM, Runs().run)], BERLIN)
+    clocks = Clockwork([Job("tick", SELDOM, Runs().run), Job("tidy", SELDOM, Runs().run)])
     clocks.start()
     jobs = clocks._scheduler.get_jobs()
     await clocks.stop()
@@ -103,12 +124,11 @@ async def test_jobs_are_never_dropped_for_being_late() -> None:
         assert job.coalesce is True
         assert job.max_instances == 1
         assert job.trigger.interval == SELDOM
-        assert str(job.next_run_time.tzinfo) == "Europe/Berlin"
 
 
 async def test_a_job_that_is_months_late_runs_once_and_then_on_time(written: list[Any]) -> None:
     runs = Runs()
-    clocks = Clockwork([Job("tick", SELDOM, runs.run)], BERLIN)
+    clocks = Clockwork([Job("tick", SELDOM, runs.run)])
     clocks.start()
     planned = clocks._scheduler.get_job("tick").next_run_time
     clocks._scheduler.modify_job("tick", next_run_time=LONG_AGO)
@@ -117,6 +137,74 @@ async def test_a_job_that_is_months_late_runs_once_and_then_on_time(written: lis
     await clocks.stop()
     assert runs.count == 1
     assert abs(following - planned) <= SELDOM
+    assert written == []
+
+
+async def test_a_clock_that_is_set_back_stops_no_job(wall: Wall, written: list[Any]) -> None:
+    before, again = asyncio.Event(), asyncio.Event()
+
+    async def run() -> None:
+        (again if before.is_set() and not wall.ahead else before).set()
+
+    wall.ahead = timedelta(hours=5)
+    clocks = Clockwork([Job("tick", OFTEN, run)])
+    clocks.start()
+    await until(before)
+    wall.ahead = timedelta()
+    await until(again)
+    # From then on it runs as ever.
+    again.clear()
+    await until(again)
+    await clocks.stop()
+    assert [(entry["event"], entry["job"]) for entry in written] == [
+        ("the clock was set back", "tick")
+    ]
+
+
+@pytest.mark.parametrize("back", [timedelta(minutes=1), timedelta(days=400)])
+async def test_what_is_further_off_than_its_interval_is_run_at_once(
+    wall: Wall, written: list[Any], back: timedelta
+) -> None:
+    runs = Runs()
+    clocks = Clockwork([Job("tick", SELDOM, runs.run)])
+    clocks.start()
+    planned = clocks._scheduler.get_job("tick").next_run_time
+    wall.ahead = -back
+    clocks._scheduler.wakeup()
+    await until(runs.done)
+    following = clocks._scheduler.get_job("tick").next_run_time
+    await clocks.stop()
+    assert abs(planned - following - back) < timedelta(minutes=1)
+    assert (runs.count, len(written)) == (1, 1)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(), timedelta(milliseconds=-300), timedelta(hours=5)])
+async def test_a_clock_that_is_put_right_or_forward_brings_nothing_forward(
+    wall: Wall, written: list[Any], ahead: timedelta
+) -> None:
+    clocks = Clockwork([Job("tick", SELDOM, Runs().run)])
+    clocks.start()
+    planned = clocks._scheduler.get_job("tick").next_run_time
+    wall.ahead = ahead
+    clocks._scheduler.wakeup()
+    assert clocks._scheduler.get_job("tick").next_run_time == planned
+    await clocks.stop()
+    assert written == []
+
+
+@pytest.mark.parametrize(
+    "before", [datetime(2026, 3, 28, 12, tzinfo=UTC), datetime(2026, 10, 24, 12, tzinfo=UTC)]
+)
+async def test_a_change_of_summer_time_moves_no_run(
+    wall: Wall, written: list[Any], before: datetime
+) -> None:
+    wall.ahead = before - datetime.now(UTC)
+    clocks = Clockwork([Job("tick", SELDOM, Runs().run)])
+    clocks.start()
+    planned = clocks._scheduler.get_job("tick").next_run_time
+    clocks._scheduler.wakeup()
+    await clocks.stop()
+    assert abs(planned - before - SELDOM) < timedelta(minutes=1)
     assert written == []
 
 
@@ -131,7 +219,7 @@ async def test_a_run_that_takes_long_is_not_joined_by_a_second_one(written: list
         await release.wait()
         at_once -= 1
 
-    clocks = Clockwork([Job("slow", OFTEN, slow)], BERLIN)
+    clocks = Clockwork([Job("slow", OFTEN, slow)])
     clocks._scheduler.add_listener(lambda _: skipped.set(), EVENT_JOB_MAX_INSTANCES)
     clocks.start()
     await until(skipped)
@@ -165,7 +253,7 @@ async def test_catching_up_runs_every_job_in_order_whatever_fails(written: list[
     async def gather() -> None:
         order.append("gather")
 
-    clocks = Clockwork([Job("plan", SELDOM, plan), Job("gather", SELDOM, gather)], BERLIN)
+    clocks = Clockwork([Job("plan", SELDOM, plan), Job("gather", SELDOM, gather)])
     await clocks.catch_up()
     assert order == ["plan", "gather"]
     (entry,) = written
@@ -184,7 +272,7 @@ async def test_stopping_cuts_off_a_run_under_way_and_waits_for_its_end() -> None
             await asyncio.sleep(0)  # what closes a connection takes its time
             ended.append("put away")
 
-    clocks = Clockwork([Job("slow", OFTEN, slow)], BERLIN)
+    clocks = Clockwork([Job("slow", OFTEN, slow)])
     clocks.start()
     await until(begun)
     await clocks.stop()
@@ -193,7 +281,7 @@ async def test_stopping_cuts_off_a_run_under_way_and_waits_for_its_end() -> None
 
 async def test_a_stopped_clockwork_plans_nothing_more() -> None:
     runs = Runs()
-    clocks = Clockwork([Job("tick", OFTEN, runs.run)], BERLIN)
+    clocks = Clockwork([Job("tick", OFTEN, runs.run)])
     clocks.start()
     await until(runs.done)
     await clocks.stop()

@@ -135,7 +135,9 @@ async def test_the_page_says_when_the_server_is_away_and_comes_back_with_it(page
         await expect(page.get_by_role("alert")).to_be_hidden()
 
 
-async def test_a_chat_opened_while_the_server_goes_away_is_shown_when_it_is_back(page: Page) -> None:
+async def test_a_chat_opened_while_the_server_goes_away_is_shown_when_it_is_back(
+    page: Page,
+) -> None:
     playground = Playground()
     write(playground.core, COUNCILLOR, GROUP, "Guten Morgen")
     log, alert = page.get_by_role("log"), page.get_by_role("alert")
