@@ -252,5 +252,6 @@ def about(
 def _about(
     entries: Sequence[Entry], question: Question, snapshot: Snapshot, today: date
 ) -> Answer:
-    sections = [section(entry, question, snapshot, today) for entry in entries]
+    keys = [entry.key for entry in entries]
+    sections = [section(entry, question, snapshot, today, beside=keys) for entry in entries]
     return Answer(Band.ANSWER, question, today, sections=without_repetition(sections))

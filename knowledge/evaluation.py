@@ -279,8 +279,9 @@ def claims_to_know(answer: Answer) -> bool:
     asked aspect is reported as missing or a noun of the question as not contained or not counted,
     where a section has nothing to tell or says that no date comes up, that no day is known, that
     the question takes something wrong for granted or that it names another time, where a list
-    counts entries that might belong to it or has none for a word of the question, and where
-    nothing is known from the days asked for. Warnings ("the newest statement is old") do not
+    counts entries that might belong to it or has none for a word of the question, where nothing
+    is known from the days asked for, and where they begin with a session that cannot have been
+    the last one. Warnings ("the newest statement is old") do not
     count, nor words called unknown, nor the state of what the topic depends on: they come along
     with right answers just as well.
     """
@@ -292,7 +293,7 @@ def claims_to_know(answer: Answer) -> bool:
         or any(not section.statements for section in answer.sections)
         or any(_ADMITTING.intersection(section.caveats) for section in answer.sections)
         or (answer.listing is not None and bool(answer.listing.unknown or answer.listing.beyond))
-        or (answer.news is not None and not answer.news.told)
+        or (answer.news is not None and (not answer.news.told or answer.news.event_is_old))
     )
     return not admitted
 

@@ -10,6 +10,7 @@ from itertools import chain
 from knowledge.entries import Aspect, Entry, Fact, Kind
 from knowledge.german import fold, words
 from knowledge.lexicon import LEXICON, stands_in
+from knowledge.milestones import months_between
 from knowledge.partial_date import PartialDate, Period
 from knowledge.periods import NamedPeriod, named_period
 from knowledge.questions import Question
@@ -17,6 +18,10 @@ from knowledge.snapshot import Snapshot, Statement
 
 MOST_TOLD, MOST_VAGUE = 5, 2
 """Facts that are told, and facts whose date is too vague to say whether they belong."""
+
+MEETS_WITHIN_MONTHS = 3
+"""Bodies meet at least quarterly: after that long a later session than the last one recorded has
+to be reckoned with."""
 
 _OPEN = frozenset({Aspect.SUMMARY, Aspect.HISTORY})
 """Aspects that "was war seit ..." seems to ask for."""
@@ -50,6 +55,7 @@ class News:
         scope: The entry that it is about, with all below it; None for everything.
         span: The days, or None for the newest facts whenever they are from.
         event: The milestone that the span begins with, if it was named by one.
+        event_is_old: Whether there must have been a later one, which is not recorded.
         told: Facts that lie inside for certain, newest first; those of a span of time begin with
             what happened then.
         vague: Facts that may lie inside, as far as their dates say.
@@ -64,6 +70,7 @@ class News:
     vague: tuple[Statement, ...]
     total: int
     newest: Statement | None = None
+    event_is_old: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -97,7 +104,7 @@ def wanted(
     if named is not None and _asks_for_changes(question, named):
         wording = {word.stem for word in words(named.wording)}
         return Wanted(_without(question, wording), named.period)
-    if question.newest and named is None:
+    if question.newest and named is None and set(question.aspects) <= _OPEN | {Aspect.STATUS}:
         return Wanted(question, None)
     return None
 
@@ -173,7 +180,13 @@ def news(
         vague=tuple(vague[:MOST_VAGUE]),
         total=len(inside),
         newest=None if inside or vague or not dated else dated[0][1],
+        event_is_old=asked.event is not None and _is_old(asked.event, today),
     )
+
+
+def _is_old(session: Entry, today: date) -> bool:
+    due = session.due
+    return due is not None and months_between(due.last, today) >= MEETS_WITHIN_MONTHS
 
 
 def _known(scope: Entry | None, snapshot: Snapshot, kind: Kind | None) -> Iterator[Statement]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -26,7 +26,7 @@ from knowledge.periods import period
 from knowledge.questions import Question
 from knowledge.ranking import closeness, fit
 from knowledge.snapshot import Dependency, Snapshot, Statement
-from knowledge.subjects import unsaid, untold
+from knowledge.subjects import SPOKEN_OF_AT, narrowing, unsaid, untold
 
 WORDS_SHARE, OWN_BONUS, FACT_AT = 3.0, 0.3, 0.5
 """Choosing facts of an entry: weight of the question's words beside the aspect, advantage of the
@@ -114,8 +114,24 @@ class Section:
     overdue_rhythm: PartialDate | None = None
 
 
-def section(entry: Entry, question: Question, snapshot: Snapshot, today: date) -> Section:
-    """Choose what is said about an entry in reply to a question."""
+def section(
+    entry: Entry,
+    question: Question,
+    snapshot: Snapshot,
+    today: date,
+    *,
+    beside: Collection[str] = (),
+) -> Section:
+    """Choose what is said about an entry in reply to a question.
+
+    Args:
+        entry: The entry.
+        question: What is asked.
+        snapshot: Where the facts are.
+        today: The day for which the answer holds.
+        beside: Keys of the entries that the same reply tells of: what is said of one of them is
+            not called unsaid.
+    """
     known = snapshot.statements(entry.key)
     asked = question.aspects
     statements = _choose(entry, known, asked, closeness(question, entry, snapshot))
@@ -141,7 +157,7 @@ def section(entry: Entry, question: Question, snapshot: Snapshot, today: date) -
     not_said = tuple(
         dict.fromkeys(
             (
-                *unsaid(question, (entry.key,), snapshot),
+                *unsaid(question, {entry.key, *beside}, snapshot),
                 *untold(question, (statement.fact for statement in statements)),
             )
         )
@@ -154,7 +170,7 @@ def section(entry: Entry, question: Question, snapshot: Snapshot, today: date) -
         unsaid=not_said,
         uncounted=None
         if missing or not_said
-        else _uncounted(question, statements, snapshot, asked_for),
+        else _uncounted(question, entry, statements, snapshot, asked_for),
         chain=tuple(Step(step, _state(step.entry, snapshot)) for step in chain),
         upcoming=tuple(coming(snapshot, today, below=entry.key)[:2]) if matters else (),
         papers=snapshot.linked(entry.key, Relation.DOCUMENT) if Aspect.SOURCE in asked else (),
@@ -171,6 +187,7 @@ def section(entry: Entry, question: Question, snapshot: Snapshot, today: date) -
 
 def _uncounted(
     question: Question,
+    entry: Entry,
     statements: Sequence[Statement],
     snapshot: Snapshot,
     asked_for: Period | None,
@@ -180,8 +197,11 @@ def _uncounted(
     if thing is None:
         return None
     facts = [statement.fact for statement in statements if statement.fact.known]
+    closer = [word for word in narrowing(question, entry, snapshot) if word != thing]
+    index = snapshot.fact_index
     told = any(
-        tells_how_many(fact, thing, snapshot.fact_index)
+        tells_how_many(fact, thing, index)
+        and all(index.found(word, (fact.id,)) >= SPOKEN_OF_AT for word in closer)
         for fact in facts
         if asked_for is None or not _names_other_years(fact, asked_for)
     )
@@ -213,6 +233,8 @@ def _speaks(statement: Statement, aspect: Aspect, entry: Entry, question: Questi
     """Whether a statement says anything about an aspect that is asked."""
     if aspect is Aspect.COST and question.amount and statement.fact.known:
         return _SUM.search(statement.fact.text) is not None
+    if aspect is Aspect.REASON and statement.fact not in entry.facts:
+        return statement.aspect is aspect  # else it may be the reason for what another entry does
     if aspect is Aspect.RESPONSIBLE and entry.kind is Kind.BODY:
         # Any text on an office has the word "Amt" in it; that does not say who leads it.
         if statement.aspect is aspect or _IN_CHARGE.search(statement.fact.text):

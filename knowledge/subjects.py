@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from knowledge.counts import counted
-from knowledge.entries import Fact
-from knowledge.german import Word
+from knowledge.entries import Entry, Fact
+from knowledge.german import Word, words
 from knowledge.lexicon import LEXICON
 from knowledge.questions import WORD_WEIGHT, Question
 from knowledge.snapshot import Snapshot
@@ -40,6 +40,25 @@ def untold(question: Question, facts: Iterable[Fact]) -> tuple[str, ...]:
         for sign in LEXICON.signs
         if word.folded in sign.words and not any(map(sign.evidence.search, texts))
     )
+
+
+def narrowing(question: Question, entry: Entry, snapshot: Snapshot) -> Iterator[Word]:
+    """The nouns of a question that name neither an entry nor what it belongs to.
+
+    "Wie viele Leute waren in Suhl bei der Regionalkonferenz?": a number for all of its places is
+    none for Suhl.
+    """
+    index = snapshot.fact_index
+    names = [
+        word
+        for named in (entry, *snapshot.ancestors(entry.key))
+        for text in (named.title, *named.aliases)
+        for word in words(text)
+    ]
+    for noun in nouns(question):
+        is_name = any(index.is_kind_of(w, noun) or index.is_kind_of(noun, w) for w in names)
+        if not is_name and noun.surface not in question.unknown:
+            yield noun
 
 
 def nouns(question: Question) -> Iterator[Word]:

@@ -109,6 +109,49 @@ def test_a_number_of_something_else_is_no_answer_to_how_many() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "uncounted"),
+    [
+        ("Wie viele Leute waren bei der Konferenz?", None),
+        ("Wie viele Leute waren bei der Konferenz in Suhl?", "Leute"),
+        ("Wie viele Leute waren bei der Konferenz in Gera?", None),
+    ],
+)
+def test_a_number_for_the_whole_is_no_answer_for_a_part(text: str, uncounted: str | None) -> None:
+    whole = fact(1, Aspect.SUMMARY, "Zu den Konferenzen kamen 200 Personen; Orte: Suhl, Gera.")
+    part = fact(2, Aspect.SUMMARY, "Nach Gera kamen 45 Personen.")
+    place = fact(3, Aspect.SUMMARY, "In Suhl war die Konferenz in der Stadthalle.")
+    split = a_fact("Zu den Konferenzen kamen 200 Personen.", id="F-1", aspect=Aspect.SUMMARY)
+    conference = an_entry("EF-1", title="Konferenz", facts=[split, part, place])
+    assert answer(text, snapshot(conference), TODAY).sections[0].uncounted == uncounted
+    named = conference.model_copy(update={"facts": (whole, part, place)})
+    assert answer(text, snapshot(named), TODAY).sections[0].uncounted is None
+
+
+def test_what_is_said_of_one_of_two_entries_is_not_called_unsaid() -> None:
+    base = snapshot(
+        an_entry("EF-1", title="Bauplan", facts=[fact(1, Aspect.DUE, "Bauplan: 2026.")]),
+        an_entry("EF-2", title="Lehrplan", facts=[fact(2, Aspect.DUE, "Lehrplan: 2027.")]),
+    )
+    both = answer("Wann kommt der Bauplan und wann der Lehrplan?", base, TODAY)
+    assert [section.entry.key for section in both.sections] == ["EF-1", "EF-2"]
+    assert [section.unsaid for section in both.sections] == [(), ()]
+
+
+def test_why_another_entry_is_late_is_no_reason_for_what_it_waits_for() -> None:
+    late = fact(
+        8,
+        Aspect.REASON,
+        "Grund der Verzögerung: Die Stadt wartet auf das Landeskonzept.",
+        also=[{"entry": "TH-IK", "aspect": "history"}],
+    )
+    base = snapshot(LAND, PLAN.model_copy(update={"parent": None, "facts": (*PLAN.facts, late)}))
+    land = answer("Warum verzögert sich das Landeskonzept?", base, TODAY).sections[0]
+    assert (land.entry.key, land.missing) == ("TH-IK", (Aspect.REASON,))
+    plan = answer("Warum verzögert sich der Maßnahmenplan?", base, TODAY).sections[0]
+    assert (plan.entry.key, plan.missing) == ("EF-MP", ())
+
+
+@pytest.mark.parametrize(
     ("text", "missing"),
     [
         ("Der Kurs begann am 22.11.2023 im Rathaus.", True),

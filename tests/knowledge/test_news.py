@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
+from handlers.messages import plain
+from handlers.replies import reply
 from knowledge.answers import Answer, answer
 from knowledge.confidence import Band
 from knowledge.entries import Aspect, Kind
+from knowledge.evaluation import claims_to_know
 from knowledge.news import MOST_TOLD, News
 from knowledge.partial_date import Period
 from knowledge.snapshot import Snapshot
@@ -147,6 +150,28 @@ def test_since_the_last_session_means_since_the_last_one_on_record() -> None:
     assert found.event == SESSION
     assert found.span == Period(date(2025, 2, 7), None)
     assert [s.fact.id for s in found.told] == ["N-7", "N-5", "N-1", "N-6"]
+
+
+@pytest.mark.parametrize(
+    ("today", "is_old"), [(date(2025, 5, 6), False), (date(2025, 5, 7), True)]
+)
+def test_a_session_of_three_months_ago_is_not_taken_for_the_last_one(
+    today: date, is_old: bool
+) -> None:
+    question = "Was hat sich seit der letzten Ratssitzung geändert?"
+    found = answer(question, SNAPSHOT, today, home="ERFURT")
+    assert found.news is not None
+    assert found.news.event_is_old is is_old
+    assert claims_to_know(found) is not is_old
+    assert ("Spätere Sitzungen" in plain(reply(found, SNAPSHOT).markup)) is is_old
+
+
+def test_what_came_of_something_is_asked_for_itself_with_news_too() -> None:
+    found = asked("Gibt es Neues vom Sprachcafé, was kam da raus?")
+    assert found.news is None
+    assert found.sections[0].missing == (Aspect.RESULT,)
+    assert asked("Gibt es Neues vom Sprachcafé?").news is not None
+    assert asked("Gibt es Neues zum Stand des Sprachcafés?").news is not None
 
 
 def test_news_of_many_entries_do_not_repeat_one() -> None:

@@ -43,7 +43,7 @@ def measured(expectations: Iterable[Expectation], snapshot: Snapshot) -> list[Ou
         ("questions.tsv", 857, 696, 15, 0),
         ("tuning_questions.tsv", 200, 170, 5, 0),
         # Both written without sight of program and data, in words far from and near to the facts.
-        ("blind_questions.tsv", 458, 364, 28, 1),
+        ("blind_questions.tsv", 458, 364, 28, 0),
         ("everyday_questions.tsv", 240, 204, 7, 0),
     ],
 )
@@ -81,7 +81,7 @@ def test_mistyped_answerable_questions_lose_no_more_than_is_reached(
 
 @pytest.mark.parametrize(
     ("name", "most"),
-    [("questions.tsv", 5), ("blind_questions.tsv", 6), ("everyday_questions.tsv", 1)],
+    [("questions.tsv", 2), ("blind_questions.tsv", 3), ("everyday_questions.tsv", 1)],
 )
 def test_few_unanswerable_questions_are_answered_without_admitting_it(
     snapshot: Snapshot, name: str, most: int
@@ -93,7 +93,7 @@ def test_few_unanswerable_questions_are_answered_without_admitting_it(
 
 @pytest.mark.parametrize(
     ("name", "most"),
-    [("questions.tsv", 27), ("blind_questions.tsv", 19), ("everyday_questions.tsv", 5)],
+    [("questions.tsv", 26), ("blind_questions.tsv", 19), ("everyday_questions.tsv", 5)],
 )
 def test_few_right_answers_call_what_was_asked_not_known(
     snapshot: Snapshot, name: str, most: int

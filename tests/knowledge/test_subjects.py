@@ -9,7 +9,7 @@ from knowledge.confidence import Band
 from knowledge.questions import understand
 from knowledge.sections import Caveat
 from knowledge.snapshot import Snapshot
-from knowledge.subjects import nouns, unsaid, untold
+from knowledge.subjects import narrowing, nouns, unsaid, untold
 from knowledge.yaml_files import load
 from tests.support.builders import a_fact
 
@@ -76,6 +76,8 @@ def test_what_no_text_on_an_entry_has_is_found(
         ("Wann endete das Projekt?", "Das Projekt lief bis 2020.", ()),
         ("Telefonnummer vom Büro?", "Das Büro saß am Benediktsplatz 1.", ("Telefonnummer",)),
         ("Telefonnummer vom Büro?", "Das Büro ist unter 0361 655 erreichbar.", ()),
+        ("Wie lange wartet man im Büro?", "Das Büro ist in Erfurt.", ("lange",)),
+        ("Wie lange wartet man im Büro?", "Im Büro wartet man bis zu fünf Jahre.", ()),
         ("Wo sitzt das Büro?", "Das Büro hat 30 Stellen.", ()),
     ],
 )
@@ -89,6 +91,25 @@ def test_an_answer_says_that_it_shows_no_sign_of_what_is_asked() -> None:
     told = answer("Welche Telefonnummer hat das Integrationsbüro?", SNAPSHOT, TODAY)
     assert told.sections[0].unsaid == ("Telefonnummer",)
     assert told.statements
+
+
+@pytest.mark.parametrize(
+    ("question", "key", "nouns"),
+    [
+        (
+            "Wie viele Leute waren in Suhl bei der Regionalkonferenz?",
+            "TH-REGIO-2023",
+            ["Suhl"],
+        ),
+        ("Wie viele Punkte hat der Plan von ECCAR?", "ECCAR-10P", []),
+        ("Wie viele Maßnahmen hat das Potsdamer Konzept?", "POTSDAM-IK-2024", ["Maßnahmen"]),
+    ],
+)
+def test_nouns_that_name_an_entry_do_not_narrow_it_down(
+    question: str, key: str, nouns: list[str]
+) -> None:
+    asked = understand(question, SNAPSHOT)
+    assert [w.surface for w in narrowing(asked, SNAPSHOT.entries[key], SNAPSHOT)] == nouns
 
 
 def test_what_an_entry_hangs_on_speaks_for_it_too() -> None:
