@@ -161,7 +161,7 @@ class Store:
             The number of the new revision.
 
         Raises:
-            ConflictError: if any of the entries was changed later.
+            ConflictError: if any of the entries is not any more, or not again, as it was left.
             InconsistentError: if the entries would not fit together any more.
             IrreversibleError: if there is no such revision, or it is a delivery.
         """
@@ -173,7 +173,9 @@ class Store:
             changes = await _changes(connection, after=number - 1, until=number)
             if not changes or changes[0].after.origin is Origin.SHIPPED:
                 raise IrreversibleError(number)
-            await _refuse_conflicts(connection, [c.after.entry.key for c in changes], number)
+            later = await _contested(connection, changes, number)
+            if later:
+                raise ConflictError(later)
             former = [(change, change.old) for change in changes]
             await self._write(
                 connection,
@@ -185,10 +187,13 @@ class Store:
         return newest + 1
 
     async def later(self, number: int) -> list[Version]:
-        """What became of a revision's entries after it: while there is any, `undo` refuses it."""
+        """What became of a revision's entries after it: while there is any, `undo` refuses it.
+
+        Entries that were changed and then became again what the revision made them do not count.
+        """
         async with self._database.reading() as connection:
             changes = await _changes(connection, after=number - 1, until=number)
-            return await _later(connection, [c.after.entry.key for c in changes], number)
+            return await _contested(connection, changes, number)
 
     async def _write(
         self,
@@ -471,6 +476,21 @@ async def _later(connection: AsyncConnection, keys: Iterable[str], base: int) ->
         return []
     rows = await connection.execute(_VERSIONS.where(since, entry_version.c.key.in_(contested)))
     return sorted(map(_version, rows), key=lambda v: (-v.revision, natural(v.entry.key)))
+
+
+async def _contested(
+    connection: AsyncConnection, changes: Iterable[Change], number: int
+) -> list[Version]:
+    """The later versions of entries that are not as a revision left them, newest first."""
+    left = {change.after.entry.key: change.after for change in changes}
+    later = await _later(connection, left, number)
+    newest = {version.entry.key: version for version in reversed(later)}  # the last one stays
+    differing = {key for key, version in newest.items() if not _is_same(version, left[key])}
+    return [version for version in later if version.entry.key in differing]
+
+
+def _is_same(version: Version, other: Version) -> bool:
+    return (version.entry, version.withdrawn) == (other.entry, other.withdrawn)
 
 
 async def _append(

@@ -1,13 +1,17 @@
 """What an editor sees of a draft: questions, and the preview of an entry that is new."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
 
-from handlers.messages import plain, render
+from handlers.messages import plain, render, split
 from knowledge.differences import compare
 from knowledge.entries import Entry, Kind
-from tests.support.builders import a_fact, an_entry
+from knowledge.revisions import Origin, Revision
+from tests.support.builders import MOMENT, a_fact, an_entry
 from tests.support.chat import Chat
 
+BERLIN = ZoneInfo("Europe/Berlin")
 STARTED = a_fact("Es geht los.", id="F-1", aspect="status", phase="in_progress")
 DATED = a_fact("Die Gremienrunde ist im Sommer.", id="F-2", aspect="due", due="2026-12-15")
 
@@ -44,6 +48,29 @@ def test_what_a_new_entry_does_not_have_is_not_mentioned() -> None:
     assert "Neu: Maßnahme „Runde“\n\nDavon erfährt niemand: Kein Abo umfasst das." in preview(
         an_entry("EF-9", title="Runde")
     )
+
+
+def test_of_very_many_entries_some_are_shown_and_others_named() -> None:
+    text = "Wort " * 60
+    entries = {
+        f"EF-{n}": an_entry(f"EF-{n}", title=f"Kurs {n}", facts=[a_fact(text, id=f"F-{n}")])
+        for n in range(10, 310)
+    }
+    shown = plain(
+        render(
+            "undo",
+            revision=Revision(7, MOMENT, "Amt 50", Origin.EDITED, "Import"),
+            number=7,
+            differences=[d for entry in entries.values() for d in compare(None, entry)],
+            entries=entries,
+            zone=BERLIN,
+        )
+    )
+    assert shown.count("Neu: Maßnahme") in range(10, 20)
+    left = 300 - shown.count("Neu: Maßnahme")
+    assert f"Nicht einzeln gezeigt: {left} weitere Einträge – Kurs " in shown
+    assert shown.rstrip().endswith(" …")
+    assert len(split(shown)) <= 3
 
 
 @pytest.mark.parametrize(

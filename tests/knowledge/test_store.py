@@ -247,6 +247,31 @@ async def test_what_was_changed_later_is_not_undone(database: Database) -> None:
     assert await titles(store) == {"A": "zwei", "B": "zwei"}
 
 
+async def test_what_was_changed_later_is_undone_once_the_later_change_is(
+    database: Database,
+) -> None:
+    store = Store(database)
+    await titled(store, A="eins", B="eins")
+    await titled(store, A="zwei", B="zwei")
+    await titled(store, A="drei")
+    assert [version.revision for version in await store.later(2)] == [3]
+    await store.undo(3, **BY)
+    assert await store.later(2) == []
+    await store.undo(2, **BY)
+    assert await titles(store) == {"A": "eins", "B": "eins"}
+    with pytest.raises(ConflictError):
+        await store.undo(2, **BY)
+
+
+async def test_a_withdrawn_entry_is_not_as_it_was_left(database: Database) -> None:
+    store = Store(database)
+    await titled(store, A="eins")
+    await titled(store, A="zwei")
+    await store.publish([], withdrawn=[an_entry("A", title="zwei")], **BY)
+    with pytest.raises(ConflictError):
+        await store.undo(2, **BY)
+
+
 async def test_what_others_refer_to_is_not_undone(database: Database) -> None:
     store = Store(database)
     await store.publish([an_entry("EF", kind="body")], **BY)
