@@ -7,7 +7,8 @@ An entry shows what holds now; what held before stands in the revisions:
 - What other sources say stays: facts that state no phase, no date and no responsibility are only
   taken away on demand.
 - A fact that is about other entries, too, stays for their sake, but states nothing any more.
-- "Not known" goes as soon as something is known.
+- "Not known" goes as soon as something is known, also where it was said of others, too: of them
+  nothing is told then, which says the same.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def superseded(entry: Entry, new: Fact) -> tuple[str, ...]:
     return tuple(
         fact.id
         for fact in entry.facts
-        if fact.aspect is new.aspect and _states(fact) and not _is_later(fact, new)
+        if fact.aspect is new.aspect and _states(fact) and not is_later(fact, new)
     )
 
 
@@ -63,7 +64,7 @@ def with_fact(entry: Entry, fact: Fact, replaced: Collection[str]) -> Entry:
     kept = [
         revised_fact(own, phase=None, due=None) if own.id in replaced else own
         for own in entry.facts
-        if own.id not in replaced or own.also
+        if own.id not in replaced or (own.also and own.known)
     ]
     alike = (place for place, own in enumerate(kept) if own.aspect is fact.aspect)
     kept.insert(next(alike, len(kept)), fact)
@@ -86,6 +87,13 @@ def is_overruled(fact: Fact, entry: Entry) -> bool:
     )
 
 
+def is_later(fact: Fact, other: Fact) -> bool:
+    """Whether a fact is surely from a later time than another one."""
+    if fact.dated is None:
+        return False
+    return other.dated is None or fact.dated.first > other.dated.last
+
+
 def revised(entry: Entry, **values: object) -> Entry:
     """An entry with some values exchanged, validated anew."""
     return Entry.model_validate(dict(entry) | values)
@@ -100,10 +108,3 @@ def _states(fact: Fact) -> bool:
     """Whether a fact states something that only one fact at a time can."""
     stating = fact.phase is not None or fact.due is not None or not fact.known
     return stating or fact.aspect is Aspect.RESPONSIBLE
-
-
-def _is_later(fact: Fact, new: Fact) -> bool:
-    """Whether a fact is surely from a later time than a new one."""
-    if fact.dated is None:
-        return False
-    return new.dated is None or fact.dated.first > new.dated.last

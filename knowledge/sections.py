@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from knowledge.counts import counted, tells_how_many
 from knowledge.entries import Aspect, Entry, Fact, Kind, Phase, Relation
-from knowledge.facts import is_overruled
+from knowledge.facts import is_later, is_overruled
 from knowledge.german import is_day, paper_numbers, words
 from knowledge.lexicon import LEXICON, cues_in, stands_in
 from knowledge.milestones import (
@@ -98,6 +98,7 @@ class Section:
         papers: Documents that belong to the entry, where they were asked for.
         caveats: Warnings, each at most once.
         stale_since: Date of the newest statement, where it is old.
+        overdue: What has passed its date without being done: the entry, or a milestone below it.
         overdue_rhythm: The occurrence that a rhythm would have had, without any evidence of it.
     """
 
@@ -111,6 +112,7 @@ class Section:
     papers: tuple[Entry, ...] = ()
     caveats: tuple[Caveat, ...] = ()
     stale_since: PartialDate | None = None
+    overdue: Entry | None = None
     overdue_rhythm: PartialDate | None = None
 
 
@@ -137,6 +139,7 @@ def section(
     statements = _choose(entry, known, asked, closeness(question, entry, snapshot))
     further_asked = _for_clauses(entry, known, question, snapshot)
     statements = tuple(dict.fromkeys((*statements, *further_asked)))
+    statements = _with_what_holds(entry, statements, question, snapshot)
     premise = question.premise
     if premise is not None and _holds(premise, entry, snapshot):
         premise = None
@@ -182,7 +185,12 @@ def section(
         further.append(Caveat.NO_DAY)
     if asked_for is not None and statements and not _is_about(statements, asked_for):
         further.append(Caveat.OTHER_TIME)
-    return _with_caveats(told, further, snapshot, today)
+    return _with_caveats(
+        replace(told, overdue=_overdue(entry, snapshot, today, of_parts=bool(matters))),
+        further,
+        snapshot,
+        today,
+    )
 
 
 def _uncounted(
@@ -298,6 +306,50 @@ def _for_clauses(
                 yield best
 
 
+def _with_what_holds(
+    entry: Entry, statements: tuple[Statement, ...], question: Question, snapshot: Snapshot
+) -> tuple[Statement, ...]:
+    """Put before older statements what holds now: how far things are, and when they are due.
+
+    The words of an older fact may fit a question better than those of a newer one, and other
+    entries may be told of the older one only.
+    """
+    told = [statement.fact for statement in statements if statement.fact.known]
+    first = [
+        holding
+        for aspect in question.aspects or (Aspect.STATUS,)
+        for holding in [_holding(entry, aspect)]
+        if holding is not None and set(told) - {holding} and _is_newest(holding, told)
+    ]
+    ordered = first
+    for statement in statements:
+        fact = statement.fact
+        holding = _holding(snapshot.owner(fact), fact.aspect)
+        if holding is not None and fact.known and is_later(holding, fact):
+            ordered.append(holding)
+        ordered.append(fact)
+    chosen = {statement.fact.id: statement for statement in statements}
+    return tuple(
+        chosen.get(fact.id) or Statement(entry.key, fact.aspect, fact)
+        for fact in dict.fromkeys(ordered)
+    )
+
+
+def _is_newest(fact: Fact, told: Sequence[Fact]) -> bool:
+    return all(is_later(fact, other) for other in told if other != fact)
+
+
+def _holding(entry: Entry, aspect: Aspect) -> Fact | None:
+    """The fact that tells an entry's phase or date, as it holds now."""
+    match aspect:
+        case Aspect.STATUS:
+            return entry.phase_fact
+        case Aspect.DUE:
+            return entry.due_fact
+        case _:
+            return None
+
+
 def _state(entry: Entry, snapshot: Snapshot) -> Statement | None:
     """The newest statement on how far an entry is."""
     states = [s for s in snapshot.statements(entry.key) if s.aspect is Aspect.STATUS]
@@ -349,10 +401,25 @@ def _with_caveats(
     missed = missed_rhythm(section.entry, snapshot, today)
     if missed and section.upcoming:
         caveats.append(Caveat.RHYTHM_WITHOUT_EVIDENCE)
-    if timeliness(section.entry, today) is Timeliness.OVERDUE:
+    if section.overdue is not None:
         caveats.append(Caveat.OVERDUE)
     caveats += further
     return replace(section, caveats=tuple(caveats), stale_since=stale, overdue_rhythm=missed)
+
+
+def _overdue(entry: Entry, snapshot: Snapshot, today: date, *, of_parts: bool) -> Entry | None:
+    """What has passed its date: an entry, or the latest milestone directly below it."""
+    parts = snapshot.children(entry.key) if of_parts and not entry.is_over else ()
+    late = [
+        part
+        for part in (entry, *(part for part in parts if part.kind is Kind.MILESTONE))
+        if timeliness(part, today) is Timeliness.OVERDUE
+    ]
+    return late[0] if late[:1] == [entry] else max(late, key=_last_day, default=None)
+
+
+def _last_day(entry: Entry) -> date:
+    return entry.due.last if entry.due else date.min
 
 
 def _holds(premise: Phase, entry: Entry, snapshot: Snapshot) -> bool:

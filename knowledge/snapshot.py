@@ -280,6 +280,10 @@ class Snapshot:
             )
         return known or ()
 
+    def owner(self, fact: Fact) -> Entry:
+        """The entry whose fact it is, though others may be told of it."""
+        return self.entries[self._contents.facts[fact.id][1][0]]
+
     def dependencies(self, key: str) -> tuple[Dependency, ...]:
         """The chain of what an entry hangs on, nearest first, each entry once."""
         found: list[Dependency] = []

@@ -217,6 +217,84 @@ def test_the_chain_of_dependencies_is_followed_and_says_where_it_stands() -> Non
     assert chain[0].state.fact.id == "F-1"
 
 
+OLD = fact(
+    50,
+    Aspect.STATUS,
+    "Das Sprachcafé hat noch nicht geöffnet.",
+    as_of="2024",
+    also=[{"entry": "TH-IK", "aspect": "status"}],
+)
+NEW = fact(51, Aspect.STATUS, "Es läuft.", as_of="2025-09", phase=Phase.IN_PROGRESS)
+CAFE = an_entry("EF-20", title="Sprachcafé", facts=[NEW, OLD])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hat das Sprachcafé schon geöffnet?",
+        "Stand Sprachcafé",
+        "Hat beim Landeskonzept das Sprachcafé geöffnet?",
+    ],
+)
+def test_what_holds_now_is_told_before_what_held_whatever_words_it_has(text: str) -> None:
+    found = answer(text, snapshot(LAND, CAFE), TODAY)
+    ids = [statement.fact.id for statement in found.statements]
+    assert ids.index("F-51") < ids.index("F-50")
+    assert all(Caveat.STALE not in section.caveats for section in found.sections)
+
+
+def test_a_date_that_was_moved_is_told_before_the_former_one() -> None:
+    former = fact(52, Aspect.DUE, "Das Sprachcafé öffnet bis Mai 2025.", as_of="2024")
+    moved = fact(53, Aspect.DUE, "Neue Frist.", as_of="2025-09", due="2025-12-01")
+    cafe = an_entry("EF-20", title="Sprachcafé", facts=[former, moved, OLD, NEW])
+    found = answer("Bis wann öffnet das Sprachcafé?", snapshot(cafe), TODAY)
+    assert [statement.fact.id for statement in found.statements[:2]] == ["F-53", "F-52"]
+
+
+def test_that_something_is_not_known_is_not_put_after_an_older_state() -> None:
+    open_ = fact(
+        54, Aspect.STATUS, "Ob das Sprachcafé geöffnet hat, ist nicht belegt.", known=False
+    )
+    planned = fact(55, Aspect.STATUS, "Geplant.", as_of="2024", phase=Phase.PLANNED)
+    cafe = an_entry("EF-20", title="Sprachcafé", facts=[planned, open_])
+    found = answer("Hat das Sprachcafé geöffnet?", snapshot(cafe), TODAY)
+    assert [statement.fact.id for statement in found.statements][:1] == ["F-54"]
+
+
+@pytest.mark.parametrize(
+    ("text", "overdue"),
+    [
+        ("Läuft das Programm noch?", "EF-30-ENDE"),
+        ("Bis wann läuft das Programm?", "EF-30-ENDE"),
+        ("Wer macht das Programm?", None),
+    ],
+)
+def test_where_the_state_is_asked_for_a_milestone_below_that_has_passed_is_named(
+    text: str, overdue: str | None
+) -> None:
+    program = an_entry(
+        "EF-30",
+        title="Programm",
+        facts=[fact(60, Aspect.STATUS, "Das Programm läuft.", phase=Phase.IN_PROGRESS)],
+    )
+    first, end = (
+        an_entry(
+            f"EF-30-{name}",
+            kind=Kind.MILESTONE,
+            title=title,
+            parent="EF-30",
+            facts=[fact(number, Aspect.DUE, f"{title}.", due=due)],
+        )
+        for number, name, title, due in (
+            (61, "AUFTAKT", "Auftakt", "2025-01-31"),
+            (62, "ENDE", "Vertragsende", "2025-09-30"),
+        )
+    )
+    (section,) = answer(text, snapshot(program, first, end), TODAY).sections
+    assert (section.overdue and section.overdue.key) == overdue
+    assert (Caveat.OVERDUE in section.caveats) is (overdue is not None)
+
+
 def test_what_is_over_hangs_on_nothing_any_more_unless_the_reason_is_asked() -> None:
     done = fact(7, Aspect.STATUS, "Der Maßnahmenplan ist fertig.", phase=Phase.DONE)
     base = snapshot(TOWN, LAND, PLAN.model_copy(update={"facts": (*PLAN.facts, done)}))

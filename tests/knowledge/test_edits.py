@@ -91,6 +91,14 @@ def test_what_is_about_other_entries_too_stays_without_its_phase() -> None:
     assert entry.facts[1] == shared.model_copy(update={"phase": None})
 
 
+def test_that_something_is_not_known_goes_with_what_it_said_of_others() -> None:
+    unknown = a_fact(
+        id="F-OLD", aspect="status", known=False, also=[{"entry": "B", "aspect": "status"}]
+    )
+    entry = after(SetStatus(**SAID, phase="done"), unknown)
+    assert "F-OLD" not in ids(entry.facts)
+
+
 @pytest.mark.parametrize(
     ("phase", "aspect"),
     [("done", Aspect.RESULT), ("postponed", Aspect.REASON), ("in_progress", Aspect.REASON)],
