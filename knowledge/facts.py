@@ -61,14 +61,19 @@ def fact_id(
 
 def with_fact(entry: Entry, fact: Fact, replaced: Collection[str]) -> Entry:
     """Put a fact before the others of its aspect, and take away those that it replaces."""
-    kept = [
+    kept = remaining(entry, replaced)
+    alike = (place for place, own in enumerate(kept) if own.aspect is fact.aspect)
+    kept.insert(next(alike, len(kept)), fact)
+    return revised(entry, facts=tuple(kept))
+
+
+def remaining(entry: Entry, replaced: Collection[str]) -> list[Fact]:
+    """An entry's facts once some of them are replaced."""
+    return [
         revised_fact(own, phase=None, due=None) if own.id in replaced else own
         for own in entry.facts
         if own.id not in replaced or (own.also and own.known)
     ]
-    alike = (place for place, own in enumerate(kept) if own.aspect is fact.aspect)
-    kept.insert(next(alike, len(kept)), fact)
-    return revised(entry, facts=tuple(kept))
 
 
 def newest_statement(entry: Entry) -> PartialDate | None:

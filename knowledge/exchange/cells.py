@@ -2,7 +2,8 @@
 
 A cell becomes one fact, whose text is the heading and the cell word for word: an import invents
 no sentence. The fact's id follows from the entry and the column, so that the next import finds
-it again; facts with other ids are somebody else's and are only read.
+it again. Facts with other ids are somebody else's: they are only read, unless the new one takes
+their place, as it would if an editor had stated it.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from knowledge.entries import (
 from knowledge.exchange.columns import HEADINGS, Column
 from knowledge.exchange.statuses import PHASE_WORDS
 from knowledge.exchange.texts import clean, one_line, title
+from knowledge.facts import remaining, superseded
 from knowledge.partial_date import PartialDate
 
 MAX_SOURCES = 5_000
@@ -220,13 +222,30 @@ def written(
 
 
 def with_imported(entry: Entry, fact: Fact) -> Entry:
-    """The entry with a fact, before those of its aspect that no import wrote.
+    """The entry with a fact instead of those that no longer hold.
 
-    Of equally new facts the first one counts.
+    It goes before those of its aspect that no import wrote: of equally new ones the first counts.
     """
-    facts = [other for other in entry.facts if other.id != fact.id]
+    without = entry.model_copy(
+        update={"facts": tuple(other for other in entry.facts if other.id != fact.id)}
+    )
+    facts = remaining(without, superseded(without, fact) if _replaces(fact) else ())
     own_ids = {imported_id(entry.key, column) for column in FACT_COLUMNS}
     same = [place for place, other in enumerate(facts) if other.aspect is fact.aspect]
     others = [place for place in same if facts[place].id not in own_ids]
     facts.insert(others[0] if others else same[-1] + 1 if same else len(facts), fact)
     return entry.model_copy(update={"facts": tuple(facts)})
+
+
+def _replaces(fact: Fact) -> bool:
+    """Whether a fact states what an editor's command would have put in place of the former.
+
+    A remark on the status, a status without a phase and a deadline in words state nothing of the
+    kind: the phase and the date that are known hold on beside them.
+    """
+    match fact.aspect:
+        case Aspect.STATUS:
+            return fact.phase is not None
+        case Aspect.DUE:
+            return fact.due is not None
+    return fact.aspect in {Aspect.RESPONSIBLE, Aspect.REASON, Aspect.RESULT}

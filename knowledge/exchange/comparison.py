@@ -24,7 +24,7 @@ from knowledge.exchange.columns import Column, Layout
 from knowledge.exchange.conditions import Conditions
 from knowledge.exchange.findings import Finding, Reason
 from knowledge.exchange.identification import Owner
-from knowledge.exchange.plan import Change, Difference
+from knowledge.exchange.plan import Change, Difference, Part
 from knowledge.exchange.statuses import Statuses
 from knowledge.exchange.texts import deadline, money, one_line, title
 from knowledge.partial_date import PartialDate
@@ -125,9 +125,15 @@ class _Row:
             return
         if column is Column.STATUS and self._repeats_date and new.as_of == self._as_of:
             self._find(Reason.STILL_OF_THE_OLD_DATE, column, text=cell)
-        self._entry = with_imported(self._entry, new)
+        before, self._entry = self._entry, with_imported(self._entry, new)
         old_as_of = fact.as_of if fact else None
         self._differences.append(Difference(column, known, cell, old_as_of, new.as_of))
+        left = {own.id for own in self._entry.facts}
+        self._differences += (
+            Difference(Part.FACT, other.text, "", other.as_of, fact=other.id)
+            for other in before.facts
+            if other.id not in left and other is not fact
+        )
 
     def _restates(self, column: Column, fact: Fact | None) -> bool:
         """Whether a status in the same words is news: of a newer date, or another source."""

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from knowledge.entries import Aspect, Entry, Fact, Phase, Source
-from knowledge.exchange import HEADINGS, Column, Difference, ImportPlan, Reason
+from knowledge.edits import Revising, SetDue, SetResponsible, SetStatus
+from knowledge.entries import Aspect, Certainty, Entry, Fact, Phase, Source
+from knowledge.exchange import HEADINGS, Column, Difference, ImportPlan, Part, Reason
 from knowledge.partial_date import PartialDate
 from knowledge.snapshot import Snapshot
 from tests.knowledge.exchange.files import (
@@ -19,6 +20,12 @@ from tests.knowledge.exchange.files import (
 )
 from tests.support.builders import A_SOURCE, a_fact, an_entry
 
+AS_IMPORTED: dict[str, Any] = {
+    "entry": "PLAN-1",
+    "sources": (SURVEY,),
+    "as_of": OCTOBER,
+    "certainty": Certainty.PUBLIC,
+}
 LETTER = "Antwort des Oberbürgermeisters (DS 2170/24)"
 
 
@@ -94,16 +101,98 @@ def test_what_changes_is_shown_with_both_dates() -> None:
     assert plan.changed[0].after.phase is Phase.DONE
 
 
-def test_facts_of_others_are_kept() -> None:
-    assert list(after(imported(KNOWN, status="umgesetzt"))) == ["PLAN-1-STATUS", "A-1"]
-
-
-def test_the_import_only_touches_what_an_import_wrote() -> None:
-    first = published(imported(KNOWN, status="läuft"), KNOWN)
-    facts = after(imported(first, status="umgesetzt", terms={"as_of": PartialDate(2026)}))
-    assert [(f.id, f.text) for f in facts.values()] == [
+def test_facts_of_others_that_still_hold_are_kept() -> None:
+    worded = a_fact("Es geht voran.", id="A-2", aspect=Aspect.STATUS)
+    snapshot = a_snapshot(a_measure(worded, a_fact("Er kostet etwas.", id="A-3", aspect="cost")))
+    first = imported(snapshot, status="läuft", cost="5 €")
+    assert list(after(first)) == ["PLAN-1-STATUS", "A-2", "PLAN-1-COST", "A-3"]
+    second = imported(
+        published(first, snapshot), status="umgesetzt", terms={"as_of": PartialDate(2026)}
+    )
+    assert [(f.id, f.text) for f in after(second).values()] == [
         ("PLAN-1-STATUS", "Status: umgesetzt"),
-        ("A-1", "Ein Satz."),
+        ("A-2", "Es geht voran."),
+        ("PLAN-1-COST", "Kosten: 5 €"),
+        ("A-3", "Er kostet etwas."),
+    ]
+
+
+FORMER = {
+    "responsible": a_fact("Amt 40 ist zuständig.", id="A-1", aspect=Aspect.RESPONSIBLE),
+    "status": a_status(Phase.PLANNED),
+    "deadline": a_fact("Bis Ende 2025.", id="A-1", aspect=Aspect.DUE, due="2025-12"),
+    "remark": a_fact("Gründe nicht bekannt.", id="A-1", aspect=Aspect.REASON, known=False),
+}
+
+
+@pytest.mark.parametrize(
+    ("cells", "former", "edit"),
+    [
+        (
+            {"responsible": "Amt 50"},
+            FORMER["responsible"],
+            SetResponsible(text="Amt 50", **AS_IMPORTED),
+        ),
+        (
+            {"status": "umgesetzt"},
+            FORMER["status"],
+            SetStatus(phase=Phase.DONE, text="Fertig.", **AS_IMPORTED),
+        ),
+        (
+            {"deadline": "2027"},
+            FORMER["deadline"],
+            SetDue(due=PartialDate(2027), text="2027", **AS_IMPORTED),
+        ),
+        (
+            {"status": "verschoben", "remark": "Geld fehlt."},
+            FORMER["remark"],
+            SetStatus(phase=Phase.POSTPONED, text="Später.", note="Geld fehlt.", **AS_IMPORTED),
+        ),
+    ],
+)
+@pytest.mark.parametrize("as_of", ["2024", None, "2026"])
+def test_an_import_replaces_what_the_same_statement_of_an_editor_would_replace(
+    cells: dict[str, str], former: Fact, edit: Revising, as_of: str | None
+) -> None:
+    entry = a_measure(former.model_copy(update={"as_of": as_of and PartialDate.parse(as_of)}))
+    snapshot = a_snapshot(entry)
+    imports = published(imported(snapshot, **cells), snapshot).entries["PLAN-1"]
+    for result in (imports, edit.revise(entry, taken=())):
+        assert ("A-1" in {fact.id for fact in result.facts}) == (as_of == "2026")
+
+
+def test_of_two_statements_on_responsibility_both_are_replaced_and_shown() -> None:
+    others = [
+        a_fact(f"Amt {n} ist zuständig.", id=f"A-{n}", aspect=Aspect.RESPONSIBLE) for n in (1, 2)
+    ]
+    plan = imported(a_snapshot(a_measure(*others)), responsible="Amt 50")
+    assert list(after(plan)) == ["PLAN-1-RESP"]
+    assert plan.changed[0].differences == (
+        Difference(
+            Column.RESPONSIBLE, "Amt 1 ist zuständig.", "Amt 50", PartialDate(2024), OCTOBER
+        ),
+        Difference(Part.FACT, "Amt 2 ist zuständig.", "", PartialDate(2024), fact="A-2"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("former", "cells"),
+    [
+        (FORMER["status"], {"remark": "Es geht voran."}),
+        (FORMER["status"], {"status": "grün", "terms": {"phases": {"grün": None}}}),
+        (FORMER["deadline"], {"deadline": "fortlaufend"}),
+    ],
+)
+def test_what_states_no_phase_and_no_date_replaces_none(former: Fact, cells: Any) -> None:
+    assert former in after(imported(a_snapshot(a_measure(former)), **cells)).values()
+
+
+def test_a_replaced_fact_stays_for_another_entry_and_states_nothing_more() -> None:
+    shared = a_status(Phase.PLANNED, also=[{"entry": "PLAN", "aspect": "status"}])
+    facts = after(imported(a_snapshot(a_measure(shared)), status="umgesetzt"))
+    assert [(f.id, f.phase) for f in facts.values()] == [
+        ("PLAN-1-STATUS", Phase.DONE),
+        ("A-1", None),
     ]
 
 
