@@ -294,7 +294,13 @@ def import_file(
             sheet=sheet,
             withdraw_missing=withdraw_missing,
         )
-        incoming = exchange.incoming(file, choices, columns=column or (), statuses=status or ())
+        incoming = exchange.incoming(
+            file,
+            choices,
+            today=_today(settings, None),
+            columns=column or (),
+            statuses=status or (),
+        )
         plan = incoming.plan(snapshot)
     except exchange.ArgumentError as exc:
         _stop(USAGE, str(exc))

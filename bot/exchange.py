@@ -6,8 +6,8 @@ What is wrong with a file, and what it would change, is worded as in the chat.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -109,6 +109,7 @@ def incoming(
     path: Path,
     choices: Choices,
     *,
+    today: date,
     columns: Iterable[str] = (),
     statuses: Iterable[str] = (),
 ) -> Incoming:
@@ -117,6 +118,7 @@ def incoming(
     Args:
         path: The file.
         choices: What else is decided.
+        today: The present day.
         columns: "Stand=status" or "C=-".
         statuses: "läuft gut=in_progress" or "siehe oben=-".
 
@@ -129,13 +131,13 @@ def incoming(
         content = opened.read(MAX_BYTES + 1)
     phases = {word: _phase(name) for word, name in map(_pair, statuses)}
     decided = choices.model_copy(update={"phases": phases})
-    file = read_file(content, path.name, decided)
+    file = read_file(content, path.name, decided, today=today)
     if isinstance(file, TableFile):
         meanings = dict(_meaning(file.layout, *_pair(column)) for column in columns)
         if len({*meanings.values()} - {None}) < len([m for m in meanings.values() if m]):
             raise ArgumentError("--column gives two columns the same meaning.")
         decided = decided.model_copy(update={"columns": meanings})
-        file = TableFile(file.table, file.layout.confirmed(meanings))
+        file = replace(file, layout=file.layout.confirmed(meanings))
     return Incoming(path.name, file, decided)
 
 

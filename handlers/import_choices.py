@@ -6,6 +6,7 @@ import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from pydantic import ValidationError
@@ -95,32 +96,38 @@ class Caption:
     Attributes:
         choices: What it decides.
         misread: Parts that were not understood, by what they were read as.
+        to_come: The date, where it is one that no source can have yet; "" where it is none such.
     """
 
     choices: Choices
     misread: Mapping[str, str]
+    to_come: str = ""
 
 
-def caption(words: str, snapshot: Snapshot, *, home: str | None) -> Caption:
+def caption(words: str, snapshot: Snapshot, *, home: str | None, today: date) -> Caption:
     """What is written behind the command decides target, source and date; any may be left out.
 
     Args:
         words: "EF-MP; DS 2170/24; 10/2025".
         snapshot: Where target and source are looked up.
         home: Key of the body whose entries are meant rather than others'.
+        today: The present day.
     """
     target, source, as_of = ([part.strip() for part in words.split(";", 2)] + [""] * 3)[:3]
     entry = find_entry(target, snapshot, home=home).entry
-    date = date_of(as_of)
+    written = date_of(as_of)
+    to_come = as_of if written is not None and written.first > today else ""
+    if to_come:
+        written, as_of = None, ""
     choices = Choices(
         target=entry.key if entry is not None else None,
         source=_named(source, snapshot),
-        as_of=date,
-        is_dated=date is not None,
+        as_of=written,
+        is_dated=written is not None,
     )
     given = {"target": target, "source": source, "as_of": as_of}
     misread = {part: said for part, said in given.items() if said and not getattr(choices, part)}
-    return Caption(choices, misread)
+    return Caption(choices, misread, to_come)
 
 
 def awaited(choices: Choices, snapshot: Snapshot) -> Decision | None:

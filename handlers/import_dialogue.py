@@ -81,7 +81,9 @@ class Dialogue:
         await self.progress("reading", name=name)
         snapshot = self.services.snapshot
         try:
-            file = await asyncio.to_thread(read_file, content, name, choices)
+            file = await asyncio.to_thread(
+                read_file, content, name, choices, today=self.services.today
+            )
         except FileRefusedError as exc:
             await edit(self.message, refusal(name, exc.findings))
             return
@@ -159,7 +161,13 @@ class Dialogue:
     async def _read(self, upload: Upload) -> File | None:
         """Read an upload; None, and its end, if it cannot be read in the way decided."""
         try:
-            return await asyncio.to_thread(read_file, upload.content, upload.name, upload.choices)
+            return await asyncio.to_thread(
+                read_file,
+                upload.content,
+                upload.name,
+                upload.choices,
+                today=self.services.today,
+            )
         except FileRefusedError as exc:
             await self.services.uploads.discard(upload)
             await edit(self.message, refusal(upload.name, exc.findings))

@@ -92,9 +92,11 @@ async def _receive(
     if (document.file_size or 0) > MAX_BYTES:
         await send(message, refusal(name, [Finding(Reason.TOO_MANY_BYTES, limit=MAX_BYTES)]))
         return
-    said = await asyncio.to_thread(caption, words, services.snapshot, home=services.home)
-    if said.misread:
-        await send(message, render("import", step="misread", misread=said.misread))
+    said = await asyncio.to_thread(
+        caption, words, services.snapshot, home=services.home, today=services.today
+    )
+    if said.misread or said.to_come:
+        await send(message, render("import", step="misread", said=said))
     below = await announce(message, render("import", step="loading", name=name))
     try:
         file = await document.get_file()

@@ -74,7 +74,7 @@ class _Row:
         )
         self._is_faulty = False
         self._differences: list[Difference] = []
-        self._as_of = self._date(Column.AS_OF)
+        self._as_of = self._stated_as_of()
         self._sources = self._named_sources()
         self._repeats_date = self._has_known_date()
 
@@ -209,6 +209,14 @@ class _Row:
             self._find(Reason.TEXT_TOO_LONG, Column.SOURCE, limit=LONGEST_LINE)
             return None
         return (Source(title=name, url=name if re.fullmatch(r"https?://\S+", name) else None),)
+
+    def _stated_as_of(self) -> PartialDate | None:
+        """The row's own date, which no source can have that is there already if it is to come."""
+        found = self._date(Column.AS_OF)
+        if found is not None and found.first > self._shared.conditions.today:
+            self._find(Reason.DATE_TO_COME, Column.AS_OF, text=self._record.cells[Column.AS_OF])
+            return None
+        return found
 
     def _date(self, column: Column) -> PartialDate | None:
         """The date in a cell; a deadline in words is noted, any other cell without one refused."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from knowledge.entries import Certainty, Phase, Source
 from knowledge.partial_date import PartialDate
@@ -19,6 +20,7 @@ class Conditions:
             for all that is said about a new measure.
         as_of: As of when they hold; likewise.
         certainty: How far they can be relied on.
+        today: The present day; no statement can be from later.
         phases: What unknown status words mean, by word; None where one states no phase.
         withdraw_missing: Whether measures that are not in the table are withdrawn.
         reserved: Keys of withdrawn entries, which no new entry may be given.
@@ -28,6 +30,7 @@ class Conditions:
     source: Source
     as_of: PartialDate | None
     certainty: Certainty
+    today: date
     phases: Mapping[str, Phase | None] = field(default_factory=dict)
     withdraw_missing: bool = False
     reserved: frozenset[str] = frozenset()

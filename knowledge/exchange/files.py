@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from pathlib import PurePath
 
@@ -78,10 +79,12 @@ class TableFile:
     Attributes:
         table: Its rows.
         layout: What its columns mean, choices included.
+        today: The day on which it is read.
     """
 
     table: Table
     layout: Layout
+    today: date
 
     @property
     def is_no_list(self) -> bool:
@@ -102,6 +105,7 @@ class TableFile:
             source=choices.source,
             as_of=choices.as_of,
             certainty=choices.certainty,
+            today=self.today,
             phases=choices.phases,
             withdraw_missing=choices.withdraw_missing,
             reserved=snapshot.withdrawn,
@@ -136,8 +140,16 @@ def holds_entries(name: str) -> bool:
     return PurePath(name).suffix.lower() in _YAML_NAMES
 
 
-def read_file(content: bytes, name: str, choices: Choices) -> TableFile | EntryFile:
+def read_file(
+    content: bytes, name: str, choices: Choices, *, today: date
+) -> TableFile | EntryFile:
     """Read a file that somebody sent.
+
+    Args:
+        content: What it holds.
+        name: What it is called.
+        choices: What was decided about it so far.
+        today: The present day; a table can have no statements from later.
 
     Raises:
         FileRefusedError: with the reasons.
@@ -146,7 +158,7 @@ def read_file(content: bytes, name: str, choices: Choices) -> TableFile | EntryF
         raise FileRefusedError(Finding(Reason.TOO_MANY_BYTES, limit=MAX_BYTES))
     if not holds_entries(name):
         table = read_table(content, name, sheet=choices.sheet)
-        return TableFile(table, find_layout(table).confirmed(choices.columns))
+        return TableFile(table, find_layout(table).confirmed(choices.columns), today)
     entries = read_entries(content, name)
     if not entries:
         raise FileRefusedError(Finding(Reason.EMPTY))

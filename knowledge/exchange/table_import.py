@@ -29,6 +29,9 @@ def plan_import(
     target = snapshot.entries.get(conditions.target)
     if target is None or target.kind not in (Kind.PLAN, Kind.BODY):
         return ImportPlan(errors=(Finding(Reason.NO_SUCH_PLAN, key=conditions.target),))
+    if conditions.as_of is not None and conditions.as_of.first > conditions.today:
+        text = conditions.as_of.german()
+        return ImportPlan(errors=(Finding(Reason.DATE_TO_COME, text=text),))
     records, findings = read_records(table, layout)
     keys = Keys(target.key, {*snapshot.entries, *conditions.reserved})
     rows = Identification(records, snapshot, target.key, keys)

@@ -10,7 +10,7 @@ import asyncio
 import sys
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
@@ -48,6 +48,7 @@ CONDITIONS = Conditions(
     source=Source(title="Umsetzungsbericht"),
     as_of=PartialDate(2025, 10),
     certainty=Certainty.PUBLIC,
+    today=date(2025, 10, 20),
 )
 
 Result = TypeVar("Result")

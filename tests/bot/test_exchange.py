@@ -119,6 +119,12 @@ def test_errors_are_shown_with_their_place_and_nothing_is_published(folder: Path
     assert not (folder / "massnahmenbot.db").exists()
 
 
+def test_nothing_is_taken_over_as_of_a_day_to_come(folder: Path) -> None:
+    result = run("import", "plan.csv", "--scope", "EF-MP", "--as-of", "2999", "--yes")
+    assert result.exit_code == 1
+    assert "„2999“ liegt in der Zukunft, die Quelle gibt es aber schon." in result.stdout
+
+
 def test_an_unknown_status_word_is_asked_for_and_explained_by_an_option(folder: Path) -> None:
     rows = [ROWS[0], ["", "Lotsen", "läuft = gut", ""], ["", "Boten", "siehe Anlage", ""]]
     (folder / "worte.csv").write_bytes(csv_file(rows))
@@ -249,6 +255,7 @@ async def test_what_others_changed_since_it_was_shown_is_not_overwritten(folder:
         Choices(
             target="EF-MP", source=Source(title="Liste"), is_dated=True, certainty=Certainty.PUBLIC
         ),
+        today=MOMENT.date(),
     )
     shown = incoming.plan(Snapshot(shipped))
     database = Database("sqlite+aiosqlite:///andere.db")

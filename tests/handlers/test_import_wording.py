@@ -33,6 +33,7 @@ from tests.knowledge.exchange.files import (
     xlsx_file,
 )
 from tests.support.builders import a_fact, an_entry
+from tests.support.clock import MOMENT
 
 HOSTILE = "<b>fett</b> & <script>"
 PLAN = Choices(
@@ -48,7 +49,7 @@ GOOD = ["1", "Lesepaten für Größere", "läuft", "31.12.2026", "5.000 €"]
 
 
 def planned(content: bytes, name: str = "plan.csv", choices: Choices = PLAN) -> ImportPlan:
-    return read_file(content, name, choices).plan(choices, a_snapshot())
+    return read_file(content, name, choices, today=MOMENT.date()).plan(choices, a_snapshot())
 
 
 def told(content: bytes, name: str = "plan.csv") -> str:
@@ -321,6 +322,7 @@ entries:
 """,
         "plan.yaml",
         Choices(target="PLAN"),
+        today=MOMENT.date(),
     )
     plan = file.plan(Choices(target="PLAN"), snapshot)
     worded = preview(plan, "plan.yaml", Choices(target="PLAN"), snapshot.get("PLAN"))
@@ -336,7 +338,7 @@ entries:
 def test_a_conflict_is_said_and_withdrawn_entries_are_listed() -> None:
     snapshot = a_snapshot(an_entry("PLAN-9", parent="PLAN", title="Alte Maßnahme"))
     choices = PLAN.model_copy(update={"withdraw_missing": True})
-    file = read_file(csv_file([HEADINGS, GOOD]), "plan.csv", choices)
+    file = read_file(csv_file([HEADINGS, GOOD]), "plan.csv", choices, today=MOMENT.date())
     plan = file.plan(choices, snapshot)
     text = plain(preview(plan, "plan.csv", choices, snapshot.get("PLAN"), conflict=True).markup)
     assert "Inzwischen hat jemand einen dieser Einträge geändert." in text
@@ -347,7 +349,8 @@ def test_a_target_that_is_gone_or_holds_no_measures_is_said() -> None:
     snapshot = a_snapshot(an_entry("EF-7", kind=Kind.MEASURE, parent="PLAN"))
     for key in ("EF-7", "WEG"):
         choices = PLAN.model_copy(update={"target": key})
-        plan = read_file(csv_file([HEADINGS, GOOD]), "plan.csv", choices).plan(choices, snapshot)
+        file = read_file(csv_file([HEADINGS, GOOD]), "plan.csv", choices, today=MOMENT.date())
+        plan = file.plan(choices, snapshot)
         (finding,) = plan.errors
         expected = f"{key} gibt es nicht, oder dort können keine Maßnahmen stehen."
         assert sentence(finding) == expected

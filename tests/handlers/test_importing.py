@@ -145,6 +145,25 @@ async def test_what_was_not_understood_of_a_caption_is_said(
     assert note.text == f"Das habe ich nicht verstanden: {misread}"
 
 
+async def test_a_date_to_come_in_a_caption_is_not_taken_and_asked_for_again(
+    person: Person, services: Services
+) -> None:
+    caption = "/import PLAN; Brief; 2050"
+    assert "Von wann sind" in await person.send_file("plan.csv", csv_file(ROWS), caption)
+    note, _ = person.chat.telegram.shown.values()
+    assert note.text == ("Der Stand „2050“ liegt in der Zukunft, die Quelle gibt es aber schon.")
+    found = await services.uploads.open(EVA, now=services.clock())
+    assert found is not None
+    assert not found.choices.is_dated
+
+
+async def test_a_row_as_of_a_day_to_come_is_named_in_the_preview(person: Person) -> None:
+    rows = [["Nr.", "Maßnahme", "Status", "Stand vom"], ["PLAN-1", "Kurse", "umgesetzt", "3/2099"]]
+    shown = await previewed(person, csv_file(rows))
+    assert "Zelle D2: „3/2099“ liegt in der Zukunft, die Quelle gibt es aber schon." in shown
+    assert "Veröffentlichen" not in person.labels
+
+
 async def test_a_caption_that_is_understood_is_not_remarked_on(person: Person) -> None:
     for caption in ("", "/import", "/import PLAN", "/import PLAN;;10/2025", CAPTION):
         await person.send_file("plan.csv", csv_file(ROWS), caption)

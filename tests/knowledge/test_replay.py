@@ -121,7 +121,8 @@ def planned(operation: ImportingFile, snapshot: Snapshot) -> ImportPlan:
         columns_confirmed=True,
         withdraw_missing=operation.withdraw,
     )
-    return read_file(operation.content, operation.name, choices).plan(choices, snapshot)
+    file = read_file(operation.content, operation.name, choices, today=MOMENT.date())
+    return file.plan(choices, snapshot)
 
 
 async def carry_out(store: Store, operation: Operation) -> None:

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -26,6 +27,8 @@ from tests.support.builders import an_entry
 
 SURVEY = Source(title="Abfrage bei den Ämtern", reference="DS 100/25")
 OCTOBER = PartialDate(2025, 10)
+NEW_YEARS_EVE = date(2027, 12, 31)
+"""A day by which all that tables in tests say has been said."""
 
 
 def csv_file(
@@ -81,6 +84,7 @@ def planned(content: bytes, snapshot: Snapshot | None = None, **conditions: Any)
         "source": SURVEY,
         "as_of": OCTOBER,
         "certainty": Certainty.PUBLIC,
+        "today": NEW_YEARS_EVE,
     }
     return plan_import(
         table, find_layout(table), snapshot or a_snapshot(), Conditions(**(given | conditions))

@@ -1,5 +1,6 @@
 """What a row says that is not known yet, and as of when."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -334,6 +335,32 @@ def test_a_faulty_cell_is_named_and_its_row_left_out(
     assert plan.changes_nothing
     assert not plan.missing
     assert not plan.is_ready
+
+
+@pytest.mark.parametrize(
+    ("as_of", "is_to_come"),
+    [
+        ("21.10.2025", True),
+        ("11/2025", True),
+        ("2026", True),
+        ("20.10.2025", False),
+        ("2025", False),
+    ],
+)
+def test_a_row_as_of_a_day_to_come_is_refused_as_an_editor_is(
+    as_of: str, is_to_come: bool
+) -> None:
+    plan = imported(KNOWN, status="umgesetzt", as_of=as_of, terms={"today": date(2025, 10, 20)})
+    assert reasons(plan.errors) == [(Reason.DATE_TO_COME, "D2")] * is_to_come
+    assert plan.changes_nothing == is_to_come
+
+
+def test_a_table_as_of_a_day_to_come_is_refused_as_a_whole() -> None:
+    plan = imported(KNOWN, status="umgesetzt", terms={"today": date(2025, 9, 30)})
+    assert [(error.reason, error.text) for error in plan.errors] == [
+        (Reason.DATE_TO_COME, "Oktober 2025")
+    ]
+    assert plan.changes_nothing
 
 
 def test_a_deadline_in_words_is_kept_and_noticed() -> None:
