@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 
 from knowledge.entries import LONGEST_LINE
@@ -37,17 +37,30 @@ class Record:
     faulty: bool = False
 
 
-def read_records(table: Table, layout: Layout) -> tuple[list[Record], list[Finding]]:
+def read_records(
+    table: Table, layout: Layout, known: Container[tuple[str, str]] = frozenset()
+) -> tuple[list[Record], list[Finding]]:
     """Read the rows below the headings.
 
-    A field of action may stand in a column, or in a line of its own above its measures.
+    A field of action may stand in a column, or in a line of its own above its measures. A sign
+    for "nothing here" is no title, except where a measure is called so already.
+
+    Args:
+        table: The table.
+        layout: What its columns mean.
+        known: Numbers and titles of measures as an export writes them.
     """
     findings: list[Finding] = []
-    records = list(_records(table, layout, findings))
+    records = list(_records(table, layout, known, findings))
     return records, findings
 
 
-def _records(table: Table, layout: Layout, findings: list[Finding]) -> Iterator[Record]:
+def _records(
+    table: Table,
+    layout: Layout,
+    known: Container[tuple[str, str]],
+    findings: list[Finding],
+) -> Iterator[Record]:
     headers = {row.cells for row in table.rows if row.number in layout.header}
     unreadable = _unreadable(table, layout)
     units = {heading.column: unit(heading.text) for heading in layout.headings}
@@ -55,7 +68,7 @@ def _records(table: Table, layout: Layout, findings: list[Finding]) -> Iterator[
     for row in table.rows:
         if row.number <= max(layout.header) or row.cells in headers or _counts_columns(row):
             continue
-        cells = _cells(row, layout)
+        cells = _cells(row, layout, known)
         filled = [text for text in row.cells if not says_nothing(text)]
         if not filled:
             continue
@@ -96,13 +109,13 @@ def _is_section(text: str) -> bool:
     return len(text) <= LONGEST_LINE and _SECTION.match(fold(text)) is not None
 
 
-def _cells(row: Row, layout: Layout) -> dict[Column, str]:
+def _cells(row: Row, layout: Layout, known: Container[tuple[str, str]]) -> dict[Column, str]:
     texts = {column: row.cell(position) for column, position in layout.positions.items()}
-    return {
-        column: text
-        for column, text in texts.items()
-        if not says_nothing(text) or (text and column is Column.MEASURE)
-    }
+    cells = {column: text for column, text in texts.items() if not says_nothing(text)}
+    name = texts.get(Column.MEASURE, "")
+    if (texts.get(Column.NUMBER, ""), name) in known:
+        cells[Column.MEASURE] = name
+    return cells
 
 
 def _faults(row: Row, cells: Mapping[Column, str], layout: Layout) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from knowledge.exchange.identification import Identification, Keys
 from knowledge.exchange.plan import ImportPlan, checked
 from knowledge.exchange.records import read_records
 from knowledge.exchange.sheets import Table
+from knowledge.exchange.texts import title
 from knowledge.snapshot import Snapshot
 
 
@@ -32,7 +33,12 @@ def plan_import(
     if conditions.as_of is not None and conditions.as_of.first > conditions.today:
         text = conditions.as_of.german()
         return ImportPlan(errors=(Finding(Reason.DATE_TO_COME, text=text),))
-    records, findings = read_records(table, layout)
+    known = {
+        (entry.key, title(entry.title))
+        for entry in snapshot.below(target.key)
+        if entry.kind is Kind.MEASURE
+    }
+    records, findings = read_records(table, layout, known)
     keys = Keys(target.key, {*snapshot.entries, *conditions.reserved})
     rows = Identification(records, snapshot, target.key, keys)
     fields = Fields(snapshot, target, keys)

@@ -23,9 +23,7 @@ _MARKS = re.compile(rf"[^\w\s\x00-\x7f]{{{MAX_MARKS + 1},}}")
 _BLANKS = re.compile(r"[^\S\n]+")
 _EMPTY_LINES = re.compile(r"\n(?: ?\n)+")
 
-_NOTHING = re.compile(
-    r"[-–—./]*|k\. ?a\.?|k\. ?A\.?|n\. ?n\.?|N\. ?N\.?|keine Angaben?|n/a", re.IGNORECASE
-)
+_NOTHING = re.compile(r"[-–—−_./…]*|k\. ?a\.?|n\. ?[an]\.?|keine Angaben?|n/a", re.IGNORECASE)
 
 _LEADS_TO_A_FORMULA = frozenset("=+-@\t\r\n")
 

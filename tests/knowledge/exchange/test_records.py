@@ -77,6 +77,28 @@ def test_a_row_with_content_that_names_no_measure_is_a_fault() -> None:
     assert reasons(findings) == [(Reason.MEASURE_MISSING, "B2")]
 
 
+SIGNS = ["k. A.", "-", "n. n.", "–", "/", "N.N.", "keine Angabe", "n/a", "…"]
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+def test_a_sign_for_nothing_is_no_name_of_a_measure(sign: str) -> None:
+    records, findings = read(HEADER, ["1", sign, "läuft", ""], ["2", "Kurs", "", ""])
+    assert [record.row for record in records] == [3]
+    assert reasons(findings) == [(Reason.MEASURE_MISSING, "B2")]
+    assert read(HEADER, ["2", "Kurs", "", ""], ["", sign, "Entwurf", ""]) == read(
+        HEADER, ["2", "Kurs", "", ""], ["", "", "Entwurf", ""]
+    )
+
+
+def test_a_measure_that_is_called_like_a_sign_for_nothing_is_found_by_number_and_name() -> None:
+    table = read_table(
+        csv_file([HEADER, ["P-1", "k. A.", "", ""], ["P-2", "k. A.", "x", ""]]), "x"
+    )
+    records, findings = read_records(table, find_layout(table), known={("P-1", "k. A.")})
+    assert [record.cells[Column.MEASURE] for record in records] == ["k. A."]
+    assert reasons(findings) == [(Reason.MEASURE_MISSING, "B3")]
+
+
 def test_repeated_headings_and_numbered_columns_are_passed_over() -> None:
     records, findings = read(
         HEADER, ["(1)", "(2)", "(3)", "(4)"], ["1", "Kurs", "", ""], HEADER, ["2", "Treff"]

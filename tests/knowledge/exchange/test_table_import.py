@@ -89,6 +89,16 @@ def test_a_broken_row_in_the_middle_is_named_and_the_others_are_planned() -> Non
     assert not plan.is_ready
 
 
+def test_a_sign_for_nothing_as_a_name_makes_no_measure_and_is_named() -> None:
+    nameless = [[f"3.{n}", "", sign, "", "", "läuft", ""] for n, sign in enumerate(["k. A.", "–"])]
+    plan = planned(csv_file([HEADER, *ROWS, *nameless]))
+    assert keys(plan) == IMPORTED
+    assert reasons(plan.errors) == [
+        (Reason.MEASURE_MISSING, "C5"),
+        (Reason.MEASURE_MISSING, "C6"),
+    ]
+
+
 def test_a_formula_without_a_value_is_named_with_its_cell() -> None:
     rows = [HEADER, *ROWS[:2], [*ROWS[2][:5], "=A1", ""]]
     plan = planned(xlsx_file(rows))

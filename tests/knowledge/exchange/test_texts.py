@@ -161,7 +161,10 @@ def test_a_heading_may_name_the_unit_of_bare_numbers() -> None:
     ]
 
 
-@pytest.mark.parametrize("text", ["", "-", "–", "./.", "k.A.", "k. A.", "keine Angabe", "N.N."])
+@pytest.mark.parametrize(
+    "text",
+    ["", "-", "–", "−", "/", "./.", "…", "__", "k.A.", "k. A.", "keine Angabe", "N.N.", "n. a."],
+)
 def test_signs_for_nothing_say_nothing(text: str) -> None:
     assert says_nothing(text)
 
