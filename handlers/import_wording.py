@@ -23,6 +23,9 @@ PARTS: Mapping[str, str] = {
 LONGEST_TEXT = 60
 """Letters of a former or new text that a preview in the chat shows."""
 
+MOST_WORDS = 10
+"""How many words for the status, with what they were taken for, a preview in the chat shows."""
+
 _SIZES = (8, 5, 3, 1, 0)
 """How many lines of each sort a preview shows; as many as fit into one message."""
 
@@ -81,6 +84,7 @@ def preview(
             parts=PARTS,
             most=most,
             longest=LONGEST_TEXT,
+            most_words=MOST_WORDS,
             whole=False,
         )
 
@@ -88,11 +92,24 @@ def preview(
         markup = worded(most)
         if length(markup) <= MessageLimit.MAX_TEXT_LENGTH:
             break
-    shown = _listed(plan, most=most, longest=LONGEST_TEXT)
+    shown = _listed(plan, most=most, longest=LONGEST_TEXT, most_words=MOST_WORDS)
     return Preview(markup, shown == _listed(plan, whole=True))
 
 
 def _listed(
-    plan: ImportPlan, *, most: int = _ALL, longest: int = _ALL, whole: bool = False
+    plan: ImportPlan,
+    *,
+    most: int = _ALL,
+    longest: int = _ALL,
+    most_words: int = _ALL,
+    whole: bool = False,
 ) -> str:
-    return render("import_list", plan=plan, parts=PARTS, most=most, longest=longest, whole=whole)
+    return render(
+        "import_list",
+        plan=plan,
+        parts=PARTS,
+        most=most,
+        longest=longest,
+        most_words=most_words,
+        whole=whole,
+    )

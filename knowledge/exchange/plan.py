@@ -10,7 +10,7 @@ from knowledge.consistency import new_problems
 from knowledge.entries import Entry
 from knowledge.exchange.columns import Column
 from knowledge.exchange.findings import Finding, Reason
-from knowledge.exchange.statuses import StatusQuestion
+from knowledge.exchange.statuses import StatusMeaning, StatusQuestion
 from knowledge.partial_date import PartialDate
 from knowledge.snapshot import Snapshot
 
@@ -80,6 +80,7 @@ class ImportPlan:
         errors: What must be put right first.
         notices: What a person may want to know.
         questions: Status words that a person has to explain first.
+        meanings: What other status words were taken for.
     """
 
     new: tuple[Change, ...] = ()
@@ -90,6 +91,7 @@ class ImportPlan:
     errors: tuple[Finding, ...] = ()
     notices: tuple[Finding, ...] = ()
     questions: tuple[StatusQuestion, ...] = ()
+    meanings: tuple[StatusMeaning, ...] = ()
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -117,6 +119,7 @@ def checked(
     withdraw: bool,
     findings: Iterable[Finding],
     questions: tuple[StatusQuestion, ...] = (),
+    meanings: tuple[StatusMeaning, ...] = (),
 ) -> ImportPlan:
     """The plan, after a look at what all entries would be like.
 
@@ -129,6 +132,7 @@ def checked(
         withdraw: Whether to withdraw what is missing, unless something refers to it.
         findings: What was found so far, notices included.
         questions: See `ImportPlan`.
+        meanings: See `ImportPlan`.
     """
     after = dict(snapshot.entries)
     after |= {change.after.key: change.after for change in (*new, *changed)}
@@ -155,6 +159,7 @@ def checked(
         errors=tuple(finding for finding in found if not finding.is_notice),
         notices=tuple(finding for finding in found if finding.is_notice),
         questions=questions,
+        meanings=meanings,
     )
 
 

@@ -35,6 +35,19 @@ class StatusQuestion:
     suggestion: Phase | None
 
 
+@dataclass(frozen=True, slots=True)
+class StatusMeaning:
+    """What a word of the file was taken for, for a person to check.
+
+    Attributes:
+        word: The word as it stands in the file where it is met first.
+        phase: What it was taken for; None where a person said that it states no phase.
+    """
+
+    word: str
+    phase: Phase | None
+
+
 class Statuses:
     """The known words, and what a person answered about the others."""
 
@@ -46,6 +59,7 @@ class Statuses:
         """
         self._answers = {_normal(word): phase for word, phase in (answers or {}).items()}
         self._unknown: dict[str, tuple[str, list[int]]] = {}
+        self._meanings: dict[str, StatusMeaning] = {}
 
     def read(self, cell: str, row: int) -> Phase | None:
         """The phase that a cell states; an unknown word is noted down.
@@ -53,17 +67,29 @@ class Statuses:
         >>> Statuses().read("In Bearbeitung (seit 2023)", row=5)
         <Phase.IN_PROGRESS: 'in_progress'>
         """
-        whole, leading = _normal(cell), _normal(_leading(cell))
-        for word in (whole, leading):
-            if word in self._answers:
-                return self._answers[word]
-            if word in _MEANS:
-                return _MEANS[word]
+        for word in (cell, _leading(cell).strip()):
+            known = _normal(word)
+            if known in self._answers:
+                return self._taken(word, self._answers[known])
+            if known in _MEANS:
+                return self._taken(word, _MEANS[known])
         share = re.fullmatch(r"(\d{1,3}) ?%", cell)
         if share is not None and int(share[1]) <= 100:
-            return {0: Phase.PLANNED, 100: Phase.DONE}.get(int(share[1]), Phase.IN_PROGRESS)
-        self._unknown.setdefault(whole, (cell, []))[1].append(row)
+            phase = {0: Phase.PLANNED, 100: Phase.DONE}.get(int(share[1]), Phase.IN_PROGRESS)
+            return self._taken(cell, phase)
+        self._unknown.setdefault(_normal(cell), (cell, []))[1].append(row)
         return None
+
+    def _taken(self, word: str, phase: Phase | None) -> Phase | None:
+        """Note down what a word was taken for, unless it is the phase's own name."""
+        if phase is None or _normal(word) != _normal(PHASE_WORDS[phase]):
+            self._meanings.setdefault(_normal(word), StatusMeaning(word, phase))
+        return phase
+
+    @property
+    def meanings(self) -> tuple[StatusMeaning, ...]:
+        """What was read and taken for a phase of another name, in the order of the rows."""
+        return tuple(self._meanings.values())
 
     @property
     def questions(self) -> tuple[StatusQuestion, ...]:

@@ -60,4 +60,5 @@ def plan_import(
         withdraw=conditions.withdraw_missing,
         findings=sorted(found, key=lambda finding: finding.row or 0),
         questions=comparison.statuses.questions,
+        meanings=comparison.statuses.meanings,
     )

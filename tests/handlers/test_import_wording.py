@@ -11,7 +11,7 @@ from telegram.constants import MessageLimit
 
 from handlers.import_wording import PARTS, full_list, preview, refusal, sentence
 from handlers.messages import length, plain
-from knowledge.entries import Certainty, Kind
+from knowledge.entries import Certainty, Kind, Phase
 from knowledge.exchange import (
     Choices,
     Column,
@@ -295,6 +295,32 @@ def test_the_full_list_has_every_cell_of_a_new_measure() -> None:
     assert "3.000" not in worded.markup
     assert not worded.is_whole
     assert "3.000" in full_list(plan)
+
+
+def test_the_preview_says_in_one_line_what_words_for_the_status_were_taken_for() -> None:
+    choices = PLAN.model_copy(update={"phases": {"grün": Phase.DONE, "s. o.": None}})
+    words = ["läuft", "grün", "s. o.", "geplant", "läuft"]
+    rows = [HEADINGS, *([str(n), f"Kurs {n}", word, "", ""] for n, word in enumerate(words))]
+    plan = planned(csv_file(rows), choices=choices)
+    line = (
+        "\nVerstanden als Stand: „läuft“ → in Umsetzung, „grün“ → umgesetzt, "
+        "„s. o.“ → sagt nichts über den Stand\n"
+    )
+    assert line in plain(preview(plan, "plan.csv", choices, None).markup)
+    assert line.lstrip() in full_list(plan)
+    named = planned(csv_file([HEADINGS, [*GOOD[:2], "geplant", "", ""]]))
+    assert "Verstanden als" not in preview(named, "plan.csv", PLAN, None).markup
+
+
+def test_many_words_for_the_status_are_shown_in_part_and_listed_in_full() -> None:
+    words = [f"{share} %" for share in range(1, 31)]
+    rows = [HEADINGS, *([str(n), "Kurs", word, "", ""] for n, word in enumerate(words))]
+    plan = planned(csv_file(rows))
+    worded = preview(plan, "plan.csv", PLAN, None)
+    (line,) = (line for line in plain(worded.markup).splitlines() if "Verstanden als" in line)
+    assert line.endswith("„10 %“ → in Umsetzung … und 20 weitere")
+    assert not worded.is_whole
+    assert "„30 %“ → in Umsetzung" in full_list(plan)
 
 
 def test_a_preview_always_fits_into_one_message() -> None:

@@ -79,6 +79,19 @@ def test_an_answer_holds_for_the_word_and_wins_over_what_is_known() -> None:
     assert statuses.questions == ()
 
 
+def test_what_words_were_taken_for_is_kept_once_and_names_of_phases_are_not() -> None:
+    statuses = Statuses({"siehe oben": None, "Grün": Phase.DONE})
+    cells = ["läuft", "Läuft (seit 2023)", "In Umsetzung", "40 %", "siehe oben", "grün", "geplant"]
+    for row, cell in enumerate(cells, start=2):
+        statuses.read(cell, row)
+    assert [(taken.word, taken.phase) for taken in statuses.meanings] == [
+        ("läuft", Phase.IN_PROGRESS),
+        ("40 %", Phase.IN_PROGRESS),
+        ("siehe oben", None),
+        ("grün", Phase.DONE),
+    ]
+
+
 def test_every_word_is_known_once() -> None:
     words = [word for word, _ in known_words("means", "ask")]
     assert len(words) == len(set(words))
