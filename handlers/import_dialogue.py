@@ -308,11 +308,12 @@ class Dialogue:
         buttons = []
         if plan.is_ready and not plan.changes_nothing:
             buttons.append([deciding(_LABELS["publish"], upload, Decision.PUBLISH)])
-        # Of a file that is about everything, nobody means that all else is withdrawn.
-        if plan.missing and target is not None:
-            decision = Decision.KEEP if choices.withdraw_missing else Decision.WITHDRAW
-            text = _LABELS["keep" if choices.withdraw_missing else "withdraw"]
-            buttons.append([deciding(text, upload, decision)])
+        if plan.missing and choices.withdraw_missing:
+            buttons.append([deciding(_LABELS["keep"], upload, Decision.KEEP)])
+        # Of a file that is about everything, nobody means that all else is withdrawn; and from
+        # one that is faulty nothing can be published, withdrawals neither.
+        elif plan.missing and target is not None and plan.is_ready:
+            buttons.append([deciding(_LABELS["withdraw"], upload, Decision.WITHDRAW)])
         buttons.append([deciding(_LABELS["discard"], upload, Decision.DISCARD)])
         await edit(self.message, worded.markup, buttons)
 

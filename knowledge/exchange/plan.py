@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -104,6 +104,13 @@ class ImportPlan:
         return not self.errors and not self.questions
 
     @property
+    def is_only_not_withdrawn(self) -> bool:
+        """Whether all that is wrong is that some of what is missing cannot be withdrawn."""
+        return bool(self.errors) and all(
+            error.reason is Reason.STILL_REFERRED_TO for error in self.errors
+        )
+
+    @property
     def changes_nothing(self) -> bool:
         """Whether there is nothing to publish."""
         return not (self.new or self.changed or self.withdrawn)
@@ -137,7 +144,7 @@ def checked(
     after = dict(snapshot.entries)
     after |= {change.after.key: change.after for change in (*new, *changed)}
     gone = {entry.key for entry in missing} if withdraw else set()
-    needed = _referred_to(gone, after.values())
+    needed = _referred_to(gone, after)
     withdrawn = tuple(e for e in missing if e.key in gone and e.key not in needed)
     for entry in withdrawn:
         del after[entry.key]
@@ -163,15 +170,20 @@ def checked(
     )
 
 
-def _referred_to(gone: set[str], entries: Iterable[Entry]) -> dict[str, str]:
-    """Which of the entries to withdraw one that stays refers to, and which one that is."""
-    return {
-        key: entry.key
-        for entry in entries
-        if entry.key not in gone
-        for key in _references(entry)
-        if key in gone
-    }
+def _referred_to(gone: set[str], entries: Mapping[str, Entry]) -> dict[str, str]:
+    """Which of the entries to withdraw one that stays refers to, and which one that is.
+
+    What cannot be withdrawn stays, and so does what it refers to in its turn.
+    """
+    needed: dict[str, str] = {}
+    staying = [entry for key, entry in entries.items() if key not in gone]
+    while staying:
+        entry = staying.pop()
+        for key in _references(entry):
+            if key in gone and key not in needed:
+                needed[key] = entry.key
+                staying.append(entries[key])
+    return needed
 
 
 def _references(entry: Entry) -> Iterator[str]:

@@ -330,6 +330,75 @@ async def test_nothing_is_withdrawn_unless_a_button_says_so(
     assert "PLAN-2" not in services.snapshot.entries
 
 
+DATED = an_entry("PLAN-2-M", kind=Kind.MILESTONE, title="Termin", parent="PLAN-2")
+
+
+async def test_what_cannot_be_withdrawn_is_no_fault_of_the_file_and_leads_back(
+    person: Person, services: Services
+) -> None:
+    await changed_by_others(services, DATED)
+    before = await previewed(person)
+    shown = plain(await person.press("Zurückziehen, was fehlt"))
+    assert "PLAN-2 kann nicht zurückgezogen werden: PLAN-2-M verweist darauf." in shown
+    assert "Die Datei ist in Ordnung, aber nicht alles, was darin fehlt, lässt sich" in shown
+    assert "„Doch nichts zurückziehen“ führt zur Vorschau ohne das zurück." in shown
+    assert "verbessern Sie" not in shown
+    assert person.labels == ["Doch nichts zurückziehen", "Verwerfen"]
+    assert await person.press("Doch nichts zurückziehen") == before
+    assert "Veröffentlicht als Fassung 3" in await person.press("Veröffentlichen")
+    assert "PLAN-2" in services.snapshot.entries
+
+
+async def test_from_a_faulty_file_no_withdrawal_is_offered_that_could_not_be_published(
+    person: Person,
+) -> None:
+    rows = [["Nr.", "Maßnahme", "Frist"], ["PLAN-1", "Kurse", "31.02.2025"]]
+    assert "„31.02.2025“ ist kein Datum." in await previewed(person, csv_file(rows))
+    assert person.labels == ["Verwerfen"]
+
+
+async def test_where_nothing_is_missing_any_more_that_is_said(
+    person: Person, services: Services
+) -> None:
+    await previewed(person)
+    boten = services.snapshot.entries["PLAN-2"]
+    await services.store.publish(
+        [], withdrawn=[boten], author="Max", reason="weg", now=services.clock()
+    )
+    shown = await person.press("Zurückziehen, was fehlt")
+    assert "In der Datei fehlt kein Eintrag. Es gibt nichts zurückzuziehen." in shown
+    assert person.labels == ["Veröffentlichen", "Verwerfen"]
+
+
+async def test_withdrawing_too_much_is_taken_back_before_and_after_the_publication(
+    person: Person, services: Services
+) -> None:
+    await previewed(person, csv_file([HEADINGS[:2], ["", "Neues"]]))
+    shown = plain(await person.press("Zurückziehen, was fehlt"))
+    assert "Zurückgezogen (2)\nPLAN-1: Kurse\nPLAN-2: Boten" in shown
+    assert "„Doch nichts zurückziehen“ lässt stehen, was in der Datei fehlt." in shown
+    assert "Mit /rueckgaengig 2 können Sie das zurücknehmen." in plain(
+        await person.press("Veröffentlichen")
+    )
+    await person.say("/rueckgaengig 2")
+    await person.press("Ja, zurücknehmen")
+    assert {"PLAN-1", "PLAN-2"} <= services.snapshot.entries.keys()
+
+
+async def test_a_preview_with_withdrawals_that_is_discarded_says_how_to_begin_anew(
+    person: Person, services: Services
+) -> None:
+    await previewed(person)
+    await person.press("Zurückziehen, was fehlt")
+    shown = await person.press("Verwerfen")
+    assert shown == (
+        "Verworfen. Es wurde nichts geändert, und die Datei ist gelöscht. "
+        "Um neu zu beginnen, senden Sie sie noch einmal."
+    )
+    assert "1 Eintrag steht nicht in der Datei" in await previewed(person)
+    assert services.snapshot.revision == 1
+
+
 async def test_a_yaml_file_about_everything_offers_no_withdrawal(
     person: Person, services: Services
 ) -> None:

@@ -60,6 +60,20 @@ def test_entries_that_refer_to_each_other_are_withdrawn_together() -> None:
     assert plan(a_snapshot(linked, SECOND)).withdrawn == (linked, SECOND)
 
 
+def test_what_refers_to_something_and_cannot_be_withdrawn_keeps_that_too() -> None:
+    linked = an_entry(
+        "PLAN-1", parent="PLAN", links=[{"relation": "depends_on", "target": "PLAN-2"}]
+    )
+    milestone = an_entry("M", kind=Kind.MILESTONE, parent="PLAN-1")
+    found = plan(a_snapshot(linked, SECOND, milestone))
+    assert found.withdrawn == ()
+    assert [(e.reason, e.key, e.other_key) for e in found.errors] == [
+        (Reason.STILL_REFERRED_TO, "PLAN-1", "M"),
+        (Reason.STILL_REFERRED_TO, "PLAN-2", "PLAN-1"),
+    ]
+    assert found.is_only_not_withdrawn
+
+
 def test_what_would_be_wrong_between_entries_is_an_error_of_its_row() -> None:
     child = an_entry("NEU", parent="FEHLT")
     found = plan(a_snapshot(FIRST, SECOND), withdraw=False, new=(Change(7, None, child, ()),))
