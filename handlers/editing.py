@@ -335,6 +335,7 @@ async def _desk(services: Services, member: Member, content: Content) -> Desk:
         home=services.home,
         sources=await services.store.recent_sources(member.label, limit=MOST_SOURCES),
         subscriptions=await services.subscriptions.listed(),
+        askers=await services.handed_over.awaiting(content.answers) if content.answers else 0,
     )
 
 

@@ -44,6 +44,7 @@ class Desk:
         home: Key of the body that the bot serves.
         sources: The sources that the editor used last.
         subscriptions: What chats want to be told of.
+        askers: How many chats handed over what the draft answers, and want to be told.
     """
 
     snapshot: Snapshot
@@ -51,6 +52,7 @@ class Desk:
     home: str | None = None
     sources: Sequence[Source] = ()
     subscriptions: Sequence[Subscription] = ()
+    askers: int = 0
 
     def entry_of(self, form: Form) -> Entry | None:
         """The entry that a form is about, as far as it exists."""

@@ -13,7 +13,7 @@ from handlers.forms import Choice, Desk, asked_again, choices, pending, referenc
 from handlers.messages import PHRASES, render
 from handlers.replies import Reply
 from handlers.tasks import Task, filling, tasks_for
-from knowledge.audience import chats_told
+from knowledge.audience import chats_told, concerns_subscriptions
 from knowledge.changes import Proposal, propose
 from knowledge.consistency import InconsistentError, Problem
 from knowledge.drafts import Content, Draft
@@ -136,6 +136,8 @@ def _preview(draft: Draft, proposal: Proposal, desk: Desk) -> Reply:
         overruled=proposal.overruled,
         missing=missing,
         told=len(chats_told(proposal, desk.subscriptions)),
+        askers=desk.askers,
+        concerns=concerns_subscriptions(proposal, desk.subscriptions),
     )
     several = len([key for key, found in missing.items() if found]) > 1
     filled_by = [

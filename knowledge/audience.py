@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from knowledge.changes import Proposal
 from knowledge.entries import Entry, Kind
-from knowledge.interests import Interest, Scope, Subscription
+from knowledge.interests import ALL_INTERESTS, Interest, Scope, Subscription
 from knowledge.occasions import occasions
 from knowledge.snapshot import Snapshot
 
@@ -74,3 +74,20 @@ def chats_told(proposal: Proposal, subscriptions: Iterable[Subscription]) -> fro
         )
         for one in audience.of(occasion.about, occasion.interests)
     )
+
+
+def concerns_subscriptions(proposal: Proposal, subscriptions: Sequence[Subscription]) -> bool:
+    """Whether somebody may yet be told of what follows from a proposal that is no news by itself.
+
+    Of reminders that a rhythm or another place in the hierarchy leads to, where a subscription
+    covers the entry; and of answers, since any of them may change.
+    """
+    audience = Audience(subscriptions, proposal.after)
+    entries = (
+        entry
+        for changed in (*proposal.changed, *proposal.withdrawn)
+        for entry in (proposal.before.get(changed.key), changed)
+        if entry is not None
+    )
+    is_covered = any(True for _ in audience.of(entries, ALL_INTERESTS))
+    return is_covered or any(one.target.scope is Scope.ANSWER for one in subscriptions)

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import and_, delete, insert, or_, select, update
+from sqlalchemy import and_, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -145,6 +145,15 @@ class HandedOverQuestions:
                 wanted.order_by(columns.asked_at, columns.id).limit(MOST_OPEN)
             )
             return [HandedOver(r.id, r.text, r.asked_at, bool(r.awaited)) for r in rows]
+
+    async def awaiting(self, numbers: Collection[int]) -> int:
+        """How many chats are told once some questions are answered, as far as they are open."""
+        columns = handed_over_question.c
+        wanted = select(func.count(columns.chat_id.distinct())).where(
+            columns.id.in_(numbers), columns.awaited
+        )
+        async with self._database.reading() as connection:
+            return await connection.scalar(wanted) or 0
 
     def answering(self, numbers: Collection[int], *, entry: str, now: datetime) -> Guard:
         """Settle questions together with the publication that answers them.

@@ -127,6 +127,10 @@ async def test_what_exists_already_gets_the_wording_as_an_alias(
     shown = await chat.press(await group(chat), "Steht schon da")
     assert "Um welchen Eintrag geht es?" in shown.text
     shown = await chat.say("sprachcafé")
+    assert (
+        "Die Antwort bekommt 1 Chat, der danach gefragt hat.\n"
+        "Sonst erfährt davon niemand: Kein Abo umfasst das."
+    ) in shown.text
     await chat.press(shown, "Veröffentlichen")
     (alias,) = services.snapshot.entries["EF-8"].aliases
     assert alias == "Wann öffnet das Willkommenszentrum <&>?"

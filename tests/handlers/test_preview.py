@@ -9,7 +9,7 @@ from knowledge.differences import compare
 from knowledge.entries import Entry, Kind
 from knowledge.revisions import Origin, Revision
 from tests.support.builders import MOMENT, a_fact, an_entry
-from tests.support.chat import Chat
+from tests.support.chat import READER, Chat
 
 BERLIN = ZoneInfo("Europe/Berlin")
 STARTED = a_fact("Es geht los.", id="F-1", aspect="status", phase="in_progress")
@@ -25,6 +25,8 @@ def preview(entry: Entry) -> str:
             overruled=(),
             missing={},
             told=0,
+            askers=0,
+            concerns=False,
         )
     )
 
@@ -91,6 +93,34 @@ def test_a_number_is_asked_for_in_words_that_suit_the_entry(kind: Kind, asked: s
         suggestion=None,
     )
     assert asked in plain(shown)
+
+
+NO_NEWS = (
+    "Als Neuigkeit meldet das kein Abo. Ändern sich dadurch Termine, an die erinnert wird, oder "
+    "abonnierte Antworten, erfährt davon, wer sie abonniert hat."
+)
+
+
+async def test_where_nothing_is_subscribed_nobody_is_told(chat: Chat) -> None:
+    shown = await chat.say("/alias EF-7 Sternschnuppe")
+    assert "Davon erfährt niemand: Kein Abo umfasst das." in shown.text
+
+
+@pytest.mark.parametrize("subscribed", ["EF-7", "EF-PLAN"])
+async def test_what_is_no_news_is_not_said_to_reach_nobody_where_a_subscription_covers_it(
+    chat: Chat, subscribed: str
+) -> None:
+    await chat.say(f"/abo {subscribed}", user=READER)
+    shown = await chat.press(await chat.say("/bearbeiten EF-7"), "Rhythmus")
+    shown = await chat.say("alle 6 Monate seit 1/2026")
+    assert NO_NEWS in shown.text
+    assert "niemand" not in shown.text
+
+
+async def test_of_answers_that_are_subscribed_any_may_change(chat: Chat) -> None:
+    answer = await chat.say("Wie weit ist der ECCAR-Abgleich?", user=READER)
+    await chat.press(answer, "Bei Änderung melden", user=READER)
+    assert NO_NEWS in (await chat.say("/alias EF-8 Plauderstube")).text
 
 
 async def test_a_new_milestone_is_previewed_with_its_date_whatever_the_sentence_says(

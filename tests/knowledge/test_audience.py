@@ -1,13 +1,14 @@
 """Who would be told of a proposal."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from knowledge.audience import chats_told
+from knowledge.audience import chats_told, concerns_subscriptions
 from knowledge.changes import propose
-from knowledge.edits import AddAlias, Edit, SetDue, Withdraw
-from knowledge.entries import Certainty
+from knowledge.edits import AddAlias, Edit, Move, SetDue, SetRhythm, Withdraw
+from knowledge.entries import Certainty, Kind, Rhythm
 from knowledge.interests import ALL_INTERESTS, Interest, Scope, Subscription, Target
 from knowledge.partial_date import PartialDate
 from knowledge.snapshot import Snapshot
@@ -52,3 +53,41 @@ SUBSCRIPTIONS = (
 )
 def test_only_chats_that_want_to_know_just_this_are_told(edit: Edit, told: set[int]) -> None:
     assert chats_told(propose([edit], SNAPSHOT), SUBSCRIPTIONS) == told
+
+
+PLANS = Snapshot(
+    [
+        an_entry("ALT", kind=Kind.PLAN),
+        an_entry("NEU", kind=Kind.PLAN),
+        an_entry("EF-7", parent="ALT"),
+    ],
+    revision=1,
+)
+
+
+@pytest.mark.parametrize(
+    ("target", "is_concerned"),
+    [
+        (Target(Scope.ENTRY, "EF-7"), True),
+        (Target(Scope.BELOW, "ALT"), True),
+        (Target(Scope.BELOW, "NEU"), True),
+        (Target(Scope.EVERYTHING), True),
+        (Target(Scope.ANSWER, question="Wie weit ist EF-7?"), True),
+        (Target(Scope.ENTRY, "NEU"), False),
+    ],
+)
+def test_what_is_no_news_concerns_who_subscribed_to_what_follows_from_it(
+    target: Target, is_concerned: bool
+) -> None:
+    subscriptions = [replace(subscribed(1, "EF-7"), target=target)]
+    proposal = propose([Move(entry="EF-7", parent="NEU")], PLANS)
+    assert chats_told(proposal, subscriptions) == set()
+    assert concerns_subscriptions(proposal, subscriptions) == is_concerned
+
+
+def test_a_rhythm_is_no_news_and_leads_to_reminders() -> None:
+    rhythm = Rhythm(months=6, since=PartialDate.parse("2026-01"))
+    proposal = propose([SetRhythm(entry="EF-7", rhythm=rhythm)], SNAPSHOT)
+    assert chats_told(proposal, SUBSCRIPTIONS) == set()
+    assert concerns_subscriptions(proposal, SUBSCRIPTIONS)
+    assert not concerns_subscriptions(proposal, SUBSCRIPTIONS[2:])

@@ -166,6 +166,7 @@ async def test_publishing_an_answer_settles_the_questions_and_tells_each_chat_on
     other = await added(questions, 4, 5, "Etwas anderes?")
     for number, chat_id in zip(numbers, (1, 1, 2, 3), strict=True):
         await questions.decide(number, chat_id, awaited=chat_id != 3)
+    assert await questions.awaiting(numbers) == 2
     await Store(database).publish(
         [an_entry()],
         author="Amt",
@@ -174,6 +175,7 @@ async def test_publishing_an_answer_settles_the_questions_and_tells_each_chat_on
         guards=[questions.answering(numbers, entry="EF-7", now=MOMENT)],
     )
     assert [question.id for question in await questions.open()] == [other]
+    assert await questions.awaiting(numbers) == 0
     assert await told(database) == [
         (
             chat_id,
