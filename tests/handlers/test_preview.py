@@ -8,8 +8,9 @@ from handlers.messages import plain, render, split
 from knowledge.differences import compare
 from knowledge.entries import Entry, Kind
 from knowledge.revisions import Origin, Revision
-from tests.support.builders import MOMENT, a_fact, an_entry
+from tests.support.builders import a_fact, an_entry
 from tests.support.chat import READER, Chat
+from tests.support.clock import MOMENT
 
 BERLIN = ZoneInfo("Europe/Berlin")
 STARTED = a_fact("Es geht los.", id="F-1", aspect="status", phase="in_progress")
