@@ -67,7 +67,7 @@ async def respond(services: Services, message: Message, text: str) -> None:
     now = services.clock()
     snapshot = services.snapshot
     found = answer(text, snapshot, services.today, home=services.home)
-    if found.question.follow_up:
+    if found.question.points_back:
         topic = await services.topics.recall(message.chat_id, now)
         found = answer(text, snapshot, services.today, topic=topic, home=services.home)
     # Buttons below an uncertain reply refer to the question, so the reply shows which one.

@@ -105,11 +105,11 @@ def answer(
     question = understand(text, snapshot)
     if question.aside is not None:
         return Answer(Band.NONE, question, today)
-    if question.follow_up:
-        entry = snapshot.get(topic) if topic else None
-        if entry is None:
-            return Answer(Band.NONE, question, today)
+    entry = snapshot.get(topic) if topic and question.points_back else None
+    if entry is not None:
         return _about([entry], question, snapshot, today)
+    if question.follow_up:
+        return Answer(Band.NONE, question, today)
     asked = wanted(question, snapshot, today, home=home)
     reported = asked and _news(asked, snapshot, today, home=home, thresholds=thresholds)
     if reported and not (reported.news and reported.news.span and reported.news.is_empty):

@@ -81,4 +81,5 @@ def _is_kind_of(word: Word, thing: Word, index: Index) -> bool:
         index.is_kind_of(word, thing)
         or (kind is not None and LEXICON.kinds.get(word.stem) is kind)
         or (thing.folded in LEXICON.people and word.folded.endswith(LEXICON.people))
+        or (thing.folded.endswith("stimmen") and word.folded in LEXICON.votes)
     )

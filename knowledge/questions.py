@@ -41,6 +41,8 @@ MOST_STRANGE = 12
 
 _THAN = "als"
 
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_BEHIND_NAMES = frozenset({Aspect.STATUS, Aspect.DUE, Aspect.COST})
 _KEY = re.compile(r"\b[A-Za-z0-9]+(?:-[A-Za-z0-9]+)+\b")
 
 _PRECEDENCE = (
@@ -106,6 +108,8 @@ class Question:
         nouns: Its words that are nouns; may also hold words such as "wann".
         unknown: Words that name a thing, but one that is written nowhere here or in general.
         follow_up: Whether it names nothing by itself and so points at the last answer.
+        continues: Whether it points at the last answer where there is one: it names no thing, but
+            another time ("und 2023?"), or what was done with it ("wer hat ihn geschrieben").
         clauses: The single questions of a sentence with several: their words and aspects.
     """
 
@@ -133,6 +137,7 @@ class Question:
     nouns: frozenset[Word] = frozenset()
     unknown: tuple[str, ...] = ()
     follow_up: bool = False
+    continues: bool = False
     clauses: tuple[Clause, ...] = ()
 
     @property
@@ -149,6 +154,11 @@ class Question:
     def weight(self, word: Word) -> float:
         """How much a word counts in finding the entry."""
         return next((weight for own, weight in self.words if own == word), 0.0)
+
+    @property
+    def points_back(self) -> bool:
+        """Whether it is about what the chat last talked about, if it did."""
+        return self.follow_up or self.continues
 
     @property
     def subject(self) -> tuple[Word, ...]:
@@ -195,6 +205,10 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         # "ECCAR-Toolkit" in a sentence is a German compound, "EF-7" is not.
         if key in snapshot.entries and (any(map(str.isdigit, key)) or key == cut.upper())
     )
+    named_things = any(
+        weight >= KIND_WEIGHT and (i in nouns or i in named or snapshot.index.is_strange(word))
+        for i, (word, weight) in enumerate(weighted)
+    )
     kind_places = [i for i, s in enumerate(stems) if s in LEXICON.kinds]
     kinds = [LEXICON.kinds[stems[i]] for i in kind_places]
     subject = any(weight >= WORD_WEIGHT and word.folded.isalpha() for word, weight in weighted)
@@ -232,6 +246,7 @@ def understand(text: str, snapshot: Snapshot) -> Question:
             if weight >= WORD_WEIGHT and _is_unknown(word, before, snapshot.index)
         ),
         follow_up=not (numbers or keys) and _points_back(weighted, asks=bool(aspects)),
+        continues=not (numbers or keys or named_things) and _continues(read),
         clauses=tuple(Clause(weighted[span.start : span.stop], own) for span, own in asked),
     )
 
@@ -257,6 +272,8 @@ def joined(read: Sequence[Word], index: Index) -> list[Word]:
 def _compound(first: Word, second: Word, index: Index, strange: Collection[Word]) -> Word | None:
     if not {first.stem, second.stem}.isdisjoint(LEXICON.function):
         return None
+    if index.knows(first) and _asks_by_itself(second):
+        return None
     for link in ("", "s"):
         folded = f"{first.folded}{link}{second.folded}"
         if len(folded) < SHORTEST_COMPOUND or not folded.isalpha():
@@ -272,6 +289,15 @@ def _compound(first: Word, second: Word, index: Index, strange: Collection[Word]
         ):
             return whole
     return None
+
+
+def _asks_by_itself(word: Word) -> bool:
+    """Whether a word behind a name asks something, though it ends compounds, too.
+
+    "abgleich stand" asks how far the comparison is.
+    """
+    cues = cues_in([word.stem])
+    return any(cue.aspect in _BEHIND_NAMES and cue.phrase == (word.stem,) for cue in cues)
 
 
 def _begins_compound(first: Word, second: Word) -> bool:
@@ -321,6 +347,17 @@ def _points_back(weighted: Sequence[tuple[Word, float]], *, asks: bool) -> bool:
     if heaviest >= KIND_WEIGHT:
         return heaviest < WORD_WEIGHT and backward
     return asks or backward
+
+
+def _continues(read: Sequence[Word]) -> bool:
+    """Whether words without a noun among them go on about what was said before."""
+    forms = [word.folded for word in read]
+    further = forms[:1] and forms[0] in LEXICON.further and any(map(_is_time, forms))
+    return further or not LEXICON.pronouns.isdisjoint(forms)
+
+
+def _is_time(folded: str) -> bool:
+    return folded in LEXICON.now or _YEAR.fullmatch(folded) is not None
 
 
 def _weight(word: Word, *, is_cue: bool, is_name: bool, is_thing: bool) -> float:

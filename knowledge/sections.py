@@ -26,7 +26,7 @@ from knowledge.periods import period
 from knowledge.questions import Question
 from knowledge.ranking import closeness, fit
 from knowledge.snapshot import Dependency, Snapshot, Statement
-from knowledge.subjects import SPOKEN_OF_AT, narrowing, unsaid, untold
+from knowledge.subjects import SPOKEN_OF_AT, asks_for_a_sign, narrowing, unsaid, untold
 
 WORDS_SHARE, OWN_BONUS, FACT_AT = 3.0, 0.3, 0.5
 """Choosing facts of an entry: weight of the question's words beside the aspect, advantage of the
@@ -40,6 +40,9 @@ CLAUSE_AT = 0.5
 
 _SHOWN = frozenset({Aspect.COST, Aspect.COUNT, Aspect.DUE})
 """What only a sum, a number or a date answers, whatever words a fact shares with a question."""
+
+_WHO = frozenset({Aspect.RESPONSIBLE, Aspect.PARTICIPANTS})
+"""What "wer" asks for; not so in "wer stimmte dagegen"."""
 
 STALE_MONTHS = 12
 """Age from which an answer warns that its newest statement is old."""
@@ -153,6 +156,7 @@ def section(
         if not _is_spoken_to(aspect, statements, entry, question)
         and not (aspect is Aspect.SOURCE and (entry.number or entry.kind is Kind.DOCUMENT))
         and aspect not in {Aspect.SUMMARY, Aspect.CONTENT}
+        and not (aspect in _WHO and asks_for_a_sign(question))
     )
     matters = not asked or {Aspect.STATUS, Aspect.REASON, Aspect.DUE} & set(asked)
     hangs = matters and (not entry.is_over or Aspect.REASON in asked)

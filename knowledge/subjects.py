@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator
 from knowledge.counts import counted
 from knowledge.entries import Entry, Fact
 from knowledge.german import Word, words
-from knowledge.lexicon import LEXICON
+from knowledge.lexicon import LEXICON, Sign
 from knowledge.questions import WORD_WEIGHT, Question
 from knowledge.snapshot import Snapshot
 
@@ -36,10 +36,21 @@ def untold(question: Question, facts: Iterable[Fact]) -> tuple[str, ...]:
     texts = [fact.text for fact in facts]
     return tuple(
         word.surface
-        for word, _ in question.words
-        for sign in LEXICON.signs
-        if word.folded in sign.words and not any(map(sign.evidence.search, texts))
+        for word, sign in _signs(question)
+        if not any(map(sign.evidence.search, texts))
     )
+
+
+def asks_for_a_sign(question: Question) -> bool:
+    """Whether `untold` tells if a question is answered: "wer stimmte", "wer unterschrieb"."""
+    return any(_signs(question))
+
+
+def _signs(question: Question) -> Iterator[tuple[Word, Sign]]:
+    for word, _ in question.words:
+        for sign in LEXICON.signs:
+            if word.folded in sign.words:
+                yield word, sign
 
 
 def narrowing(question: Question, entry: Entry, snapshot: Snapshot) -> Iterator[Word]:

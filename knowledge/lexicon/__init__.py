@@ -61,6 +61,10 @@ class Lexicon:
         evidence: What in a fact's text shows that it speaks to an aspect.
         function: Stems of words without a subject of their own.
         backward: Words that point back to the last answer.
+        pronouns: Words that stand for what was named before, where nothing else is named.
+        further: Words with which a further question begins.
+        now: Words for the present.
+        votes: Words by which votes are counted.
         asking: Words with which a question begins, folded.
         leading_in: Words that may stand before those, folded.
         places: Stems that stand before the name of a place.
@@ -103,6 +107,10 @@ class Lexicon:
     evidence: Mapping[Aspect, re.Pattern[str]]
     function: frozenset[str]
     backward: frozenset[str]
+    pronouns: frozenset[str]
+    further: frozenset[str]
+    now: frozenset[str]
+    votes: frozenset[str]
     asking: frozenset[str]
     leading_in: frozenset[str]
     places: frozenset[str]
@@ -201,6 +209,10 @@ def _read(folder: Path) -> Lexicon:
         function=_stems([*lists["function"], *lists["adverbs"], *lists["spoken"]]),
         # Not by stem: that of "deren" is "der".
         backward=frozenset(lists["backward"]),
+        pronouns=frozenset(lists["pronouns"]),
+        further=frozenset(lists["further"]),
+        now=frozenset(lists["now"]),
+        votes=frozenset(lists["votes"]),
         asking=frozenset(lists["asking"]),
         leading_in=frozenset(lists["leading_in"]),
         places=_stems(lists["places"]),

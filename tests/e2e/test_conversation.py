@@ -88,6 +88,11 @@ def test_a_follow_up_that_names_a_kind_only_refers_to_the_last_answer(running: S
     assert_says(reply, r"Landeskonzept", r"Leitlinien", r"Haushalt", r"DS 2170/24")
 
 
+def test_another_time_is_asked_for_of_the_last_answer(running: Stage) -> None:
+    running.ask("wie viele einbürgerungsanträge 2024")
+    assert_says(running.ask("und 2023?"), r"677 Einbürgerungsanträge 2023")
+
+
 def test_a_follow_up_without_a_topic_asks_back(running: Stage) -> None:
     assert_says(running.ask("und bis wann?", user=STAFF), r"Worauf bezieht sich")
 

@@ -351,6 +351,36 @@ def test_a_follow_up_takes_the_last_topic_and_asks_back_without_one() -> None:
     assert answer("und wer ist zuständig?", snapshot(), TODAY, topic="WEG").band is Band.NONE
 
 
+def test_another_time_is_asked_for_of_the_last_topic_if_there_is_one() -> None:
+    counted = [
+        fact(70, Aspect.COUNT, "2023 waren es 677 Anträge."),
+        fact(71, Aspect.COUNT, "2024 waren es 1.112 Anträge."),
+    ]
+    base = snapshot(an_entry("EF-9", title="Amt", facts=counted), TOWN, PLAN, LAND)
+    found = answer("und 2023?", base, TODAY, topic="EF-9")
+    assert [statement.fact.id for statement in found.statements] == ["F-70"]
+    plan = answer("und 2023?", base, TODAY, topic="EF-MP").sections[0]
+    assert (plan.entry, plan.caveats[-1:]) == (PLAN, (Caveat.OTHER_TIME,))
+
+
+def test_who_did_something_with_it_is_asked_of_the_last_topic_if_there_is_one() -> None:
+    text = "Wer hat ihn beschlossen?"
+    assert answer(text, snapshot(), TODAY, topic="EF-MP").topic == PLAN
+    assert answer(text, snapshot(), TODAY).topic != PLAN
+
+
+@pytest.mark.parametrize(
+    ("told", "unsaid"),
+    [("Der Rat stimmte mit 31 Ja gegen 7 Nein (AfD) zu.", ()), ("Der Rat tagte.", ("stimmte",))],
+)
+def test_who_voted_is_no_question_of_responsibility(told: str, unsaid: tuple[str, ...]) -> None:
+    base = snapshot(
+        an_entry("EF-1", title="Bauplan", facts=[fact(1, Aspect.RESULT, f"Zum Bauplan: {told}")])
+    )
+    section = answer("Wer stimmte beim Bauplan dagegen?", base, TODAY).sections[0]
+    assert (section.missing, section.unsaid) == ((), unsaid)
+
+
 def test_two_things_joined_by_und_get_a_section_each_and_nothing_is_said_twice() -> None:
     shared = fact(9, Aspect.STATUS, "Beide warten.", also=[{"entry": "TH-IK", "aspect": "status"}])
     plan = PLAN.model_copy(update={"facts": (*PLAN.facts, shared)})

@@ -19,7 +19,13 @@ SNAPSHOT = Snapshot(
             parent="ERFURT",
             facts=[a_fact("Die Fortschreibung begann nicht.", aspect=Aspect.STATUS)],
         ),
-        an_entry("EF-MP", kind=Kind.PLAN, title="Maßnahmenplan", parent="ERFURT"),
+        an_entry(
+            "EF-MP",
+            kind=Kind.PLAN,
+            title="Maßnahmenplan",
+            parent="ERFURT",
+            aliases=["Konzeptstand"],
+        ),
     ]
 )
 
@@ -93,6 +99,30 @@ def test_a_question_that_names_something_is_no_follow_up(text: str) -> None:
     assert not understand(text, SNAPSHOT).follow_up
 
 
+@pytest.mark.parametrize(
+    ("text", "continues"),
+    [
+        ("und 2023?", True),
+        ("und heute?", True),
+        ("aber jetzt?", True),
+        ("wer hat ihn geschrieben", True),
+        ("wer hats beantragt", True),
+        ("Wer hat das beschlossen?", True),
+        ("2023?", False),
+        ("was war 2023", False),
+        ("und in Erfurt?", False),
+        ("wer hat das integrationskonzept geschrieben", False),
+        ("und EF-MP?", False),
+        ("und was ist mit der DS 2170/24?", False),
+        ("", False),
+    ],
+)
+def test_a_question_without_a_thing_may_go_on_about_the_last_one(
+    text: str, *, continues: bool
+) -> None:
+    assert understand(text, SNAPSHOT).continues is continues
+
+
 def test_paper_numbers_are_recognised_in_any_spelling() -> None:
     for text in ("DS 2170/24", "drs. 2170-24", "Drucksache 2170/2024"):
         assert understand(text, SNAPSHOT).numbers == ("2170/24",)
@@ -127,6 +157,8 @@ def test_very_long_questions_are_cut() -> None:
         ("integration konzept erfurt", ["integrationskonzept", "erfurt"]),
         ("masnahmen plan", ["masnahmenplan"]),
         ("plan der maßnahmen", ["plan", "der", "massnahmen"]),
+        # "Konzeptstand" is a name as well, but here the state is asked for.
+        ("konzept stand", ["konzept", "stand"]),
         # A part of "bezahlen" that is no word by itself, and a card that is known nowhere.
         ("bezahl karte", ["bezahlkarte"]),
         ("Welcher Parti gehört das", ["welcher", "parti", "gehoert", "das"]),

@@ -10,7 +10,7 @@ from handlers.messages import plain
 from handlers.replies import reply
 from knowledge.answers import answer
 from knowledge.confidence import Band
-from knowledge.evaluation import FOLLOW_UP, Expectation, Outcome, evaluate, mistype, read
+from knowledge.evaluation import Expectation, Outcome, evaluate, mistype, read
 from knowledge.snapshot import Snapshot
 from knowledge.yaml_files import load
 
@@ -59,19 +59,10 @@ def test_questions_are_answered_at_least_as_well_as_before(
     assert len(made_up) <= unanswerable, made_up
 
 
-def test_mistyped_questions_are_answered_nearly_as_well(snapshot: Snapshot) -> None:
-    expectations = read(OWN / "questions.tsv")
-    clean = sum(o.right for o in measured(expectations, snapshot))
-    mistyped = sum(o.right for o in measured(mistype(expectations, seed=1), snapshot))
-    assert (clean - mistyped) / len(expectations) <= 0.03
-
-
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_mistyped_answerable_questions_lose_no_more_than_is_reached(
-    snapshot: Snapshot, seed: int
-) -> None:
+def test_mistyped_questions_are_answered_nearly_as_well(snapshot: Snapshot, seed: int) -> None:
     # Unanswerable rows, right by saying nothing, do not count here.
-    expectations = [e for e in read(OWN / "questions.tsv") if e.kind != FOLLOW_UP]
+    expectations = read(OWN / "questions.tsv")
     clean, mistyped = (
         [o.right for o in measured(asked, snapshot) if o.expectation.answerable]
         for asked in (expectations, mistype(expectations, seed=seed))
@@ -93,7 +84,7 @@ def test_few_unanswerable_questions_are_answered_without_admitting_it(
 
 @pytest.mark.parametrize(
     ("name", "most"),
-    [("questions.tsv", 26), ("blind_questions.tsv", 19), ("everyday_questions.tsv", 5)],
+    [("questions.tsv", 24), ("blind_questions.tsv", 18), ("everyday_questions.tsv", 5)],
 )
 def test_few_right_answers_call_what_was_asked_not_known(
     snapshot: Snapshot, name: str, most: int
