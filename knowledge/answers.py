@@ -13,6 +13,8 @@ from datetime import date
 from knowledge.comparison import sides
 from knowledge.confidence import CALIBRATED, Band, Thresholds, meant
 from knowledge.entries import Aspect, Certainty, Entry, Fact, Kind
+from knowledge.german import words
+from knowledge.lexicon import LEXICON
 from knowledge.listings import Listing, list_entries
 from knowledge.news import News, Wanted, news, wanted
 from knowledge.partial_date import PartialDate
@@ -109,7 +111,10 @@ def answer(
     if entry is not None:
         return _about([entry], question, snapshot, today)
     if question.follow_up:
-        return Answer(Band.NONE, question, today)
+        at_large = _at_large(question)
+        if at_large is None:
+            return Answer(Band.NONE, question, today)
+        question = at_large
     asked = wanted(question, snapshot, today, home=home)
     reported = asked and _news(asked, snapshot, today, home=home, thresholds=thresholds)
     if reported and not (reported.news and reported.news.span and reported.news.is_empty):
@@ -119,6 +124,15 @@ def answer(
     if reported and not _names_the_time(found):
         return reported
     return replace(found, candidates=tuple(ranked[:MOST_SUGGESTIONS]))
+
+
+def _at_large(question: Question) -> Question | None:
+    """A question that names nothing but asks for a list, as one about all that is recorded."""
+    if question.phases or question.overdue:
+        return replace(question, kind=Kind.MEASURE, listing=True, follow_up=False)
+    if question.upcoming:
+        return replace(question, kind=Kind.MILESTONE, listing=True, follow_up=False)
+    return None
 
 
 def _names_the_time(found: Answer) -> bool:
@@ -155,9 +169,28 @@ def _from_candidates(
         return replace(told, sections=fitting, listing=listing)
     if band is Band.ANSWER:
         entries = [snapshot.entries[c.key] for c in chosen[:MOST_SECTIONS]]
-        return _about(entries, question, snapshot, today)
+        told = _about(entries, question, snapshot, today)
+        if not _is_elsewhere(told, snapshot):
+            return told
+        band = Band.SUGGEST
     near = [c for c in ranked[:MOST_SUGGESTIONS] if c.coverage >= NEAR_AT]
     return Answer(band, question, today, suggestions=tuple(snapshot.entries[c.key] for c in near))
+
+
+def _is_elsewhere(found: Answer, snapshot: Snapshot) -> bool:
+    """Whether a town is asked about, and what was found is another's and has no word on it."""
+    return all(
+        _has_town(" ".join(section.unsaid)) and _is_of_a_town(section.entry, snapshot)
+        for section in found.sections
+    )
+
+
+def _is_of_a_town(entry: Entry, snapshot: Snapshot) -> bool:
+    return any(_has_town(e.title) for e in (entry, *snapshot.ancestors(entry.key)))
+
+
+def _has_town(text: str) -> bool:
+    return not LEXICON.towns.isdisjoint(word.folded for word in words(text))
 
 
 def _news(

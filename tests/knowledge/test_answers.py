@@ -370,6 +370,38 @@ def test_who_did_something_with_it_is_asked_of_the_last_topic_if_there_is_one() 
 
 
 @pytest.mark.parametrize(
+    ("text", "listed"),
+    [
+        ("Was ist noch nicht umgesetzt?", ["EF-2", "EF-10"]),
+        ("was ist noch offen", ["EF-2", "EF-10"]),
+        ("Was steht als Nächstes an?", ["EF-STELLE"]),
+    ],
+)
+def test_a_list_of_all_there_is_needs_no_topic(text: str, listed: list[str]) -> None:
+    stage = an_entry(
+        "EF-STELLE",
+        kind=Kind.MILESTONE,
+        title="Sitzung",
+        parent="EF-MP",
+        facts=[fact(80, Aspect.DUE, "Die Sitzung ist am 01.12.2025.", due="2025-12-01")],
+    )
+    base = snapshot(TOWN, PLAN, LAND, *MEASURES, stage)
+    found = answer(text, base, TODAY, home="ERFURT")
+    assert found.listing is not None
+    assert [entry.key for entry in found.listing.entries] == listed
+    assert answer("und bis wann?", base, TODAY, home="ERFURT").band is Band.NONE
+
+
+def test_what_another_town_has_is_no_answer_for_the_town_that_is_named() -> None:
+    told = fact(81, Aspect.COUNT, "Dort leben 120 Flüchtlinge, für die es Kurse gibt.")
+    jena = an_entry("JENA", kind=Kind.BODY, title="Stadt Jena", facts=[told])
+    base = snapshot(TOWN, jena)
+    asked = "Wie viele Flüchtlinge leben in {} und haben Kurse?"
+    assert answer(asked.format("Erfurt"), base, TODAY, home="ERFURT").band is not Band.ANSWER
+    assert answer(asked.format("Jena"), base, TODAY, home="ERFURT").facts == (told,)
+
+
+@pytest.mark.parametrize(
     ("told", "unsaid"),
     [("Der Rat stimmte mit 31 Ja gegen 7 Nein (AfD) zu.", ()), ("Der Rat tagte.", ("stimmte",))],
 )
