@@ -240,8 +240,13 @@ def _compared(
         if not ranked or ranked[0].coverage < thresholds.suggest:
             return None
         considered.append(ranked[0])
+        told = {told.entry.key for told in sections}
         entries = [ranked[0].key, *_definition(half, ranked, snapshot)]
-        sections += [section(snapshot.entries[key], half, snapshot, today) for key in entries]
+        sections += [
+            section(snapshot.entries[key], half, snapshot, today)
+            for key in entries
+            if key not in told
+        ]
     if considered[0].key == considered[1].key:
         key = considered[0].key
         names = [naming_words(half, snapshot.entries[key], snapshot) for half in halves]

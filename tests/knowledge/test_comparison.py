@@ -10,6 +10,7 @@ from knowledge.entries import Kind
 from knowledge.questions import understand
 from knowledge.sections import Caveat
 from knowledge.snapshot import Snapshot
+from knowledge.yaml_files import load
 from tests.support.builders import a_fact, an_entry
 
 TODAY = date(2025, 10, 20)
@@ -81,6 +82,12 @@ def compared(text: str) -> list[str]:
 )
 def test_each_of_two_compared_things_is_told(text: str, keys: list[str]) -> None:
     assert compared(text) == keys
+
+
+def test_what_explains_the_one_and_is_the_other_is_told_once() -> None:
+    text = "Unterschied MBE und Jugendmigrationsdienst"
+    found = answer(text, Snapshot(load(), revision=1), TODAY, home="ERFURT")
+    assert [section.entry.key for section in found.sections] == ["MBE", "T-JMD"]
 
 
 def test_two_names_of_one_thing_are_said_to_mean_the_same() -> None:
