@@ -6,6 +6,7 @@ answers only if the number stands beside what is counted.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import zip_longest
 
@@ -21,6 +22,9 @@ benannte Mitglieder", "Anträge: 677"."""
 
 MOST_BETWEEN = 2
 """Words that may stand between "wie viele" and the thing: "der angeschriebenen Personen"."""
+
+_LISTED = re.compile(r"[:(][^.)]*[,;]")
+"""A list in a text: "drei Motive: A, B, C"."""
 
 PERSONS = Word("Personen", "personen", stem("personen"))
 """What is counted where the question has no word for it: "Wie viele kamen zur Konferenz?"."""
@@ -50,6 +54,32 @@ def _thing(following: Sequence[Word], question: Question) -> Word | None:
             is_of_town = word.folded.endswith("er") and after in question.nouns
             return after if is_of_town else word  # "Potsdamer Maßnahmen"
     return None
+
+
+def enumerated(question: Question) -> Word | None:
+    """What a question wants named one by one: "welche Motive", "wie heißen die Felder"."""
+    read = [word for word, _ in question.words]
+    for place, word in enumerate(read[:-1]):
+        if word.folded in LEXICON.naming:
+            ahead = read[place + 1 : place + MOST_BETWEEN + 2]
+            return next((noun for noun in ahead if noun in question.nouns), None)
+    return None
+
+
+def only_counts(fact: Fact, thing: Word, index: Index) -> bool:
+    """Whether a number stands before a thing in what a fact says, and no list or name behind it.
+
+    "Feld 2" is the name of one.
+    """
+    told = words(fact.text)
+    places = [i for i, word in enumerate(told) if _is_kind_of(word, thing, index)]
+    if _LISTED.search(fact.text) or any(
+        w.folded.isdigit() for i in places for w in told[i + 1 : i + 2]
+    ):
+        return False
+    number = LEXICON.evidence[Aspect.COUNT]
+    before = (" ".join(w.surface for w in told[max(0, i - BEFORE) : i]) for i in places)
+    return any(map(number.search, before))
 
 
 def tells_how_many(fact: Fact, thing: Word, index: Index) -> bool:

@@ -276,7 +276,7 @@ def claims_to_know(answer: Answer) -> bool:
     """Whether a reply presents itself as the answer, without admitting that it is none.
 
     It is admitted where a fact told says that something is not stated in the sources, where the
-    asked aspect is reported as missing or a noun of the question as not contained or not counted,
+    asked aspect is reported as missing or a noun of the question as not told of, counted or named,
     where a section has nothing to tell or says that no date comes up, that no day is known, that
     the question takes something wrong for granted or that it names another time, where a list
     counts entries that might belong to it or has none for a word of the question, where nothing
@@ -299,8 +299,8 @@ def claims_to_know(answer: Answer) -> bool:
 
 
 def denies(answer: Answer) -> bool:
-    """Whether an asked aspect is called missing, or a noun not contained or not counted."""
-    return any(s.missing or s.unsaid or s.uncounted for s in answer.sections)
+    """Whether an asked aspect is called missing, or a noun not told of, counted or named."""
+    return any(s.missing or s.unsaid or s.uncounted or s.unnamed for s in answer.sections)
 
 
 def count(outcomes: Iterable[Outcome]) -> Figures:

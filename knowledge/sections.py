@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from knowledge.counts import counted, tells_how_many
+from knowledge.counts import counted, enumerated, only_counts, tells_how_many
 from knowledge.entries import Aspect, Entry, Fact, Kind, Phase, Relation
 from knowledge.facts import is_later, is_overruled
 from knowledge.german import is_day, paper_numbers, words
@@ -96,6 +96,7 @@ class Section:
         missing: Aspects asked about that no source speaks to.
         unsaid: Nouns of the question that no text on the entry has.
         uncounted: What the question counts, where no fact says how many there are.
+        unnamed: What the question wants named, where facts only say how many there are.
         chain: What the entry hangs on, where that matters for the question.
         upcoming: The next dates of the entry and what is below it.
         papers: Documents that belong to the entry, where they were asked for.
@@ -110,6 +111,7 @@ class Section:
     missing: tuple[Aspect, ...] = ()
     unsaid: tuple[str, ...] = ()
     uncounted: str | None = None
+    unnamed: str | None = None
     chain: tuple[Step, ...] = ()
     upcoming: tuple[Milestone, ...] = ()
     papers: tuple[Entry, ...] = ()
@@ -178,6 +180,7 @@ def section(
         uncounted=None
         if missing or not_said
         else _uncounted(question, entry, statements, snapshot, asked_for),
+        unnamed=None if missing or not_said else _unnamed(question, statements, snapshot),
         chain=tuple(Step(step, _state(step.entry, snapshot)) for step in chain),
         upcoming=tuple(coming(snapshot, today, below=entry.key)[:2]) if matters else (),
         papers=snapshot.linked(entry.key, Relation.DOCUMENT) if Aspect.SOURCE in asked else (),
@@ -218,6 +221,23 @@ def _uncounted(
         if asked_for is None or not _names_other_years(fact, asked_for)
     )
     return None if told or not facts else thing.surface
+
+
+def _unnamed(
+    question: Question, statements: Sequence[Statement], snapshot: Snapshot
+) -> str | None:
+    """What a question wants named, as it was written, if the facts told only count it."""
+    thing = enumerated(question)
+    if thing is None:
+        return None
+    index = snapshot.fact_index
+    speaking = [
+        statement.fact
+        for statement in statements
+        if any(index.is_kind_of(word, thing) for word in words(statement.fact.text))
+    ]
+    only = bool(speaking) and all(only_counts(fact, thing, index) for fact in speaking)
+    return thing.surface if only else None
 
 
 def _is_spoken_to(

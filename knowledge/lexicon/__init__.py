@@ -64,6 +64,7 @@ class Lexicon:
         pronouns: Words that stand for what was named before, where nothing else is named.
         further: Words with which a further question begins.
         now: Words for the present.
+        naming: Words before things that are to be named one by one.
         votes: Words by which votes are counted.
         asking: Words with which a question begins, folded.
         leading_in: Words that may stand before those, folded.
@@ -110,6 +111,7 @@ class Lexicon:
     pronouns: frozenset[str]
     further: frozenset[str]
     now: frozenset[str]
+    naming: frozenset[str]
     votes: frozenset[str]
     asking: frozenset[str]
     leading_in: frozenset[str]
@@ -212,6 +214,7 @@ def _read(folder: Path) -> Lexicon:
         pronouns=frozenset(lists["pronouns"]),
         further=frozenset(lists["further"]),
         now=frozenset(lists["now"]),
+        naming=frozenset(lists["naming"]),
         votes=frozenset(lists["votes"]),
         asking=frozenset(lists["asking"]),
         leading_in=frozenset(lists["leading_in"]),
