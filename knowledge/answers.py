@@ -170,27 +170,29 @@ def _from_candidates(
     if band is Band.ANSWER:
         entries = [snapshot.entries[c.key] for c in chosen[:MOST_SECTIONS]]
         told = _about(entries, question, snapshot, today)
-        if not _is_elsewhere(told, snapshot):
+        if not _is_elsewhere(told, snapshot, home):
             return told
         band = Band.SUGGEST
     near = [c for c in ranked[:MOST_SUGGESTIONS] if c.coverage >= NEAR_AT]
     return Answer(band, question, today, suggestions=tuple(snapshot.entries[c.key] for c in near))
 
 
-def _is_elsewhere(found: Answer, snapshot: Snapshot) -> bool:
-    """Whether a town is asked about, and what was found is another's and has no word on it."""
+def _is_elsewhere(found: Answer, snapshot: Snapshot, home: str | None) -> bool:
+    """Whether home is asked about, and what was found is another town's and has no word on it."""
+    place = snapshot.get(home) if home else None
+    own = _towns(place.title) if place else set()
     return all(
-        _has_town(" ".join(section.unsaid)) and _is_of_a_town(section.entry, snapshot)
+        own & _towns(" ".join(section.unsaid)) and _is_of_a_town(section.entry, snapshot)
         for section in found.sections
     )
 
 
 def _is_of_a_town(entry: Entry, snapshot: Snapshot) -> bool:
-    return any(_has_town(e.title) for e in (entry, *snapshot.ancestors(entry.key)))
+    return any(_towns(e.title) for e in (entry, *snapshot.ancestors(entry.key)))
 
 
-def _has_town(text: str) -> bool:
-    return not LEXICON.towns.isdisjoint(word.folded for word in words(text))
+def _towns(text: str) -> set[str]:
+    return {word.folded for word in words(text)} & LEXICON.towns
 
 
 def _news(

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, zip_longest
 
 from rapidfuzz.distance import OSA
 
@@ -43,6 +43,7 @@ _THAN = "als"
 
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _BEHIND_NAMES = frozenset({Aspect.STATUS, Aspect.DUE, Aspect.COST})
+_PARTICIPLE = re.compile(r"(?:\w{2,4})?ge\w+(?:t|en)|(?:be|ver|er|ent|zer)\w+(?:t|en)")
 _KEY = re.compile(r"\b[A-Za-z0-9]+(?:-[A-Za-z0-9]+)+\b")
 
 _PRECEDENCE = (
@@ -352,8 +353,13 @@ def _points_back(weighted: Sequence[tuple[Word, float]], *, asks: bool) -> bool:
 def _continues(read: Sequence[Word]) -> bool:
     """Whether words without a noun among them go on about what was said before."""
     forms = [word.folded for word in read]
-    further = forms[:1] and forms[0] in LEXICON.further and any(map(_is_time, forms))
-    return further or not LEXICON.pronouns.isdisjoint(forms)
+    if forms[:1] and forms[0] in LEXICON.further and any(map(_is_time, forms)):
+        return True
+    # "das" before what is no participle is an article: "wie wird das wetter".
+    return any(
+        form in LEXICON.pronouns and (form != "das" or not after or _PARTICIPLE.fullmatch(after))
+        for form, after in zip_longest(forms, forms[1:], fillvalue="")
+    )
 
 
 def _is_time(folded: str) -> bool:

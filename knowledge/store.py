@@ -490,7 +490,10 @@ async def _contested(
 
 
 def _is_same(version: Version, other: Version) -> bool:
-    return (version.entry, version.withdrawn) == (other.entry, other.withdrawn)
+    """Whether two versions leave an entry in the same state; what is withdrawn has none."""
+    if version.withdrawn or other.withdrawn:
+        return version.withdrawn and other.withdrawn
+    return version.entry == other.entry
 
 
 async def _append(

@@ -67,5 +67,5 @@ def test_what_depends_and_what_comes_next_go_before_further_aspects(snapshot: Sn
 
 def test_where_no_number_stands_beside_what_is_counted_that_is_said(snapshot: Snapshot) -> None:
     found = answer("Wie viele Postkarten wurden verteilt?", snapshot, TODAY, home="ERFURT")
-    said = "Wie viele „Postkarten“ es sind, ist in den vorliegenden Quellen nicht ausdrücklich"
+    said = "Eine Zahl zu „Postkarten“ ist in den vorliegenden Quellen nicht ausdrücklich"
     assert said in reply(found, snapshot).markup

@@ -127,6 +127,28 @@ def test_a_number_for_the_whole_is_no_answer_for_a_part(text: str, uncounted: st
     assert answer(text, snapshot(named), TODAY).sections[0].uncounted is None
 
 
+def test_what_is_only_counted_is_said_not_to_be_named() -> None:
+    counted = fact(1, Aspect.SUMMARY, "Die Plakataktion hat drei Motive gegen Rassismus.")
+    action = an_entry("EF-1", title="Plakataktion", facts=[counted])
+    section = answer("Welche Motive hat die Plakataktion?", snapshot(action), TODAY).sections[0]
+    assert (section.unnamed, section.unsaid) == ("Motive", ())
+    told = fact(2, Aspect.CONTENT, "Die Motive der Plakataktion: Herz, Hand und Kopf.")
+    action = an_entry("EF-1", title="Plakataktion", facts=[counted, told])
+    section = answer("Welche Motive hat die Plakataktion?", snapshot(action), TODAY).sections[0]
+    assert section.unnamed is None
+
+
+def test_a_past_day_is_no_answer_to_when_something_comes() -> None:
+    held = fact(1, Aspect.DUE, "Der Beirat traf sich am 21.01.2020.")
+    base = snapshot(an_entry("EF-1", title="Beirat", facts=[held]))
+    for text, is_missed in (
+        ("Wann trifft sich der Beirat?", True),
+        ("Wann traf sich der Beirat?", False),
+    ):
+        caveats = answer(text, base, TODAY).sections[0].caveats
+        assert (Caveat.NOTHING_UPCOMING in caveats) is is_missed
+
+
 def test_what_is_said_of_one_of_two_entries_is_not_called_unsaid() -> None:
     base = snapshot(
         an_entry("EF-1", title="Bauplan", facts=[fact(1, Aspect.DUE, "Bauplan: 2026.")]),

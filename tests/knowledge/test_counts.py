@@ -2,7 +2,7 @@
 
 import pytest
 
-from knowledge.counts import counted, tells_how_many
+from knowledge.counts import counted, enumerated, only_counts, tells_how_many
 from knowledge.german import words
 from knowledge.questions import understand
 from knowledge.snapshot import Snapshot
@@ -67,3 +67,34 @@ def test_the_thing_that_is_counted_follows_how_many(text: str, thing: str | None
 def test_a_number_counts_what_it_stands_beside(thing: str, text: str, *, told: bool) -> None:
     (word,) = words(thing)
     assert tells_how_many(a_fact(text), word, SNAPSHOT.fact_index) is told
+
+
+@pytest.mark.parametrize(
+    ("text", "thing"),
+    [
+        ("Welche Anträge gab es?", "Anträge"),
+        ("wie heißen die anträge des beirats", "anträge"),
+        ("Welcher Antrag war das?", None),
+        ("Wie viele Anträge gab es?", None),
+    ],
+)
+def test_what_is_to_be_named_follows_which(text: str, thing: str | None) -> None:
+    word = enumerated(understand(text, SNAPSHOT))
+    assert (None if word is None else word.surface) == thing
+
+
+@pytest.mark.parametrize(
+    ("text", "only"),
+    [
+        ("Die Aktion hat drei Motive gegen Rassismus.", True),
+        ("Es gab 3 verschiedene Motive.", True),
+        ("Die Aktion hat drei Motive: Herz, Hand und Kopf.", False),
+        ("Die Aktion hat drei Motive (Herz, Hand, Kopf).", False),
+        ("Motiv 2 zeigt eine Hand; drei Motive gibt es.", False),
+        ("Die Motive zeigen Hände.", False),
+        ("Die Aktion hat drei Plakate.", False),
+    ],
+)
+def test_a_text_that_only_counts_does_not_name(text: str, *, only: bool) -> None:
+    (word,) = words("Motive")
+    assert only_counts(a_fact(text), word, SNAPSHOT.fact_index) is only

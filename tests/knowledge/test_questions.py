@@ -108,6 +108,7 @@ def test_a_question_that_names_something_is_no_follow_up(text: str) -> None:
         ("wer hat ihn geschrieben", True),
         ("wer hats beantragt", True),
         ("Wer hat das beschlossen?", True),
+        ("wie wird das wetter", False),
         ("2023?", False),
         ("was war 2023", False),
         ("und in Erfurt?", False),

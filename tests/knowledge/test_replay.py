@@ -170,12 +170,11 @@ async def carry_out(store: Store, operation: Operation) -> None:
 
 
 def undone(states: Sequence[State], number: int) -> State | None:
-    """What undoing a revision should lead to; None where later changes stand in the way."""
+    """What undoing a revision should lead to; None where something is not as it left it."""
     before, after, now = states[number - 1], states[number], states[-1]
     touched = {key for key in {*before, *after} if before.get(key) != after.get(key)}
-    for earlier, later in zip(states[number:], states[number + 1 :], strict=False):
-        if any(earlier.get(key) != later.get(key) for key in touched):
-            return None
+    if any(now.get(key) != after.get(key) for key in touched):
+        return None
     kept = {key: entry for key, entry in now.items() if key not in touched}
     return kept | {key: before[key] for key in touched if key in before}
 
