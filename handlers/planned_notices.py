@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from telegram.constants import MessageLimit
 
 from handlers.messages import length, plain, render
+from handlers.replies import question_of
 from knowledge.entries import Entry, Fact, Phase
 from knowledge.interests import Target, answer_to, differing, fingerprints
 from knowledge.milestones import Milestone, State
@@ -128,7 +129,7 @@ def _answer(content: Content, snapshot: Snapshot, today: date) -> Item:
     return Item(
         NoticeKind.ANSWER_CHANGED,
         "",
-        target.question or "",
+        question_of(target, snapshot),
         None,
         news[:MOST_FACTS],
         further=max(0, len(news) - MOST_FACTS),

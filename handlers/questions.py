@@ -16,7 +16,7 @@ from handlers.buttons import Action, Press, button
 from handlers.chat_rights import chat_press
 from handlers.messages import PHRASES, edit, render, send
 from handlers.presses import Context, press_handler, say_gone
-from handlers.replies import reply
+from handlers.replies import QUOTED, reply, tapped
 from handlers.rights import arguments
 from handlers.services import Services
 from knowledge.answers import Answer, about, answer
@@ -76,7 +76,7 @@ async def respond(services: Services, message: Message, text: str) -> None:
     # Without a log, what is subscribed below an answer is read from the message it replies to.
     quote = in_group or found.band is not Band.ANSWER or question_id is None
     await _together(
-        _give(services, message, found, quote=quote, question_id=question_id),
+        _give(services, message, found, asked=QUOTED, quote=quote, question_id=question_id),
         services.question_log.write(question_id, text, found, now),
     )
     services.answered(found.band)
@@ -87,10 +87,11 @@ async def _give(
     message: Message,
     found: Answer,
     *,
+    asked: str,
     quote: bool = False,
     question_id: int | None = None,
 ) -> None:
-    worded = reply(found, services.snapshot, question_id=question_id)
+    worded = reply(found, services.snapshot, question_id=question_id, asked=asked)
     sending = send(message, worded.markup, worded.buttons, quote=quote)
     if found.topic is None:
         await sending
@@ -128,7 +129,8 @@ async def _about(services: Services, press: Press, message: Message) -> None:
         return
     aspects = [Aspect(press.detail)] if press.detail in set(Aspect) else []
     text = asked_in(message)
-    await _give(services, message, about(entry, aspects, snapshot, services.today, text=text))
+    found = about(entry, aspects, snapshot, services.today, text=text)
+    await _give(services, message, found, asked=tapped(aspects))
 
 
 async def _depends(services: Services, press: Press, message: Message) -> None:

@@ -17,6 +17,7 @@ from handlers.messages import PHRASES, Buttons, render
 from knowledge.answers import Answer
 from knowledge.confidence import Band
 from knowledge.entries import Aspect, Entry, Fact, Source
+from knowledge.interests import Target
 from knowledge.milestones import coming
 from knowledge.snapshot import Snapshot, Statement
 
@@ -24,6 +25,10 @@ MOST_ENTRY_BUTTONS = 6
 
 MOST_LEADS = 2
 """Buttons below an answer that lead on from it: one row, so that a phone shows the answer."""
+
+QUOTED, WHOLE = "", "all"
+"""What was asked stands in the message that the answer replies to; or a button asked for an entry
+without an aspect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +70,27 @@ def blocks(statements: Sequence[Statement]) -> Iterator[list[Fact]]:
         yield list(group)
 
 
-def reply(answer: Answer, snapshot: Snapshot, *, question_id: int | None = None) -> Reply:
+def reply(
+    answer: Answer,
+    snapshot: Snapshot,
+    *,
+    question_id: int | None = None,
+    asked: str | None = None,
+) -> Reply:
     """Word an answer.
 
     Args:
         answer: What is said.
         snapshot: What it was answered from.
         question_id: Number of the question in the log, for ratings of the answer.
+        asked: How "Bei Änderung melden" finds what was asked, where the log does not have it:
+            `QUOTED`, or what `tapped` says. None where nobody could tell, and nothing is offered.
     """
     if answer.band is Band.ANSWER:
         key = answer.topic.key if answer.topic else ""
-        last = (_subscription_row(key, question_id), rating_row(key, question_id))
+        if question_id is not None:
+            asked = str(question_id)
+        last = (_subscription_row(key, asked), rating_row(key, question_id))
         return Reply(_words(answer), (*_below_answer(answer, snapshot), *last))
     aspect = answer.question.aspects[0] if answer.question.aspects else ""
     offered = tuple(
@@ -123,13 +138,36 @@ def _below_answer(
     return (origin, tuple(leads[:MOST_LEADS]))
 
 
-def _subscription_row(key: str, question_id: int | None) -> tuple[InlineKeyboardButton, ...]:
+def _subscription_row(key: str, asked: str | None) -> tuple[InlineKeyboardButton, ...]:
     """To be told when the answer changes, or of everything about the entry it is about."""
     labels = PHRASES["button"]
-    number = "" if question_id is None else str(question_id)
-    watch = button(labels["watch"], Action.WATCH, key, number)
-    subscribe = button(labels["subscribe"], Action.SUBSCRIBE, key)
-    return (watch, subscribe) if key else (watch,)
+    row = []
+    if asked is not None:
+        row.append(button(labels["watch"], Action.WATCH, key, asked))
+    if key:
+        row.append(button(labels["subscribe"], Action.SUBSCRIBE, key))
+    return tuple(row)
+
+
+def tapped(aspects: Sequence[Aspect]) -> str:
+    """What a button asked about an entry, for another button below its answer."""
+    return aspects[0] if aspects else WHOLE
+
+
+def target_tapped(entry: Entry, asked: str) -> Target | None:
+    """The answer that a button gave about an entry; None if `tapped` said no such thing."""
+    if asked == WHOLE:
+        return Target.of_button(entry, None)
+    return Target.of_button(entry, Aspect(asked)) if asked in set(Aspect) else None
+
+
+def question_of(target: Target, snapshot: Snapshot) -> str:
+    """What a subscribed answer answers: what was typed, or the labels of what was tapped."""
+    if target.tapped is None:
+        return target.question or ""
+    entry = snapshot.get(target.entry or "")
+    name = entry.title if entry else target.entry or ""
+    return ": ".join((*(PHRASES["aspect"][aspect] for aspect in target.tapped), name))
 
 
 def aspects_of(entry: Entry, snapshot: Snapshot) -> list[Aspect]:

@@ -13,6 +13,7 @@ from handlers.chat_rights import chat_command, chat_press
 from handlers.messages import PHRASES, plain, render, send
 from handlers.presses import say_gone
 from handlers.questions import asked_in
+from handlers.replies import target_tapped
 from handlers.services import Services
 from handlers.subscriptions import END, all_subscriptions, described
 from knowledge.entries import Entry, Kind
@@ -64,16 +65,27 @@ async def _subscribe(services: Services, press: Press, message: Message) -> None
 
 
 async def _watch(services: Services, press: Press, message: Message) -> str | None:
+    target = await _answered(services, press, message)
+    if target is None:
+        return plain(render("problem", problem="old_button"))
+    await _begin(services, message, target)
+    return None
+
+
+async def _answered(services: Services, press: Press, message: Message) -> Target | None:
+    """The answer below which a button is; None if nothing tells any more what was asked."""
+    entry = services.snapshot.get(press.key)
+    target = target_tapped(entry, press.detail) if entry else None
+    if target is not None:
+        return target
     text = None
     if press.detail.isdecimal():
         text = await services.question_log.text(int(press.detail))
     text = text or asked_in(message)
     try:
-        target = Target.of_answer(text or "", topic=press.key or None, home=services.home)
+        return Target.of_answer(text or "", topic=press.key or None, home=services.home)
     except ValueError:
-        return plain(render("problem", problem="old_button"))
-    await _begin(services, message, target)
-    return None
+        return None
 
 
 async def _begin(services: Services, message: Message, target: Target) -> None:

@@ -12,7 +12,7 @@ from handlers.buttons import Action, Press, button
 from handlers.chat_rights import chat_command, chat_press
 from handlers.messages import PHRASES, edit, plain, render, send
 from handlers.pages import page_of, turning
-from handlers.replies import Reply
+from handlers.replies import Reply, question_of
 from handlers.services import Services
 from knowledge.interests import ALL_INTERESTS, Interest, Scope, Subscription
 from knowledge.snapshot import Snapshot
@@ -38,7 +38,8 @@ def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
 def described(subscription: Subscription, snapshot: Snapshot) -> str:
     """What a subscription is to, in plain words."""
     entry = snapshot.get(subscription.target.entry or "")
-    markup = render("subscription", subscription=subscription, entry=entry)
+    asked = question_of(subscription.target, snapshot)
+    markup = render("subscription", target=subscription.target, entry=entry, asked=asked)
     return plain(markup)
 
 

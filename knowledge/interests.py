@@ -11,12 +11,16 @@ from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
-from knowledge.answers import Answer, answer
-from knowledge.entries import Fact
+from knowledge.answers import Answer, about, answer
+from knowledge.entries import Aspect, Entry, Fact
 from knowledge.notices import Content, NoticeKind
 from knowledge.redaction import redacted
 from knowledge.snapshot import Snapshot
 from knowledge.working_time import BERLIN, Hours, moment_of, next_moment
+
+_TAPPED = "="
+"""Stands before an aspect in place of a question, or alone for all that is said of an entry: a
+button asked, and there are no words. No question that is kept begins so."""
 
 
 class Scope(StrEnum):
@@ -24,7 +28,7 @@ class Scope(StrEnum):
 
     `ENTRY`: an entry and the dates directly below it. `BELOW`: an entry and everything below
     it, such as a plan, a field or a body. `EVERYTHING`: all entries. `ANSWER`: what the bot
-    answers to a question.
+    answers to a question that was typed, or that a button asked.
     """
 
     ENTRY = "entry"
@@ -65,7 +69,7 @@ class Target:
     Attributes:
         scope: What it is.
         entry: Key of the entry; of the last topic, for an answer to a follow-up question.
-        question: What was asked, for an answer.
+        question: What was asked, for an answer; where a button asked, see `tapped`.
         home: Key of the body for which it was answered.
 
     Raises:
@@ -90,7 +94,27 @@ class Target:
         Raises:
             ValueError: if nothing of the question can be kept.
         """
-        return cls(Scope.ANSWER, topic, redacted(text), home)
+        return cls(Scope.ANSWER, topic, redacted(text).lstrip(f"{_TAPPED} "), home)
+
+    @classmethod
+    def of_button(cls, entry: Entry, aspect: Aspect | None) -> Target:
+        """What a button answers about an entry.
+
+        Args:
+            entry: The entry.
+            aspect: What of it; None for all that is said first.
+        """
+        return cls(Scope.ANSWER, entry.key, f"{_TAPPED}{aspect or ''}")
+
+    @property
+    def tapped(self) -> tuple[Aspect, ...] | None:
+        """The aspects that a button asked for; None where somebody typed what is asked."""
+        if self.question is None or not self.question.startswith(_TAPPED):
+            return None
+        name = self.question.removeprefix(_TAPPED)
+        if name and name not in set(Aspect):
+            return None  # somebody typed it, before there were such buttons
+        return (Aspect(name),) if name else ()
 
     @classmethod
     def of_content(cls, content: Content) -> Target:
@@ -176,7 +200,10 @@ DEFAULT_SETTINGS = ChatSettings()
 
 
 def answer_to(target: Target, snapshot: Snapshot, today: date) -> Answer:
-    """What is answered now to a question that is subscribed."""
+    """What is answered now to a question that is subscribed, typed or tapped."""
+    entry = snapshot.get(target.entry or "")
+    if target.tapped is not None and entry is not None:
+        return about(entry, target.tapped, snapshot, today)
     return answer(target.question or "", snapshot, today, topic=target.entry, home=target.home)
 
 

@@ -67,6 +67,10 @@ async def test_who_handed_a_question_over_gets_the_answer_of_the_entry(
     )
     assert "Der Abgleich läuft. [1]" in words
     assert [b.text for b in wording.buttons[0]] == ["Quelle", "Verlauf"]
+    # A notice replies to nothing that would tell what was asked.
+    labels = [b.text for row in wording.buttons for b in row]
+    assert "Abonnieren" in labels
+    assert "Bei Änderung melden" not in labels
 
 
 async def test_an_answer_that_is_too_long_is_told_with_fewer_facts_and_their_sources(

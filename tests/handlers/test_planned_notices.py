@@ -112,6 +112,17 @@ def words(kind: str, content: dict[str, Any], snapshot: Snapshot = SNAPSHOT) -> 
             "„stand maßnahmenplan“\nDer Plan liegt & wird geprüft.",
         ),
         (
+            "answer_changed",
+            {
+                "subscription": 1,
+                "question": "=status",
+                "entry": "EF-P",
+                "home": None,
+                "before": {"F-1": "0"},
+            },
+            "„Stand: Maßnahmenplan <b>“\nDer Plan liegt & wird geprüft.",
+        ),
+        (
             "correction",
             {"entry": "EF-D", "undone": 3, "revision": 4},
             "Berichtigung: Eine Änderung, die ich Ihnen gemeldet habe, wurde zurückgenommen.\n"

@@ -5,10 +5,11 @@ from datetime import date
 import pytest
 
 from handlers.buttons import Action, Press
-from handlers.replies import Footnotes, reply
-from knowledge.answers import answer
+from handlers.replies import Footnotes, aspects_of, reply, tapped, target_tapped
+from knowledge.answers import about, answer
 from knowledge.confidence import Band
 from knowledge.entries import Source
+from knowledge.interests import Scope, Target, answer_to
 from knowledge.snapshot import Snapshot
 from knowledge.yaml_files import load
 from tests.support.builders import a_fact
@@ -63,6 +64,24 @@ def test_what_depends_and_what_comes_next_go_before_further_aspects(snapshot: Sn
         [Action.WATCH, Action.SUBSCRIBE],
         [Action.FEEDBACK, Action.FEEDBACK],
     ]
+
+
+def test_what_a_button_asked_is_answered_again_word_for_word(snapshot: Snapshot) -> None:
+    compared = 0
+    for entry in snapshot.entries.values():
+        for aspect in (None, *aspects_of(entry, snapshot)):
+            aspects = () if aspect is None else (aspect,)
+            target = target_tapped(entry, tapped(aspects))
+            assert target is not None
+            shown = about(entry, aspects, snapshot, TODAY)
+            assert answer_to(target, snapshot, TODAY) == shown, (entry.key, aspect)
+            compared += 1
+    assert compared > 500
+
+
+def test_what_is_kept_of_a_question_is_never_taken_for_a_button() -> None:
+    assert Target.of_answer("=cost", topic="EF-7", home=None).tapped is None
+    assert Target(Scope.ANSWER, "EF-7", "=eccar", None).tapped is None
 
 
 def test_where_no_number_stands_beside_what_is_counted_that_is_said(snapshot: Snapshot) -> None:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from handlers.services import Services
-from knowledge.interests import ChatSettings, Interest, Pace, Scope, Subscription
+from knowledge.interests import ChatSettings, Interest, Pace, Scope, Subscription, answer_to
 from tests.support.chat import READER, Chat
 from tests.support.clock import FakeClock
 
@@ -77,6 +77,35 @@ async def test_an_answer_itself_is_subscribed_by_the_question_it_replies_to(
     (one,) = await subscribed(services)
     assert one.target.scope is Scope.ANSWER
     assert list(one.answer or {}) == ["EF-7-STATUS"]
+
+
+@pytest.mark.parametrize(
+    ("tapped", "named", "facts"),
+    [
+        ("1:a:EF-7:status", "„Stand: ECCAR-Abgleich“", ["EF-7-STATUS"]),
+        ("1:a:EF-7:", "„ECCAR-Abgleich“", ["EF-7-STATUS"]),
+        ("1:d:EF-7:", "„Begründung: ECCAR-Abgleich“", ["EF-7-STATUS"]),
+    ],
+)
+async def test_an_answer_that_a_button_gave_is_subscribed_as_it_stands(
+    chat: Chat, services: Services, tapped: str, named: str, facts: list[str]
+) -> None:
+    (answer,) = await chat.tap(tapped, user=READER)
+    shown = await chat.press(answer, "Bei Änderung melden", user=READER)
+    assert shown.text.startswith(f"Abonniert: Antwort auf {named}.")
+    (one,) = await subscribed(services)
+    assert one.target.scope is Scope.ANSWER
+    told = answer_to(one.target, services.snapshot, services.today)
+    assert list(one.answer or {}) == [fact.id for fact in told.facts] == facts
+    assert f"Antwort auf {named}" in (await chat.say("/abos", user=READER)).text
+
+
+async def test_an_answer_of_a_button_whose_entry_is_gone_is_not_subscribed(
+    chat: Chat, services: Services
+) -> None:
+    await chat.tap("1:sw:NIE-1:status", user=READER)
+    assert chat.toast == "Dieser Knopf ist veraltet. Bitte stellen Sie die Frage noch einmal."
+    assert await subscribed(services) == []
 
 
 async def test_a_forged_watch_is_refused(chat: Chat, services: Services) -> None:
