@@ -24,6 +24,7 @@ from knowledge.confidence import Band
 from knowledge.entries import Aspect
 from knowledge.handed_over import TooManyError
 from knowledge.row_ids import is_id
+from knowledge.unanswered import lacks_something
 
 _TELL = "tell"
 _CHOICES = (_TELL, "do_not_tell")
@@ -70,11 +71,12 @@ async def respond(services: Services, message: Message, text: str) -> None:
     if found.question.points_back:
         topic = await services.topics.recall(message.chat_id, now)
         found = answer(text, snapshot, services.today, topic=topic, home=services.home)
-    # Buttons below an uncertain reply refer to the question, so the reply shows which one.
+    # Buttons below a reply that leaves something open refer to the question, so it shows which.
     in_group = message.chat.type != ChatType.PRIVATE
+    leaves_open = found.band is not Band.ANSWER or lacks_something(found)
     question_id = services.question_log.draw_id()
     # Without a log, what is subscribed below an answer is read from the message it replies to.
-    quote = in_group or found.band is not Band.ANSWER or question_id is None
+    quote = in_group or leaves_open or question_id is None
     await _together(
         _give(services, message, found, asked=QUOTED, quote=quote, question_id=question_id),
         services.question_log.write(question_id, text, found, now),

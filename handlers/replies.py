@@ -20,6 +20,7 @@ from knowledge.entries import Aspect, Entry, Fact, Source
 from knowledge.interests import Target
 from knowledge.milestones import coming
 from knowledge.snapshot import Snapshot, Statement
+from knowledge.unanswered import lacks_something
 
 MOST_ENTRY_BUTTONS = 6
 
@@ -91,15 +92,16 @@ def reply(
         if question_id is not None:
             asked = str(question_id)
         last = (_subscription_row(key, asked), rating_row(key, question_id))
-        return Reply(_words(answer), (*_below_answer(answer, snapshot), *last))
+        typed = question_id is not None or asked == QUOTED
+        above = _below_answer(answer, snapshot, lacking=typed and lacks_something(answer))
+        return Reply(_words(answer), (*above, *last))
     aspect = answer.question.aspects[0] if answer.question.aspects else ""
     offered = tuple(
         (button(label(entry), Action.ABOUT, entry.key, aspect),) for entry in answer.suggestions
     )
     template = "suggest" if answer.band is Band.SUGGEST else "nothing"
-    hand_over = button(PHRASES["button"]["hand_over"], Action.HAND_OVER)
     empty = answer.question.follow_up or answer.question.aside is not None
-    editors = () if empty else ((hand_over,),)
+    editors = () if empty else ((_hand_over(),),)
     return Reply(render(template, answer=answer), (*offered, *editors))
 
 
@@ -108,8 +110,12 @@ def _words(answer: Answer) -> str:
     return render("answer", answer=answer, notes=notes, blocks=blocks)
 
 
+def _hand_over() -> InlineKeyboardButton:
+    return button(PHRASES["button"]["hand_over"], Action.HAND_OVER)
+
+
 def _below_answer(
-    answer: Answer, snapshot: Snapshot
+    answer: Answer, snapshot: Snapshot, *, lacking: bool
 ) -> tuple[tuple[InlineKeyboardButton, ...], ...]:
     if not answer.sections:
         listed = list(answer.listing.entries) if answer.listing else []
@@ -135,6 +141,8 @@ def _below_answer(
         for aspect in aspects_of(entry, snapshot)
         if aspect not in shown
     ]
+    if lacking:  # for who does not find here what was asked, that leads on best
+        return (origin, (*leads[: MOST_LEADS - 1], _hand_over()))
     return (origin, tuple(leads[:MOST_LEADS]))
 
 

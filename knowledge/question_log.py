@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import datetime, timedelta
+from itertools import islice
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,9 +16,11 @@ from knowledge.database import Database
 from knowledge.redaction import redacted
 from knowledge.row_ids import is_id, new_id
 from knowledge.tables import asked_question
+from knowledge.unanswered import LONGEST_LISTED, is_legible, lacks_something
 
-LISTING, NEWS = "listing", "news"
-"""Outcomes of questions that were answered with a list, or with what changed."""
+LISTING, NEWS, LACKING, UNNAMED = "listing", "news", "lacking", "unnamed"
+"""Outcomes of questions that were answered with a list, with what changed, or with an answer that
+says what is not known; and of those that point back at nothing."""
 
 _NOT_KEPT = frozenset({Aside.PERSONAL, Aside.GREETING, Aside.THANKS})
 """Personal cases are nobody's business; greetings and thanks teach nothing."""
@@ -86,17 +89,30 @@ class QuestionLog:
             )
 
     async def unanswered(self, *, limit: int) -> list[tuple[str, int]]:
-        """Questions to which nothing was found, with how often each was asked, that first."""
+        """Questions to which nothing, or not all, was found, the most frequent first.
+
+        What has no words, or is longer than a question, is left out.
+
+        Returns:
+            Each with how often it was asked.
+        """
         columns, times = asked_question.c, func.count()
         counted = (
             select(columns.text, times)
-            .where(columns.outcome == Band.NONE)
+            .where(
+                columns.outcome.in_((Band.NONE, LACKING)),
+                func.length(columns.text) <= LONGEST_LISTED,
+            )
             .group_by(columns.text)
             .order_by(times.desc(), columns.text)
-            .limit(limit)
         )
         async with self._database.reading() as connection:
-            return [(text, number) for text, number in await connection.execute(counted)]
+            legible = (
+                (text, number)
+                for text, number in await connection.execute(counted)
+                if is_legible(text)
+            )
+            return list(islice(legible, limit))
 
     async def forget_old(self, now: datetime) -> int:
         """Delete what is older than the log's days, or everything if it is off.
@@ -117,4 +133,8 @@ def _outcome(found: Answer) -> str:
         return LISTING
     if found.news is not None:
         return NEWS
+    if found.band is Band.ANSWER and lacks_something(found):
+        return LACKING
+    if found.band is Band.NONE and found.question.follow_up:
+        return UNNAMED
     return str(found.question.aside or found.band)

@@ -95,6 +95,24 @@ async def test_a_question_is_kept_without_how_it_was_addressed(
     assert await open_texts(services) == ["Gibt es Reitkurse im Zoo?"]
 
 
+async def test_what_an_answer_lacks_is_handed_over_too(chat: Chat, services: Services) -> None:
+    shown = await chat.say("Was kostet der ECCAR-Abgleich?", user=READER)
+    assert "Zu den Kosten ist in den vorliegenden Quellen nichts belegt." in shown.text
+    await chat.press(shown, "An die Redaktion", user=READER)
+    assert await open_texts(services) == ["Was kostet der ECCAR-Abgleich?"]
+
+
+async def test_an_answer_that_lacks_nothing_is_not_handed_over(chat: Chat) -> None:
+    shown = await chat.say("Wie weit ist der ECCAR-Abgleich?", user=READER)
+    assert "An die Redaktion geben" not in shown.buttons
+
+
+async def test_below_the_answer_of_a_button_there_is_no_question_to_hand_over(chat: Chat) -> None:
+    (shown,) = await chat.tap("1:a:EF-7:cost", user=READER)
+    assert "Zu den Kosten ist in den vorliegenden Quellen nichts belegt." in shown.text
+    assert "An die Redaktion geben" not in shown.buttons
+
+
 async def test_in_a_group_its_admins_decide_whether_it_is_told(
     chat: Chat, services: Services
 ) -> None:

@@ -37,6 +37,19 @@ def test_below_an_answer_about_any_entry_a_phone_shows_four_short_rows(snapshot:
     assert answered > 100
 
 
+@pytest.mark.parametrize(
+    "question", ["was kostet der eccar abgleich", "Wie viele Parkplätze hat die Ausländerbehörde?"]
+)
+def test_where_what_is_asked_is_missing_the_editors_are_offered_in_the_same_four_rows(
+    snapshot: Snapshot, question: str
+) -> None:
+    rows = reply(answer(question, snapshot, TODAY, home="ERFURT"), snapshot, question_id=1).buttons
+    actions = [[Press.unpack(str(b.callback_data)).action for b in row] for row in rows]
+    assert actions[1][-1] is Action.HAND_OVER
+    assert len(actions) == MOST_ROWS
+    assert max(map(len, actions)) <= MOST_IN_A_ROW
+
+
 def test_with_news_too_it_is_said_which_word_is_not_known(snapshot: Snapshot) -> None:
     asked = "Neues zum Büro für Migration und Integration in Blorbo?"
     found = answer(asked, snapshot, TODAY, home="ERFURT")

@@ -13,9 +13,9 @@ from knowledge.answers import Answer, answer
 from knowledge.asides import Aside
 from knowledge.confidence import Band
 from knowledge.database import Database
-from knowledge.entries import Kind
+from knowledge.entries import Aspect, Kind
 from knowledge.listings import Listing
-from knowledge.question_log import LISTING, QuestionLog
+from knowledge.question_log import LACKING, LISTING, UNNAMED, QuestionLog
 from knowledge.questions import LONGEST, understand
 from knowledge.redaction import redacted
 from knowledge.row_ids import ID_BITS
@@ -157,10 +157,11 @@ def test_nothing_but_that_can_be_kept() -> None:
         (found(Band.SUGGEST, suggestions=(ENTRY,)), "suggest"),
         (found(Band.ANSWER, listing=Listing(None, Kind.MEASURE, (), 0, 0)), "listing"),
         (answer("Was gibt es Neues?", SNAPSHOT, TODAY), "news"),
+        (answer("Und wann?", SNAPSHOT, TODAY), "unnamed"),
         (answer("What is the state of the plan", SNAPSHOT, TODAY), "english"),
         (answer("Was ist deine Meinung dazu", SNAPSHOT, TODAY), "opinion"),
     ],
-    ids=["nothing", "asked back", "list", "news", "English", "opinion"],
+    ids=["nothing", "asked back", "list", "news", "pointing at nothing", "English", "opinion"],
 )
 async def test_every_outcome_is_told_apart(
     database: Database, clock: FakeClock, told: Answer, outcome: str
@@ -174,7 +175,9 @@ def test_every_outcome_fits_its_column() -> None:
     column = asked_question.c.outcome.type
     assert isinstance(column, String)
     assert column.length is not None
-    assert all(len(outcome) <= column.length for outcome in (*Band, *Aside, LISTING))
+    assert all(
+        len(outcome) <= column.length for outcome in (*Band, *Aside, LISTING, LACKING, UNNAMED)
+    )
 
 
 @pytest.mark.parametrize(
@@ -299,3 +302,24 @@ async def test_questions_without_an_answer_are_counted_the_most_frequent_first(
         await log.write(log.draw_id(), text_, found(band), MOMENT)
     assert await log.unanswered(limit=9) == [("gibt es eis?", 2), ("aber?", 1), ("wer heizt?", 1)]
     assert await log.unanswered(limit=1) == [("gibt es eis?", 2)]
+
+
+async def test_an_answer_that_lacks_what_was_asked_is_among_those_without(
+    database: Database,
+) -> None:
+    log = QuestionLog(database, days=90)
+    asked = "Was kostet der ECCAR-Abgleich?"
+    told = answer(asked, SNAPSHOT, TODAY)
+    assert told.sections[0].missing == (Aspect.COST,)
+    await log.write(log.draw_id(), asked, told, MOMENT)
+    assert [row.entry for row in await rows(database)] == ["EF-7"]
+    assert await log.unanswered(limit=9) == [(redacted(asked), 1)]
+
+
+async def test_what_is_no_question_is_not_listed_and_takes_no_place(database: Database) -> None:
+    log = QuestionLog(database, days=90)
+    for typed in ("x", "???", "👍", "x 1", "2026", "Lorem ipsum dolor " * 220):
+        for _ in range(2):
+            await log.write(log.draw_id(), typed, found(), MOMENT)
+    await log.write(log.draw_id(), "Wer heizt?", found(), MOMENT)
+    assert await log.unanswered(limit=1) == [("wer heizt?", 1)]
