@@ -13,7 +13,7 @@ from handlers.editing import take_text
 from handlers.importing import open_for_a_date, take_date
 from handlers.presses import Context
 from handlers.preview import reopened
-from handlers.questions import respond_to
+from handlers.questions import ASKED_BELOW, WRITTEN_BELOW, respond_to, written_in
 from handlers.services import Services
 from knowledge.drafts import Draft
 from knowledge.people import Role
@@ -31,23 +31,34 @@ class Addressed(filters.MessageFilter):
         replied = message.reply_to_message
         if replied and replied.from_user and replied.from_user.id == me.id:
             return True
-        mentions = message.parse_entities(["mention"]).values()
+        entities = message.parse_entities if message.text else message.parse_caption_entities
+        mentions = entities(["mention"]).values()
         return f"@{me.username}".lower() in {mention.lower() for mention in mentions}
 
 
 def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
-    """Texts that are no commands."""
-    addressed = filters.UpdateType.MESSAGE & filters.TEXT & ~filters.COMMAND & Addressed()
-    return [MessageHandler(addressed, partial(_text, services))]
+    """Texts that are no commands, and what stands below pictures, also with the command."""
+    fresh = filters.UpdateType.MESSAGE
+    written = (filters.TEXT & ~filters.COMMAND) | WRITTEN_BELOW
+    return [
+        MessageHandler(fresh & ASKED_BELOW, partial(_asked_below, services)),
+        MessageHandler(fresh & written & Addressed(), partial(_text, services)),
+    ]
+
+
+async def _asked_below(services: Services, update: Update, _: Context) -> None:
+    message = update.effective_message
+    if message is not None:
+        await respond_to(services, message, written_in(message))
 
 
 async def _text(services: Services, update: Update, _: Context) -> None:
     message = update.effective_message
-    if message is None or not message.text:
+    if message is None:
         return
     if await _is_an_answer(services, message):
         return
-    await respond_to(services, message, message.text)
+    await respond_to(services, message, written_in(message))
 
 
 async def _is_an_answer(services: Services, message: Message) -> bool:
@@ -64,7 +75,7 @@ async def _is_an_answer(services: Services, message: Message) -> bool:
         return False  # nothing waits for them; whose right was withdrawn may ask like everybody
     draft = await services.drafts.open(user.id, message.chat_id, now=services.clock())
     if draft is not None and _takes(draft, message, services.snapshot):
-        await take_text(services, member, draft, message, message.text or "")
+        await take_text(services, member, draft, message, written_in(message))
         return True
     upload = await open_for_a_date(services, user.id)
     if upload is None:

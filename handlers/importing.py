@@ -25,6 +25,7 @@ from handlers.import_dialogue import Dialogue
 from handlers.import_wording import refusal
 from handlers.messages import PHRASES, announce, edit, render, send
 from handlers.presses import Context
+from handlers.questions import ASKED_BELOW, WRITTEN_BELOW, respond_to, written_in
 from handlers.rights import Restricted, arguments, command_for, press_for
 from handlers.services import Services
 from knowledge.exchange import Finding, Reason, holds_entries
@@ -75,11 +76,13 @@ async def _sent(services: Services, member: Member, update: Update, _: Context) 
 
 
 async def _sent_by_anybody(services: Services, update: Update, context: Context) -> None:
-    """Take a file without the command: editors mean an import, others cannot mean anything."""
+    """Take a file without the command: editors mean an import, others what they write below."""
     user, message = update.effective_user, update.effective_message
     member = await services.people.member(user.id if user else None)
     if member is not None and member.role.includes(Role.EDITOR):
         await _sent(services, member, update, context)
+    elif message is not None and (ASKED_BELOW | WRITTEN_BELOW).check_update(update):
+        await respond_to(services, message, written_in(message))
     elif message is not None:
         await send(message, render("problem", problem="not_text"))
 
@@ -120,7 +123,7 @@ async def take_date(services: Services, member: Member, upload: Upload, message:
     """Take what is typed as the date that an import waits for, and show what comes next."""
     detail = None
     try:
-        date = written_on(message.text or "", services.today)
+        date = written_on(written_in(message), services.today)
         detail = date.iso() if date else NOTHING
     except UnfitError as exc:
         await send(message, render("unfit", problem=exc.problem))

@@ -33,6 +33,25 @@ _CHOICES = (_TELL, "do_not_tell")
 _ADDRESSING = re.compile(r"^/\w+(?:@\w+)?|(?<!\w)@\w{5,32}\b")
 """The command and the mentions by which a question in a group is addressed."""
 
+_COMMAND = re.compile(r"/frage(?:@(?P<bot>\w+))?(?!\w)", re.IGNORECASE)
+
+
+class AskedBelow(filters.MessageFilter):
+    """Pictures and files with the command below them, which PTB looks for in texts only."""
+
+    def filter(self, message: Message) -> bool:
+        """Whether the command is there, and meant for this bot."""
+        command = _COMMAND.match(message.caption or "")
+        if command is None:
+            return False
+        me = message.get_bot().username
+        return (command["bot"] or me).lower() == me.lower()
+
+
+ASKED_BELOW = AskedBelow()
+WRITTEN_BELOW = filters.CAPTION & ~filters.CaptionRegex(r"^/")
+"""What stands below a picture or file: a question by command, and what is no command."""
+
 
 def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
     """Everything that asks and answers."""
@@ -115,7 +134,12 @@ async def _together(*work: Coroutine[Any, Any, None]) -> None:
 def asked_in(message: Message) -> str:
     """The question that one of our messages replies to; empty if it shows none."""
     asked = message.reply_to_message
-    return without_address(asked.text) if asked and asked.text else ""
+    return without_address(written_in(asked)) if asked else ""
+
+
+def written_in(message: Message) -> str:
+    """What somebody wrote: the text of a message, or what stands below a picture or file."""
+    return message.text or message.caption or ""
 
 
 def without_address(text: str) -> str:

@@ -216,6 +216,28 @@ class Chat:
             content["entities"] = [{"type": "bot_command", "offset": 0, "length": length}]
         return await self.update(message=content)
 
+    async def show_picture(
+        self, caption: str = "", *, user: int = EDITOR, chat: int = 0, mentions: str = ""
+    ) -> list[Shown]:
+        """Send a photo; returns all that the bot says to it.
+
+        Args:
+            caption: What stands below it.
+            user: Who sends it.
+            chat: Where, if not in private.
+            mentions: A part of the caption that is a mention.
+        """
+        size = {"file_id": "P", "file_unique_id": "P", "width": 90, "height": 90}
+        content = a_message(chat or user, next(WRITTEN), "") | {"from": a_person(user)}
+        del content["text"]
+        if caption:
+            content["caption"] = caption
+            self.telegram.written[content["message_id"]] = caption
+        if mentions:
+            place = {"offset": caption.index(mentions), "length": len(mentions)}
+            content["caption_entities"] = [{"type": "mention", **place}]
+        return await self.update(message=content | {"photo": [size]})
+
     async def press(self, shown: Shown, label: str, *, user: int = EDITOR) -> Shown:
         """Tap a button by the beginning of its label; returns what is shown last on it."""
         data = next(data for text, data in shown.buttons.items() if text.startswith(label))
