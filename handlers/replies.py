@@ -15,6 +15,7 @@ from handlers.buttons import Action, button, label
 from handlers.feedback import rating_row
 from handlers.messages import PHRASES, Buttons, render
 from knowledge.answers import Answer
+from knowledge.asides import to_subscribe
 from knowledge.confidence import Band
 from knowledge.entries import Aspect, Entry, Fact, Source
 from knowledge.interests import Target
@@ -100,9 +101,10 @@ def reply(
         (button(label(entry), Action.ABOUT, entry.key, aspect),) for entry in answer.suggestions
     )
     template = "suggest" if answer.band is Band.SUGGEST else "nothing"
+    wanted = to_subscribe(answer.question.text)
     empty = answer.question.follow_up or answer.question.aside is not None
     editors = () if empty else ((_hand_over(),),)
-    return Reply(render(template, answer=answer), (*offered, *editors))
+    return Reply(render(template, answer=answer, to_subscribe=wanted), (*offered, *editors))
 
 
 def _words(answer: Answer) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
+from itertools import dropwhile
 
-from knowledge.german import Word
-from knowledge.lexicon import LEXICON, stands_in
+from knowledge.german import Word, words
+from knowledge.lexicon import LEXICON, Phrase, stands_in
 
 
 class Aside(StrEnum):
@@ -19,6 +20,8 @@ class Aside(StrEnum):
     FORECAST = "forecast"
     WRITING = "writing"
     ENGLISH = "english"
+    SUBSCRIBING = "subscribing"
+    ENDING = "ending"
 
 
 ENGLISH_WORDS = 2
@@ -39,6 +42,10 @@ def aside(asked: Sequence[Word], *, names_something: bool) -> Aside | None:
     def says(group: str) -> bool:
         return any(stands_in(phrase, stems) for phrase in phrases[group])
 
+    if any(_is_all(phrase, stems) for phrase in phrases["ending"]):
+        return Aside.ENDING
+    if _place_of_subscribing(asked) is not None:
+        return Aside.SUBSCRIBING
     if sum(word.folded in LEXICON.english for word in asked) >= ENGLISH_WORDS:
         return Aside.ENGLISH
     if says("person") and says("case"):
@@ -55,3 +62,36 @@ def aside(asked: Sequence[Word], *, names_something: bool) -> Aside | None:
         if says("greeting"):
             return Aside.GREETING
     return None
+
+
+def to_subscribe(text: str) -> str:
+    """What somebody wants to subscribe who writes so: the text without the word for it.
+
+    >>> to_subscribe("Abo Dolmetschprogramm"), to_subscribe("Ich will das Konzept abonnieren!")
+    ('Dolmetschprogramm', 'Konzept')
+    """
+    parts = text.split()
+    place = _place_of_subscribing([word for part in parts for word in words(part)[:1]])
+    if place is None:
+        return text
+    left = parts[1:] if place == 0 else parts[:-1]
+    return " ".join(dropwhile(_says_nothing, left))
+
+
+def _says_nothing(part: str) -> bool:
+    return all(word.stem in LEXICON.function for word in words(part))
+
+
+def _place_of_subscribing(asked: Sequence[Word]) -> int | None:
+    """Where a word for subscribing stands that makes a message one: 0 for first, -1 for last."""
+    verbs, nouns = (LEXICON.asides[group] for group in ("subscribe", "subscription"))
+    if asked and any((asked[0].stem,) in group for group in (verbs, nouns)):
+        return 0
+    return -1 if asked and (asked[-1].stem,) in verbs else None
+
+
+def _is_all(phrase: Phrase, stems: Sequence[str]) -> bool:
+    """Whether a message is a phrase, and nothing else that says anything."""
+    if not stands_in(phrase, stems):
+        return False
+    return all(stem in phrase or stem in LEXICON.function for stem in stems)

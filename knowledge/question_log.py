@@ -22,8 +22,10 @@ LISTING, NEWS, LACKING, UNNAMED = "listing", "news", "lacking", "unnamed"
 """Outcomes of questions that were answered with a list, with what changed, or with an answer that
 says what is not known; and of those that point back at nothing."""
 
-_NOT_KEPT = frozenset({Aside.PERSONAL, Aside.GREETING, Aside.THANKS})
-"""Personal cases are nobody's business; greetings and thanks teach nothing."""
+_NOT_KEPT = frozenset(
+    {Aside.PERSONAL, Aside.GREETING, Aside.THANKS, Aside.SUBSCRIBING, Aside.ENDING}
+)
+"""Personal cases are nobody's business; greetings, thanks and commands in words teach nothing."""
 
 
 class QuestionLog:

@@ -44,6 +44,33 @@ async def test_without_words_the_body_its_plans_and_everything_are_offered(
     assert await targets(services) == [(Scope.EVERYTHING, None)]
 
 
+@pytest.mark.parametrize(
+    ("typed", "command"),
+    [
+        ("abo sprachcafé", "/abo sprachcafé"),
+        ("Abonnieren Sprachcafé", "/abo Sprachcafé"),
+        ("Ich möchte das Sprachcafé abonnieren.", "/abo Sprachcafé"),
+        ("Abo", "/abo Integrationskonzept"),
+    ],
+)
+async def test_who_subscribes_in_words_is_shown_the_command(
+    chat: Chat, services: Services, typed: str, command: str
+) -> None:
+    shown = await chat.say(typed, user=READER)
+    assert shown.text.endswith(f"Schreiben Sie bitte: {command}")
+    assert list(shown.buttons) == []
+    assert (await chat.say(command, user=READER)).text.startswith("Abonniert: ")
+
+
+@pytest.mark.parametrize("typed", ["abbestellen", "Stop", "Keine Nachrichten mehr!", "abmelden"])
+async def test_who_wants_nothing_more_in_words_is_shown_the_commands(
+    chat: Chat, typed: str
+) -> None:
+    shown = await chat.say(typed, user=READER)
+    assert "/abos" in shown.text
+    assert "/pause" in shown.text
+
+
 async def test_what_is_not_there_cannot_be_subscribed(chat: Chat, services: Services) -> None:
     shown = await chat.say("/abo Schwimmbadsanierung", user=READER)
     assert shown.text.startswith("Zu „Schwimmbadsanierung“ finde ich keinen Eintrag.")
