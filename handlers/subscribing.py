@@ -17,6 +17,7 @@ from handlers.replies import target_tapped
 from handlers.services import Services
 from handlers.subscriptions import END, all_subscriptions, described
 from knowledge.entries import Entry, Kind
+from knowledge.german import words
 from knowledge.interests import Interest, Scope, Target
 from knowledge.lookup import LONGEST, find_entry
 from knowledge.snapshot import Snapshot
@@ -38,9 +39,12 @@ def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
     ]
 
 
-async def _command(services: Services, message: Message, words: str) -> None:
+async def _command(services: Services, message: Message, named: str) -> None:
     snapshot = services.snapshot
-    wanted = words[:LONGEST]
+    wanted = named[:LONGEST]
+    if is_everything(wanted):
+        await _begin(services, message, Target(Scope.EVERYTHING))
+        return
     found = find_entry(wanted, snapshot, home=services.home)
     if found.entry is not None:
         await _begin(services, message, _target_of(found.entry, snapshot))
@@ -113,6 +117,16 @@ async def _begin(services: Services, message: Message, target: Target) -> None:
     if target.scope is not Scope.ANSWER:
         first.insert(0, button(labels["choose"], Action.SUBSCRIPTION, number))
     await send(message, markup, [first, [all_subscriptions()]])
+
+
+def is_everything(wanted: str) -> bool:
+    """Whether words say what the button for all entries says, or its first one.
+
+    >>> is_everything("Alles"), is_everything("alles was ich weiß!"), is_everything("alles andere")
+    (True, True, False)
+    """
+    typed, said = ([w.folded for w in words(t)] for t in (wanted, PHRASES["button"]["everything"]))
+    return typed in (said, said[:1])
 
 
 def _target_of(entry: Entry, snapshot: Snapshot) -> Target:

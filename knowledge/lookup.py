@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from knowledge.answers import MOST_SUGGESTIONS
 from knowledge.confidence import Band, meant
 from knowledge.entries import Entry
-from knowledge.questions import understand
-from knowledge.ranking import candidates
+from knowledge.german import Word, words
+from knowledge.questions import Question, understand
+from knowledge.ranking import Candidate, candidates
 from knowledge.snapshot import Snapshot
 
 LONGEST = 80
 """Letters that are read: no entry is named with more."""
+
+EQUAL = 0.75
+"""Share of the score of the entry that is meant from which another one may be meant as well, if
+more of the words stand in its name."""
+
+SHORTEST_PART = 4
+"""Letters of a word that is recognised in a compound."""
+
+HALF_FOUND = 0.5
+"""How well a word must be found in what is said of an entry, if it stands in none of its names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +40,113 @@ class Found:
     near: tuple[Entry, ...] = ()
 
 
-def find_entry(words: str, snapshot: Snapshot, *, home: str | None = None) -> Found:
+def find_entry(wanted: str, snapshot: Snapshot, *, home: str | None = None) -> Found:
     """Find the entry that words name.
 
     Args:
-        words: A key in any case, a paper number, a title, an alias, or words of them.
+        wanted: A key in any case, with or without its hyphens, a paper number, a title, an alias,
+            or words of them.
         snapshot: Where to look.
         home: Key of the body whose entries are meant rather than others'.
     """
-    words = words.strip()[:LONGEST]
-    entry = snapshot.get(words.upper())
-    if entry is not None or not words:
+    wanted = wanted.strip()[:LONGEST]
+    entry = snapshot.get(wanted.upper())
+    if entry is not None or not wanted:
         return Found(entry)
-    question = understand(words, snapshot)
+    with_key = _with_key(wanted, snapshot)
+    if with_key:
+        return Found(with_key[0]) if len(with_key) == 1 else Found(near=with_key)
+    question = understand(wanted, snapshot)
     ranked = candidates(question, snapshot, home=home)
+    called = _called(wanted, ranked, snapshot)
+    if len(called) == 1:
+        return Found(called[0])
     band, chosen = meant(question, ranked, snapshot)
     if band is Band.ANSWER:
+        others = _others(question, chosen[0], ranked, snapshot)
+        if others:
+            return Found(near=others)
         return Found(snapshot.entries[chosen[0].key])
     if band is Band.SUGGEST:
         return Found(near=tuple(snapshot.entries[c.key] for c in ranked[:MOST_SUGGESTIONS]))
     return Found()
+
+
+def _called(wanted: str, ranked: Sequence[Candidate], snapshot: Snapshot) -> list[Entry]:
+    """The entries of which the whole of what was typed is a name."""
+    typed = [word.stem for word in words(wanted)]
+    entries = (snapshot.entries[candidate.key] for candidate in ranked)
+    return [
+        entry
+        for entry in entries
+        if any([word.stem for word in words(name)] == typed for name in _names(entry))
+    ]
+
+
+def _names(entry: Entry) -> tuple[str, ...]:
+    return entry.key, entry.title, *entry.aliases
+
+
+def _with_key(wanted: str, snapshot: Snapshot) -> tuple[Entry, ...]:
+    """The entries with a key that was typed without hyphens: "ef7", "EF 7"."""
+    typed = _bare(wanted)
+    if not any(map(str.isdigit, typed)):
+        return ()  # words, if keys have them, are found as words
+    return tuple(entry for key, entry in snapshot.entries.items() if _bare(key) == typed)
+
+
+def _bare(key: str) -> str:
+    return "".join(filter(str.isalnum, key)).upper()
+
+
+def _others(
+    question: Question, best: Candidate, ranked: Sequence[Candidate], snapshot: Snapshot
+) -> tuple[Entry, ...]:
+    """What else may be meant, with the best one, where its names leave a word unexplained.
+
+    "ECCAR-Treffen" is about as well a meeting of ECCAR as ECCAR, which has meetings: an answer
+    tells both, but a command does something with one of them.
+    """
+    left = _unexplained(question, best.key, snapshot)
+    if not left:
+        return ()
+    rivals = [
+        candidate
+        for candidate in ranked
+        if candidate is not best
+        and candidate.coverage >= best.coverage
+        and candidate.score >= EQUAL * best.score
+        and _unexplained(question, candidate.key, snapshot) < left
+    ]
+    strange = any(
+        snapshot.index.found(word, [best.key]) < HALF_FOUND
+        for word in left
+        if word in question.subject
+    )
+    if not rivals and not strange:
+        return ()
+    named = [candidate for candidate in (*rivals, best, *ranked) if candidate.coverage > 0]
+    keys = dict.fromkeys(candidate.key for candidate in named)
+    return tuple(snapshot.entries[key] for key in list(keys)[:MOST_SUGGESTIONS])
+
+
+def _unexplained(question: Question, key: str, snapshot: Snapshot) -> set[Word]:
+    """The words of a question that stand in no name of an entry or of what it belongs to."""
+    entries = (snapshot.entries[key], *snapshot.ancestors(key))
+    names = {
+        part
+        for entry in entries
+        for name in _names(entry)
+        for word in words(name)
+        for part in (word.folded, word.stem)
+    }
+    return {
+        word
+        for word, weight in question.words
+        if weight > 0 and not any(_has(name, word) for name in names)
+    }
+
+
+def _has(name: str, word: Word) -> bool:
+    """Whether a word of a name is a word, or a compound with it."""
+    return word.stem == name or (len(word.stem) >= SHORTEST_PART and word.stem in name)

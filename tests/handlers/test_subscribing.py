@@ -23,6 +23,7 @@ async def targets(services: Services) -> list[tuple[Scope, str | None]]:
     [
         ("EF-7", Scope.ENTRY, "EF-7"),
         ("kriterienvergleich", Scope.ENTRY, "EF-7"),
+        ("ef7", Scope.ENTRY, "EF-7"),
         ("integrationskonzept", Scope.BELOW, "EF-PLAN"),
     ],
 )
@@ -69,6 +70,25 @@ async def test_who_wants_nothing_more_in_words_is_shown_the_commands(
     shown = await chat.say(typed, user=READER)
     assert "/abos" in shown.text
     assert "/pause" in shown.text
+
+
+@pytest.mark.parametrize("words", ["alles", "Alles!", "alles was ich weiß"])
+async def test_everything_is_subscribed_by_command_too(
+    chat: Chat, services: Services, words: str
+) -> None:
+    shown = await chat.say(f"/abo {words}", user=READER)
+    assert shown.text.startswith("Abonniert: Alles.")
+    assert await targets(services) == [(Scope.EVERYTHING, None)]
+
+
+async def test_where_words_fit_several_entries_one_is_chosen_by_button(
+    chat: Chat, services: Services
+) -> None:
+    shown = await chat.say("/abo ECCAR-Abgleich Sprachcafé", user=READER)
+    assert shown.text.startswith("„ECCAR-Abgleich Sprachcafé“ ist nicht eindeutig.")
+    assert await subscribed(services) == []
+    await chat.press(shown, "Sprachcafé", user=READER)
+    assert await targets(services) == [(Scope.ENTRY, "EF-8")]
 
 
 async def test_what_is_not_there_cannot_be_subscribed(chat: Chat, services: Services) -> None:

@@ -2,9 +2,10 @@
 
 import pytest
 
-from knowledge.lookup import find_entry
+from knowledge.lookup import LONGEST, Found, find_entry
 from knowledge.snapshot import Snapshot
 from knowledge.yaml_files import SHIPPED, load
+from tests.support.builders import a_fact, an_entry
 
 SNAPSHOT = Snapshot(load(SHIPPED))
 
@@ -18,6 +19,13 @@ SNAPSHOT = Snapshot(load(SHIPPED))
         ("DS 2170/24", "DS-2170-24"),
         ("eccar abgleich", "EF-7"),
         ("ecar abgleich", "EF-7"),
+        ("ef7", "EF-7"),
+        ("EF 8", "EF-8"),
+        ("ds2170/24", "DS-2170-24"),
+        ("eccar", "ECCAR"),
+        ("integrationskonzept erfurt", "EF-IK"),
+        ("treffen eccar 2026", "ECCAR-DE-2026"),
+        ("dolmetschprogramm hotline", "TH-DOLM"),
     ],
 )
 def test_an_entry_is_found_by_key_number_or_words(words: str, key: str) -> None:
@@ -36,3 +44,40 @@ def test_near_entries_are_offered_where_several_may_be_meant() -> None:
     found = find_entry("Migrantenbeirat Stuttgart", SNAPSHOT)
     assert found.entry is None
     assert found.near
+
+
+@pytest.mark.parametrize(
+    ("words", "near"),
+    [
+        ("eccar treffen", ["ECCAR-DE-2026", "ECCAR"]),
+        ("konzept erfurt 2006", ["EF-IK-2006"]),
+    ],
+)
+def test_a_broader_entry_is_not_taken_where_another_explains_more_of_the_words(
+    words: str, near: list[str]
+) -> None:
+    found = find_entry(words, SNAPSHOT, home="ERFURT")
+    assert found.entry is None
+    assert [entry.key for entry in found.near][: len(near)] == near
+
+
+def test_an_entry_is_offered_only_where_it_has_nothing_of_a_word() -> None:
+    entries = [
+        an_entry("EF-8", title="Sprachcafé", facts=[a_fact("Dort gibt es Kaffee.", id="F-1")]),
+        an_entry("EF-9", title="Sprachkurs", facts=[a_fact("Dort gibt es Hefte.", id="F-2")]),
+    ]
+    snapshot = Snapshot(entries)
+    assert find_entry("Sprachcafé Kaffee", snapshot).entry == entries[0]
+    assert find_entry("Sprachcafé Hefte", snapshot) == Found(near=tuple(entries))
+
+
+def test_keys_that_differ_by_hyphens_only_are_offered_both() -> None:
+    entries = (an_entry("EF-1-1"), an_entry("EF-11"))
+    assert find_entry("ef11", Snapshot(entries)) == Found(near=entries)
+    assert find_entry("ef-11", Snapshot(entries)) == Found(entries[1])
+
+
+def test_every_title_names_its_entry() -> None:
+    for entry in SNAPSHOT.entries.values():
+        if len(entry.title) <= LONGEST:
+            assert find_entry(entry.title, SNAPSHOT, home="ERFURT").entry == entry
