@@ -41,6 +41,14 @@ _DURATION = re.compile(
     r"(?:für )?(?P<count>\d{1,3}|eine?[nm]?) (?P<unit>tag|woche|monat)e?n?", re.IGNORECASE
 )
 
+_WEEKDAYS = ("montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag")
+_DAYS_AHEAD = {"heute": 0, "morgen": 1, "übermorgen": 2, "uebermorgen": 2}
+_DAY_IN_WORDS = re.compile(
+    rf"(?:bis )?(?:zum )?(?:(?:nächste|kommende|diese)[mn] )?"
+    rf"(?P<day>{'|'.join((*_WEEKDAYS, *_DAYS_AHEAD, 'sonnabend'))})",
+    re.IGNORECASE,
+)
+
 OFF = frozenset({"aus", "ende", "beenden", "aufheben", "keine", "stop", "stopp"})
 
 
@@ -116,8 +124,7 @@ async def _pause(services: Services, message: Message, words: str) -> None:
 
 async def _zone(services: Services, message: Message, words: str) -> None:
     settings = await services.subscriptions.settings(message.chat_id)
-    names = {name.casefold(): name for name in available_timezones()}
-    name = names.get(words.casefold().replace(" ", "_"))
+    name = zone_called(words)
     if name is not None:
         settings = replace(settings, zone=ZoneInfo(name))
         await services.subscriptions.set_up(message.chat_id, settings, now=services.clock())
@@ -127,16 +134,33 @@ async def _zone(services: Services, message: Message, words: str) -> None:
     )
 
 
+def zone_called(words: str) -> str | None:
+    """The time zone with a name, or the only one whose name ends so; None if there is none.
+
+    >>> zone_called("europe/lisbon"), zone_called("Berlin"), zone_called("Louisville")
+    ('Europe/Lisbon', 'Europe/Berlin', None)
+    """
+    wanted = words.casefold().replace(" ", "_")
+    names = {name.casefold(): name for name in available_timezones()}
+    places = [name for folded, name in names.items() if folded.rpartition("/")[2] == wanted]
+    return names.get(wanted) or (places[0] if len(places) == 1 else None)
+
+
 def pause_end(words: str, today: date) -> date | Unfit:
     """The day on which a pause ends that begins today, or why there is none.
 
     >>> pause_end("2 Wochen", date(2025, 10, 20)), pause_end("bis 3.11.2025", date(2025, 10, 20))
     (datetime.date(2025, 11, 3), datetime.date(2025, 11, 3))
+    >>> pause_end("bis Freitag", date(2025, 10, 20))
+    datetime.date(2025, 10, 24)
     >>> pause_end("31.02.2026", date(2025, 10, 20)).value
     'no_such_day'
     """
     if not words:
         return Unfit.NOTHING
+    if said := _DAY_IN_WORDS.fullmatch(words):
+        ends = _day_called(said["day"].casefold(), today)
+        return ends if ends > today else Unfit.PAST
     if duration := _DURATION.fullmatch(words):
         count = int(duration["count"]) if duration["count"].isdecimal() else 1
         ends = _later(today, count, duration["unit"].casefold())
@@ -152,6 +176,14 @@ def pause_end(words: str, today: date) -> date | Unfit:
     if ends <= today:
         return Unfit.PAST
     return ends if ends <= today + LONGEST_PAUSE else Unfit.TOO_FAR
+
+
+def _day_called(name: str, today: date) -> date:
+    """The day that somebody means by a word today; a weekday is the next one after today."""
+    if name in _DAYS_AHEAD:
+        return today + timedelta(days=_DAYS_AHEAD[name])
+    weekday = _WEEKDAYS.index("samstag" if name == "sonnabend" else name)
+    return today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
 
 
 def _later(day: date, count: int, unit: str) -> date:

@@ -296,6 +296,13 @@ async def test_a_pause_until_a_day_is_set_by_command(
         ("für 10 Tage", 10),
         ("3 Monate", 92),
         ("bis 03.11.2025", 14),
+        ("morgen", 1),
+        ("bis morgen", 1),
+        ("bis übermorgen", 2),
+        ("bis Freitag", 4),
+        ("bis nächsten Dienstag", 1),
+        ("bis zum Sonnabend", 5),
+        ("bis montag", 7),
     ],
 )
 async def test_a_pause_is_understood_as_a_duration_too(
@@ -314,6 +321,7 @@ async def test_a_pause_is_understood_as_a_duration_too(
         ("August 2026", "„August 2026“ ist mir nicht genau genug."),
         ("15.08.2025", "„15.08.2025“ liegt nicht in der Zukunft."),
         ("20.10.2025", "„20.10.2025“ liegt nicht in der Zukunft."),
+        ("heute", "„heute“ liegt nicht in der Zukunft."),
         ("22.10.2026", "„22.10.2026“ ist zu lang: höchstens zwölf Monate."),
         ("60 Wochen", "„60 Wochen“ ist zu lang: höchstens zwölf Monate."),
     ],
@@ -348,6 +356,9 @@ async def test_a_time_zone_is_set_and_an_unknown_one_refused(
 ) -> None:
     await chat.say("/zeitzone europe/lisbon", user=READER)
     assert (await services.subscriptions.settings(READER)).zone.key == "Europe/Lisbon"
+    await chat.say("/zeitzone new york", user=READER)
+    assert (await services.subscriptions.settings(READER)).zone.key == "America/New_York"
+    await chat.say("/zeitzone Lisbon", user=READER)
     shown = await chat.say("/zeitzone ../../etc/passwd", user=READER)
     assert shown.text.startswith("Diese Zeitzone kenne ich nicht.")
     assert (await services.subscriptions.settings(READER)).zone.key == "Europe/Lisbon"
