@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from telegram import InlineKeyboardButton, Message
+from telegram.error import TelegramError
 from telegram.ext import BaseHandler
 
 from handlers.buttons import Action, Press, button, label
@@ -18,7 +20,7 @@ from handlers.services import Services
 from handlers.subscriptions import END, all_subscriptions, described
 from knowledge.entries import Entry, Kind
 from knowledge.german import words
-from knowledge.interests import Interest, Scope, Target
+from knowledge.interests import Interest, Scope, Subscription, Target
 from knowledge.lookup import LONGEST, find_entry
 from knowledge.snapshot import Snapshot
 from knowledge.subscriptions import TooManyError
@@ -43,11 +45,11 @@ async def _command(services: Services, message: Message, named: str) -> None:
     snapshot = services.snapshot
     wanted = named[:LONGEST]
     if is_everything(wanted):
-        await _begin(services, message, Target(Scope.EVERYTHING))
+        await _begin_by_command(services, message, Target(Scope.EVERYTHING))
         return
     found = find_entry(wanted, snapshot, home=services.home)
     if found.entry is not None:
-        await _begin(services, message, _target_of(found.entry, snapshot))
+        await _begin_by_command(services, message, _target_of(found.entry, snapshot))
         return
     offered = [_offer(entry) for entry in found.near]
     if not wanted:
@@ -57,23 +59,22 @@ async def _command(services: Services, message: Message, named: str) -> None:
     await send(message, markup, [[offer] for offer in offered])
 
 
-async def _subscribe(services: Services, press: Press, message: Message) -> None:
+async def _subscribe(services: Services, press: Press, message: Message) -> str | None:
     snapshot = services.snapshot
     entry = snapshot.get(press.key)
     if press.key == EVERYTHING:
-        await _begin(services, message, Target(Scope.EVERYTHING))
-    elif entry is None:
+        return await _begin(services, message, Target(Scope.EVERYTHING))
+    if entry is None:
         await say_gone(message)
-    else:
-        await _begin(services, message, _target_of(entry, snapshot))
+        return None
+    return await _begin(services, message, _target_of(entry, snapshot))
 
 
 async def _watch(services: Services, press: Press, message: Message) -> str | None:
     target = await _answered(services, press, message)
     if target is None:
         return plain(render("problem", problem="old_button"))
-    await _begin(services, message, target)
-    return None
+    return await _begin(services, message, target)
 
 
 async def _answered(services: Services, press: Press, message: Message) -> Target | None:
@@ -92,29 +93,72 @@ async def _answered(services: Services, press: Press, message: Message) -> Targe
         return None
 
 
-async def _begin(services: Services, message: Message, target: Target) -> None:
+async def _begin_by_command(services: Services, message: Message, target: Target) -> None:
+    begun = await _begun(services, message, target)
+    if begun is not None:
+        await _confirm(services, message, begun)
+
+
+async def _begin(services: Services, message: Message, target: Target) -> str | None:
+    """Subscribe by a tap; what a further tap finds subscribed is said for a moment only."""
+    begun = await _begun(services, message, target)
+    if begun is None:
+        return None
+    if not begun.is_new:
+        return plain(render("subscribed", outcome="brief", what=begun.what))
+    try:
+        await _confirm(services, message, begun)
+    except TelegramError:
+        # The tap is taken up again, and would find that all is said.
+        await services.subscriptions.end(message.chat_id, begun.one.id, now=services.clock())
+        raise
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A subscription that was asked for.
+
+    Attributes:
+        one: The subscription.
+        what: What it is to, in plain words.
+        is_new: Whether it began just now.
+    """
+
+    one: Subscription
+    what: str
+    is_new: bool
+
+
+async def _begun(services: Services, message: Message, target: Target) -> _Begun | None:
+    """Subscribe; None, after it was said, if the chat has too many subscriptions."""
     now, snapshot = services.clock(), services.snapshot
     try:
-        begun = await services.subscriptions.begin(
+        one = await services.subscriptions.begin(
             message.chat_id, target, snapshot=snapshot, now=now
         )
     except TooManyError:
         await send(message, render("subscribed", outcome="too_many"), [[all_subscriptions()]])
-        return
+        return None
+    return _Begun(one, described(one, snapshot), one.since == now)
+
+
+async def _confirm(services: Services, message: Message, begun: _Begun) -> None:
+    one = begun.one
     settings = await services.subscriptions.settings(message.chat_id)
     markup = render(
         "subscribed",
-        outcome="new" if begun.since == now else "already",
-        what=described(begun, snapshot),
-        begun=begun,
-        interests=[interest for interest in Interest if interest in begun.interests],
+        outcome="new" if begun.is_new else "already",
+        what=begun.what,
+        begun=one,
+        interests=[interest for interest in Interest if interest in one.interests],
         settings=settings,
         today=services.today,
     )
     labels = PHRASES["button"]
-    number = str(begun.id)
+    number = str(one.id)
     first = [button(labels["end"], Action.SUBSCRIPTION, number, END)]
-    if target.scope is not Scope.ANSWER:
+    if one.target.scope is not Scope.ANSWER:
         first.insert(0, button(labels["choose"], Action.SUBSCRIPTION, number))
     await send(message, markup, [first, [all_subscriptions()]])
 

@@ -1,6 +1,7 @@
 """Subscribing, listing, changing and ending, as people in a chat do it."""
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -113,6 +114,37 @@ async def test_below_an_answer_its_entry_is_subscribed_with_one_tap(
     answer = await chat.say("Wie weit ist der ECCAR-Abgleich?", user=READER)
     await chat.press(answer, "Abonnieren", user=READER)
     assert await targets(services) == [(Scope.ENTRY, "EF-7")]
+
+
+@pytest.mark.parametrize("label", ["Abonnieren", "Bei Änderung melden"])
+async def test_a_second_tap_on_the_same_sends_no_second_message(
+    chat: Chat, services: Services, clock: FakeClock, label: str
+) -> None:
+    answer = await chat.say("Wie weit ist der ECCAR-Abgleich?", user=READER)
+    data = answer.buttons[label]
+    assert len(await chat.tap(data, user=READER, below=answer)) == 1
+    for _ in range(3):
+        clock.advance(timedelta(milliseconds=200))
+        assert await chat.tap(data, user=READER, below=answer) == []
+        assert (chat.toast or "").startswith("Das haben Sie schon abonniert: ")
+    assert len(await subscribed(services)) == 1
+
+
+async def test_a_tap_whose_reply_was_lost_gets_it_when_it_is_taken_up_again(
+    chat: Chat, services: Services, clock: FakeClock
+) -> None:
+    answer = await chat.say("Wie weit ist der ECCAR-Abgleich?", user=READER)
+
+    def ticking() -> datetime:
+        clock.advance(timedelta(seconds=1))
+        return clock()
+
+    later = Chat.over(replace(services, clock=ticking))
+    later.telegram.failing = 1
+    async with later.application:
+        shown = await later.press(answer, "Abonnieren", user=READER)
+    assert shown.text.startswith("Abonniert: ECCAR-Abgleich (EF-7).")
+    assert len(await subscribed(services)) == 1
 
 
 async def test_an_answer_itself_is_subscribed_by_the_question_it_replies_to(
