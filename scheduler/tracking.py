@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
-from knowledge.entries import Entry, Kind
+from knowledge.entries import Entry, Kind, Phase, Relation
 from knowledge.facts import newest_statement
 from knowledge.milestones import Milestone, scheduled, state
 from knowledge.partial_date import PartialDate
@@ -23,7 +23,10 @@ from scheduler.reminders import Reminder, nudge, reminder
 from scheduler.rules import Rules
 
 LOOKED_AFTER = frozenset({Kind.PLAN, Kind.MEASURE})
-"""Kinds of entries that need a current statement as long as they are not over."""
+"""Kinds of entries that need a current statement as long as they are not history."""
+
+LONG_AGO = 120
+"""Months of silence after which what nobody said to be under way is a document of the past."""
 
 
 class Why(StrEnum):
@@ -106,7 +109,7 @@ def track(
         now[place] = _dealt_with(known(place, since), found)
         if found and _is_news(found, known(place, since)) and last >= now[place].known_on:
             due.append(Due(Why.DATE, milestone, found))
-    for entry, said in _looked_after(snapshot, rules):
+    for entry, said in _looked_after(snapshot, today, rules):
         place = entry.key, f"said {said.iso()}" if said else "said nothing"
         tracked = known(place, today)
         day = said.last if said else tracked.known_on
@@ -178,11 +181,40 @@ def _dealt_with(tracked: Tracked, found: Reminder | None) -> Tracked:
     return replace(tracked, reached=found.step if found else None)
 
 
-def _looked_after(snapshot: Snapshot, rules: Rules) -> Iterable[tuple[Entry, PartialDate | None]]:
+def _looked_after(
+    snapshot: Snapshot, today: date, rules: Rules
+) -> Iterable[tuple[Entry, PartialDate | None]]:
     for entry in snapshot.entries.values():
-        over = entry.is_over
-        if entry.kind in LOOKED_AFTER and not over and _is_at_home(entry, snapshot, rules):
+        if (
+            entry.kind in LOOKED_AFTER
+            and _is_at_home(entry, snapshot, rules)
+            and not is_history(entry, snapshot, today)
+        ):
             yield entry, newest_statement(entry)
+
+
+def is_history(entry: Entry, snapshot: Snapshot, today: date) -> bool:
+    """Whether nobody is asked for news of an entry: it is over, replaced, or of the past.
+
+    Where a phase is stated that is not over, it lives, however long ago that was.
+    """
+    said = newest_statement(entry)
+    if entry.phase not in {None, Phase.UNKNOWN} or said is None:
+        return entry.is_over
+    silent = (today.year - said.last.year) * 12 + today.month - said.last.month
+    return silent >= LONG_AGO or _is_replaced(entry, said, snapshot)
+
+
+def _is_replaced(entry: Entry, said: PartialDate, snapshot: Snapshot) -> bool:
+    """Whether a plan is related to one beside it of which everything known is later."""
+    if entry.kind is not Kind.PLAN:
+        return False
+    for other in snapshot.linked(entry.key, Relation.RELATED):
+        known = [fact.dated.first for fact in other.facts if fact.known and fact.dated]
+        is_beside = other.kind is Kind.PLAN and other.parent == entry.parent
+        if is_beside and known and min(known) > said.last:
+            return True
+    return False
 
 
 def _is_at_home(entry: Entry, snapshot: Snapshot, rules: Rules) -> bool:

@@ -15,6 +15,7 @@ from knowledge.snapshot import Snapshot
 from scheduler.planning import standing
 from scheduler.reminders import reminder
 from scheduler.rules import Rules
+from scheduler.tracking import is_history
 
 GONE = "entry is gone"
 CHANGED = "no longer the newest state"
@@ -114,11 +115,11 @@ def _correction(content: Content, snapshot: Snapshot, _now: datetime, _rules: Ru
     return STANDS_AGAIN if standing(_entry(content, snapshot)) == content["told"] else None
 
 
-def _nudge(content: Content, snapshot: Snapshot, _now: datetime, _rules: Rules) -> str | None:
+def _nudge(content: Content, snapshot: Snapshot, now: datetime, rules: Rules) -> str | None:
     entry = _entry(content, snapshot)
     if entry is None:
         return GONE
-    if entry.is_over:
+    if is_history(entry, snapshot, rules.today(now)):
         return SETTLED
     said = newest_statement(entry)
     return None if said is None or said.iso() == content["said"] else STATED

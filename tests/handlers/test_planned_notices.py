@@ -138,6 +138,16 @@ def words(kind: str, content: dict[str, Any], snapshot: Snapshot = SNAPSHOT) -> 
             {"items": [{"kind": "nudge", "key": "k", "content": {"entry": "EF-P", "months": 6}}]},
             "– Maßnahmenplan <b> (EF-P), seit 6 Monaten",
         ),
+        (
+            "nudge",
+            {"items": [{"kind": "nudge", "key": "k", "content": {"entry": "EF-P", "months": 36}}]},
+            "– Maßnahmenplan <b> (EF-P), seit 3 Jahren",
+        ),
+        (
+            "nudge",
+            {"items": [{"kind": "nudge", "key": "k", "content": {"entry": "EF-P", "months": 30}}]},
+            "– Maßnahmenplan <b> (EF-P), seit mehr als 2 Jahren",
+        ),
     ],
 )
 def test_each_kind_says_what_when_and_how_certain(
