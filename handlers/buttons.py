@@ -122,14 +122,20 @@ def button(text: str, action: Action, key: str = "", detail: str = "") -> Inline
 LABEL_LENGTH = 48
 """Characters of a label; phones cut longer ones at a place of their own choosing."""
 
-_AFTERTHOUGHT = re.compile(r" (?:\(|–|und seine?) .*|: .*| \(.*")
+_ASIDE = re.compile(r" \([^)]*\)")
+_AFTERTHOUGHT = re.compile(r" (?:–|und seine?) .*")
 
 
 def label(entry: Entry) -> str:
-    """A name for an entry's button: its title without afterthoughts, if it is long."""
-    if len(entry.title) <= LABEL_LENGTH:
-        return entry.title
-    return _shorten(_AFTERTHOUGHT.sub("", entry.title))
+    """A name for an entry's button: its title without afterthoughts, if it is long.
+
+    What stands behind a colon stays: "Feld 2" alone would not tell where it leads.
+    """
+    title = entry.title
+    for beside in (_ASIDE, _AFTERTHOUGHT):
+        if len(title) > LABEL_LENGTH:
+            title = beside.sub("", title)
+    return _shorten(title)
 
 
 def _shorten(text: str) -> str:

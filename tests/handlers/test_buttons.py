@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.buttons import LABEL_LENGTH, VERSION, Action, Press, button, rows
+from handlers.buttons import LABEL_LENGTH, VERSION, Action, Press, button, label, rows
 from knowledge.entries import Aspect
+from tests.support.builders import an_entry
 
 WORDS = st.text(st.characters(exclude_characters=":", exclude_categories=["Cs"]), max_size=12)
 LONGEST_KEY = "A" * 24
@@ -110,7 +111,7 @@ def test_a_button_whose_data_is_too_long_fails_when_it_is_built() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "label"),
+    ("text", "said"),
     [
         ("x" * LABEL_LENGTH, "x" * LABEL_LENGTH),
         ("x" * (LABEL_LENGTH + 1), "x" * (LABEL_LENGTH - 1) + "…"),
@@ -119,9 +120,35 @@ def test_a_button_whose_data_is_too_long_fails_when_it_is_built() -> None:
     ],
     ids=["fits", "one too many", "cut after a word", "far too long"],
 )
-def test_a_long_label_ends_with_an_ellipsis(text: str, label: str) -> None:
-    assert button(text, Action.ABOUT).text == label
-    assert len(label) <= LABEL_LENGTH <= 64
+def test_a_long_label_ends_with_an_ellipsis(text: str, said: str) -> None:
+    assert button(text, Action.ABOUT).text == said
+    assert len(said) <= LABEL_LENGTH <= 64
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        (
+            "Feld 1 (Erfurt 2006): Bildung und Spracherwerb",
+            "Feld 1 (Erfurt 2006): Bildung und Spracherwerb",
+        ),
+        (
+            "Feld 2 (Erfurt 2006): Ausbildung und berufliche Integration",
+            "Feld 2: Ausbildung und berufliche Integration",
+        ),
+        (
+            "ECCAR-Punkt 6: Stadt als chancengerechte Arbeitgeberin und Dienstleisterin",
+            "ECCAR-Punkt 6: Stadt als chancengerechte Arbeit…",
+        ),
+        ("ECCAR – Europäische Städtekoalition gegen Rassismus", "ECCAR"),
+        (
+            "Integrationskonzept der Landeshauptstadt Erfurt (2018) und seine Fortschreibung",
+            "Integrationskonzept der Landeshauptstadt Erfurt",
+        ),
+    ],
+)
+def test_the_label_of_an_entry_tells_what_it_leads_to(title: str, said: str) -> None:
+    assert label(an_entry(title=title)) == said
 
 
 @pytest.mark.parametrize(
