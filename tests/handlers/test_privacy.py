@@ -53,6 +53,7 @@ async def test_what_is_kept_comes_as_a_file_and_goes_after_a_second_tap(
     assert "gespeichert ist: Abos." in shown.text
     assert [name for name, _ in chat.telegram.sent] == ["meine-daten.json"]
     asked = await chat.say("/loeschmich", user=READER)
+    assert "Das lässt sich nicht rückgängig machen." in asked.text
     assert len(await services.subscriptions.of_chat(READER)) == 1
     done = await chat.press(asked, "Ja, alles löschen", user=READER)
     assert done.text == "Gelöscht: Über diesen Chat ist nichts mehr gespeichert."
