@@ -193,7 +193,7 @@ class Planner:
                 "entry": one.entry,
                 "due": one.due,
                 "revision": one.revision,
-                "planned_at": now,
+                "planned_at": one.since,
                 "content": dict(one.notice.content) if one.gathered else None,
                 "sent_as": None if one.gathered else one.notice.key,
             }

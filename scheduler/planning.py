@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from pydantic import JsonValue
 
@@ -31,6 +31,7 @@ from knowledge.notices import Notice, NoticeKind
 from knowledge.occasions import INTERESTS, Occasion, occasions
 from knowledge.revisions import Change, Origin, Revision, Version
 from knowledge.snapshot import Snapshot
+from knowledge.working_time import moment_of
 from scheduler.rules import Rules
 from scheduler.tracking import Dates, Due, Why, learnt_by, track
 
@@ -123,9 +124,12 @@ class Planned:
         due: The date that it reminds of.
         revision: The revision that it tells.
         gathered: Whether it waits for a digest.
+        since: When there was something to tell: the digest that it belongs into is the first one
+            after that, however late planning runs.
     """
 
     notice: Notice
+    since: datetime
     entry: str | None = None
     due: str | None = None
     revision: int | None = None
@@ -174,7 +178,8 @@ def plan(
             _remind(draft, one)
         else:
             _nudge(draft, one)
-    answers = _compare_answers(draft, ledger.waiting) if published else {}
+    newest = published[-1].revision.created_at if published else None
+    answers = _compare_answers(draft, ledger.waiting, newest) if newest else {}
     return Plan(tuple(draft.notices.values()), dates, answers)
 
 
@@ -203,6 +208,7 @@ class _Draft:
         self.notices: dict[tuple[int, str], Planned] = {}
         self.facts: dict[int, set[str]] = defaultdict(set)
         self._moments: dict[int, datetime] = {}
+        self._day_began = moment_of(rules.today(now), time(0), rules.zone)
 
     def add(
         self,
@@ -214,13 +220,18 @@ class _Draft:
         entry: str | None = None,
         due: str | None = None,
         revision: int | None = None,
+        since: datetime | None = None,
     ) -> None:
         settings = self.recipients.settings.get(chat_id, DEFAULT_SETTINGS)
         if chat_id not in self._moments:
             self._moments[chat_id] = settings.next_moment(self.now, self.rules.subdivision)
         notice = Notice(chat_id, key, kind, content, self._moments[chat_id])
         gathered = settings.pace is not Pace.AT_ONCE or kind is NoticeKind.NUDGE
-        self.notices.setdefault((chat_id, key), Planned(notice, entry, due, revision, gathered))
+        # What no revision brings, the day brings; a clock that was set back postpones nothing.
+        waits_since = min(since or self._day_began, self.now)
+        self.notices.setdefault(
+            (chat_id, key), Planned(notice, waits_since, entry, due, revision, gathered)
+        )
 
     def take_back(self, revision: int) -> list[Told]:
         """Strike the notices of a revision; they were never sent."""
@@ -244,7 +255,7 @@ def _tell_revisions(draft: _Draft, published: Sequence[Published], ledger: Ledge
                 wanted = [] if silent else _wanted(draft, occasion, one.revision.number)
                 reminded = _reminded(draft, occasion, ledger)
                 chats = [c for c in (*wanted, *reminded) if (c, occasion.key) not in settled]
-                _tell(draft, occasion, one.revision.number, chats)
+                _tell(draft, occasion, one.revision, chats)
 
 
 def _is_silent(change: Change, *, undone: bool) -> bool:
@@ -275,6 +286,7 @@ def _correct(draft: _Draft, undo: Published, told: Iterable[Told]) -> None:
                 },
                 entry=one.entry,
                 revision=number,
+                since=undo.revision.created_at,
             )
 
 
@@ -305,15 +317,16 @@ def _reminded(draft: _Draft, occasion: Occasion, ledger: Ledger) -> list[int]:
     return [one.chat_id for one in coming if one.chat_id in reminded]
 
 
-def _tell(draft: _Draft, occasion: Occasion, number: int, chats: Iterable[int]) -> None:
+def _tell(draft: _Draft, occasion: Occasion, revision: Revision, chats: Iterable[int]) -> None:
     for chat_id in chats:
         draft.add(
             chat_id,
-            f"{occasion.kind}:{occasion.key}:r{number}",
+            f"{occasion.kind}:{occasion.key}:r{revision.number}",
             occasion.kind,
-            {**occasion.content, "revision": number},
+            {**occasion.content, "revision": revision.number},
             entry=occasion.key,
-            revision=number,
+            revision=revision.number,
+            since=revision.created_at,
         )
         draft.facts[chat_id] |= occasion.facts
 
@@ -352,8 +365,10 @@ def _nudge(draft: _Draft, due: Due) -> None:
             )
 
 
-def _compare_answers(draft: _Draft, waiting: frozenset[int]) -> Mapping[int, Mapping[str, str]]:
-    """Tell of answers whose facts differ; returns the new fingerprints.
+def _compare_answers(
+    draft: _Draft, waiting: frozenset[int], since: datetime
+) -> Mapping[int, Mapping[str, str]]:
+    """Tell of answers whose facts differ since a moment; returns the new fingerprints.
 
     As long as a notice waits, no second one is needed: it says what is answered when it is sent.
     Nor is one where all that is new in the answer is told to the chat by itself.
@@ -376,6 +391,7 @@ def _compare_answers(draft: _Draft, waiting: frozenset[int]) -> Mapping[int, Map
                     **one.target.content(),
                     "before": dict[str, JsonValue](before),
                 },
+                since=since,
             )
     return changed
 

@@ -500,6 +500,50 @@ async def test_a_daily_digest_gathers_what_is_still_true(stage: Stage) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("planned", "gathered"),
+    [("2025-10-21T07:50", False), ("2025-10-21T08:00", True), ("2025-10-21T10:00", True)],
+)
+async def test_what_planning_came_late_for_is_in_the_digest_that_it_would_have_been_in(
+    stage: Stage, planned: str, *, gathered: bool
+) -> None:
+    await stage.begin(a_milestone(due="2025-10-28"), a_plan(facts=(a_fact(),)))
+    await stage.subscribe(1, "EF-M")
+    await stage.subscribe(1, Target.of_answer("Was ist EF-P?", topic=None, home=None))
+    await stage.subscriptions.set_up(1, ChatSettings(pace=Pace.DAILY), now=stage.clock())
+    stage.at("2025-10-20T17:00")
+    await stage.publish(a_milestone(due="2025-10-28", phase="in_progress"))
+    await stage.publish(a_plan(facts=(a_fact("Etwas anderes."),)))
+    stage.at(planned)  # the clock jumped, or nobody planned meanwhile
+    await stage.plan()
+    await stage.planner.gather(stage.clock())
+    digests = await stage.notices(1)
+    assert len(digests) == int(gathered)
+    told = {one.kind for digest in digests for one in parts(digest)}
+    expected = {
+        NoticeKind.MILESTONE_COMING,
+        NoticeKind.STATUS_CHANGED,
+        NoticeKind.ANSWER_CHANGED,
+    }
+    assert told == (expected if gathered else set())
+
+
+async def test_what_is_published_after_the_hour_waits_for_the_next_digest(stage: Stage) -> None:
+    await stage.begin(a_milestone(due="2025-12-12"), a_plan(facts=(a_fact(),)))
+    await stage.subscribe(1, "EF-M")
+    await stage.subscribe(1, Target.of_answer("Was ist EF-P?", topic=None, home=None))
+    await stage.subscriptions.set_up(1, ChatSettings(pace=Pace.DAILY), now=stage.clock())
+    stage.at("2025-10-21T08:01")
+    await stage.publish(a_milestone(due="2025-12-12", phase="in_progress"))
+    await stage.publish(a_plan(facts=(a_fact("Etwas anderes."),)))
+    stage.at("2025-10-21T08:02")
+    await stage.plan()
+    await stage.planner.gather(stage.clock())
+    assert await stage.keys() == []
+    stage.at("2025-10-22T08:00")
+    assert await stage.planner.gather(stage.clock()) == 1
+
+
 async def test_editors_are_nudged_in_one_notice_of_their_own(stage: Stage) -> None:
     old = a_fact(as_of="2025-05-02")
     stage.people = type(stage.people)(stage.database, admin_ids=(7,))
