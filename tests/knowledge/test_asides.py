@@ -26,6 +26,8 @@ from knowledge.german import words
         ("bitte keine Nachrichten mehr", Aside.ENDING),
         ("ich möchte mich abmelden", Aside.ENDING),
         ("Abo kündigen", Aside.ENDING),
+        ("Ich möchte keine Benachrichtigungen mehr", Aside.ENDING),
+        ("bitte nicht mehr schreiben", Aside.ENDING),
         ("meine Abos", Aside.ENDING),
         ("abo dolmetschprogramm", Aside.SUBSCRIBING),
         ("abonnieren Dolmetschprogramm", Aside.SUBSCRIBING),
