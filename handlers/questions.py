@@ -24,7 +24,6 @@ from knowledge.confidence import Band
 from knowledge.entries import Aspect
 from knowledge.handed_over import TooManyError
 from knowledge.row_ids import is_id
-from knowledge.unanswered import lacks_something
 
 _TELL = "tell"
 _CHOICES = (_TELL, "do_not_tell")
@@ -92,7 +91,7 @@ async def respond(services: Services, message: Message, text: str) -> None:
         found = answer(text, snapshot, services.today, topic=topic, home=services.home)
     # Buttons below a reply that leaves something open refer to the question, so it shows which.
     in_group = message.chat.type != ChatType.PRIVATE
-    leaves_open = found.band is not Band.ANSWER or lacks_something(found)
+    leaves_open = found.band is not Band.ANSWER or found.lacks_something
     question_id = services.question_log.draw_id()
     # Without a log, what is subscribed below an answer is read from the message it replies to.
     quote = in_group or leaves_open or question_id is None

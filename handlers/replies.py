@@ -21,7 +21,6 @@ from knowledge.entries import Aspect, Entry, Fact, Source
 from knowledge.interests import Target
 from knowledge.milestones import coming
 from knowledge.snapshot import Snapshot, Statement
-from knowledge.unanswered import lacks_something
 
 MOST_ENTRY_BUTTONS = 6
 
@@ -94,7 +93,7 @@ def reply(
             asked = str(question_id)
         last = (_subscription_row(key, asked), rating_row(key, question_id))
         typed = question_id is not None or asked == QUOTED
-        above = _below_answer(answer, snapshot, lacking=typed and lacks_something(answer))
+        above = _below_answer(answer, snapshot, lacking=typed and answer.lacks_something)
         return Reply(_words(answer), (*above, *last))
     aspect = answer.question.aspects[0] if answer.question.aspects else ""
     offered = tuple(

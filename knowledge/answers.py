@@ -61,6 +61,11 @@ class Answer:
         return self.news.scope if self.news else None
 
     @property
+    def lacks_something(self) -> bool:
+        """Whether a section says that something which was asked is told by no source."""
+        return any(section.lacks_something for section in self.sections)
+
+    @property
     def statements(self) -> tuple[Statement, ...]:
         """All statements of all sections."""
         return tuple(s for section in self.sections for s in section.statements)

@@ -106,7 +106,7 @@ class Outcome:
         Facts that say so themselves are left out: what they tell is part of a right answer.
         """
         known = all(statement.fact.known for statement in self.answer.statements)
-        return self.expectation.answerable and self.right and known and denies(self.answer)
+        return self.expectation.answerable and self.right and known and self.answer.lacks_something
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,18 +289,13 @@ def claims_to_know(answer: Answer) -> bool:
         return False
     admitted = (
         any(not statement.fact.known for statement in answer.statements)
-        or denies(answer)
+        or answer.lacks_something
         or any(not section.statements for section in answer.sections)
         or any(_ADMITTING.intersection(section.caveats) for section in answer.sections)
         or (answer.listing is not None and bool(answer.listing.unknown or answer.listing.beyond))
         or (answer.news is not None and (not answer.news.told or answer.news.event_is_old))
     )
     return not admitted
-
-
-def denies(answer: Answer) -> bool:
-    """Whether an asked aspect is called missing, or a noun not told of, counted or named."""
-    return any(s.missing or s.unsaid or s.uncounted or s.unnamed for s in answer.sections)
 
 
 def count(outcomes: Iterable[Outcome]) -> Figures:

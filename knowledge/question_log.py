@@ -16,7 +16,7 @@ from knowledge.database import Database
 from knowledge.redaction import redacted
 from knowledge.row_ids import is_id, new_id
 from knowledge.tables import asked_question
-from knowledge.unanswered import LONGEST_LISTED, is_legible, lacks_something
+from knowledge.unanswered import LONGEST_LISTED, is_legible
 
 LISTING, NEWS, LACKING, UNNAMED = "listing", "news", "lacking", "unnamed"
 """Outcomes of questions that were answered with a list, with what changed, or with an answer that
@@ -135,7 +135,7 @@ def _outcome(found: Answer) -> str:
         return LISTING
     if found.news is not None:
         return NEWS
-    if found.band is Band.ANSWER and lacks_something(found):
+    if found.band is Band.ANSWER and found.lacks_something:
         return LACKING
     if found.band is Band.NONE and found.question.follow_up:
         return UNNAMED

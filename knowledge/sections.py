@@ -120,6 +120,11 @@ class Section:
     overdue: Entry | None = None
     overdue_rhythm: PartialDate | None = None
 
+    @property
+    def lacks_something(self) -> bool:
+        """Whether it says that something which was asked is told by no source."""
+        return bool(self.missing or self.unsaid or self.uncounted or self.unnamed)
+
 
 def section(
     entry: Entry,
