@@ -28,6 +28,9 @@ NARROW = 20
 
 _DRAFT = re.compile(r"([0-9a-f]{1,12})-([0-9a-f]{1,6})")
 
+MOST_STILL_TOLD = 3
+"""Statements with a date that is moved, of which a preview warns."""
+
 MOST_CHOICES = 90
 """Buttons of a question or a list; Telegram takes 100 below a message."""
 
@@ -135,6 +138,7 @@ def _preview(draft: Draft, proposal: Proposal, desk: Desk) -> Reply:
         entries={**proposal.before.entries, **proposal.after.entries},
         overruled=proposal.overruled,
         missing=missing,
+        still_told=proposal.still_told[:MOST_STILL_TOLD],
         told=len(chats_told(proposal, desk.subscriptions)),
         askers=desk.askers,
         concerns=concerns_subscriptions(proposal, desk.subscriptions),

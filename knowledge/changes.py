@@ -10,7 +10,7 @@ from knowledge.differences import Difference, compare
 from knowledge.edits import Create, Edit, EditError, Obstacle, Sourced, Withdraw
 from knowledge.entries import Entry, Fact, Source
 from knowledge.facts import is_overruled, revised, revised_fact
-from knowledge.snapshot import Snapshot
+from knowledge.snapshot import Snapshot, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,26 @@ class Proposal:
             for entry in (*self.changed, *self.withdrawn)
             for difference in compare(self.before.get(entry.key), self.after.get(entry.key))
         )
+
+    @property
+    def still_told(self) -> tuple[Statement, ...]:
+        """What still has the former date of an entry that is moved, there or where it belongs to.
+
+        Facts keep their words: of a moved date others go on to tell the former one, until somebody
+        changes them, too.
+        """
+        found: dict[str, Statement] = {}
+        for entry in self.changed:
+            former = self.before.get(entry.key)
+            moved = former is not None and former.due != entry.due
+            if former is None or not moved or former.due is None or former.due.month is None:
+                continue  # years and quarters stand in texts for many reasons
+            wording = former.due.german()
+            for owner in (entry, *self.after.ancestors(entry.key)):
+                for statement in self.after.statements(owner.key):
+                    if statement.fact.known and wording in statement.fact.text:
+                        found.setdefault(statement.fact.id, statement)
+        return tuple(found.values())
 
 
 def propose(edits: Iterable[Edit], snapshot: Snapshot, *, seen: int | None = None) -> Proposal:

@@ -87,6 +87,19 @@ async def test_what_stays_in_its_words_is_not_shown_as_old_and_new(
     assert "zählt sie nicht mehr" not in undo.text
 
 
+async def test_a_moved_date_that_a_sentence_still_tells_is_named_in_the_preview(
+    chat: Chat,
+) -> None:
+    told = await chat.say("/fakt EF-8 Inhalt: Es öffnet am 30.06.2027.")
+    await chat.press(await answered(chat, told, *SOURCE), "Veröffentlichen")
+    await chat.press(await a_preview(chat, "/frist EF-8 30.06.2027"), "Veröffentlichen")
+    shown = await a_preview(chat, "/frist EF-8 31.07.2027")
+    assert (
+        "Den bisherigen Termin nennt noch:\n– Es öffnet am 30.06.2027. (EF-8)\n"
+        "Stimmt das nicht mehr, ändern Sie es danach mit /bearbeiten."
+    ) in shown.text
+
+
 async def test_the_last_used_source_is_one_tap_away(chat: Chat) -> None:
     await chat.press(await a_preview(chat), "Veröffentlichen")
     shown = await answered(chat, await chat.say("/frist EF-8 30.06.2027"), "Vorschlag")

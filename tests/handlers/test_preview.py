@@ -27,6 +27,7 @@ def preview(entry: Entry) -> str:
             missing={},
             told=0,
             askers=0,
+            still_told=(),
             concerns=False,
         )
     )

@@ -106,6 +106,34 @@ def test_a_phase_that_does_not_count_is_told(snapshot: Snapshot) -> None:
     assert entry.phase is Phase.DONE
 
 
+def test_what_still_tells_the_former_date_is_named() -> None:
+    due = a_fact("Ende: 31.12.2026.", id="F-D", aspect="due", due="2026-12-31")
+    told = a_fact("Der Vertrag läuft bis 31.12.2026.", id="F-T")
+    other = a_fact("Am 31.12.2026 endet das Jahr.", id="F-O")
+    open_ = a_fact("Was nach dem 31.12.2026 wird, ist unbekannt.", id="F-U", known=False)
+    base = Snapshot(
+        [
+            an_entry("EF-7", facts=[told, open_]),
+            an_entry("EF-7-M", kind=Kind.MILESTONE, parent="EF-7", facts=[due]),
+            an_entry("EF-8", facts=[other]),
+        ]
+    )
+    moved = propose([SetDue(entry="EF-7-M", due=PartialDate(2027, 1, 15), **SAID)], base)
+    assert [(s.entry, s.fact.id) for s in moved.still_told] == [("EF-7", "F-T")]
+    kept = propose([Rename(entry="EF-7-M", title="Vertragsende")], base)
+    assert kept.still_told == ()
+
+
+@pytest.mark.parametrize("former", ["2026", "2026-Q4", None])
+def test_a_former_date_that_is_no_day_or_month_names_nothing(former: str | None) -> None:
+    facts = [a_fact("Das war 2026, im 4. Quartal 2026.", id="F-T")]
+    if former:
+        facts.append(a_fact("Termin.", id="F-D", aspect="due", due=former))
+    base = Snapshot([an_entry("EF-7", facts=facts)])
+    moved = propose([SetDue(entry="EF-7", due=PartialDate(2027), **SAID)], base)
+    assert moved.still_told == ()
+
+
 def test_a_withdrawn_entry_is_referred_to_no_longer(snapshot: Snapshot) -> None:
     proposal = propose([Withdraw(entry="EF-8", below=True)], snapshot)
     assert [entry.key for entry in proposal.withdrawn] == ["EF-8", "EF-8-M"]
