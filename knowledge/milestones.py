@@ -9,6 +9,7 @@ from datetime import date
 from enum import StrEnum
 
 from knowledge.entries import Entry, Kind, Phase, Rhythm
+from knowledge.facts import is_later
 from knowledge.partial_date import PartialDate, Period, Precision
 from knowledge.snapshot import Snapshot
 
@@ -28,9 +29,9 @@ class Timeliness(StrEnum):
 class State(StrEnum):
     """What became of a milestone; computed, never stored.
 
-    `MOVED`: its day has passed, but it was put off before. `UNKNOWN`: its day has passed, and
-    an editor says that nobody knows what came of it. `MISSED`: its day has passed, and nothing
-    says that it was kept.
+    `MOVED`: it was put off, and that is newer than its day, or the day has passed. `UNKNOWN`: its
+    day has passed, and an editor says that nobody knows what came of it. `MISSED`: its day has
+    passed, and nothing says that it was kept.
     """
 
     OPEN = "open"
@@ -176,7 +177,7 @@ def state(milestone: Milestone, today: date) -> State:
     if phase is Phase.DONE and not milestone.derived:  # one revision done says nothing of the next
         return State.DONE
     if milestone.due.last >= today:
-        return State.OPEN
+        return State.MOVED if _is_put_off(milestone) else State.OPEN
     if phase is Phase.POSTPONED:
         return State.MOVED
     return State.UNKNOWN if phase is Phase.UNKNOWN and not milestone.derived else State.MISSED
@@ -202,3 +203,15 @@ def _stands_for(
     """Whether a stated date of an entry, or below it, already says what its rhythm would."""
     above = {stated.entry.key, *(a.key for a in snapshot.ancestors(stated.entry.key))}
     return entry.key in above and Period.around(stated.due).overlaps(occurrence)
+
+
+def _is_put_off(milestone: Milestone) -> bool:
+    """Whether a date does not hold any more, since the entry was put off after it was set."""
+    set_by, put_off_by = milestone.entry.due_fact, milestone.entry.phase_fact
+    return (
+        not milestone.derived
+        and milestone.entry.phase is Phase.POSTPONED
+        and set_by is not None
+        and put_off_by is not None
+        and is_later(put_off_by, set_by)
+    )

@@ -274,3 +274,24 @@ def test_a_more_precise_or_own_date_replaces_the_derived_one() -> None:
     assert shown(coming(Snapshot([plan, below]), TODAY)) == [("M", "2025-11-18", False)]
     own = due("P", "2025-11", kind=Kind.PLAN, rhythm=rhythm)
     assert shown(coming(Snapshot([own]), TODAY)) == [("P", "2025-11", False)]
+
+
+@pytest.mark.parametrize(
+    ("set_on", "put_off_on", "comes"),
+    [
+        ("2025-03", "2025-09", False),
+        # Put off to this very date, by one source; or nobody can tell which is newer.
+        ("2025-09", "2025-09", True),
+        ("2025-10", "2025-09", True),
+        ("2025", "2025-09", True),
+    ],
+)
+def test_a_date_comes_no_more_once_it_was_put_off(
+    set_on: str, put_off_on: str, *, comes: bool
+) -> None:
+    facts = [
+        a_fact(id="M-D", aspect=Aspect.DUE, due="2025-12-01", as_of=set_on),
+        a_fact(id="M-S", aspect=Aspect.STATUS, phase=Phase.POSTPONED, as_of=put_off_on),
+    ]
+    milestone = an_entry("M", kind=Kind.MILESTONE, facts=facts)
+    assert [m.entry.key for m in coming(Snapshot([milestone]), TODAY)] == ["M"] * comes
