@@ -113,14 +113,18 @@ def answer(
     if question.aside is not None:
         return Answer(Band.NONE, question, today)
     entry = snapshot.get(topic) if topic and question.points_back else None
+    asked = wanted(question, snapshot, today, home=home)
     if entry is not None:
+        if asked and asked.span:  # "und was hat sich seit 2024 geändert?"
+            changes = news(asked, entry, snapshot, today, kind=None)
+            return Answer(Band.ANSWER, question, today, news=changes)
         return _about([entry], question, snapshot, today)
     if question.follow_up:
         at_large = _at_large(question)
         if at_large is None:
             return Answer(Band.NONE, question, today)
         question = at_large
-    asked = wanted(question, snapshot, today, home=home)
+        asked = wanted(question, snapshot, today, home=home)
     reported = asked and _news(asked, snapshot, today, home=home, thresholds=thresholds)
     if reported and not (reported.news and reported.news.span and reported.news.is_empty):
         return reported

@@ -50,7 +50,7 @@ class Proposal:
         """What still has the former date of an entry that is moved, there or where it belongs to.
 
         Facts keep their words: of a moved date others go on to tell the former one, until somebody
-        changes them, too.
+        changes them, too. Those that the edits bring or change are among the differences.
         """
         found: dict[str, Statement] = {}
         for entry in self.changed:
@@ -61,8 +61,10 @@ class Proposal:
             wording = former.due.german()
             for owner in (entry, *self.after.ancestors(entry.key)):
                 for statement in self.after.statements(owner.key):
-                    if statement.fact.known and wording in statement.fact.text:
-                        found.setdefault(statement.fact.id, statement)
+                    fact = statement.fact
+                    untouched = self.before.facts.get(fact.id, (None,))[0] == fact
+                    if untouched and fact.known and wording in fact.text:
+                        found.setdefault(fact.id, statement)
         return tuple(found.values())
 
 

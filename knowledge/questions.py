@@ -13,9 +13,10 @@ from rapidfuzz.distance import OSA
 from knowledge.asides import Aside, aside
 from knowledge.clauses import clauses
 from knowledge.entries import Aspect, Kind, Phase
-from knowledge.german import Word, exists, paper_numbers, resembles_a_word, stem, words
+from knowledge.german import Word, exists, fold, paper_numbers, resembles_a_word, stem, words
 from knowledge.lexicon import LEXICON, Phrase, cues_in, places_of, stands_in
 from knowledge.nouns import noun_places
+from knowledge.partial_date import MONTHS
 from knowledge.search import Correction, Index
 from knowledge.snapshot import Snapshot
 
@@ -42,6 +43,7 @@ MOST_STRANGE = 12
 _THAN = "als"
 
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_MONTHS = frozenset(map(fold, MONTHS))
 _BEHIND_NAMES = frozenset({Aspect.STATUS, Aspect.DUE, Aspect.COST})
 _PARTICIPLE = re.compile(r"(?:\w{2,4})?ge\w+(?:t|en)|(?:be|ver|er|ent|zer)\w+(?:t|en)")
 _KEY = re.compile(r"\b[A-Za-z0-9]+(?:-[A-Za-z0-9]+)+\b")
@@ -207,7 +209,9 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         if key in snapshot.entries and (any(map(str.isdigit, key)) or key == cut.upper())
     )
     named_things = any(
-        weight >= KIND_WEIGHT and (i in nouns or i in named or snapshot.index.is_strange(word))
+        weight >= KIND_WEIGHT
+        and not _is_time(word.folded)
+        and (i in nouns or i in named or snapshot.index.is_strange(word))
         for i, (word, weight) in enumerate(weighted)
     )
     kind_places = [i for i, s in enumerate(stems) if s in LEXICON.kinds]
@@ -356,14 +360,15 @@ def _continues(read: Sequence[Word]) -> bool:
     if forms[:1] and forms[0] in LEXICON.further and any(map(_is_time, forms)):
         return True
     # "das" before what is no participle is an article: "wie wird das wetter".
+    pronouns = LEXICON.backward | LEXICON.pronouns
     return any(
-        form in LEXICON.pronouns and (form != "das" or not after or _PARTICIPLE.fullmatch(after))
+        form in pronouns and (form != "das" or not after or _PARTICIPLE.fullmatch(after))
         for form, after in zip_longest(forms, forms[1:], fillvalue="")
     )
 
 
 def _is_time(folded: str) -> bool:
-    return folded in LEXICON.now or _YEAR.fullmatch(folded) is not None
+    return folded in LEXICON.now or folded in _MONTHS or _YEAR.fullmatch(folded) is not None
 
 
 def _weight(word: Word, *, is_cue: bool, is_name: bool, is_thing: bool) -> float:

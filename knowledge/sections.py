@@ -42,7 +42,7 @@ _SHOWN = frozenset({Aspect.COST, Aspect.COUNT, Aspect.DUE})
 """What only a sum, a number or a date answers, whatever words a fact shares with a question."""
 
 _WHO = frozenset({Aspect.RESPONSIBLE, Aspect.PARTICIPANTS})
-"""What "wer" asks for; not so in "wer stimmte dagegen"."""
+"""What "wer" alone asks for; not so in "wer stimmte dagegen"."""
 
 STALE_MONTHS = 12
 """Age from which an answer warns that its newest statement is old."""
@@ -163,7 +163,7 @@ def section(
         if not _is_spoken_to(aspect, statements, entry, question)
         and not (aspect is Aspect.SOURCE and (entry.number or entry.kind is Kind.DOCUMENT))
         and aspect not in {Aspect.SUMMARY, Aspect.CONTENT}
-        and not (aspect in _WHO and asks_for_a_sign(question))
+        and not (aspect in _WHO and not _cues(aspect, question) and asks_for_a_sign(question))
     )
     matters = not asked or {Aspect.STATUS, Aspect.REASON, Aspect.DUE} & set(asked)
     hangs = matters and (not entry.is_over or Aspect.REASON in asked)
@@ -172,10 +172,12 @@ def section(
         dict.fromkeys(
             (
                 *unsaid(question, {entry.key, *beside}, snapshot),
-                *untold(question, (statement.fact for statement in statements)),
+                # What a premise in doubt takes for granted is doubted once.
+                *(() if premise else untold(question, (s.fact for s in statements))),
             )
         )
     )
+    is_admitted = bool(missing or not_said)
     asked_for = period(question.corrected or question.text, today)
     told = Section(
         entry=entry,
@@ -183,9 +185,9 @@ def section(
         missing=missing,
         unsaid=not_said,
         uncounted=None
-        if missing or not_said
+        if is_admitted
         else _uncounted(question, entry, statements, snapshot, asked_for),
-        unnamed=None if missing or not_said else _unnamed(question, statements, snapshot),
+        unnamed=None if is_admitted else _unnamed(question, statements, snapshot),
         chain=tuple(Step(step, _state(step.entry, snapshot)) for step in chain),
         upcoming=tuple(coming(snapshot, today, below=entry.key)[:2]) if matters else (),
         papers=snapshot.linked(entry.key, Relation.DOCUMENT) if Aspect.SOURCE in asked else (),

@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from knowledge.entries import Entry, Kind, Phase, Relation
 from knowledge.facts import newest_statement
-from knowledge.milestones import Milestone, scheduled, state
+from knowledge.milestones import Milestone, months_between, scheduled, state
 from knowledge.partial_date import PartialDate
 from knowledge.revisions import Change, Version
 from knowledge.snapshot import Snapshot
@@ -201,8 +201,7 @@ def is_history(entry: Entry, snapshot: Snapshot, today: date) -> bool:
     said = newest_statement(entry)
     if entry.phase not in {None, Phase.UNKNOWN} or said is None:
         return entry.is_over
-    silent = (today.year - said.last.year) * 12 + today.month - said.last.month
-    return silent >= LONG_AGO or _is_replaced(entry, said, snapshot)
+    return months_between(said.last, today) >= LONG_AGO or _is_replaced(entry, said, snapshot)
 
 
 def _is_replaced(entry: Entry, said: PartialDate, snapshot: Snapshot) -> bool:

@@ -61,7 +61,7 @@ class Lexicon:
         evidence: What in a fact's text shows that it speaks to an aspect.
         function: Stems of words without a subject of their own.
         backward: Words that point back to the last answer.
-        pronouns: Words that stand for what was named before, where nothing else is named.
+        pronouns: Further words that do so where no thing is named.
         further: Words with which a further question begins.
         now: Words for the present.
         naming: Words before things that are to be named one by one.

@@ -435,6 +435,20 @@ def test_who_voted_is_no_question_of_responsibility(told: str, unsaid: tuple[str
     assert (section.missing, section.unsaid) == ((), unsaid)
 
 
+def test_who_is_responsible_is_asked_also_beside_what_needs_a_sign() -> None:
+    told = fact(1, Aspect.COUNT, "Der Bauplan dauert zwei Jahre.")
+    base = snapshot(an_entry("EF-1", title="Bauplan", facts=[told]))
+    section = answer("Wer ist für den Bauplan zuständig und wie lange?", base, TODAY).sections[0]
+    assert Aspect.RESPONSIBLE in section.missing
+
+
+def test_a_premise_in_doubt_is_doubted_once() -> None:
+    told = fact(1, Aspect.REASON, "Grund für den Bauplan ist die Lage.")
+    base = snapshot(an_entry("EF-1", title="Bauplan", facts=[told]))
+    section = answer("Warum wurde der Bauplan abgelehnt?", base, TODAY).sections[0]
+    assert (Caveat.PREMISE in section.caveats, section.unsaid) == (True, ())
+
+
 def test_two_things_joined_by_und_get_a_section_each_and_nothing_is_said_twice() -> None:
     shared = fact(9, Aspect.STATUS, "Beide warten.", also=[{"entry": "TH-IK", "aspect": "status"}])
     plan = PLAN.model_copy(update={"facts": (*PLAN.facts, shared)})

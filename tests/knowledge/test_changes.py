@@ -120,6 +120,9 @@ def test_what_still_tells_the_former_date_is_named() -> None:
     )
     moved = propose([SetDue(entry="EF-7-M", due=PartialDate(2027, 1, 15), **SAID)], base)
     assert [(s.entry, s.fact.id) for s in moved.still_told] == [("EF-7", "F-T")]
+    told_anew = {**SAID, "text": "Statt am 31.12.2026 endet er am 15.01.2027."}
+    worded = propose([SetDue(entry="EF-7-M", due=PartialDate(2027, 1, 15), **told_anew)], base)
+    assert worded.still_told == moved.still_told
     kept = propose([Rename(entry="EF-7-M", title="Vertragsende")], base)
     assert kept.still_told == ()
 

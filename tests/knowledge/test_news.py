@@ -174,6 +174,16 @@ def test_what_came_of_something_is_asked_for_itself_with_news_too() -> None:
     assert asked("Gibt es Neues zum Stand des Sprachcafés?").news is not None
 
 
+def test_changes_are_those_of_the_last_topic_if_nothing_else_is_named() -> None:
+    text = "Und was hat sich seit August 2025 geändert?"
+    found = answer(text, SNAPSHOT, TODAY, topic="EF-1", home="ERFURT").news
+    assert found is not None
+    assert (found.scope, [s.fact.id for s in found.told]) == (MEASURE, ["N-5"])
+    without = answer(text, SNAPSHOT, TODAY, home="ERFURT").news
+    assert without is not None
+    assert without.scope == TOWN
+
+
 def test_news_of_many_entries_do_not_repeat_one() -> None:
     facts = [
         dated(20 + n, f"Der Maßnahmenplan, Folge {n}.", f"2025-09-{n:02}") for n in range(1, 9)

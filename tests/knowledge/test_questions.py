@@ -105,6 +105,7 @@ def test_a_question_that_names_something_is_no_follow_up(text: str) -> None:
         ("und 2023?", True),
         ("und heute?", True),
         ("aber jetzt?", True),
+        ("Und im August 2025?", True),
         ("wer hat ihn geschrieben", True),
         ("wer hats beantragt", True),
         ("Wer hat das beschlossen?", True),

@@ -500,6 +500,17 @@ async def test_a_daily_digest_gathers_what_is_still_true(stage: Stage) -> None:
     ]
 
 
+async def published_for_a_digest(stage: Stage, moment: str, *, due: str) -> None:
+    """A milestone and an answer change, of which chat 1 is told once a day."""
+    await stage.begin(a_milestone(due=due), a_plan(facts=(a_fact(),)))
+    await stage.subscribe(1, "EF-M")
+    await stage.subscribe(1, Target.of_answer("Was ist EF-P?", topic=None, home=None))
+    await stage.subscriptions.set_up(1, ChatSettings(pace=Pace.DAILY), now=stage.clock())
+    stage.at(moment)
+    await stage.publish(a_milestone(due=due, phase="in_progress"))
+    await stage.publish(a_plan(facts=(a_fact("Etwas anderes."),)))
+
+
 @pytest.mark.parametrize(
     ("planned", "gathered"),
     [("2025-10-21T07:50", False), ("2025-10-21T08:00", True), ("2025-10-21T10:00", True)],
@@ -507,13 +518,7 @@ async def test_a_daily_digest_gathers_what_is_still_true(stage: Stage) -> None:
 async def test_what_planning_came_late_for_is_in_the_digest_that_it_would_have_been_in(
     stage: Stage, planned: str, *, gathered: bool
 ) -> None:
-    await stage.begin(a_milestone(due="2025-10-28"), a_plan(facts=(a_fact(),)))
-    await stage.subscribe(1, "EF-M")
-    await stage.subscribe(1, Target.of_answer("Was ist EF-P?", topic=None, home=None))
-    await stage.subscriptions.set_up(1, ChatSettings(pace=Pace.DAILY), now=stage.clock())
-    stage.at("2025-10-20T17:00")
-    await stage.publish(a_milestone(due="2025-10-28", phase="in_progress"))
-    await stage.publish(a_plan(facts=(a_fact("Etwas anderes."),)))
+    await published_for_a_digest(stage, "2025-10-20T17:00", due="2025-10-28")
     stage.at(planned)  # the clock jumped, or nobody planned meanwhile
     await stage.plan()
     await stage.planner.gather(stage.clock())
@@ -529,13 +534,7 @@ async def test_what_planning_came_late_for_is_in_the_digest_that_it_would_have_b
 
 
 async def test_what_is_published_after_the_hour_waits_for_the_next_digest(stage: Stage) -> None:
-    await stage.begin(a_milestone(due="2025-12-12"), a_plan(facts=(a_fact(),)))
-    await stage.subscribe(1, "EF-M")
-    await stage.subscribe(1, Target.of_answer("Was ist EF-P?", topic=None, home=None))
-    await stage.subscriptions.set_up(1, ChatSettings(pace=Pace.DAILY), now=stage.clock())
-    stage.at("2025-10-21T08:01")
-    await stage.publish(a_milestone(due="2025-12-12", phase="in_progress"))
-    await stage.publish(a_plan(facts=(a_fact("Etwas anderes."),)))
+    await published_for_a_digest(stage, "2025-10-21T08:01", due="2025-12-12")
     stage.at("2025-10-21T08:02")
     await stage.plan()
     await stage.planner.gather(stage.clock())
