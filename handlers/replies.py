@@ -136,7 +136,8 @@ def _below_answer(
         leads.append(button(labels["depends"], Action.DEPENDS, entry.key))
     if coming(snapshot, answer.today, below=entry.key):
         leads.append(button(labels["next"], Action.NEXT, entry.key))
-    shown = {statement.aspect for statement in section.statements} | set(section.missing)
+    said = {statement.aspect for statement in section.statements}
+    shown = said | set(section.missing) | set(answer.question.aspects)
     leads += [
         button(PHRASES["aspect"][aspect], Action.ABOUT, entry.key, aspect)
         for aspect in aspects_of(entry, snapshot)

@@ -20,7 +20,8 @@ from knowledge.news import News, Wanted, news, wanted
 from knowledge.partial_date import PartialDate
 from knowledge.questions import Question, understand
 from knowledge.ranking import Candidate, candidates, naming_words
-from knowledge.sections import Caveat, Section, section, without_repetition
+from knowledge.repetition import without_repetition
+from knowledge.sections import Caveat, Section, section
 from knowledge.snapshot import Snapshot, Statement
 
 MOST_SECTIONS, MOST_SUGGESTIONS = 2, 3

@@ -462,24 +462,3 @@ def _holds(premise: Phase, entry: Entry, snapshot: Snapshot) -> bool:
         or any(stands_in(phrase, [w.stem for w in words(fact.text)]) for phrase in phrases)
         for fact in told
     )
-
-
-def without_repetition(sections: Sequence[Section]) -> tuple[Section, ...]:
-    """Say each fact, each step of a chain and each date once, where it comes first."""
-    told: set[str] = {s.entry.key for s in sections}
-    said: set[str] = set()
-    kept: list[Section] = []
-    for section in sections:
-        fresh = tuple(s for s in section.statements if s.fact.id not in said)
-        said |= {s.fact.id for s in fresh}
-        kept.append(replace(section, statements=fresh or section.statements[:1]))
-    result: list[Section] = []
-    for section in kept:
-        chain = tuple(step for step in section.chain if step.dependency.entry.key not in told)
-        told |= {step.dependency.entry.key for step in chain}
-        states = [
-            replace(step, state=None) if step.state and step.state.fact.id in said else step
-            for step in chain
-        ]
-        result.append(replace(section, chain=tuple(states)))
-    return tuple(result)

@@ -23,6 +23,8 @@ Phrase = tuple[str, ...]
 STRONG, WEAK = 2.0, 0.5
 
 _FOREIGN = {
+    "empty",
+    "denying",
     "signs",
     "adverbs",
     "spoken",
@@ -60,6 +62,8 @@ class Lexicon:
         cues: Phrases that show the aspect asked about, the longest first.
         evidence: What in a fact's text shows that it speaks to an aspect.
         function: Stems of words without a subject of their own.
+        empty: Stems of words that a sentence can do without.
+        denying: Stems of words that deny.
         backward: Words that point back to the last answer.
         pronouns: Further words that do so where no thing is named.
         further: Words with which a further question begins.
@@ -107,6 +111,8 @@ class Lexicon:
     cues: tuple[Cue, ...]
     evidence: Mapping[Aspect, re.Pattern[str]]
     function: frozenset[str]
+    empty: frozenset[str]
+    denying: frozenset[str]
     backward: frozenset[str]
     pronouns: frozenset[str]
     further: frozenset[str]
@@ -209,6 +215,8 @@ def _read(folder: Path) -> Lexicon:
             if "evidence" in group
         },
         function=_stems([*lists["function"], *lists["adverbs"], *lists["spoken"]]),
+        empty=_stems(lists["empty"]),
+        denying=_stems(lists["denying"]),
         # Not by stem: that of "deren" is "der".
         backward=frozenset(lists["backward"]),
         pronouns=frozenset(lists["pronouns"]),

@@ -8,11 +8,11 @@ from handlers.buttons import Action, Press
 from handlers.replies import Footnotes, aspects_of, reply, tapped, target_tapped
 from knowledge.answers import about, answer
 from knowledge.confidence import Band
-from knowledge.entries import Source
+from knowledge.entries import Aspect, Source
 from knowledge.interests import Scope, Target, answer_to
 from knowledge.snapshot import Snapshot
 from knowledge.yaml_files import load
-from tests.support.builders import a_fact
+from tests.support.builders import a_fact, an_entry
 
 TODAY = date(2026, 11, 23)
 MOST_ROWS, MOST_IN_A_ROW = 4, 2
@@ -65,6 +65,17 @@ def test_sources_of_the_same_name_share_a_footnote() -> None:
     notes = Footnotes()
     marks = [notes.mark(a_fact(sources=sources)) for sources in ([answered], [asked, other])]
     assert (marks, notes.sources) == (["[1]", "[1, 2]"], [answered, other])
+
+
+def test_no_button_asks_again_what_a_fact_told_that_is_filed_under_another_aspect() -> None:
+    short = a_fact("Der Plan hat acht Felder.", id="F-1", aspect=Aspect.COUNT)
+    long = a_fact("Der Plan hat acht Felder, darunter Bildung.", id="F-2", aspect=Aspect.CONTENT)
+    plan = an_entry("EF-1", title="Plan", facts=[short, long])
+    known = Snapshot([plan])
+    found = about(plan, [Aspect.COUNT], known, TODAY)
+    assert [statement.fact for statement in found.statements] == [long]
+    presses = [Press.unpack(str(b.callback_data)) for r in reply(found, known).buttons for b in r]
+    assert Action.ABOUT not in {press.action for press in presses}
 
 
 def test_what_depends_and_what_comes_next_go_before_further_aspects(snapshot: Snapshot) -> None:
