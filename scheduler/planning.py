@@ -178,8 +178,7 @@ def plan(
             _remind(draft, one)
         else:
             _nudge(draft, one)
-    newest = published[-1].revision.created_at if published else None
-    answers = _compare_answers(draft, ledger.waiting, newest) if newest else {}
+    answers = _compare_answers(draft, published, ledger.waiting) if published else {}
     return Plan(tuple(draft.notices.values()), dates, answers)
 
 
@@ -366,20 +365,26 @@ def _nudge(draft: _Draft, due: Due) -> None:
 
 
 def _compare_answers(
-    draft: _Draft, waiting: frozenset[int], since: datetime
+    draft: _Draft, published: Sequence[Published], waiting: frozenset[int]
 ) -> Mapping[int, Mapping[str, str]]:
-    """Tell of answers whose facts differ since a moment; returns the new fingerprints.
+    """Tell of answers that some revisions changed; returns the new fingerprints.
 
-    As long as a notice waits, no second one is needed: it says what is answered when it is sent.
-    Nor is one where all that is new in the answer is told to the chat by itself.
+    Facts come into an answer and go from it also because others weigh differently now, or the
+    program chooses otherwise than its former version: that is no news. As long as a notice
+    waits, no second one is needed: it says what is answered when it is sent. Nor is one where all
+    that is new in the answer is told to the chat by itself.
     """
+    revised = _facts_of_revised_entries(published)
     changed: dict[int, Mapping[str, str]] = {}
     for one, facts in _answers(draft):
         before = one.answer or {}
         if facts == before or one.revision >= draft.snapshot.revision:
             continue
         changed[one.id] = facts
-        news = {fact for fact in differing(before, facts) if fact in facts}
+        differ = differing(before, facts)
+        if revised.isdisjoint(differ):
+            continue
+        news = {fact for fact in differ if fact in facts}
         told_anyway = news and news <= draft.facts[one.chat_id]
         if one.id not in waiting and not told_anyway:
             draft.add(
@@ -391,9 +396,21 @@ def _compare_answers(
                     **one.target.content(),
                     "before": dict[str, JsonValue](before),
                 },
-                since=since,
+                since=published[-1].revision.created_at,
             )
     return changed
+
+
+def _facts_of_revised_entries(published: Iterable[Published]) -> frozenset[str]:
+    """Ids of all facts of the entries that revisions changed, before and after."""
+    return frozenset(
+        fact.id
+        for one in published
+        for change in one.changes
+        for entry in (change.old, change.new)
+        if entry is not None
+        for fact in entry.facts
+    )
 
 
 def _answers(draft: _Draft) -> Iterator[tuple[Subscription, Mapping[str, str]]]:

@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import event, select, update
 
 from knowledge.entries import Entry, Mention
-from knowledge.interests import ChatSettings, Interest, Pace, Scope, Target
+from knowledge.interests import ChatSettings, Interest, Pace, Scope, Target, fingerprints
 from knowledge.notices import NoticeKind, NoticeState, parts
 from knowledge.people import People, Role
 from knowledge.personal_data import PersonalData
 from knowledge.revisions import Origin
-from knowledge.tables import outbox, planned_notice
+from knowledge.tables import outbox, planned_notice, subscription
 from scheduler.planner import Planner
 from tests.scheduler.stage import Stage, a_milestone, a_plan
 from tests.support.builders import a_fact, an_entry
@@ -647,6 +647,27 @@ async def test_an_answer_that_changes_is_told_once(stage: Stage) -> None:
     decided = a_fact("Das Konzept ist beschlossen.", id="F-2", aspect="status")
     await stage.publish(a_plan(title="Willkommenskonzept", facts=(decided,)))
     await stage.plan()
+    await stage.plan()
+    assert await stage.keys() == [f"answer_changed:{one.id}:r3"]
+
+
+async def test_facts_that_an_answer_chooses_otherwise_are_no_news_before_they_are_revised(
+    stage: Stage,
+) -> None:
+    known = a_fact("Das Konzept wird geprüft.", id="F-1", aspect="status")
+    await stage.begin(a_plan(title="Willkommenskonzept", facts=(known,)))
+    target = Target.of_answer("Stand Willkommenskonzept?", topic=None, home=None)
+    one = await stage.subscribe(1, target)
+    former = fingerprints([*a_plan(facts=(known,)).facts, a_fact("Es ist alt.", id="F-0")])
+    async with stage.database.writing() as connection:  # what another version answered
+        await connection.execute(update(subscription).values(answer=former))
+    await stage.publish(an_entry("EF-9", title="Ganz etwas anderes", facts=(a_fact(id="F-9"),)))
+    await stage.plan()
+    async with stage.database.reading() as connection:
+        (again,) = await stage.subscriptions.all(connection)
+    assert (await stage.keys(), again.answer) == ([], one.answer)
+    decided = a_fact("Das Konzept ist beschlossen.", id="F-2", aspect="status")
+    await stage.publish(a_plan(title="Willkommenskonzept", facts=(decided,)))
     await stage.plan()
     assert await stage.keys() == [f"answer_changed:{one.id}:r3"]
 
