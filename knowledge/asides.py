@@ -45,7 +45,7 @@ def aside(asked: Sequence[Word], *, names_something: bool) -> Aside | None:
     if any(_is_all(phrase, stems) for phrase in phrases["ending"]):
         return Aside.ENDING
     if _place_of_subscribing(asked) is not None:
-        return Aside.SUBSCRIBING
+        return Aside.ENDING if says("unsubscribe") else Aside.SUBSCRIBING
     if sum(word.folded in LEXICON.english for word in asked) >= ENGLISH_WORDS:
         return Aside.ENGLISH
     if says("person") and says("case"):
