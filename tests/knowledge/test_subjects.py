@@ -80,6 +80,13 @@ def test_what_no_text_on_an_entry_has_is_found(
         ("Welcher Paragraf regelt das Büro?", "Das Büro ist nach § 9 da.", ()),
         ("Wer leitet das Büro?", "Das Büro ist zuständig.", ("leitet",)),
         ("Wer leitet das Büro?", "Die Leitung wurde neu besetzt.", ()),
+        (
+            "Wer leitet das Büro?",
+            "Das Büro ist in Erfurt und ist die Stelle der Stadt.",
+            ("leitet",),
+        ),
+        ("Wer leitet das Büro?", "Beauftragt ist Erika Muster.", ()),
+        ("Wer ist Chefin vom Ministerium?", "Ministerin war 2025 Erika Muster.", ()),
         ("Wie lange wartet man im Büro?", "Das Büro ist in Erfurt.", ("lange",)),
         ("Wie lange wartet man im Büro?", "Im Büro wartet man bis zu fünf Jahre.", ()),
         ("Wo sitzt das Büro?", "Das Büro hat 30 Stellen.", ()),
