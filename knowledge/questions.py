@@ -305,10 +305,10 @@ def _compound(first: Word, second: Word, index: Index, strange: Collection[Word]
 def _asks_by_itself(word: Word) -> bool:
     """Whether a word behind a name asks something, though it ends compounds, too.
 
-    "abgleich stand" asks how far the comparison is.
+    "abgleich stand" asks how far the comparison is; "einzel mitglieder" asks for people as well.
     """
-    cues = cues_in([word.stem])
-    return any(cue.aspect in _BEHIND_NAMES and cue.phrase == (word.stem,) for cue in cues)
+    aspects = {cue.aspect for cue in cues_in([word.stem]) if cue.phrase == (word.stem,)}
+    return bool(aspects) and aspects <= _BEHIND_NAMES
 
 
 def _begins_compound(first: Word, second: Word) -> bool:
