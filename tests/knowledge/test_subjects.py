@@ -112,6 +112,7 @@ def test_an_answer_says_that_it_shows_no_sign_of_what_is_asked() -> None:
             "TH-REGIO-2023",
             ["Suhl"],
         ),
+        ("Wie viele Leute waren dort und wer kam aus Suhl?", "TH-REGIO-2023", []),
         ("Wie viele Punkte hat der Plan von ECCAR?", "ECCAR-10P", []),
         ("Wie viele Maßnahmen hat das Potsdamer Konzept?", "POTSDAM-IK-2024", ["Maßnahmen"]),
     ],
