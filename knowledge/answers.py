@@ -137,7 +137,12 @@ def answer(
 
 
 def _at_large(question: Question) -> Question | None:
-    """A question that names nothing but asks for a list, as one about all that is recorded."""
+    """A question that names nothing but asks for a list, as one about all that is recorded.
+
+    "Ist das schon abgeschlossen?" asks for none, but about something that was named before.
+    """
+    if question.refers:
+        return None
     if question.phases or question.overdue:
         return replace(question, kind=Kind.MEASURE, listing=True, follow_up=False)
     if question.upcoming:

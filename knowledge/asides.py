@@ -45,7 +45,7 @@ def aside(asked: Sequence[Word], *, names_something: bool) -> Aside | None:
     if any(_is_all(phrase, stems) for phrase in phrases["ending"]):
         return Aside.ENDING
     if _place_of_subscribing(asked) is not None:
-        return Aside.SUBSCRIBING
+        return Aside.ENDING if says("unsubscribe") else Aside.SUBSCRIBING
     if sum(word.folded in LEXICON.english for word in asked) >= ENGLISH_WORDS:
         return Aside.ENGLISH
     if says("person") and says("case"):
@@ -67,10 +67,10 @@ def aside(asked: Sequence[Word], *, names_something: bool) -> Aside | None:
 def to_subscribe(text: str) -> str:
     """What somebody wants to subscribe who writes so: the text without the word for it.
 
-    >>> to_subscribe("Abo Dolmetschprogramm"), to_subscribe("Ich will das Konzept abonnieren!")
+    >>> to_subscribe("Abo:Dolmetschprogramm"), to_subscribe("Ich will das Konzept abonnieren !")
     ('Dolmetschprogramm', 'Konzept')
     """
-    parts = text.split()
+    parts = [part for part in text.replace(":", ": ").split() if words(part)]
     place = _place_of_subscribing([word for part in parts for word in words(part)[:1]])
     if place is None:
         return text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -58,12 +59,13 @@ class Proposal:
             moved = former is not None and former.due != entry.due
             if former is None or not moved or former.due is None or former.due.month is None:
                 continue  # years and quarters stand in texts for many reasons
-            wording = former.due.german()
+            # A month is named by itself, and not as part of a day: "15. März 2026".
+            wording = re.compile(rf"(?<!\w)(?<!\d\. ){re.escape(former.due.german())}(?!\w)")
             for owner in (entry, *self.after.ancestors(entry.key)):
                 for statement in self.after.statements(owner.key):
                     fact = statement.fact
                     untouched = self.before.facts.get(fact.id, (None,))[0] == fact
-                    if untouched and fact.known and wording in fact.text:
+                    if untouched and fact.known and wording.search(fact.text):
                         found.setdefault(fact.id, statement)
         return tuple(found.values())
 

@@ -23,8 +23,8 @@ benannte Mitglieder", "Anträge: 677"."""
 MOST_BETWEEN = 2
 """Words that may stand between "wie viele" and the thing: "der angeschriebenen Personen"."""
 
-_LISTED = re.compile(r"[:(][^.)]*[,;]")
-"""A list in a text: "drei Motive: A, B, C"."""
+_LISTED = re.compile(r"[:(](?:\(\w+\)|[^.)])*[,;]")
+"""A list in a text: "drei Motive: A, B, C", "zwei Punkte: (1) A; (2) B"."""
 
 PERSONS = Word("Personen", "personen", stem("personen"))
 """What is counted where the question has no word for it: "Wie viele kamen zur Konferenz?"."""

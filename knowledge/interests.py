@@ -201,8 +201,10 @@ DEFAULT_SETTINGS = ChatSettings()
 
 def answer_to(target: Target, snapshot: Snapshot, today: date) -> Answer:
     """What is answered now to a question that is subscribed, typed or tapped."""
-    entry = snapshot.get(target.entry or "")
-    if target.tapped is not None and entry is not None:
+    if target.tapped is not None:
+        entry = snapshot.get(target.entry or "")
+        if entry is None:  # withdrawn; the button's aspect is no question that others answer
+            return answer("", snapshot, today)
         return about(entry, target.tapped, snapshot, today)
     return answer(target.question or "", snapshot, today, topic=target.entry, home=target.home)
 

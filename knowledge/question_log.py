@@ -137,6 +137,6 @@ def _outcome(found: Answer) -> str:
         return NEWS
     if found.band is Band.ANSWER and found.lacks_something:
         return LACKING
-    if found.band is Band.NONE and found.question.follow_up:
-        return UNNAMED
-    return str(found.question.aside or found.band)
+    if found.question.aside is not None:
+        return str(found.question.aside)
+    return UNNAMED if found.band is Band.NONE and found.question.follow_up else str(found.band)

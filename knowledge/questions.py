@@ -41,6 +41,8 @@ MOST_STRANGE = 12
 """How many words of a question that are none may be halves of mistyped ones, the first first."""
 
 _THAN = "als"
+_WHEN, _SUBJECTS = "wann", frozenset({"es", "sie"})
+"""Behind "wann beginnt", these stand for something; elsewhere often for nothing: "gibt es"."""
 
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _MONTHS = frozenset(map(fold, MONTHS))
@@ -113,6 +115,8 @@ class Question:
         follow_up: Whether it names nothing by itself and so points at the last answer.
         continues: Whether it points at the last answer where there is one: it names no thing, but
             another time ("und 2023?"), or what was done with it ("wer hat ihn geschrieben").
+        refers: Whether a word of it stands for something that was named before: "ist das noch
+            offen", "wann beginnt es".
         clauses: The single questions of a sentence with several: their words and aspects.
     """
 
@@ -141,6 +145,7 @@ class Question:
     unknown: tuple[str, ...] = ()
     follow_up: bool = False
     continues: bool = False
+    refers: bool = False
     clauses: tuple[Clause, ...] = ()
 
     @property
@@ -252,6 +257,7 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         ),
         follow_up=not (numbers or keys) and _points_back(weighted, asks=bool(aspects)),
         continues=not (numbers or keys or named_things) and _continues(read),
+        refers=_refers(read),
         clauses=tuple(Clause(weighted[span.start : span.stop], own) for span, own in asked),
     )
 
@@ -299,10 +305,10 @@ def _compound(first: Word, second: Word, index: Index, strange: Collection[Word]
 def _asks_by_itself(word: Word) -> bool:
     """Whether a word behind a name asks something, though it ends compounds, too.
 
-    "abgleich stand" asks how far the comparison is.
+    "abgleich stand" asks how far the comparison is; "einzel mitglieder" asks for people as well.
     """
-    cues = cues_in([word.stem])
-    return any(cue.aspect in _BEHIND_NAMES and cue.phrase == (word.stem,) for cue in cues)
+    aspects = {cue.aspect for cue in cues_in([word.stem]) if cue.phrase == (word.stem,)}
+    return bool(aspects) and aspects <= _BEHIND_NAMES
 
 
 def _begins_compound(first: Word, second: Word) -> bool:
@@ -365,6 +371,22 @@ def _continues(read: Sequence[Word]) -> bool:
         form in pronouns and (form != "das" or not after or _PARTICIPLE.fullmatch(after))
         for form, after in zip_longest(forms, forms[1:], fillvalue="")
     )
+
+
+def _refers(read: Sequence[Word]) -> bool:
+    """Whether a word stands for something named before; "das" in "das nächste" is an article."""
+    forms = [word.folded for word in read]
+    if forms[:1] == [_WHEN] and not _SUBJECTS.isdisjoint(forms[2:3]):
+        return True
+    return any(
+        word.folded in LEXICON.backward | LEXICON.pronouns
+        and not (word.folded == "das" and after and _is_next(after))
+        for word, after in zip_longest(read, read[1:])
+    )
+
+
+def _is_next(word: Word) -> bool:
+    return (word.stem,) in LEXICON.upcoming or word.stem in LEXICON.kinds
 
 
 def _is_time(folded: str) -> bool:

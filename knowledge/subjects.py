@@ -57,9 +57,12 @@ def narrowing(question: Question, entry: Entry, snapshot: Snapshot) -> Iterator[
     """The nouns of a question that name neither an entry nor what it belongs to.
 
     "Wie viele Leute waren in Suhl bei der Regionalkonferenz?": a number for all of its places is
-    none for Suhl.
+    none for Suhl. Of several questions in a sentence only the one that counts is looked at.
     """
     index = snapshot.fact_index
+    thing = counted(question)
+    clauses = [{word for word, _ in clause.words} for clause in question.clauses]
+    counting = next((clause for clause in clauses if thing in clause), None)
     names = [
         word
         for named in (entry, *snapshot.ancestors(entry.key))
@@ -67,6 +70,8 @@ def narrowing(question: Question, entry: Entry, snapshot: Snapshot) -> Iterator[
         for word in words(text)
     ]
     for noun in nouns(question):
+        if counting is not None and noun not in counting:
+            continue
         is_name = any(index.is_kind_of(w, noun) or index.is_kind_of(noun, w) for w in names)
         if not is_name and noun.surface not in question.unknown:
             yield noun

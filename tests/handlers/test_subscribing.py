@@ -52,6 +52,8 @@ async def test_without_words_the_body_its_plans_and_everything_are_offered(
         ("abo sprachcafé", "/abo sprachcafé"),
         ("Abonnieren Sprachcafé", "/abo Sprachcafé"),
         ("Ich möchte das Sprachcafé abonnieren.", "/abo Sprachcafé"),
+        ("Sprachcafé abonieren", "/abo Sprachcafé"),
+        ("Abo:Sprachcafé", "/abo Sprachcafé"),
         ("Abo", "/abo Integrationskonzept"),
     ],
 )

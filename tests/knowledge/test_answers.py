@@ -397,6 +397,7 @@ def test_who_did_something_with_it_is_asked_of_the_last_topic_if_there_is_one() 
         ("Was ist noch nicht umgesetzt?", ["EF-2", "EF-10"]),
         ("was ist noch offen", ["EF-2", "EF-10"]),
         ("Was steht als Nächstes an?", ["EF-STELLE"]),
+        ("Und was ist das nächste?", ["EF-STELLE"]),
     ],
 )
 def test_a_list_of_all_there_is_needs_no_topic(text: str, listed: list[str]) -> None:
@@ -412,6 +413,23 @@ def test_a_list_of_all_there_is_needs_no_topic(text: str, listed: list[str]) -> 
     assert found.listing is not None
     assert [entry.key for entry in found.listing.entries] == listed
     assert answer("und bis wann?", base, TODAY, home="ERFURT").band is Band.NONE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ist das schon abgeschlossen?",
+        "ist das noch offen",
+        "Was ist davon noch nicht umgesetzt?",
+        "Wann kommt das?",
+        "Wann beginnt es?",
+        "Wann kommt er?",
+    ],
+)
+def test_what_refers_to_something_gets_no_list_of_everything_without_a_topic(text: str) -> None:
+    base = snapshot(TOWN, PLAN, LAND, *MEASURES)
+    assert answer(text, base, TODAY, home="ERFURT").band is Band.NONE
+    assert answer(text, base, TODAY, topic="EF-MP", home="ERFURT").topic == PLAN
 
 
 def test_what_another_town_has_is_no_answer_for_the_town_that_is_named() -> None:

@@ -137,6 +137,17 @@ def test_a_former_date_that_is_no_day_or_month_names_nothing(former: str | None)
     assert moved.still_told == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("Beginn im März 2026.", True), ("Sitzung am 15. März 2026.", False)],
+)
+def test_a_former_month_is_not_named_by_a_day_in_it(text: str, *, told: bool) -> None:
+    due = a_fact("Termin.", id="F-D", aspect="due", due="2026-03")
+    base = Snapshot([an_entry("EF-7", facts=[due, a_fact(text, id="F-T")])])
+    moved = propose([SetDue(entry="EF-7", due=PartialDate(2027, 1), **SAID)], base)
+    assert bool(moved.still_told) is told
+
+
 def test_a_withdrawn_entry_is_referred_to_no_longer(snapshot: Snapshot) -> None:
     proposal = propose([Withdraw(entry="EF-8", below=True)], snapshot)
     assert [entry.key for entry in proposal.withdrawn] == ["EF-8", "EF-8-M"]

@@ -90,6 +90,8 @@ def test_what_is_to_be_named_follows_which(text: str, thing: str | None) -> None
         ("Es gab 3 verschiedene Motive.", True),
         ("Die Aktion hat drei Motive: Herz, Hand und Kopf.", False),
         ("Die Aktion hat drei Motive (Herz, Hand, Kopf).", False),
+        ("Die drei Motive der Aktion: (1) Ein Herz; (2) Eine Hand; (3) Ein Kopf.", False),
+        ("Die Aktion (Start 2020) hat drei Motive, alle in Farbe.", True),
         ("Motiv 2 zeigt eine Hand; drei Motive gibt es.", False),
         ("Die Motive zeigen Hände.", False),
         ("Die Aktion hat drei Plakate.", False),

@@ -160,8 +160,18 @@ def test_nothing_but_that_can_be_kept() -> None:
         (answer("Und wann?", SNAPSHOT, TODAY), "unnamed"),
         (answer("What is the state of the plan", SNAPSHOT, TODAY), "english"),
         (answer("Was ist deine Meinung dazu", SNAPSHOT, TODAY), "opinion"),
+        (answer("Ist das gut?", SNAPSHOT, TODAY), "opinion"),
     ],
-    ids=["nothing", "asked back", "list", "news", "pointing at nothing", "English", "opinion"],
+    ids=[
+        "nothing",
+        "asked back",
+        "list",
+        "news",
+        "pointing at nothing",
+        "English",
+        "opinion",
+        "opinion on the topic",
+    ],
 )
 async def test_every_outcome_is_told_apart(
     database: Database, clock: FakeClock, told: Answer, outcome: str

@@ -24,7 +24,7 @@ SNAPSHOT = Snapshot(
             kind=Kind.PLAN,
             title="Maßnahmenplan",
             parent="ERFURT",
-            aliases=["Konzeptstand"],
+            aliases=["Konzeptstand", "Konzeptmitglieder"],
         ),
     ]
 )
@@ -161,6 +161,7 @@ def test_very_long_questions_are_cut() -> None:
         ("plan der maßnahmen", ["plan", "der", "massnahmen"]),
         # "Konzeptstand" is a name as well, but here the state is asked for.
         ("konzept stand", ["konzept", "stand"]),
+        ("konzept mitglieder", ["konzeptmitglieder"]),
         # A part of "bezahlen" that is no word by itself, and a card that is known nowhere.
         ("bezahl karte", ["bezahlkarte"]),
         ("Welcher Parti gehört das", ["welcher", "parti", "gehoert", "das"]),

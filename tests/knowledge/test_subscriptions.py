@@ -7,13 +7,14 @@ import pytest
 
 from knowledge.audience import Audience
 from knowledge.database import Database
-from knowledge.entries import Kind
+from knowledge.entries import Aspect, Kind
 from knowledge.interests import (
     ChatSettings,
     Interest,
     Pace,
     Scope,
     Target,
+    answer_to,
     differing,
     fingerprints,
 )
@@ -225,6 +226,15 @@ async def test_only_those_who_are_interested_are_told(
     entry, audience = SNAPSHOT.entries["EF-1"], Audience([one], SNAPSHOT)
     assert list(audience.of([entry], {Interest.FACTS})) == []
     assert list(audience.of([entry], {Interest.FACTS, Interest.STATUS})) == [one]
+
+
+def test_what_a_button_asked_of_a_withdrawn_entry_is_answered_by_no_other_entry() -> None:
+    told = a_fact("Die Geschichte des Konzepts, history genannt.", aspect=Aspect.HISTORY)
+    entry, other = an_entry("EF-7"), an_entry("EF-8", title="History", facts=[told])
+    target = Target.of_button(entry, Aspect.HISTORY)
+    today = date(2025, 10, 20)
+    assert answer_to(target, Snapshot([entry, other]), today).topic == entry
+    assert answer_to(target, Snapshot([other]), today).facts == ()
 
 
 def test_facts_differ_by_what_they_say() -> None:
