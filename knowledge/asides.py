@@ -50,7 +50,7 @@ def aside(asked: Sequence[Word], *, names_something: bool) -> Aside | None:
         return Aside.ENGLISH
     if says("person") and says("case"):
         return Aside.PERSONAL
-    if says("opinion"):
+    if says("opinion") and not says("held"):  # "findet sie statt" asks for none
         return Aside.OPINION
     if says("write") and says("text"):
         return Aside.WRITING

@@ -46,6 +46,8 @@ from knowledge.german import words
         ("Wie weit ist der Maßnahmenplan?", None),
         ("Welche Anträge auf Einbürgerung gab es?", None),
         ("Wer wird beteiligt?", None),
+        ("Wann findet sie statt?", None),
+        ("Finden Sie noch statt?", None),
     ],
 )
 def test_messages_that_are_no_questions_about_facts(text: str, expected: Aside | None) -> None:
