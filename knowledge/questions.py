@@ -41,7 +41,7 @@ MOST_STRANGE = 12
 """How many words of a question that are none may be halves of mistyped ones, the first first."""
 
 _THAN = "als"
-_WHEN, _SUBJECTS = "wann", frozenset({"es", "sie"})
+_WHEN_OR_WHERE, _SUBJECTS = frozenset({"wann", "wo"}), frozenset({"es", "sie"})
 """Behind "wann beginnt", these stand for something; elsewhere often for nothing: "gibt es"."""
 
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -219,6 +219,7 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         and (i in nouns or i in named or snapshot.index.is_strange(word))
         for i, (word, weight) in enumerate(weighted)
     )
+    refers = _refers(read)
     kind_places = [i for i, s in enumerate(stems) if s in LEXICON.kinds]
     kinds = [LEXICON.kinds[stems[i]] for i in kind_places]
     subject = any(weight >= WORD_WEIGHT and word.folded.isalpha() for word, weight in weighted)
@@ -255,9 +256,9 @@ def understand(text: str, snapshot: Snapshot) -> Question:
             for (word, weight), before in zip(weighted, (None, *read), strict=False)
             if weight >= WORD_WEIGHT and _is_unknown(word, before, snapshot.index)
         ),
-        follow_up=not (numbers or keys) and _points_back(weighted, asks=bool(aspects)),
+        follow_up=not (numbers or keys) and _points_back(weighted, asks=bool(aspects) or refers),
         continues=not (numbers or keys or named_things) and _continues(read),
-        refers=_refers(read),
+        refers=refers,
         clauses=tuple(Clause(weighted[span.start : span.stop], own) for span, own in asked),
     )
 
@@ -376,7 +377,7 @@ def _continues(read: Sequence[Word]) -> bool:
 def _refers(read: Sequence[Word]) -> bool:
     """Whether a word stands for something named before; "das" in "das nächste" is an article."""
     forms = [word.folded for word in read]
-    if forms[:1] == [_WHEN] and not _SUBJECTS.isdisjoint(forms[2:3]):
+    if not _WHEN_OR_WHERE.isdisjoint(forms[:1]) and not _SUBJECTS.isdisjoint(forms[2:3]):
         return True
     return any(
         word.folded in LEXICON.backward | LEXICON.pronouns

@@ -391,6 +391,13 @@ def test_who_did_something_with_it_is_asked_of_the_last_topic_if_there_is_one() 
     assert answer(text, snapshot(), TODAY).topic != PLAN
 
 
+@pytest.mark.parametrize("text", ["Wann findet er statt?", "wo fand sie statt"])
+def test_when_and_where_it_takes_place_is_asked_of_the_last_topic(text: str) -> None:
+    assert answer(text, snapshot(), TODAY, topic="EF-MP").topic == PLAN
+    asked_back = answer(text, snapshot(), TODAY)
+    assert (asked_back.band, asked_back.question.follow_up) == (Band.NONE, True)
+
+
 @pytest.mark.parametrize(
     ("text", "listed"),
     [
