@@ -30,6 +30,7 @@ from knowledge.german import words
         ("bitte nicht mehr schreiben", Aside.ENDING),
         ("meine Abos", Aside.ENDING),
         ("Abo EF-7 beenden", Aside.ENDING),
+        ("EF-7 abbestellen", Aside.ENDING),
         ("Abo zum Maßnahmenplan kündigen", Aside.ENDING),
         ("Abo ändern", Aside.ENDING),
         ("EF-7 nicht mehr abonnieren", Aside.ENDING),
