@@ -221,10 +221,9 @@ class Subscriptions:
                 .values(not_before=moment, due_at=moment)
             )
 
-    async def chats(self) -> frozenset[int]:
-        """The chats that have subscribed anything."""
-        async with self._database.reading() as connection:
-            return frozenset(await connection.scalars(select(subscription.c.chat_id).distinct()))
+    async def chats(self, connection: AsyncConnection) -> frozenset[int]:
+        """The chats that have subscribed anything, as a transaction of the caller sees it."""
+        return frozenset(await connection.scalars(select(subscription.c.chat_id).distinct()))
 
     async def listed(self) -> list[Subscription]:
         """All subscriptions of all chats, in the order in which they began."""
