@@ -29,6 +29,8 @@ class Chats:
         kept = reason[:LONGEST_REASON]
         values = {"deactivated_at": now, "reason": kept}
         async with self._database.writing() as connection:
+            # Planning under way would still write down something. Its lock comes before others.
+            await take_turns(connection, planner)
             await connection.execute(
                 self._database.insert(chat)
                 .values(chat_id=chat_id, **values)

@@ -210,6 +210,8 @@ class Subscriptions:
         }
         moment = settings.next_moment(now, self._subdivision)
         async with self._database.writing() as connection:
+            # What planning under way writes down by the former settings waits then, too.
+            await take_turns(connection, planner)
             await connection.execute(
                 self._database.insert(chat_settings)
                 .values(chat_id=chat_id, **values)
