@@ -178,10 +178,9 @@ async def test_marks_that_failed_are_made_up_for_at_a_stop(
     assert await unfinished(database) == []
 
 
-async def test_what_was_stored_though_an_error_was_reported_is_queued_when_it_comes_again(
-    database: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    writing = database.writing
+async def seem_to_fail(inbox: Inbox, update: Update, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Store an update, and hear of an error all the same."""
+    writing = inbox._database.writing
 
     @asynccontextmanager
     async def cut_off() -> AsyncIterator[AsyncConnection]:
@@ -189,16 +188,87 @@ async def test_what_was_stored_though_an_error_was_reported_is_queued_when_it_co
             yield connection
         raise OperationalError("COMMIT", {}, Exception("connection lost"))
 
+    with monkeypatch.context() as patched:
+        patched.setattr(inbox._database, "writing", cut_off)
+        with pytest.raises(NotStoredError):
+            await inbox.put(update)
+
+
+async def test_what_was_stored_though_an_error_was_reported_is_queued_when_it_comes_again(
+    database: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     inbox = Inbox(database, clock, bot_id=1)
     for _ in range(2):
-        with monkeypatch.context() as patched:
-            patched.setattr(database, "writing", cut_off)
-            with pytest.raises(NotStoredError):
-                await inbox.put(a_message(1))
+        await seem_to_fail(inbox, a_message(1), monkeypatch)
     assert await unfinished(database) == [1]
     await inbox.put(a_message(1))
     await inbox.put(a_message(1))
     assert inbox.qsize() == 1
+
+
+@only_postgresql
+async def test_what_was_stored_though_an_error_was_reported_is_queued_if_others_are_offered_it(
+    database: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with (
+        an_instance(database, Reception.WEBHOOK) as one,
+        an_instance(database, Reception.WEBHOOK) as two,
+    ):
+        first, second = (
+            Inbox(database, clock, bot_id=1, owner=instance.number) for instance in (one, two)
+        )
+        await seem_to_fail(first, a_message(1), monkeypatch)
+        with monkeypatch.context() as patched:
+            patched.setattr(database, "writing", locked)
+            with pytest.raises(NotStoredError):
+                await first.put(a_message(2))  # is offered to the other one, too, which takes it
+        for number in (1, 2):
+            await second.put(a_message(number))
+        for _ in range(2):
+            assert [await first.watch(BOT), await second.watch(BOT)] == [0, 0]
+        assert [first.qsize(), second.qsize()] == [1, 1]
+        await first.put(a_message(1))
+        assert first.qsize() == 1
+        assert first._uncertain == set()
+
+
+@only_postgresql
+async def test_what_was_stored_unnoticed_and_comes_again_meanwhile_is_queued_once(
+    database: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox = Inbox(database, clock, bot_id=1)
+    await seem_to_fail(inbox, a_message(1), monkeypatch)
+    writing = database.writing
+
+    @asynccontextmanager
+    async def watched() -> AsyncIterator[AsyncConnection]:
+        async with writing() as connection:
+            yield connection
+            await inbox._take_up_unnoticed(BOT)
+
+    monkeypatch.setattr(database, "writing", watched)
+    await inbox.put(a_message(1))
+    await inbox._take_up_unnoticed(BOT)
+    assert inbox.qsize() == 1
+
+
+@pytest.mark.parametrize("answered", [False, True])
+async def test_what_is_being_answered_is_not_queued_again_after_an_error(
+    database: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, *, answered: bool
+) -> None:
+    inbox = Inbox(database, clock, bot_id=1)
+    await inbox.put(a_message(1))
+    await inbox.get()
+    with monkeypatch.context() as patched:
+        patched.setattr(database, "writing", locked)
+        if answered:  # and not marked yet
+            await inbox.finish(1)
+        with pytest.raises(NotStoredError):
+            await inbox.put(a_message(1))
+    await inbox.put(a_message(1))
+    assert inbox.empty()
+    await inbox.finish(1)
+    assert inbox._in_hand == set()
 
 
 async def test_what_was_answered_is_not_queued_again_after_an_error(
