@@ -74,8 +74,8 @@ class Inbox(asyncio.Queue[object]):
         clock: Callable[[], datetime],
         *,
         bot_id: int,
-        owner: int = NOBODY,
-        metrics: Metrics | None = None,
+        owner: int,
+        metrics: Metrics,
     ) -> None:
         """Start empty; `recover` brings back what an earlier run left.
 
@@ -83,11 +83,11 @@ class Inbox(asyncio.Queue[object]):
             database: Where updates are kept.
             clock: The present moment.
             bot_id: Whose updates these are: another bot's numbers mean other updates.
-            owner: The number of this process among those that are there.
+            owner: The number of this process among those that are there, or NOBODY.
             metrics: What counts them.
         """
         super().__init__()
-        self.metrics = metrics or Metrics()
+        self.metrics = metrics
         self._bot_id = bot_id
         self._owner = owner
         self._own = received_update.c.bot_id == bot_id

@@ -27,6 +27,7 @@ from handlers.registry import ALLOWED_UPDATES
 from knowledge.database import Database
 from knowledge.tables import received_update
 from tests.support.clock import FakeClock
+from tests.support.services import an_inbox
 
 BOT = Bot("1:x")
 SECRET = derived_secret("1:x")
@@ -46,7 +47,7 @@ def an_update(number: object = 1, **fields: object) -> dict[str, object]:
 
 @pytest.fixture
 def inbox(database: Database, clock: FakeClock) -> Inbox:
-    return Inbox(database, clock, bot_id=1)
+    return an_inbox(database, clock)
 
 
 @pytest.fixture
