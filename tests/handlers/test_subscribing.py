@@ -2,9 +2,13 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
+from telegram.error import TelegramError, TimedOut
 
+from handlers import subscribing
+from handlers.messages import send
 from handlers.services import Services
 from knowledge.interests import ChatSettings, Interest, Pace, Scope, Subscription, answer_to
 from tests.support.chat import READER, Chat
@@ -156,6 +160,24 @@ async def test_an_answer_itself_is_subscribed_by_the_question_it_replies_to(
     (one,) = await subscribed(services)
     assert one.target.scope is Scope.ANSWER
     assert list(one.answer or {}) == ["EF-7-STATUS"]
+
+
+@pytest.mark.parametrize("times_out", [False, True])
+async def test_a_subscription_that_may_have_been_confirmed_stays(
+    chat: Chat, services: Services, monkeypatch: pytest.MonkeyPatch, *, times_out: bool
+) -> None:
+    answer = await chat.say("Wie weit ist der ECCAR-Abgleich?", user=READER)
+    no_json = TelegramError("Invalid server response")  # is not taken up again
+    errors = [no_json, TimedOut()] if times_out else [no_json]
+
+    async def arrive_all_the_same(*args: Any) -> None:
+        await send(*args)
+        raise errors.pop()
+
+    monkeypatch.setattr(subscribing, "send", arrive_all_the_same)
+    with pytest.raises(TelegramError, match="Invalid server response"):
+        await chat.press(answer, "Abonnieren", user=READER)
+    assert len(await subscribed(services)) == 1
 
 
 @pytest.mark.parametrize(
