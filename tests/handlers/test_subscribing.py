@@ -11,6 +11,7 @@ from handlers import subscribing
 from handlers.messages import send
 from handlers.services import Services
 from knowledge.interests import ChatSettings, Interest, Pace, Scope, Subscription, answer_to
+from tests.support.builders import a_fact, an_entry
 from tests.support.chat import READER, Chat
 from tests.support.clock import FakeClock
 
@@ -160,6 +161,20 @@ async def test_an_answer_itself_is_subscribed_by_the_question_it_replies_to(
     (one,) = await subscribed(services)
     assert one.target.scope is Scope.ANSWER
     assert list(one.answer or {}) == ["EF-7-STATUS"]
+
+
+async def test_buttons_below_an_answer_of_several_messages_find_what_was_asked(
+    chat: Chat, services: Services, clock: FakeClock
+) -> None:
+    facts = tuple(a_fact("Sie begleiten Familien. " * 60, id=f"EF-9-{n}") for n in range(4))
+    long = an_entry("EF-9", title="Sprachlotsen", parent="EF-PLAN", facts=facts)
+    await services.store.publish([long], author="Amt", reason="neu", now=clock())
+    first, last = await chat.tell("Was kosten die Sprachlotsen?", user=READER)
+    assert first.reply_to == last.reply_to
+    shown = await chat.press(last, "Bei Änderung melden", user=READER)
+    assert shown.text.startswith("Abonniert: Antwort auf „was kosten die sprachlotsen?“.")
+    shown = await chat.press(last, "An die Redaktion geben", user=READER)
+    assert shown.text.startswith("Ich habe Ihre Frage an die Redaktion gegeben.")
 
 
 @pytest.mark.parametrize("times_out", [False, True])
