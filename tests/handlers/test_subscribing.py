@@ -441,3 +441,14 @@ async def test_forged_settings_are_refused(chat: Chat, services: Services, data:
     await chat.tap(f"1:sn:{data}", user=READER)
     assert chat.toast == "Dieser Knopf ist veraltet. Bitte stellen Sie die Frage noch einmal."
     assert await services.subscriptions.settings(READER) == before
+
+
+async def test_a_pause_that_is_over_is_not_offered_to_be_ended(
+    chat: Chat, clock: FakeClock
+) -> None:
+    await chat.say("/pause 1 Tag", user=READER)
+    shown = await chat.press(await chat.say("/abos", user=READER), "Wann und", user=READER)
+    assert "Pause beenden" in shown.buttons
+    clock.advance(timedelta(days=1))
+    shown = await chat.press(await chat.say("/abos", user=READER), "Wann und", user=READER)
+    assert "Pause beenden" not in shown.buttons
