@@ -76,8 +76,10 @@ PLANNING = timedelta(minutes=1)
 
 HOUSEKEEPING = timedelta(hours=1)
 
-RATING_DAYS = 90
-"""How long ratings of answers are kept where no question log sets the time."""
+
+def rating_days(question_log_days: int) -> int:
+    """How many days ratings of answers are kept: as long as questions, or 90 without a log."""
+    return question_log_days or 90
 
 
 def system_clock() -> datetime:
@@ -92,11 +94,11 @@ async def open_services(
     home: str | None,
     question_log_days: int,
     token: str,
-    admin_ids: Iterable[int] = (),
-    subdivision: str = "TH",
-    clock: Clock = system_clock,
-    shipped: Path | None = None,
-    metrics: Metrics | None = None,
+    admin_ids: Iterable[int],
+    subdivision: str,
+    clock: Clock,
+    shipped: Path | None,
+    metrics: Metrics,
 ) -> Services:
     """Bring schema and shipped knowledge of a database up to date, load the snapshot.
 
@@ -104,7 +106,6 @@ async def open_services(
         DatabaseError: if the database cannot be used.
         DataError: if the shipped files are faulty.
     """
-    metrics = metrics or Metrics()
     entries = load(shipped or SHIPPED)
     await database.migrate()
     store = _MeasuredStore(database, metrics)
@@ -129,7 +130,7 @@ async def open_services(
             database,
             # Not the token itself: what does not call Telegram must not be able to.
             key=hmac.digest(token.encode(), b"feedback", "sha256"),
-            days=question_log_days or RATING_DAYS,
+            days=rating_days(question_log_days),
         ),
         people=people,
         drafts=Drafts(database),

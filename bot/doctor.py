@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import logs
-from bot.application import RATING_DAYS
+from bot.application import rating_days
 from bot.settings import Settings
 from knowledge.database import Database
 from knowledge.integrity import examine
@@ -136,7 +136,7 @@ async def examine_database(
         circumstances = Circumstances(
             now=now,
             question_days=settings.question_log_days,
-            rating_days=settings.question_log_days or RATING_DAYS,
+            rating_days=rating_days(settings.question_log_days),
             snapshot=snapshot,
         )
         async with database.reading() as connection:

@@ -74,8 +74,8 @@ class Inbox(asyncio.Queue[object]):
         clock: Callable[[], datetime],
         *,
         bot_id: int,
-        owner: int = NOBODY,
-        metrics: Metrics | None = None,
+        owner: int,
+        metrics: Metrics,
     ) -> None:
         """Start empty; `recover` brings back what an earlier run left.
 
@@ -83,11 +83,11 @@ class Inbox(asyncio.Queue[object]):
             database: Where updates are kept.
             clock: The present moment.
             bot_id: Whose updates these are: another bot's numbers mean other updates.
-            owner: The number of this process among those that are there.
+            owner: The number of this process among those that are there, or NOBODY.
             metrics: What counts them.
         """
         super().__init__()
-        self.metrics = metrics or Metrics()
+        self.metrics = metrics
         self._bot_id = bot_id
         self._owner = owner
         self._own = received_update.c.bot_id == bot_id
@@ -95,6 +95,7 @@ class Inbox(asyncio.Queue[object]):
         self._missed: set[int] = set()
         self._recovered: set[int] = set()
         self._dealt_with: set[int] = set()
+        self._in_hand: set[int] = set()
         self._uncertain: set[int] = set()
         self._database = database
         self._clock = clock
@@ -124,11 +125,14 @@ class Inbox(asyncio.Queue[object]):
     async def watch(self, bot: Bot) -> int:
         """Like `recover`, while running, from processes that were gone the last time, too.
 
-        In between, those have time to come back that only lost their connection.
+        In between, those have time to come back that only lost their connection. What this
+        process stored without noticing is queued as well.
         """
         gone = await self._gone()
         missed, self._missed = self._missed, gone
-        return await self._take_over(bot, gone & missed)
+        taken = await self._take_over(bot, gone & missed)
+        await self._take_up_unnoticed(bot)
+        return taken
 
     async def _gone(self) -> set[int]:
         """The owners of unfinished updates that are not there any more."""
@@ -156,19 +160,45 @@ class Inbox(asyncio.Queue[object]):
             rows = (await connection.execute(taking)).all()
         queued = 0
         for update_id, attempts, content in sorted(rows, key=lambda row: row[0]):
-            item = None
             if attempts >= MOST_ATTEMPTS:
                 log.error("update given up: it ended the process", update_id=update_id)
-            else:
-                item = _update(content, bot)
-            if item is None:
                 await self.finish(update_id)
-                continue
-            self._recovered.add(update_id)
-            self.metrics.arrived(item)
-            await super().put(item)
-            queued += 1
+            elif await self._take_up(update_id, content, bot):
+                self._recovered.add(update_id)
+                queued += 1
         return queued
+
+    async def _take_up_unnoticed(self, bot: Bot) -> None:
+        """Queue what a transaction stored that seemed to fail.
+
+        It may have been offered to another process since, which knows it and leaves it to us.
+        """
+        if not self._uncertain:
+            return
+        query = select(received_update).where(
+            self._own, received_update.c.update_id.in_(self._uncertain)
+        )
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(query)).all()
+        for row in rows:
+            if row.update_id not in self._uncertain:
+                continue  # it was offered to us again meanwhile
+            self._uncertain.discard(row.update_id)
+            if row.owner == self._owner and row.content is not None:
+                log.warning("update was stored after all", update_id=row.update_id)
+                await self._take_up(row.update_id, row.content, bot)
+
+    async def _take_up(self, update_id: int, content: str, bot: Bot) -> bool:
+        """Queue an update that is stored; one that cannot be read is given up."""
+        self._uncertain.discard(update_id)
+        item = _update(content, bot)
+        if item is None:
+            await self.finish(update_id)
+            return False
+        self._in_hand.add(update_id)
+        self.metrics.arrived(item)
+        await super().put(item)
+        return True
 
     async def begin(self, update_id: int) -> None:
         """Note that an update is taken up again: one that ends the process must not for ever."""
@@ -258,7 +288,7 @@ class Inbox(asyncio.Queue[object]):
         try:
             async with self._database.writing() as connection:
                 new = await self._insert(connection, arriving)
-                new |= await self._stored_unnoticed(connection, arriving)
+                unnoticed = await self._stored_unnoticed(connection, arriving)
                 if finished:
                     await connection.execute(
                         update(received_update)
@@ -273,14 +303,17 @@ class Inbox(asyncio.Queue[object]):
             else:
                 # Answers were given; the marks are made up for with the next ones.
                 log.warning("updates not written", arriving=len(arriving), reason=str(exc))
-                self._uncertain |= {arrival.update_id for arrival in arriving}
+                self._uncertain |= {arrival.update_id for arrival in arriving} - self._in_hand
                 for arrival in arriving:
                     # A Telegram error makes whoever receives ask for the same again, later.
                     reason = f"update {arrival.update_id} not stored: {exc}"
                     _fail(arrival.new, NotStoredError(reason))
         else:
-            self._dealt_with -= finished
+            new |= unnoticed & self._uncertain  # unless it was taken up meanwhile
             self._uncertain -= {arrival.update_id for arrival in arriving}
+            self._dealt_with -= finished
+            self._in_hand -= finished
+            self._in_hand |= new
             for arrival in arriving:
                 _settle(arrival.new, arrival.update_id in new)
                 new.discard(arrival.update_id)  # the same one twice is new once

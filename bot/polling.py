@@ -49,7 +49,7 @@ async def receive(bot: Bot, put: Put) -> None:
                 offset=offset, timeout=LONG_POLL, allowed_updates=ALLOWED_UPDATES
             )
             for update in updates:
-                await _pass_on(update, put)
+                await pass_on(update, put)
                 offset = update.update_id + 1
         except InvalidToken as exc:
             raise TokenError from exc
@@ -69,7 +69,7 @@ async def receive(bot: Bot, put: Put) -> None:
         await backoff.wait()
 
 
-async def _pass_on(update: Update, put: Put) -> None:
+async def pass_on(update: Update, put: Put) -> None:
     """Pass an update on, unless our own code fails on it: it must not keep out all after it.
 
     Raises:

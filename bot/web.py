@@ -18,7 +18,7 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot.backoff import Backoff
 from bot.inbox import NotStoredError
-from bot.polling import Put, TokenError
+from bot.polling import Put, TokenError, pass_on
 from handlers.registry import ALLOWED_UPDATES
 
 log = structlog.get_logger(__name__)
@@ -52,7 +52,8 @@ def webhook_app(bot: Bot, put: Put, secret: str) -> Starlette:
     """The application that Telegram posts to.
 
     It answers 200 when the update is stored, 403 to whoever does not know the secret, 400 and 413
-    to what is no update, and 503 if it cannot be stored now: Telegram then offers it again.
+    to what is no update, and 503 if it cannot be stored now: Telegram then offers it again. What
+    our own code fails on is passed over, as when polling.
 
     Args:
         bot: Whose updates these are; initialized.
@@ -77,7 +78,7 @@ def webhook_app(bot: Bot, put: Put, secret: str) -> Starlette:
         if update is None:
             return Response(status_code=400)
         try:
-            await put(update)
+            await pass_on(update, put)
         except NotStoredError as exc:
             log.warning("update refused for now", reason=str(exc))
             return Response(status_code=503)

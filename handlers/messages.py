@@ -153,12 +153,12 @@ async def send(
         to: A message of the chat.
         markup: Telegram HTML.
         buttons: Rows of buttons below the last message.
-        quote: Whether the first message shows what it replies to.
+        quote: Whether the first message shows what it replies to, and the last, for its buttons.
     """
     texts = split(markup)
     for number, text in enumerate(texts, start=1):
         below = keyboard(buttons) if number == len(texts) else None
-        quoting = quote and number == 1
+        quoting = quote and number in {1, len(texts)}
         try:
             await _reply(to, text, ParseMode.HTML, below, quote=quoting)
         except BadRequest as exc:

@@ -13,6 +13,7 @@ from handlers.services import Services
 from knowledge.answers import Answer, about, answer
 from knowledge.confidence import Band
 from knowledge.notices import Notice, NoticeKind, Obsolete
+from knowledge.people import Role
 from knowledge.snapshot import Snapshot
 
 LONGEST_TEXT = 3_900
@@ -83,12 +84,21 @@ async def _planned(services: Services, notice: Notice) -> Reply:
     return Reply(planned_words(notice, services.snapshot, services.today))
 
 
+async def _nudge(services: Services, notice: Notice) -> Reply | Obsolete:
+    """What editors are asked for. The settings may have dropped an admin since it was planned."""
+    role = await services.people.role(notice.chat_id)
+    if not role.includes(Role.EDITOR):
+        return Obsolete("no editor any more")
+    return await _planned(services, notice)
+
+
 WORDERS: Mapping[NoticeKind, Callable[[Services, Notice], Awaitable[Reply | Obsolete]]] = (
     MappingProxyType(
         {
             NoticeKind.ANNOUNCEMENT: _written_text,
             NoticeKind.QUESTION_ANSWERED: _answer,
             **dict.fromkeys(PLANNED, _planned),
+            NoticeKind.NUDGE: _nudge,
         }
     )
 )

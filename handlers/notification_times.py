@@ -79,9 +79,9 @@ def changed(settings: ChatSettings, name: str, value: str, today: date) -> ChatS
         settings: As they were.
         name: Which setting.
         value: Which of its choices.
-        today: The day on which a pause begins.
+        today: The present day, on which a pause begins.
     """
-    if value not in _choices(settings).get(name, ()):
+    if value not in _choices(settings, today).get(name, ()):
         return None
     return _CHANGES[name](settings, value, today)
 
@@ -98,7 +98,7 @@ async def _press(services: Services, press: Press, message: Message) -> str | No
     today = services.today
     example = today + EXAMPLE
     markup = render("notification_times", settings=settings, today=today, example=example)
-    await edit(message, markup, _buttons(settings))
+    await edit(message, markup, _buttons(settings, today))
     return None
 
 
@@ -209,7 +209,7 @@ _CHANGES: dict[str, Callable[[ChatSettings, str, date], ChatSettings]] = {
 }
 
 
-def _choices(settings: ChatSettings) -> dict[str, list[str]]:
+def _choices(settings: ChatSettings, today: date) -> dict[str, list[str]]:
     """What can be chosen, by setting; in each list what is chosen now may be among it."""
     choices = {"pace": [str(pace) for pace in Pace]}
     if settings.pace is not Pace.AT_ONCE:
@@ -218,7 +218,8 @@ def _choices(settings: ChatSettings) -> dict[str, list[str]]:
         choices["weekday"] = [str(day) for day in range(5)]
     choices["quiet"] = [f"{begin}-{end}" for begin, end in QUIET]
     choices["free"] = ["off" if settings.working_days else "on"]
-    choices["pause"] = [*map(str, PAUSES), *(["0"] if settings.paused_until else [])]
+    is_paused = settings.paused_until is not None and settings.paused_until > today
+    choices["pause"] = [*map(str, PAUSES), *(["0"] if is_paused else [])]
     return choices
 
 
@@ -231,10 +232,10 @@ def _chosen(settings: ChatSettings) -> set[tuple[str, str]]:
     }
 
 
-def _buttons(settings: ChatSettings) -> list[list[InlineKeyboardButton]]:
+def _buttons(settings: ChatSettings, today: date) -> list[list[InlineKeyboardButton]]:
     words, chosen = PHRASES["notification"], _chosen(settings)
     arranged: list[list[InlineKeyboardButton]] = []
-    for name, values in _choices(settings).items():
+    for name, values in _choices(settings, today).items():
         marks = ["✓ " if (name, value) in chosen else "" for value in values]
         labels = [words[name].get(value) or words[name]["any"].format(value) for value in values]
         offered = [

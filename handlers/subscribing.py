@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from telegram import InlineKeyboardButton, Message
-from telegram.error import TelegramError
+from telegram.error import TelegramError, TimedOut
 from telegram.ext import BaseHandler
 
 from handlers.buttons import Action, Press, button, label
@@ -108,9 +108,11 @@ async def _begin(services: Services, message: Message, target: Target) -> str | 
         return plain(render("subscribed", outcome="brief", what=begun.what))
     try:
         await _confirm(services, message, begun)
-    except TelegramError:
-        # The tap is taken up again, and would find that all is said.
-        await services.subscriptions.end(message.chat_id, begun.one.id, now=services.clock())
+    except TelegramError as exc:
+        # The tap is taken up again, and would find that all is said. Where it may have been said,
+        # the subscription stays.
+        if type(exc) not in {TelegramError, TimedOut}:
+            await services.subscriptions.end(message.chat_id, begun.one.id, now=services.clock())
         raise
     return None
 

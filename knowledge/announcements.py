@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from knowledge.chats import Chats
-from knowledge.database import Database
+from knowledge.database import Database, take_turns
 from knowledge.notices import Notice, NoticeKind
 from knowledge.outbox import Outbox
 from knowledge.people import People, Role
 from knowledge.subscriptions import Subscriptions
+from knowledge.tables import planner
 
 
 class Announcements:
@@ -41,10 +44,14 @@ class Announcements:
 
     async def recipients(self) -> frozenset[int]:
         """Who is told: members and subscribers, as far as they can be written to."""
+        async with self._database.reading() as connection:
+            return await self._recipients(connection)
+
+    async def _recipients(self, connection: AsyncConnection) -> frozenset[int]:
         # Telegram gives a private chat the number of the person.
-        members = {member.user_id for member in await self._people.members()}
-        subscribers = await self._subscriptions.chats()
-        return (subscribers | members) - await self._chats.deactivated()
+        members = {member.user_id for member in await self._people.all(connection)}
+        subscribers = await self._subscriptions.chats(connection)
+        return (subscribers | members) - await self._chats.all_deactivated(connection)
 
     async def publish(self, name: str, text: str, *, by: int, now: datetime) -> int:
         """Tell everybody something; under the same name, once.
@@ -61,19 +68,21 @@ class Announcements:
         Raises:
             PeopleError: if `by` is no admin.
         """
-        recipients = await self.recipients()
-        notices = [
-            Notice(
-                chat_id=chat_id,
-                key=_key(name),
-                kind=NoticeKind.ANNOUNCEMENT,
-                content={"text": text},
-                not_before=now,
-            )
-            for chat_id in sorted(recipients)
-        ]
         async with self._database.writing() as connection:
+            # Who leaves, or gets another number, does so before or after: what is written down
+            # for them then goes, or moves, with the rest.
+            await take_turns(connection, planner)
             await self._people.require(connection, by, Role.ADMIN)
+            notices = [
+                Notice(
+                    chat_id=chat_id,
+                    key=_key(name),
+                    kind=NoticeKind.ANNOUNCEMENT,
+                    content={"text": text},
+                    not_before=now,
+                )
+                for chat_id in sorted(await self._recipients(connection))
+            ]
             return await self._outbox.enqueue(connection, notices)
 
     async def on_its_way(self, name: str) -> int:

@@ -29,6 +29,8 @@ class Chats:
         kept = reason[:LONGEST_REASON]
         values = {"deactivated_at": now, "reason": kept}
         async with self._database.writing() as connection:
+            # Planning under way would still write down something. Its lock comes before others.
+            await take_turns(connection, planner)
             await connection.execute(
                 self._database.insert(chat)
                 .values(chat_id=chat_id, **values)
@@ -52,9 +54,13 @@ class Chats:
 
     async def deactivated(self) -> frozenset[int]:
         """The chats that cannot be written to."""
-        query = select(chat.c.chat_id).where(chat.c.deactivated_at.is_not(None))
         async with self._database.reading() as connection:
-            return frozenset(await connection.scalars(query))
+            return await self.all_deactivated(connection)
+
+    async def all_deactivated(self, connection: AsyncConnection) -> frozenset[int]:
+        """The chats that cannot be written to, as a transaction of the caller sees it."""
+        query = select(chat.c.chat_id).where(chat.c.deactivated_at.is_not(None))
+        return frozenset(await connection.scalars(query))
 
     async def move(self, old: int, new: int) -> None:
         """Give everything that a chat has to the chat that it became.

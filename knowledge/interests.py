@@ -189,11 +189,15 @@ class ChatSettings:
             subdivision=subdivision,
         )
 
+    def after_pause(self, moment: datetime) -> datetime:
+        """The first moment, not before another one, that is in no pause."""
+        if self.paused_until is None:
+            return moment
+        return max(moment, moment_of(self.paused_until, time(0), self.zone))
+
     def next_moment(self, moment: datetime, subdivision: str) -> datetime:
         """The first moment, not before another one, at which the chat may be written to."""
-        if self.paused_until is not None:
-            moment = max(moment, moment_of(self.paused_until, time(0), self.zone))
-        return next_moment(moment, self.hours(subdivision))
+        return next_moment(self.after_pause(moment), self.hours(subdivision))
 
 
 DEFAULT_SETTINGS = ChatSettings()

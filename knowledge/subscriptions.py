@@ -29,7 +29,7 @@ from knowledge.interests import (
     answer_to,
     fingerprints,
 )
-from knowledge.notices import NoticeKind, NoticeState
+from knowledge.notices import AT_ANY_HOUR, NoticeKind, NoticeState
 from knowledge.outbox import finishing_values
 from knowledge.snapshot import Snapshot
 from knowledge.tables import chat_settings, outbox, planned_notice, planner, subscription
@@ -197,7 +197,10 @@ class Subscriptions:
         return (await self.settings(chat_id)).next_moment(now, self._subdivision)
 
     async def set_up(self, chat_id: int, settings: ChatSettings, *, now: datetime) -> None:
-        """Keep how a chat wants to be told; holds for what waits for it already, too."""
+        """Keep how a chat wants to be told; holds for what waits for it already, too.
+
+        Not for what people send off: that keeps to no hours.
+        """
         values: dict[str, Any] = {
             "pace": settings.pace,
             "hour": settings.hour,
@@ -210,6 +213,8 @@ class Subscriptions:
         }
         moment = settings.next_moment(now, self._subdivision)
         async with self._database.writing() as connection:
+            # What planning under way writes down by the former settings waits then, too.
+            await take_turns(connection, planner)
             await connection.execute(
                 self._database.insert(chat_settings)
                 .values(chat_id=chat_id, **values)
@@ -217,14 +222,15 @@ class Subscriptions:
             )
             await connection.execute(
                 update(outbox)
-                .where(*_waiting(chat_id), outbox.c.attempts == 0)
+                .where(
+                    *_waiting(chat_id), outbox.c.attempts == 0, outbox.c.kind.not_in(AT_ANY_HOUR)
+                )
                 .values(not_before=moment, due_at=moment)
             )
 
-    async def chats(self) -> frozenset[int]:
-        """The chats that have subscribed anything."""
-        async with self._database.reading() as connection:
-            return frozenset(await connection.scalars(select(subscription.c.chat_id).distinct()))
+    async def chats(self, connection: AsyncConnection) -> frozenset[int]:
+        """The chats that have subscribed anything, as a transaction of the caller sees it."""
+        return frozenset(await connection.scalars(select(subscription.c.chat_id).distinct()))
 
     async def listed(self) -> list[Subscription]:
         """All subscriptions of all chats, in the order in which they began."""

@@ -54,8 +54,7 @@ def digest_time(settings: ChatSettings, moment: datetime, subdivision: str) -> d
     to again. Chats that are told at once get what is only ever gathered (nudges) at the end of
     their quiet hours. During a pause nothing is due.
     """
-    if settings.paused_until is not None:
-        moment = max(moment, moment_of(settings.paused_until, time(0), settings.zone))
+    moment = settings.after_pause(moment)
     hour = settings.quiet_until if settings.pace is Pace.AT_ONCE else time(settings.hour)
     # Eight days back: the hour of a week ago may have been put off until now by holidays.
     day = moment.astimezone(settings.zone).date() - timedelta(days=8)

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from knowledge.working_time import BERLIN
-
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -24,13 +22,13 @@ class Rules:
         stale_every: Months after which that is repeated, again and again.
     """
 
-    zone: ZoneInfo = BERLIN
-    subdivision: str = "TH"
-    home: str | None = None
-    before: tuple[int, ...] = (30, 7, 1, 0)
-    after: tuple[int, ...] = (1, 7)
-    every: int = 30
-    stale_months: tuple[int, ...] = (6, 12)
+    zone: ZoneInfo
+    subdivision: str
+    home: str | None
+    before: tuple[int, ...]
+    after: tuple[int, ...]
+    every: int
+    stale_months: tuple[int, ...]
     stale_every: int = 12
 
     def today(self, now: datetime) -> date:

@@ -29,6 +29,7 @@ from knowledge.tables import asked_question, feedback, handed_over_question
 from knowledge.tables import outbox as outbox_table
 from scheduler.pacing import Pacing
 from tests.scheduler.stage import a_milestone
+from tests.support.builders import a_fact, an_entry
 from tests.support.clock import FakeClock
 from tests.support.services import services_of
 
@@ -103,6 +104,27 @@ async def test_what_is_late_waits_until_the_chat_may_be_written_to(
     pause = replace(DEFAULT_SETTINGS, paused_until=date(2025, 12, 22))
     await services.subscriptions.set_up(7, pause, now=clock())
     assert await dispatcher._words(planned) == Later(datetime(2025, 12, 22, 8, tzinfo=BERLIN))
+
+
+async def test_an_admin_whom_the_settings_drop_is_not_nudged_any_more(
+    database: Database, clock: FakeClock
+) -> None:
+    settings = load(bot_token="1:a")
+    item: JsonValue = {
+        "key": "k",
+        "kind": "nudge",
+        "content": {"entry": "TEST-1", "said": "2024", "months": 12},
+    }
+    nudge = Notice(7, "n", NoticeKind.NUDGE, {"items": [item]}, clock())
+    for admins, said in (((7,), Reply), ((8,), Obsolete)):
+        services = await services_of(database, clock, admins=admins)
+        if not services.snapshot.get("TEST-1"):
+            entry = an_entry("TEST-1", facts=(a_fact(as_of="2024"),))
+            await services.store.publish([entry], author="anna", reason="Test", now=clock())
+        dispatcher = build_dispatcher(
+            services, build_pusher(settings, Metrics()), Pacing(25), settings.rules, Metrics()
+        )
+        assert type(await dispatcher._words(nudge)) is said
 
 
 async def waiting_notices(database: Database) -> list[Notice]:

@@ -15,13 +15,13 @@ from telegram.ext import Application, TypeHandler
 
 from bot.alarms import QUIET, Alarms, place_of
 from bot.errors import report
-from bot.inbox import Inbox
 from bot.lanes import Lanes
 from bot.metrics import Metrics
 from handlers.messages import render
 from knowledge.database import Database
 from knowledge.people import People, Role
 from tests.support.clock import FakeClock
+from tests.support.services import an_inbox
 from tests.support.telegram import NotingRequest
 
 PERSON, ADMIN, OTHER_ADMIN, EDITOR = 7, 901, 902, 903
@@ -35,7 +35,7 @@ class Bench:
         self.telegram = NotingRequest()
         self.people = People(database, [ADMIN])
         self.metrics = Metrics()
-        self.inbox = Inbox(database, clock, bot_id=1, metrics=self.metrics)
+        self.inbox = an_inbox(database, clock, metrics=self.metrics)
         self.error: Exception = RuntimeError(SECRET)
         self.lanes = Lanes(self.inbox)
         self.count = 0

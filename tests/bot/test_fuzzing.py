@@ -14,7 +14,6 @@ from telegram import Update
 from telegram.ext import CommandHandler
 
 from bot.application import build_application
-from bot.inbox import Inbox
 from bot.lanes import Lanes
 from bot.metrics import Metrics
 from bot.playground import TOKEN, Playground
@@ -25,7 +24,7 @@ from knowledge.tables import METADATA
 from scheduler.pacing import Pacing
 from tests.support.clock import FakeClock
 from tests.support.in_process import InProcess
-from tests.support.services import services_of
+from tests.support.services import an_inbox, services_of
 from tests.support.updates import ODD_TEXTS, Typist
 
 QUESTIONS = Path(__file__).parents[1] / "data" / "questions.tsv"
@@ -52,7 +51,7 @@ async def bombard(
     monkeypatch.setattr("bot.application.CountedRequest", lambda *_, **__: connection)
     services = await services_of(database, clock, token=TOKEN, admins=run["admins"])
     before = await rows(database)
-    inbox = Inbox(database, clock, bot_id=1)
+    inbox = an_inbox(database, clock)
     settings = Settings(bot_token=SecretStr(TOKEN), _env_file=None)
     application = build_application(
         settings, services, inbox, Lanes(inbox), pacing=Pacing(25.0), metrics=Metrics()

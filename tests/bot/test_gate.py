@@ -16,6 +16,7 @@ from knowledge.database import Database
 from knowledge.entries import LONGEST_KEY
 from knowledge.people import People, Role
 from tests.support.clock import FakeClock
+from tests.support.services import an_inbox
 from tests.support.telegram import NotingRequest
 
 GROUP_ANONYMOUS_BOT = 1087968824
@@ -100,7 +101,7 @@ def a_door(
     *,
     allowed: Collection[int] = (),
 ) -> Door:
-    inbox = Inbox(database, clock, bot_id=1)
+    inbox = an_inbox(database, clock)
     people = People(database, [ADMIN])
     gate = Gate(inbox, people, clock, per_minute=RATE, allowed_chats=allowed)
     return Door(database, clock, bot, telegram, gate, inbox)

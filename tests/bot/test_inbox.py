@@ -23,11 +23,13 @@ from bot.inbox import (
     NotStoredError,
     forget_finished,
 )
-from bot.instance import Reception, an_instance
+from bot.instance import NOBODY, Reception, an_instance
+from bot.metrics import Metrics
 from knowledge.database import Database
 from knowledge.tables import received_update
 from tests.support.clock import FakeClock
 from tests.support.postgresql import only_postgresql
+from tests.support.services import an_inbox
 
 BOT = Bot("1:x")
 PERSON = {"id": 7, "is_bot": False, "first_name": "Zoë 🤷"}
@@ -75,7 +77,7 @@ async def test_an_update_is_stored_before_it_is_queued(
             stored.extend(await unfinished(database))
             return item
 
-    inbox = Watched(database, clock, bot_id=1)
+    inbox = Watched(database, clock, bot_id=1, owner=NOBODY, metrics=Metrics())
     async with asyncio.TaskGroup() as tasks, asyncio.timeout(10):
         waiting = tasks.create_task(inbox.get())
         tasks.create_task(inbox.put(a_message(1)))
@@ -86,7 +88,7 @@ async def test_an_update_is_stored_before_it_is_queued(
 async def test_an_update_is_stored_with_its_moment_and_queued(
     database: Database, clock: FakeClock
 ) -> None:
-    inbox = Inbox(database, clock, bot_id=1)
+    inbox = an_inbox(database, clock)
     update = a_message(1)
     await inbox.put(update)
     assert inbox.get_nowait() is update
@@ -96,7 +98,7 @@ async def test_an_update_is_stored_with_its_moment_and_queued(
 
 
 async def test_what_cannot_be_stored_is_not_queued(database: Database, clock: FakeClock) -> None:
-    inbox = Inbox(database, clock, bot_id=1)
+    inbox = an_inbox(database, clock)
     async with database.writing() as connection:
         await connection.execute(text("ALTER TABLE received_update RENAME TO gone"))
     with pytest.raises(NotStoredError, match="update 1 not stored") as caught:
@@ -111,7 +113,7 @@ async def test_what_cannot_be_stored_is_not_queued(database: Database, clock: Fa
 
 
 async def test_a_known_update_is_dropped(database: Database, clock: FakeClock) -> None:
-    inbox = Inbox(database, clock, bot_id=1)
+    inbox = an_inbox(database, clock)
     await inbox.put(a_message(1))
     await inbox.put(a_message(1))
     await inbox.put(a_message(2))
@@ -121,7 +123,7 @@ async def test_a_known_update_is_dropped(database: Database, clock: FakeClock) -
 async def test_the_same_update_at_once_is_queued_once(
     database: Database, clock: FakeClock
 ) -> None:
-    inbox = Inbox(database, clock, bot_id=1)
+    inbox = an_inbox(database, clock)
     await asyncio.gather(*(inbox.put(a_message(1)) for _ in range(10)))
     assert inbox.qsize() == 1
 
@@ -129,8 +131,8 @@ async def test_the_same_update_at_once_is_queued_once(
 async def test_another_process_drops_what_this_one_knows(
     database: Database, clock: FakeClock
 ) -> None:
-    await Inbox(database, clock, bot_id=1).put(a_message(1))
-    later = Inbox(database, clock, bot_id=1)
+    await an_inbox(database, clock).put(a_message(1))
+    later = an_inbox(database, clock)
     await later.put(a_message(1))
     assert later.empty()
 
@@ -138,7 +140,7 @@ async def test_another_process_drops_what_this_one_knows(
 async def test_a_finished_update_is_erased_but_remembered(
     database: Database, clock: FakeClock
 ) -> None:
-    inbox = Inbox(database, clock, bot_id=1)
+    inbox = an_inbox(database, clock)
     await inbox.put(a_message(1))
     await inbox.put(a_message(2))
     await inbox.finish(1)
@@ -154,7 +156,7 @@ async def test_a_finished_update_is_erased_but_remembered(
 async def test_finishing_an_unknown_update_does_no_harm(
     database: Database, clock: FakeClock
 ) -> None:
-    inbox = Inbox(database, clock, bot_id=1)
+    inbox = an_inbox(database, clock)
     await inbox.finish(99)
     assert await rows(database) == []
 
@@ -167,7 +169,7 @@ def locked() -> Never:
 async def test_marks_that_failed_are_made_up_for_at_a_stop(
     database: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    inbox = Inbox(database, clock, bot_id=1)
+    inbox = an_inbox(database, clock)
     await inbox.put(a_message(1))
     with monkeypatch.context() as patched:
         patched.setattr(database, "writing", locked)
@@ -178,10 +180,9 @@ async def test_marks_that_failed_are_made_up_for_at_a_stop(
     assert await unfinished(database) == []
 
 
-async def test_what_was_stored_though_an_error_was_reported_is_queued_when_it_comes_again(
-    database: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    writing = database.writing
+async def seem_to_fail(inbox: Inbox, update: Update, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Store an update, and hear of an error all the same."""
+    writing = inbox._database.writing
 
     @asynccontextmanager
     async def cut_off() -> AsyncIterator[AsyncConnection]:
@@ -189,22 +190,93 @@ async def test_what_was_stored_though_an_error_was_reported_is_queued_when_it_co
             yield connection
         raise OperationalError("COMMIT", {}, Exception("connection lost"))
 
-    inbox = Inbox(database, clock, bot_id=1)
+    with monkeypatch.context() as patched:
+        patched.setattr(inbox._database, "writing", cut_off)
+        with pytest.raises(NotStoredError):
+            await inbox.put(update)
+
+
+async def test_what_was_stored_though_an_error_was_reported_is_queued_when_it_comes_again(
+    database: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox = an_inbox(database, clock)
     for _ in range(2):
-        with monkeypatch.context() as patched:
-            patched.setattr(database, "writing", cut_off)
-            with pytest.raises(NotStoredError):
-                await inbox.put(a_message(1))
+        await seem_to_fail(inbox, a_message(1), monkeypatch)
     assert await unfinished(database) == [1]
     await inbox.put(a_message(1))
     await inbox.put(a_message(1))
     assert inbox.qsize() == 1
 
 
+@only_postgresql
+async def test_what_was_stored_though_an_error_was_reported_is_queued_if_others_are_offered_it(
+    database: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with (
+        an_instance(database, Reception.WEBHOOK) as one,
+        an_instance(database, Reception.WEBHOOK) as two,
+    ):
+        first, second = (
+            an_inbox(database, clock, owner=instance.number) for instance in (one, two)
+        )
+        await seem_to_fail(first, a_message(1), monkeypatch)
+        with monkeypatch.context() as patched:
+            patched.setattr(database, "writing", locked)
+            with pytest.raises(NotStoredError):
+                await first.put(a_message(2))  # is offered to the other one, too, which takes it
+        for number in (1, 2):
+            await second.put(a_message(number))
+        for _ in range(2):
+            assert [await first.watch(BOT), await second.watch(BOT)] == [0, 0]
+        assert [first.qsize(), second.qsize()] == [1, 1]
+        await first.put(a_message(1))
+        assert first.qsize() == 1
+        assert first._uncertain == set()
+
+
+@only_postgresql
+async def test_what_was_stored_unnoticed_and_comes_again_meanwhile_is_queued_once(
+    database: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox = an_inbox(database, clock)
+    await seem_to_fail(inbox, a_message(1), monkeypatch)
+    writing = database.writing
+
+    @asynccontextmanager
+    async def watched() -> AsyncIterator[AsyncConnection]:
+        async with writing() as connection:
+            yield connection
+            await inbox._take_up_unnoticed(BOT)
+
+    monkeypatch.setattr(database, "writing", watched)
+    await inbox.put(a_message(1))
+    await inbox._take_up_unnoticed(BOT)
+    assert inbox.qsize() == 1
+
+
+@pytest.mark.parametrize("answered", [False, True])
+async def test_what_is_being_answered_is_not_queued_again_after_an_error(
+    database: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, *, answered: bool
+) -> None:
+    inbox = an_inbox(database, clock)
+    await inbox.put(a_message(1))
+    await inbox.get()
+    with monkeypatch.context() as patched:
+        patched.setattr(database, "writing", locked)
+        if answered:  # and not marked yet
+            await inbox.finish(1)
+        with pytest.raises(NotStoredError):
+            await inbox.put(a_message(1))
+    await inbox.put(a_message(1))
+    assert inbox.empty()
+    await inbox.finish(1)
+    assert inbox._in_hand == set()
+
+
 async def test_what_was_answered_is_not_queued_again_after_an_error(
     database: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    inbox = Inbox(database, clock, bot_id=1)
+    inbox = an_inbox(database, clock)
     await inbox.put(a_message(1))
     await inbox.get()
     await inbox.finish(1)
@@ -217,18 +289,18 @@ async def test_what_was_answered_is_not_queued_again_after_an_error(
 
 
 async def test_what_is_no_update_is_only_queued(database: Database, clock: FakeClock) -> None:
-    inbox = Inbox(database, clock, bot_id=1)
+    inbox = an_inbox(database, clock)
     await inbox.put("stop")
     assert inbox.get_nowait() == "stop"
     assert await rows(database) == []
 
 
 async def test_unfinished_updates_come_back_in_order(database: Database, clock: FakeClock) -> None:
-    before = Inbox(database, clock, bot_id=1)
+    before = an_inbox(database, clock)
     for number in (3, 1, 4, 2):
         await before.put(a_message(number))
     await before.finish(4)
-    after = Inbox(database, clock, bot_id=1)
+    after = an_inbox(database, clock)
     assert await after.recover(BOT) == 3
     taken = [after.get_nowait() for _ in range(3)]
     assert [update.update_id for update in taken if isinstance(update, Update)] == [1, 2, 3]
@@ -239,8 +311,8 @@ async def test_unfinished_updates_come_back_in_order(database: Database, clock: 
 async def test_an_update_comes_back_as_it_was(
     database: Database, clock: FakeClock, update: Update
 ) -> None:
-    await Inbox(database, clock, bot_id=1).put(update)
-    after = Inbox(database, clock, bot_id=1)
+    await an_inbox(database, clock).put(update)
+    after = an_inbox(database, clock)
     await after.recover(BOT)
     again = after.get_nowait()
     assert isinstance(again, Update)
@@ -251,8 +323,8 @@ async def test_an_update_comes_back_as_it_was(
 async def test_a_recovered_update_is_not_taken_from_telegram_again(
     database: Database, clock: FakeClock
 ) -> None:
-    await Inbox(database, clock, bot_id=1).put(a_message(1))
-    after = Inbox(database, clock, bot_id=1)
+    await an_inbox(database, clock).put(a_message(1))
+    after = an_inbox(database, clock)
     await after.recover(BOT)
     await after.put(a_message(1))
     assert after.qsize() == 1
@@ -261,15 +333,15 @@ async def test_a_recovered_update_is_not_taken_from_telegram_again(
 async def test_after_too_many_starts_an_update_is_given_up(
     database: Database, clock: FakeClock
 ) -> None:
-    await Inbox(database, clock, bot_id=1).put(a_message(1))
+    await an_inbox(database, clock).put(a_message(1))
     recovered = []
     for _ in range(MOST_ATTEMPTS + 2):
-        inbox = Inbox(database, clock, bot_id=1)
+        inbox = an_inbox(database, clock)
         recovered.append(await inbox.recover(BOT))
         await inbox.begin(1)
     assert recovered == [1] * MOST_ATTEMPTS + [0, 0]
     assert await unfinished(database) == []
-    again = Inbox(database, clock, bot_id=1)
+    again = an_inbox(database, clock)
     await again.put(a_message(1))
     assert again.empty()
 
@@ -277,14 +349,14 @@ async def test_after_too_many_starts_an_update_is_given_up(
 async def test_giving_up_one_update_leaves_the_others(
     database: Database, clock: FakeClock
 ) -> None:
-    await Inbox(database, clock, bot_id=1).put(a_message(1))
+    await an_inbox(database, clock).put(a_message(1))
     for _ in range(MOST_ATTEMPTS):
-        inbox = Inbox(database, clock, bot_id=1)
+        inbox = an_inbox(database, clock)
         await inbox.recover(BOT)
         await inbox.begin(1)
-    inbox = Inbox(database, clock, bot_id=1)
+    inbox = an_inbox(database, clock)
     await inbox.put(a_message(2))
-    assert await Inbox(database, clock, bot_id=1).recover(BOT) == 1
+    assert await an_inbox(database, clock).recover(BOT) == 1
     assert await unfinished(database) == [2]
 
 
@@ -292,7 +364,7 @@ async def test_a_postponed_update_stays_stored_and_comes_again(
     database: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(inbox_module, "PAUSES", (timedelta(),) * MOST_POSTPONEMENTS)
-    inbox = Inbox(database, clock, bot_id=1)
+    inbox = an_inbox(database, clock)
     update = a_message(1)
     await inbox.put(update)
     for _ in range(2):
@@ -317,7 +389,7 @@ async def test_an_update_is_postponed_only_so_often(
     times: int,
 ) -> None:
     monkeypatch.setattr(inbox_module, "PAUSES", (timedelta(),) * MOST_POSTPONEMENTS)
-    inbox = Inbox(database, clock, bot_id=1)
+    inbox = an_inbox(database, clock)
     update = a_message(1)
     await inbox.put(update)
     for _ in range(times):
@@ -329,7 +401,7 @@ async def test_an_update_is_postponed_only_so_often(
 
 
 async def test_telegrams_own_pause_is_kept(database: Database, clock: FakeClock) -> None:
-    inbox = Inbox(database, clock, bot_id=1)
+    inbox = an_inbox(database, clock)
     update = a_message(1)
     loop = asyncio.get_running_loop()
     before = loop.time()
@@ -343,13 +415,13 @@ async def test_telegrams_own_pause_is_kept(database: Database, clock: FakeClock)
 async def test_nothing_comes_back_from_an_empty_database(
     database: Database, clock: FakeClock
 ) -> None:
-    assert await Inbox(database, clock, bot_id=1).recover(BOT) == 0
+    assert await an_inbox(database, clock).recover(BOT) == 0
 
 
 async def test_only_old_and_finished_updates_are_forgotten(
     database: Database, clock: FakeClock
 ) -> None:
-    inbox = Inbox(database, clock, bot_id=1)
+    inbox = an_inbox(database, clock)
     await inbox.put(a_message(1))
     await inbox.put(a_message(2))
     await inbox.finish(1)
@@ -362,7 +434,7 @@ async def test_only_old_and_finished_updates_are_forgotten(
 
 
 async def test_many_updates_at_once_are_all_stored(database: Database, clock: FakeClock) -> None:
-    inbox = Inbox(database, clock, bot_id=1)
+    inbox = an_inbox(database, clock)
     await asyncio.gather(*(inbox.put(a_message(n, chat=n)) for n in range(1, 31)))
     assert inbox.qsize() == 30
     async with database.reading() as connection:
@@ -373,15 +445,15 @@ async def test_many_updates_at_once_are_all_stored(database: Database, clock: Fa
 async def test_starts_that_never_come_to_an_update_do_not_count(
     database: Database, clock: FakeClock
 ) -> None:
-    await Inbox(database, clock, bot_id=1).put(a_message(1))
+    await an_inbox(database, clock).put(a_message(1))
     for _ in range(MOST_ATTEMPTS + 2):
-        assert await Inbox(database, clock, bot_id=1).recover(BOT) == 1
+        assert await an_inbox(database, clock).recover(BOT) == 1
 
 
 async def test_an_update_that_cannot_be_read_does_not_hold_up_the_others(
     database: Database, clock: FakeClock
 ) -> None:
-    inbox = Inbox(database, clock, bot_id=1)
+    inbox = an_inbox(database, clock)
     await inbox.put(a_message(1))
     await inbox.put(a_message(2))
     async with database.writing() as connection:
@@ -390,7 +462,7 @@ async def test_an_update_that_cannot_be_read_does_not_hold_up_the_others(
             .where(received_update.c.update_id == 1)
             .values(content="quatsch")
         )
-    assert await Inbox(database, clock, bot_id=1).recover(BOT) == 1
+    assert await an_inbox(database, clock).recover(BOT) == 1
     assert await unfinished(database) == [2]
 
 
@@ -402,15 +474,15 @@ async def test_an_update_with_a_moment_that_ptb_leaves_as_it_is_can_be_kept(
     pinned = {"chat": chat, "message_id": 4, "date": 0}
     message = {"message_id": 1, "date": 1_700_000_000, "chat": chat, "pinned_message": pinned}
     item = Update.de_json({"update_id": 1, "message": message}, BOT)
-    await Inbox(database, clock, bot_id=1).put(item)
-    assert await Inbox(database, clock, bot_id=1).recover(BOT) == 1
+    await an_inbox(database, clock).put(item)
+    assert await an_inbox(database, clock).recover(BOT) == 1
 
 
 async def test_numbers_of_another_bot_are_other_updates(
     database: Database, clock: FakeClock
 ) -> None:
-    await Inbox(database, clock, bot_id=1).put(a_message(1))
-    other = Inbox(database, clock, bot_id=2)
+    await an_inbox(database, clock).put(a_message(1))
+    other = an_inbox(database, clock, bot_id=2)
     await other.put(a_message(1))
     assert other.qsize() == 1
 
@@ -429,7 +501,7 @@ async def test_what_comes_at_once_shares_transactions(
             yield connection
 
     monkeypatch.setattr(database, "writing", counted)
-    inbox = Inbox(database, clock, bot_id=1)
+    inbox = an_inbox(database, clock)
     await asyncio.gather(*(inbox.put(a_message(n)) for n in range(1, 31)))
     await asyncio.gather(*(inbox.finish(n) for n in range(1, 31)))
     assert begun <= 4
@@ -439,7 +511,7 @@ async def test_what_comes_at_once_shares_transactions(
 async def test_one_update_that_the_database_does_not_take_keeps_no_other_out(
     database: Database, clock: FakeClock
 ) -> None:
-    inbox = Inbox(database, clock, bot_id=1)
+    inbox = an_inbox(database, clock)
     numbers = (1, 2**70, 2)
     results = await asyncio.gather(
         *(inbox.put(a_message(n)) for n in numbers), return_exceptions=True
@@ -451,7 +523,7 @@ async def test_one_update_that_the_database_does_not_take_keeps_no_other_out(
 async def test_who_is_cut_off_while_storing_leaves_a_stored_update(
     database: Database, clock: FakeClock
 ) -> None:
-    inbox = Inbox(database, clock, bot_id=1)
+    inbox = an_inbox(database, clock)
     putting = [asyncio.create_task(inbox.put(a_message(n))) for n in (1, 2)]
     await asyncio.sleep(0)
     putting[0].cancel()
@@ -459,7 +531,7 @@ async def test_who_is_cut_off_while_storing_leaves_a_stored_update(
     await inbox.close()
     assert inbox.qsize() == 1
     assert await unfinished(database) == [1, 2]
-    assert await Inbox(database, clock, bot_id=1).recover(BOT) == 2
+    assert await an_inbox(database, clock).recover(BOT) == 2
 
 
 @only_postgresql
@@ -467,9 +539,9 @@ async def test_updates_of_a_process_that_is_there_are_left_to_it(
     database: Database, clock: FakeClock
 ) -> None:
     async with an_instance(database, Reception.WEBHOOK) as there:
-        await Inbox(database, clock, bot_id=1, owner=there.number).put(a_message(1))
+        await an_inbox(database, clock, owner=there.number).put(a_message(1))
         async with an_instance(database, Reception.WEBHOOK) as new:
-            inbox = Inbox(database, clock, bot_id=1, owner=new.number)
+            inbox = an_inbox(database, clock, owner=new.number)
             assert await inbox.recover(BOT) == 0
             assert [await inbox.watch(BOT) for _ in range(3)] == [0, 0, 0]
 
@@ -479,13 +551,13 @@ async def test_updates_of_a_process_that_is_gone_are_taken_over_by_one_other(
     database: Database, clock: FakeClock
 ) -> None:
     async with an_instance(database, Reception.WEBHOOK) as gone:
-        await Inbox(database, clock, bot_id=1, owner=gone.number).put(a_message(1))
+        await an_inbox(database, clock, owner=gone.number).put(a_message(1))
     async with (
         an_instance(database, Reception.WEBHOOK) as one,
         an_instance(database, Reception.WEBHOOK) as two,
     ):
         first, second = (
-            Inbox(database, clock, bot_id=1, owner=instance.number) for instance in (one, two)
+            an_inbox(database, clock, owner=instance.number) for instance in (one, two)
         )
         # It may only have lost its connection: whoever runs already looks twice.
         assert [await first.watch(BOT), await second.watch(BOT)] == [0, 0]
@@ -495,8 +567,8 @@ async def test_updates_of_a_process_that_is_gone_are_taken_over_by_one_other(
 
 @only_postgresql
 async def test_who_starts_takes_over_at_once(database: Database, clock: FakeClock) -> None:
-    await Inbox(database, clock, bot_id=1, owner=99).put(a_message(1))
+    await an_inbox(database, clock, owner=99).put(a_message(1))
     async with an_instance(database, Reception.WEBHOOK) as new:
-        inbox = Inbox(database, clock, bot_id=1, owner=new.number)
+        inbox = an_inbox(database, clock, owner=new.number)
         assert await inbox.recover(BOT) == 1
         assert await inbox.recover(BOT) == 0

@@ -13,6 +13,7 @@ from bot.lanes import Lanes
 from knowledge.database import Database
 from knowledge.tables import received_update
 from tests.support.clock import FakeClock
+from tests.support.services import an_inbox
 
 
 def a_message(update_id: int, chat: int, sender: int = 7) -> Update:
@@ -72,7 +73,7 @@ class Trace:
 
 @pytest.fixture
 def inbox(database: Database, clock: FakeClock) -> Inbox:
-    return Inbox(database, clock, bot_id=1)
+    return an_inbox(database, clock)
 
 
 @pytest.fixture

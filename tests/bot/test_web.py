@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 from sqlalchemy import select, text
+from structlog.testing import capture_logs
 from telegram import Bot, Update
 
 from bot import backoff, web
@@ -27,6 +28,7 @@ from handlers.registry import ALLOWED_UPDATES
 from knowledge.database import Database
 from knowledge.tables import received_update
 from tests.support.clock import FakeClock
+from tests.support.services import an_inbox
 
 BOT = Bot("1:x")
 SECRET = derived_secret("1:x")
@@ -46,7 +48,7 @@ def an_update(number: object = 1, **fields: object) -> dict[str, object]:
 
 @pytest.fixture
 def inbox(database: Database, clock: FakeClock) -> Inbox:
-    return Inbox(database, clock, bot_id=1)
+    return an_inbox(database, clock)
 
 
 @pytest.fixture
@@ -95,6 +97,18 @@ async def test_an_update_offered_twice_is_acknowledged_and_queued_once(inbox: In
         for _ in range(2):
             assert (await http.post(PATH, json=an_update(), headers=PROPER)).status_code == 200
     assert inbox.qsize() == 1
+
+
+async def test_an_update_on_which_our_own_code_fails_is_passed_over_as_when_polling() -> None:
+    async def put(_: Update) -> None:
+        raise ValueError("was jemand schrieb")
+
+    with capture_logs() as logs:
+        async with client_of(put) as http:
+            answer = await http.post(PATH, json=an_update(), headers=PROPER)
+    assert answer.status_code == 200
+    assert [entry["event"] for entry in logs] == ["update passed over"]
+    assert "was jemand schrieb" not in str(logs)
 
 
 @pytest.mark.parametrize("secret", [None, "", "falsch", SECRET[:-1], SECRET + "0", "ä"])

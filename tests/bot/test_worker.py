@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from telegram import Update
 
-from bot.inbox import Inbox
 from bot.instance import NOBODY, Reception, an_instance
 from bot.metrics import Metrics
 from bot.settings import load
@@ -15,7 +14,7 @@ from scheduler.pacing import Pacing
 from tests.support.chat import READER, Telegram, a_message, a_person
 from tests.support.clock import FakeClock
 from tests.support.postgresql import only_postgresql
-from tests.support.services import services_of
+from tests.support.services import an_inbox, services_of
 
 TOKEN, BOT_ID, GONE = "1:x", 1, 99
 QUESTION = "drucksache 2170/24"
@@ -47,7 +46,7 @@ async def accept(database: Database, clock: FakeClock, worker: Worker, *, owner:
     """Store a question as a process does that is killed before it answers."""
     message = a_message(READER, 1, QUESTION) | {"from": a_person(READER)}
     update = Update.de_json({"update_id": 1, "message": message}, worker.bot)
-    await Inbox(database, clock, bot_id=BOT_ID, owner=owner).put(update)
+    await an_inbox(database, clock, bot_id=BOT_ID, owner=owner).put(update)
 
 
 def answers(telegram: Telegram) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from handlers.messages import length, plain
-from handlers.planned_notices import calendar_notes, planned_words
+from handlers.planned_notices import MOST_FACTS, calendar_notes, planned_words
 from knowledge.entries import Rhythm
 from knowledge.milestones import Milestone, State
 from knowledge.notices import NoticeKind
@@ -196,3 +196,16 @@ def test_a_calendar_says_that_no_day_is_known() -> None:
         "Ein Tag ist nicht genannt: November 2025. Eingetragen ist der letzte mögliche Tag.\n"
         "Fällig 2025-11."
     )
+
+
+@pytest.mark.parametrize(
+    ("left", "said"),
+    [
+        (1, "Eine weitere Angabe nennt die Antwort auf eine Frage danach."),
+        (2, "2 weitere Angaben nennt die Antwort auf eine Frage danach."),
+    ],
+)
+def test_how_much_more_there_is_to_a_notice_is_counted_in_german(left: int, said: str) -> None:
+    facts = [a_fact(id=f"F-{n}") for n in range(MOST_FACTS + left)]
+    content = {"entry": "EF-P", "facts": [fact.id for fact in facts], "revision": 2}
+    assert said in words("fact_added", content, Snapshot([a_plan(facts=facts)])).splitlines()

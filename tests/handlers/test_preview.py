@@ -97,6 +97,20 @@ def test_a_number_is_asked_for_in_words_that_suit_the_entry(kind: Kind, asked: s
     assert asked in plain(shown)
 
 
+def test_a_single_entry_that_is_not_shown_is_named() -> None:
+    facts = [a_fact("Wort " * 200, id=f"F-{n}") for n in range(3)]
+    entries = {f"EF-{n}": an_entry(f"EF-{n}", title=f"Kurs {n}", facts=facts) for n in (1, 2)}
+    shown = render(
+        "undo",
+        revision=Revision(7, MOMENT, "Amt 50", Origin.EDITED, "Import"),
+        number=7,
+        differences=[d for entry in entries.values() for d in compare(None, entry)],
+        entries=entries,
+        zone=BERLIN,
+    )
+    assert "Nicht einzeln gezeigt: 1 weiterer Eintrag – Kurs 2" in plain(shown)
+
+
 NO_NEWS = (
     "Als Neuigkeit meldet das kein Abo. Ändern sich dadurch Termine, an die erinnert wird, oder "
     "abonnierte Antworten, erfährt davon, wer sie abonniert hat."

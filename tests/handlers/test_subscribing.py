@@ -2,11 +2,16 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
+from telegram.error import TelegramError, TimedOut
 
+from handlers import subscribing
+from handlers.messages import send
 from handlers.services import Services
 from knowledge.interests import ChatSettings, Interest, Pace, Scope, Subscription, answer_to
+from tests.support.builders import a_fact, an_entry
 from tests.support.chat import READER, Chat
 from tests.support.clock import FakeClock
 
@@ -158,6 +163,38 @@ async def test_an_answer_itself_is_subscribed_by_the_question_it_replies_to(
     (one,) = await subscribed(services)
     assert one.target.scope is Scope.ANSWER
     assert list(one.answer or {}) == ["EF-7-STATUS"]
+
+
+async def test_buttons_below_an_answer_of_several_messages_find_what_was_asked(
+    chat: Chat, services: Services, clock: FakeClock
+) -> None:
+    facts = tuple(a_fact("Sie begleiten Familien. " * 60, id=f"EF-9-{n}") for n in range(4))
+    long = an_entry("EF-9", title="Sprachlotsen", parent="EF-PLAN", facts=facts)
+    await services.store.publish([long], author="Amt", reason="neu", now=clock())
+    first, last = await chat.tell("Was kosten die Sprachlotsen?", user=READER)
+    assert first.reply_to == last.reply_to
+    shown = await chat.press(last, "Bei Änderung melden", user=READER)
+    assert shown.text.startswith("Abonniert: Antwort auf „was kosten die sprachlotsen?“.")
+    shown = await chat.press(last, "An die Redaktion geben", user=READER)
+    assert shown.text.startswith("Ich habe Ihre Frage an die Redaktion gegeben.")
+
+
+@pytest.mark.parametrize("times_out", [False, True])
+async def test_a_subscription_that_may_have_been_confirmed_stays(
+    chat: Chat, services: Services, monkeypatch: pytest.MonkeyPatch, *, times_out: bool
+) -> None:
+    answer = await chat.say("Wie weit ist der ECCAR-Abgleich?", user=READER)
+    no_json = TelegramError("Invalid server response")  # is not taken up again
+    errors = [no_json, TimedOut()] if times_out else [no_json]
+
+    async def arrive_all_the_same(*args: Any) -> None:
+        await send(*args)
+        raise errors.pop()
+
+    monkeypatch.setattr(subscribing, "send", arrive_all_the_same)
+    with pytest.raises(TelegramError, match="Invalid server response"):
+        await chat.press(answer, "Abonnieren", user=READER)
+    assert len(await subscribed(services)) == 1
 
 
 @pytest.mark.parametrize(
@@ -406,3 +443,14 @@ async def test_forged_settings_are_refused(chat: Chat, services: Services, data:
     await chat.tap(f"1:sn:{data}", user=READER)
     assert chat.toast == "Dieser Knopf ist veraltet. Bitte stellen Sie die Frage noch einmal."
     assert await services.subscriptions.settings(READER) == before
+
+
+async def test_a_pause_that_is_over_is_not_offered_to_be_ended(
+    chat: Chat, clock: FakeClock
+) -> None:
+    await chat.say("/pause 1 Tag", user=READER)
+    shown = await chat.press(await chat.say("/abos", user=READER), "Wann und", user=READER)
+    assert "Pause beenden" in shown.buttons
+    clock.advance(timedelta(days=1))
+    shown = await chat.press(await chat.say("/abos", user=READER), "Wann und", user=READER)
+    assert "Pause beenden" not in shown.buttons

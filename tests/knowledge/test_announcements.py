@@ -1,9 +1,14 @@
 """Announcements: queued once per chat, held back where they are not sent yet."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.announcements import Announcements
 from knowledge.chats import Chats
@@ -12,11 +17,13 @@ from knowledge.interests import Scope, Target
 from knowledge.notices import NoticeState
 from knowledge.outbox import Outbox
 from knowledge.people import People, PeopleError, Refusal, Role
+from knowledge.personal_data import PersonalData
 from knowledge.snapshot import Snapshot
 from knowledge.subscriptions import Subscriptions
 from knowledge.tables import outbox as outbox_table
 from knowledge.working_time import BERLIN
 from tests.support.clock import MOMENT
+from tests.support.postgresql import only_postgresql, until_it_waits
 
 BOSS, EVA, IDA = 10, 11, 12
 
@@ -114,3 +121,68 @@ async def test_only_admins_announce_and_hold_back(announcements: Announcements) 
     assert await announcements.publish("a", "Wartung.", by=BOSS, now=MOMENT) == 3
     with pytest.raises(PeopleError, match=f"^{Refusal.NOT_ALLOWED}$"):
         await announcements.cancel("a", by=EVA, now=MOMENT)
+
+
+async def leave(database: Database, how: str) -> None:
+    """Let a chat that has subscribed everything go, or get the number -6."""
+    subscriptions = Subscriptions(database, zone=BERLIN, subdivision="TH")
+    match how:
+        case "ends":
+            await subscriptions.end_all(-5, now=MOMENT)
+        case "forgotten":
+            await PersonalData(database).forget(-5)
+        case "moves":
+            await Chats(database).move(-5, -6)
+
+
+@pytest.mark.parametrize("how", ["ends", "forgotten", "moves"])
+async def test_who_leaves_just_before_is_told_where_they_are_or_not_at_all(
+    announcements: Announcements,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    how: str,
+) -> None:
+    subscriptions = Subscriptions(database, zone=BERLIN, subdivision="TH")
+    await subscriptions.begin(-5, Target(Scope.EVERYTHING), snapshot=Snapshot([]), now=MOMENT)
+    writing = database.writing
+
+    @asynccontextmanager
+    async def after_that() -> AsyncIterator[AsyncConnection]:
+        monkeypatch.setattr(database, "writing", writing)
+        await leave(database, how)
+        await subscriptions.begin(-7, Target(Scope.EVERYTHING), snapshot=Snapshot([]), now=MOMENT)
+        async with writing() as connection:
+            yield connection
+
+    monkeypatch.setattr(database, "writing", after_that)
+    await announcements.publish("a", "Wartung.", by=BOSS, now=MOMENT)
+    assert await chats_told(database) == {BOSS, EVA, IDA, -7} | ({-6} if how == "moves" else set())
+
+
+@only_postgresql
+@pytest.mark.parametrize("how", ["forgotten", "moves"])
+async def test_who_leaves_meanwhile_takes_along_what_is_being_written_down(
+    announcements: Announcements,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    how: str,
+) -> None:
+    subscriptions = Subscriptions(database, zone=BERLIN, subdivision="TH")
+    await subscriptions.begin(-5, Target(Scope.EVERYTHING), snapshot=Snapshot([]), now=MOMENT)
+    leaving: list[asyncio.Future[None]] = []
+    enqueue = Outbox.enqueue
+
+    async def leave_meanwhile(*args: Any) -> int:
+        leaving.append(asyncio.ensure_future(leave(database, how)))
+        await until_it_waits(leaving[0], database)
+        return await enqueue(*args)
+
+    monkeypatch.setattr(Outbox, "enqueue", leave_meanwhile)
+    await announcements.publish("a", "Wartung.", by=BOSS, now=MOMENT)
+    await leaving[0]
+    assert await chats_told(database) == {BOSS, EVA, IDA} | ({-6} if how == "moves" else set())
+
+
+async def chats_told(database: Database) -> set[int]:
+    async with database.reading() as connection:
+        return set(await connection.scalars(select(outbox_table.c.chat_id)))

@@ -1,11 +1,13 @@
 """Chats that cannot be written to, and chats that get another number."""
 
+import asyncio
 from datetime import time, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import insert, select, update
 
+from knowledge import chats as chats_module
 from knowledge.chats import Chats
 from knowledge.database import Database
 from knowledge.interests import ChatSettings, Pace
@@ -16,7 +18,7 @@ from knowledge.tables import outbox as outbox_table
 from tests.scheduler.stage import Stage, a_milestone
 from tests.support.builders import a_notice
 from tests.support.clock import MOMENT, FakeClock
-from tests.support.postgresql import only_postgresql
+from tests.support.postgresql import only_postgresql, until_it_waits
 
 OLD, NEW, BYSTANDER = -5_000, -1_002_000_000_000_123, 9
 
@@ -285,6 +287,67 @@ async def test_planning_under_way_leaves_nothing_to_the_former_number(
     await stage.plan_while(lambda: chats.move(OLD, NEW))
     for name in ("subscription", "planned_notice", "outbox"):
         assert await chat_ids(database, name) == [NEW]
+
+
+@only_postgresql
+@pytest.mark.parametrize("other", ["the new one is gone", "the old one is set up"])
+async def test_a_move_and_others_do_not_wait_for_each_other_for_ever(
+    chats: Chats,
+    database: Database,
+    clock: FakeClock,
+    monkeypatch: pytest.MonkeyPatch,
+    other: str,
+) -> None:
+    stage = Stage(database, clock)
+    gone = other == "the new one is gone"
+    sent, waiting = (OLD, NEW) if gone else (NEW, OLD)
+    await chats.deactivate(OLD, "kicked", now=clock())
+    await chats.reactivate(OLD)
+    await stage.outbox.add([a_notice(chat_id=sent)])
+    await stage.outbox.mark_sent(await claimed(stage.outbox, clock), 70, now=clock())
+    await stage.outbox.add([a_notice(chat_id=waiting)])
+    await stage.subscriptions.set_up(OLD, ChatSettings(), now=clock())
+    begun: list[asyncio.Future[None]] = []
+    delete = chats_module._delete_what_is_carried_along
+
+    async def begin_another(*args: Any) -> None:
+        begun.append(
+            asyncio.ensure_future(
+                chats.deactivate(NEW, "kicked", now=clock())
+                if gone
+                else stage.subscriptions.set_up(OLD, ChatSettings(hour=9), now=clock())
+            )
+        )
+        await until_it_waits(begun[0], database)
+        await delete(*args)
+
+    monkeypatch.setattr(chats_module, "_delete_what_is_carried_along", begin_another)
+    await chats.move(OLD, NEW)
+    await begun[0]
+    assert await chat_ids(database, "outbox") == [NEW]
+
+
+@only_postgresql
+async def test_planning_under_way_leaves_nothing_on_its_way_to_a_chat_that_is_gone(
+    chats: Chats, database: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = Stage(database, clock)
+    await stage.begin(a_milestone())
+    await stage.subscribe(OLD)
+    await stage.publish(a_milestone(phase="done"))
+    begun: list[asyncio.Future[None]] = []
+    enqueue = Outbox.enqueue
+
+    async def go_meanwhile(*args: Any) -> int:
+        written = await enqueue(*args)
+        begun.append(asyncio.ensure_future(chats.deactivate(OLD, "kicked", now=clock())))
+        await until_it_waits(begun[0], database)
+        return written
+
+    monkeypatch.setattr(Outbox, "enqueue", go_meanwhile)
+    await stage.plan()
+    await begun[0]
+    assert await stage.notices() == []
 
 
 async def test_a_move_of_a_chat_without_anything_is_no_fault(

@@ -179,6 +179,33 @@ async def test_ending_all_and_planning_do_not_wait_for_each_other_for_ever(
     assert await stage.subscriptions.of_chat(1) == []
 
 
+@only_postgresql
+async def test_the_end_of_a_pause_holds_for_what_is_being_planned(
+    database: Database, clock: FakeClock
+) -> None:
+    stage = Stage(database, clock)
+    await stage.begin(a_milestone())
+    await stage.subscribe()
+    paused = ChatSettings(paused_until=date(2026, 1, 5))
+    await stage.subscriptions.set_up(1, paused, now=clock())
+    await stage.publish(a_milestone(phase="done"))
+    await stage.plan_while(lambda: stage.subscriptions.set_up(1, ChatSettings(), now=clock()))
+    assert [notice.not_before for notice in await stage.notices()] == [clock()]
+
+
+async def test_a_pause_does_not_hold_back_what_people_send_off(
+    database: Database, clock: FakeClock
+) -> None:
+    stage = Stage(database, clock)
+    kinds = (NoticeKind.ANNOUNCEMENT, NoticeKind.QUESTION_ANSWERED, NoticeKind.FACT_ADDED)
+    await stage.outbox.add(a_notice(kind=kind, key=kind, content={}) for kind in kinds)
+    paused = ChatSettings(paused_until=date(2026, 1, 5))
+    await stage.subscriptions.set_up(1, paused, now=clock())
+    moments = {notice.kind: notice.not_before for notice in await stage.notices()}
+    later = paused.next_moment(clock(), "TH")
+    assert moments == {kind: clock() for kind in kinds[:2]} | {kinds[2]: later}
+
+
 async def test_an_ended_answer_is_not_told_any_more(database: Database, clock: FakeClock) -> None:
     stage = Stage(database, clock)
     fact = a_fact("Das Konzept wird geprüft.", id="F-1", aspect="status")

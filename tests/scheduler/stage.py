@@ -18,12 +18,24 @@ from knowledge.revisions import Origin
 from knowledge.store import Store
 from knowledge.subscriptions import Subscriptions
 from knowledge.tables import outbox
+from knowledge.working_time import BERLIN
 from scheduler import planner, planning
 from scheduler.planner import Planner
 from scheduler.rules import Rules
 from tests.support.builders import a_fact, an_entry
 from tests.support.clock import FakeClock
 from tests.support.postgresql import until_it_waits
+
+RULES = Rules(
+    zone=BERLIN,
+    subdivision="TH",
+    home=None,
+    before=(30, 7, 1, 0),
+    after=(1, 7),
+    every=30,
+    stale_months=(6, 12),
+)
+"""As the settings have them by default, but for all bodies."""
 
 
 def a_plan(key: str = "EF-P", **fields: Any) -> Entry:
@@ -53,7 +65,7 @@ class Stage:
     def __init__(self, database: Database, clock: FakeClock, rules: Rules | None = None) -> None:
         self.database = database
         self.clock = clock
-        self.rules = rules or Rules()
+        self.rules = rules or RULES
         self.store = Store(database)
         self.people = People(database, admin_ids=())
         self.outbox = Outbox(database)

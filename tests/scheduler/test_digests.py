@@ -11,8 +11,7 @@ from knowledge.notices import NoticeKind, parts
 from knowledge.snapshot import Snapshot
 from knowledge.working_time import BERLIN
 from scheduler.digests import MOST_GATHERED, Digest, Waiting, digest_time, digests
-from scheduler.rules import Rules
-from tests.scheduler.stage import a_milestone
+from tests.scheduler.stage import RULES, a_milestone
 from tests.support.builders import a_notice
 
 DAILY = ChatSettings(pace=Pace.DAILY, hour=9)
@@ -68,7 +67,7 @@ def gathered(
         {1: DAILY, 2: WEEKLY},
         Snapshot([a_milestone(phase=phase)]),
         now=berlin(now),
-        rules=Rules(),
+        rules=RULES,
     )
 
 

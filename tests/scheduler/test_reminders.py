@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 
 from knowledge.milestones import State
 from scheduler.reminders import Reminder, nudge, reminder
-from scheduler.rules import Rules
+from tests.scheduler.stage import RULES
 
-RULES = Rules()
 DUE = date(2025, 11, 28)  # a Friday
 
 

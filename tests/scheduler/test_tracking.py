@@ -1,5 +1,6 @@
 """Which entries editors are asked to look after, and which are history."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -8,9 +9,8 @@ import pytest
 from knowledge.entries import Aspect, Entry, Kind, Link, Phase, Relation
 from knowledge.snapshot import Snapshot
 from knowledge.yaml_files import load
-from scheduler.rules import Rules
 from scheduler.tracking import Why, is_history, track
-from tests.scheduler.stage import a_plan
+from tests.scheduler.stage import RULES, a_plan
 from tests.support.builders import a_fact, an_entry
 
 TODAY = date(2026, 11, 23)
@@ -85,7 +85,7 @@ def test_what_nobody_said_to_be_under_way_is_of_the_past_after_ten_years(
 
 def test_nobody_is_asked_for_news_of_the_first_concept_of_erfurt() -> None:
     snapshot = Snapshot(load())
-    rules = Rules(home="ERFURT")
+    rules = replace(RULES, home="ERFURT")
     dates, _ = track(snapshot, {}, {}, date(2025, 1, 1), rules)
     due = track(snapshot, dates, {}, TODAY, rules)[1]
     silent = {one.milestone.entry.key for one in due if one.why is Why.SILENCE}

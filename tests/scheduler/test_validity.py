@@ -13,9 +13,8 @@ from knowledge.notices import Notice, NoticeKind, Obsolete, gathered, parts
 from knowledge.partial_date import PartialDate
 from knowledge.snapshot import Snapshot
 from scheduler.planning import standing
-from scheduler.rules import Rules
 from scheduler.validity import reason_to_drop, still_true
-from tests.scheduler.stage import a_milestone, a_plan
+from tests.scheduler.stage import RULES, a_milestone, a_plan
 from tests.support.builders import a_fact, a_notice
 
 NOW = datetime(2025, 12, 8, 9, tzinfo=UTC)  # four days before
@@ -25,7 +24,7 @@ RHYTHM = Rhythm(months=24, since=PartialDate.parse("21.11.2023"))
 
 def reason(kind: NoticeKind, content: dict[str, Any], *entries: Entry) -> str | None:
     notice = a_notice(kind=kind, content=content)
-    return reason_to_drop(notice, Snapshot(entries), now=NOW, rules=Rules())
+    return reason_to_drop(notice, Snapshot(entries), now=NOW, rules=RULES)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +134,7 @@ def test_a_digest_is_sent_without_the_parts_that_are_not_true_any_more() -> None
 
     def sent(*items: Notice) -> Notice | Obsolete:
         digest = a_notice(kind=NoticeKind.DIGEST, content=gathered(items))
-        return still_true(digest, snapshot, now=NOW, rules=Rules())
+        return still_true(digest, snapshot, now=NOW, rules=RULES)
 
     told = sent(bad, good)
     assert isinstance(told, Notice)

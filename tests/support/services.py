@@ -7,6 +7,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.application import open_services
+from bot.inbox import Inbox
+from bot.instance import NOBODY
+from bot.metrics import Metrics
 from handlers.services import Services
 from knowledge.database import Database
 from knowledge.entries import Entry
@@ -42,9 +45,23 @@ async def services_of(
         question_log_days=days,
         token=token,
         admin_ids=admins,
+        subdivision="TH",
         clock=clock,
         shipped=shipped,
+        metrics=Metrics(),
     )
+
+
+def an_inbox(
+    database: Database,
+    clock: FakeClock,
+    *,
+    bot_id: int = 1,
+    owner: int = NOBODY,
+    metrics: Metrics | None = None,
+) -> Inbox:
+    """The inbox of a bot, by default of one that is alone."""
+    return Inbox(database, clock, bot_id=bot_id, owner=owner, metrics=metrics or Metrics())
 
 
 def shipped_in(folder: Path, entries: Iterable[Entry]) -> Path:
