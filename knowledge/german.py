@@ -36,10 +36,15 @@ _OWN_STEMS = {
     **dict.fromkeys(("seite", "seiten"), "seite"),
     "kuerzen": "kurzung",  # as in "Kürzung"
     **dict.fromkeys(("zustand", "zustands", "zustaende", "zustaenden"), "zustaende"),
+    "zustande": "zustande",
+    **dict.fromkeys(("forderung", "forderungen"), "forderung"),
+    **dict.fromkeys(
+        ("gruender", "gruenderin", "gruenden", "gruendet", "gruendete", "gegruendet"), "grundung"
+    ),  # as in "Gründung"
     **{f"{town}s": town for town in ("apolda", "gera", "gotha", "jena")},
 }
-"""Stems of words that Snowball takes for forms of "nach", "seit", "kurz" and "zuständig", or for
-names as they are: "Jenas"."""
+"""Stems of words that Snowball takes for forms of others ("nach", "seit", "kurz", "zuständig",
+"Förderung", "Gründe"), or for names as they are: "Jenas"."""
 
 _LONGEST_CITING = 20
 """Letters before a number among which the word that cites it ends: a glance, however long the

@@ -56,14 +56,25 @@ def test_a_folded_german_word_is_plain_ascii(word: str) -> None:
         ("beirat", "beirates"),
         ("naechste", "naechsten"),
         ("seite", "seiten"),
+        ("gegruendet", "gruendung"),
     ],
 )
 def test_inflected_forms_share_a_stem(one: str, other: str) -> None:
     assert stem(one) == stem(other)
 
 
-@pytest.mark.parametrize(("one", "other"), [("naechste", "nach"), ("seiten", "seit")])
-def test_prepositions_share_a_stem_with_nothing(one: str, other: str) -> None:
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("naechste", "nach"),
+        ("seiten", "seit"),
+        ("zustaende", "zustaendig"),
+        ("zustande", "zustaendig"),
+        ("gruender", "gruende"),
+        ("forderungen", "foerderung"),
+    ],
+)
+def test_words_of_different_meaning_share_no_stem(one: str, other: str) -> None:
     assert stem(one) != stem(other)
 
 

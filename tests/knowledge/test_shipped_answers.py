@@ -10,6 +10,7 @@ from handlers.messages import plain
 from handlers.replies import reply
 from knowledge.answers import answer
 from knowledge.confidence import Band
+from knowledge.entries import Aspect
 from knowledge.evaluation import Expectation, Outcome, evaluate, mistype, read
 from knowledge.snapshot import Snapshot
 from knowledge.yaml_files import load
@@ -121,3 +122,9 @@ def test_the_ministry_is_that_of_the_state(snapshot: Snapshot, text: str) -> Non
     found = answer(text, snapshot, TODAY, home="ERFURT")
     assert found.sections[0].entry.key == "TH-TMJMV"
     assert "Meißner" in plain(reply(found, snapshot).markup)
+
+
+def test_who_is_responsible_is_not_told_by_how_something_came_about(snapshot: Snapshot) -> None:
+    found = answer("wer ist zuständig für eccar", snapshot, TODAY, home="ERFURT")
+    assert found.statements[0].aspect is Aspect.RESPONSIBLE
+    assert found.sections[0].entry.key == "EF-7"
