@@ -74,7 +74,8 @@ def _shorter(found: Answer) -> Answer | None:
     if longest.chain:
         left = replace(longest, chain=longest.chain[:-1])
     else:
-        left = replace(longest, statements=longest.statements[:-1])
+        further = max(0, longest.further - 1)
+        left = replace(longest, statements=longest.statements[:-1], further=further)
     sections = tuple(left if one is longest else one for one in found.sections)
     return replace(found, sections=sections)
 

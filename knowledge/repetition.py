@@ -6,7 +6,7 @@ on a phone should not have to find that out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -23,9 +23,12 @@ def without_repetition(sections: Sequence[Section]) -> tuple[Section, ...]:
     said: set[str] = set()
     kept: list[Section] = []
     for section in sections:
-        fresh = tuple(s for s in section.statements if s.fact.id not in said)
-        said |= {s.fact.id for s in fresh}
-        kept.append(replace(section, statements=_once(fresh or section.statements[:1])))
+        nearest = tuple(s for s in section.nearest if s.fact.id not in said)
+        others = tuple(s for s in section.others if s.fact.id not in said)
+        said |= {s.fact.id for s in (*nearest, *others)}
+        if not (nearest or others):
+            nearest = section.statements[:1]
+        kept.append(_once(section, nearest, others))
     result: list[Section] = []
     for section in kept:
         chain = tuple(step for step in section.chain if step.dependency.entry.key not in told)
@@ -38,20 +41,27 @@ def without_repetition(sections: Sequence[Section]) -> tuple[Section, ...]:
     return tuple(result)
 
 
-def _once(statements: Iterable[Statement]) -> tuple[Statement, ...]:
-    """Statements without those that another one says as well; that one takes their place."""
-    once: list[Statement] = []
-    for statement in statements:
-        if any(repeats(statement.fact, told.fact) for told in once):
+def _once(section: Section, nearest: Sequence[Statement], others: Sequence[Statement]) -> Section:
+    """A section with these statements, but for those that another one says as well.
+
+    The one that says more takes the place of the first that says less.
+    """
+    once: list[tuple[Statement, bool]] = []
+    for statement, near in (*((s, True) for s in nearest), *((s, False) for s in others)):
+        if any(repeats(statement.fact, told.fact) for told, _ in once):
             continue
-        shorter = [place for place, told in enumerate(once) if repeats(told.fact, statement.fact)]
+        shorter = [one for one in once if repeats(one[0].fact, statement.fact)]
         if not shorter:
-            once.append(statement)
+            once.append((statement, near))
             continue
-        once[shorter[0]] = statement
-        for place in reversed(shorter[1:]):
-            del once[place]
-    return tuple(once)
+        once[once.index(shorter[0])] = (statement, shorter[0][1])
+        for one in shorter[1:]:
+            once.remove(one)
+    return replace(
+        section,
+        statements=tuple(statement for statement, _ in once),
+        further=sum(not near for _, near in once),
+    )
 
 
 def repeats(fact: Fact, other: Fact) -> bool:

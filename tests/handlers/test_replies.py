@@ -67,6 +67,19 @@ def test_sources_of_the_same_name_share_a_footnote() -> None:
     assert (marks, notes.sources) == (["[1]", "[1, 2]"], [answered, other])
 
 
+def test_what_comes_less_near_stands_folded_behind_what_answers() -> None:
+    cost = a_fact("Der Plan kostet 9.000 Euro.", id="F-1", aspect=Aspect.COST)
+    other = a_fact("Der Plan bekam 500 Euro.", id="F-2", aspect=Aspect.SUMMARY)
+    plan = an_entry("EF-1", title="Plan", facts=[other, cost])
+    known = Snapshot([plan])
+    shown, _, folded = reply(about(plan, [Aspect.COST], known, TODAY), known).markup.partition(
+        "<blockquote expandable>"
+    )
+    assert (cost.text in shown, other.text in shown) == (True, False)
+    assert other.text in folded.partition("</blockquote>")[0]
+    assert "blockquote" not in reply(about(plan, [Aspect.SUMMARY], known, TODAY), known).markup
+
+
 def test_no_button_asks_again_what_a_fact_told_that_is_filed_under_another_aspect() -> None:
     short = a_fact("Der Plan hat acht Felder.", id="F-1", aspect=Aspect.COUNT)
     long = a_fact("Der Plan hat acht Felder, darunter Bildung.", id="F-2", aspect=Aspect.CONTENT)

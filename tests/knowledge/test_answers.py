@@ -219,6 +219,30 @@ def test_each_question_of_a_sentence_gets_its_best_fact() -> None:
     assert "F-91" not in {s.fact.id for s in alone.statements}
 
 
+WORKSHOP = an_entry(
+    "EF-9",
+    title="Nähstube",
+    facts=[
+        fact(95, Aspect.SUMMARY, "Die Nähstube bekam 2024 einmalig 500 Euro."),
+        fact(96, Aspect.COST, "Im Jahr sind es 9.000 Euro."),
+        fact(97, Aspect.RESPONSIBLE, "Zuständig ist das Büro."),
+    ],
+)
+
+
+def test_what_comes_less_near_is_told_behind_what_answers() -> None:
+    (section,) = answer("Was kostet die Nähstube?", snapshot(WORKSHOP), TODAY).sections
+    assert [statement.fact.id for statement in section.nearest] == ["F-96"]
+    assert [statement.fact.id for statement in section.others] == ["F-95"]
+    assert section.statements == (*section.nearest, *section.others)
+
+
+def test_what_answers_each_aspect_that_is_asked_comes_near() -> None:
+    asked = "Was kostet die Nähstube und wer ist zuständig?"
+    (section,) = answer(asked, snapshot(WORKSHOP), TODAY).sections
+    assert {statement.fact.id for statement in section.nearest} == {"F-96", "F-97"}
+
+
 def test_each_question_of_a_sentence_is_told_what_no_source_speaks_to() -> None:
     found = answer("Wie viele waren beim Kurs und was kostet er?", snapshot(COURSE), TODAY)
     assert found.sections[0].missing == (Aspect.COST,)

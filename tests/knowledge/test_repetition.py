@@ -1,14 +1,17 @@
 """Facts that say what others say, too."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
+from zlib import crc32
 
 import pytest
 
 from knowledge.answers import about
 from knowledge.entries import Aspect, Certainty, Source
-from knowledge.repetition import repeats
-from knowledge.snapshot import Snapshot
+from knowledge.repetition import repeats, without_repetition
+from knowledge.sections import Section
+from knowledge.snapshot import Snapshot, Statement
 from tests.support.builders import a_fact, an_entry
 
 FIELDS = "Der Plan hat acht Felder."
@@ -65,8 +68,8 @@ def test_an_answer_says_the_longer_of_two_such_facts_in_the_place_of_the_first(
         for number, text in enumerate((*texts, "Der Plan hat drei Ziele."))
     ]
     plan = an_entry("EF-1", title="Plan", facts=facts)
-    told = about(plan, [Aspect.COUNT], Snapshot([plan]), date(2026, 11, 23)).statements
-    assert [statement.fact.text for statement in told] == [NAMES, "Der Plan hat drei Ziele."]
+    answered = about(plan, [Aspect.COUNT], Snapshot([plan]), date(2026, 11, 23)).statements
+    assert [statement.fact.text for statement in answered] == [NAMES, "Der Plan hat drei Ziele."]
 
 
 def test_of_several_shorter_facts_none_is_left_beside_the_longer_one() -> None:
@@ -77,8 +80,42 @@ def test_of_several_shorter_facts_none_is_left_beside_the_longer_one() -> None:
         for number, text in enumerate((*texts, longest))
     ]
     plan = an_entry("EF-1", title="Plan", facts=facts)
-    told = about(plan, [Aspect.CONTENT], Snapshot([plan]), date(2026, 11, 23)).statements
-    assert [statement.fact.text for statement in told] == [longest]
+    answered = about(plan, [Aspect.CONTENT], Snapshot([plan]), date(2026, 11, 23)).statements
+    assert [statement.fact.text for statement in answered] == [longest]
+
+
+def section(number: int, nearest: Sequence[str], others: Sequence[str] = ()) -> Section:
+    return Section(
+        an_entry(f"EF-{number}"),
+        tuple(
+            Statement(f"EF-{number}", Aspect.SUMMARY, a_fact(text, id=f"F-{crc32(text.encode())}"))
+            for text in (*nearest, *others)
+        ),
+        further=len(others),
+    )
+
+
+def told(sections: Sequence[Section]) -> list[tuple[list[str], list[str]]]:
+    return [
+        ([s.fact.text for s in one.nearest], [s.fact.text for s in one.others])
+        for one in without_repetition(sections)
+    ]
+
+
+def test_a_longer_fact_in_the_place_of_one_that_answers_counts_as_answering() -> None:
+    assert told([section(1, [FIELDS, "Ein Ziel."], ["Ein Wort.", NAMES])]) == [
+        ([NAMES, "Ein Ziel."], ["Ein Wort."])
+    ]
+
+
+def test_what_an_entry_told_already_is_not_told_of_the_next_one_however_near_it_comes() -> None:
+    first = section(1, ["Ein Ziel."], ["Ein Wort."])
+    second = section(2, ["Ein Ziel.", "Ein Satz."], ["Ein Wort.", "Ein Bild."])
+    assert told([first, second]) == [
+        (["Ein Ziel."], ["Ein Wort."]),
+        (["Ein Satz."], ["Ein Bild."]),
+    ]
+    assert told([first, section(2, ["Ein Wort."])])[1] == (["Ein Wort."], [])
 
 
 def test_what_is_not_known_is_said_of_each_thing() -> None:
