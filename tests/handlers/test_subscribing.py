@@ -168,7 +168,7 @@ async def test_an_answer_itself_is_subscribed_by_the_question_it_replies_to(
 async def test_buttons_below_an_answer_of_several_messages_find_what_was_asked(
     chat: Chat, services: Services, clock: FakeClock
 ) -> None:
-    facts = tuple(a_fact("Sie begleiten Familien. " * 60, id=f"EF-9-{n}") for n in range(4))
+    facts = tuple(a_fact(f"Sie begleiten {n} Paare. " * 60, id=f"EF-9-{n}") for n in range(4))
     long = an_entry("EF-9", title="Sprachlotsen", parent="EF-PLAN", facts=facts)
     await services.store.publish([long], author="Amt", reason="neu", now=clock())
     first, last = await chat.tell("Was kosten die Sprachlotsen?", user=READER)
