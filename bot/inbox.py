@@ -295,18 +295,20 @@ class Inbox(asyncio.Queue[object]):
                         .where(self._own, received_update.c.update_id.in_(finished))
                         .values(content=None)
                     )
-        except (SQLAlchemyError, OverflowError) as exc:
+        except Exception as exc:  # whatever it is, nobody must wait for ever
             if len(arriving) > 1 and isinstance(exc, DataError | OverflowError):
                 # One that the database does not take must not keep out the others.
                 for arrival in arriving:
                     await self._write_together([arrival], ())
             else:
                 # Answers were given; the marks are made up for with the next ones.
-                log.warning("updates not written", arriving=len(arriving), reason=str(exc))
+                # Only what the database says is known to quote nothing that somebody wrote.
+                why = str(exc) if isinstance(exc, SQLAlchemyError) else type(exc).__name__
+                log.warning("updates not written", arriving=len(arriving), reason=why)
                 self._uncertain |= {arrival.update_id for arrival in arriving} - self._in_hand
                 for arrival in arriving:
                     # A Telegram error makes whoever receives ask for the same again, later.
-                    reason = f"update {arrival.update_id} not stored: {exc}"
+                    reason = f"update {arrival.update_id} not stored: {why}"
                     _fail(arrival.new, NotStoredError(reason))
         else:
             new |= unnoticed & self._uncertain  # unless it was taken up meanwhile

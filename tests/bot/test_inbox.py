@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from typing import Any, Never
 
@@ -164,6 +164,24 @@ async def test_finishing_an_unknown_update_does_no_harm(
 def locked() -> Never:
     """No transaction can begin."""
     raise OperationalError("BEGIN", {}, Exception("database is locked"))
+
+
+async def test_nobody_waits_for_ever_whatever_goes_wrong_while_writing(
+    database: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> AbstractAsyncContextManager[AsyncConnection]:
+        raise RuntimeError("Frau Muster fragt")
+
+    inbox = an_inbox(database, clock)
+    await inbox.put(a_message(1))
+    with monkeypatch.context() as patched:
+        patched.setattr(database, "writing", broken)
+        async with asyncio.timeout(5):
+            with pytest.raises(NotStoredError, match=r"update 2 not stored: RuntimeError$"):
+                await inbox.put(a_message(2))
+            await inbox.finish(1)
+    await inbox.put(a_message(2))
+    assert (inbox.qsize(), await unfinished(database)) == (2, [2])
 
 
 async def test_marks_that_failed_are_made_up_for_at_a_stop(
