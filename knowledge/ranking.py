@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from knowledge.comparison import is_town
 from knowledge.entries import Aspect, Entry, Kind
-from knowledge.german import Word
+from knowledge.german import Word, words
 from knowledge.lexicon import LEXICON
 from knowledge.questions import Question
 from knowledge.search import Hit
@@ -26,6 +26,9 @@ EVIDENCE = 0.5
 OWNED_PRIOR = 1.08
 """Advantage of entries of the town or state that the question names, and of the home body where
 it names none: "das Konzept" means that of one's own town, "das Konzept vom Land" does not."""
+
+ELSEWHERE = 0.8
+"""Disadvantage of entries of other towns where "die Stadt" is one's own."""
 
 COVERED = 0.7
 """Entries are preferred by the share of the question that they cover, from this on: one that
@@ -75,9 +78,12 @@ def candidates(
 ) -> list[Candidate]:
     """Entries that may be meant, best first: words and names, single facts, aspect, home."""
     read = [word for word, _ in question.words]
+    own_town = _own_town(read, snapshot, home)
+    # It stands in the names of other towns' entries, and seldom in those of one's own.
+    sought = [word for word in read if word not in own_town]
     hits = {
         hit.key: hit
-        for hit in snapshot.index.rank(read, weight=question.weight, limit=MOST_ENTRIES)
+        for hit in snapshot.index.rank(sought, weight=question.weight, limit=MOST_ENTRIES)
     }
     papers = [snapshot.numbers[n] for n in question.numbers if n in snapshot.numbers]
     for key in (*papers, *question.keys):
@@ -87,17 +93,14 @@ def candidates(
         for key in snapshot.facts[hit.key][1]:
             facts.setdefault(key, {})[hit.key] = hit
     owned = _owned(read, snapshot, home)
-    ranked = [
-        _candidate(
-            snapshot.entries[key],
-            hits.get(key, Hit(key, 0.0, 0.0, 0.0)),
-            facts.get(key, {}),
-            question,
-            snapshot,
-            prior=OWNED_PRIOR if key in owned else 1.0,
-        )
-        for key in sorted({*hits, *facts})
-    ]
+    ranked = []
+    for key in sorted({*hits, *facts}):
+        entry = snapshot.entries[key]
+        prior = OWNED_PRIOR if key in owned else 1.0
+        if own_town and _is_foreign(entry, snapshot, home):
+            prior = ELSEWHERE
+        hit = hits.get(key, Hit(key, 0.0, 0.0, 0.0))
+        ranked.append(_candidate(entry, hit, facts.get(key, {}), question, snapshot, prior=prior))
     ranked.sort(key=lambda c: (-round(c.score, 9), c.key))
     return ranked
 
@@ -112,6 +115,32 @@ def _owned(asked: Sequence[Word], snapshot: Snapshot, home: str | None) -> set[s
     }
     bodies = named or ({home} if home else set())
     return {entry.key for body in bodies for entry in snapshot.within(body)}
+
+
+def _own_town(asked: Sequence[Word], snapshot: Snapshot, home: str | None) -> set[Word]:
+    """The words that stand for home without its name: "die Stadt", where no other is named."""
+    said = {word for word in asked if word.stem in LEXICON.places}
+    place = snapshot.get(home) if home else None
+    if not said or place is None or any(word.folded in LEXICON.towns for word in asked):
+        return set()
+    named = {key for _, keys in snapshot.index.named(asked) for key in keys}
+    if any(_is_foreign(snapshot.entries[key], snapshot, home) for key in named):
+        return set()
+    names = {word.stem for name in (place.title, *place.aliases) for word in words(name)}
+    return {word for word in said if word.stem in names}
+
+
+def _is_foreign(entry: Entry, snapshot: Snapshot, home: str | None) -> bool:
+    """Whether an entry belongs to a town or district that is not home."""
+    return any(
+        body.kind is Kind.BODY and body.key != home and _is_place(body.title)
+        for body in (entry, *snapshot.ancestors(entry.key))
+    )
+
+
+@lru_cache(maxsize=10_000)
+def _is_place(title: str) -> bool:
+    return any(word.stem in LEXICON.places for word in words(title))
 
 
 def _candidate(

@@ -70,6 +70,24 @@ def test_between_equals_the_home_body_wins() -> None:
     assert best("integrationskonzept adorf", *entries, home="B") == "A-K"
 
 
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("Was tut die Stadt gegen Rassismus?", "B-K"),
+        ("Was tut die Stadt Adorf gegen Rassismus?", "A"),
+        ("Was tut die Stadt Jena gegen Rassismus?", "A-K"),  # of which nothing is recorded
+    ],
+)
+def test_the_town_without_a_name_is_home(text: str, key: str) -> None:
+    entries = (
+        an_entry("A", kind=Kind.BODY, title="Stadt Adorf"),
+        an_entry("B", kind=Kind.BODY, title="Landeshauptstadt Beburg", aliases=["Stadt Beburg"]),
+        an_entry("A-K", title="Plan der Stadt gegen Rassismus", parent="A"),
+        an_entry("B-K", title="Initiative gegen Rassismus und Vorurteile", parent="B"),
+    )
+    assert best(text, *entries, home="B") == key
+
+
 def test_closeness_ignores_the_words_that_name_the_entry() -> None:
     entry = an_entry(
         "EF-MP",
