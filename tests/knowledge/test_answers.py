@@ -429,6 +429,9 @@ def test_when_and_where_it_takes_place_is_asked_of_the_last_topic(text: str) -> 
         ("was ist noch offen", ["EF-2", "EF-10"]),
         ("Was steht als Nächstes an?", ["EF-STELLE"]),
         ("Und was ist das nächste?", ["EF-STELLE"]),
+        ("Was ist noch nicht umgesetzt und wer macht das?", ["EF-2", "EF-10"]),
+        ("was ist noch offen und bis wann muss das fertig sein", ["EF-2", "EF-10"]),
+        ("Was steht als Nächstes an und wo findet das statt?", ["EF-STELLE"]),
     ],
 )
 def test_a_list_of_all_there_is_needs_no_topic(text: str, listed: list[str]) -> None:
@@ -452,6 +455,7 @@ def test_a_list_of_all_there_is_needs_no_topic(text: str, listed: list[str]) -> 
         "Ist das schon abgeschlossen?",
         "ist das noch offen",
         "Was ist davon noch nicht umgesetzt?",
+        "Was ist davon offen und wer macht das?",
         "Wann kommt das?",
         "Wann beginnt es?",
         "Wann kommt er?",
