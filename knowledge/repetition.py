@@ -26,8 +26,8 @@ def without_repetition(sections: Sequence[Section]) -> tuple[Section, ...]:
         nearest = tuple(s for s in section.nearest if s.fact.id not in said)
         others = tuple(s for s in section.others if s.fact.id not in said)
         said |= {s.fact.id for s in (*nearest, *others)}
-        if not (nearest or others):
-            nearest = section.statements[:1]
+        if not nearest:  # what is folded needs something to stand below
+            nearest, others = (others or section.statements)[:1], others[1:]
         kept.append(_once(section, nearest, others))
     result: list[Section] = []
     for section in kept:

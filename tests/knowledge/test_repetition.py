@@ -118,6 +118,12 @@ def test_what_an_entry_told_already_is_not_told_of_the_next_one_however_near_it_
     assert told([first, section(2, ["Ein Wort."])])[1] == (["Ein Wort."], [])
 
 
+def test_the_first_that_is_left_of_what_an_entry_tells_answers() -> None:
+    first = section(1, ["Ein Ziel."])
+    second = section(2, ["Ein Ziel."], ["Ein Wort.", "Ein Bild."])
+    assert told([first, second])[1] == (["Ein Wort."], ["Ein Bild."])
+
+
 def test_what_is_not_known_is_said_of_each_thing() -> None:
     cost = a_fact("Nicht belegt sind die Kosten.", known=False)
     both = a_fact("Nicht belegt sind die Kosten und die Zahl.", known=False)
