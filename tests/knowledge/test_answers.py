@@ -237,6 +237,18 @@ def test_what_comes_less_near_is_told_behind_what_answers() -> None:
     assert section.statements == (*section.nearest, *section.others)
 
 
+def test_what_is_known_comes_near_where_it_is_said_to_stand_for_what_is_not() -> None:
+    facts = [
+        fact(95, Aspect.RESULT, "Welche Ideen die Runde im Winter hatte, ist offen.", known=False),
+        fact(96, Aspect.CONTENT, "Im Winter kamen viele."),
+    ]
+    net = an_entry("EF-9", title="Nähnetz", facts=facts)
+    asked = "Welche Ideen hatte die Runde im Winter zum Bus beim Nähnetz?"
+    (section,) = answer(asked, snapshot(net), TODAY).sections
+    assert section.unsaid == ("Bus",)
+    assert [statement.fact.id for statement in section.nearest] == ["F-95", "F-96"]
+
+
 def test_what_answers_each_aspect_that_is_asked_comes_near() -> None:
     asked = "Was kostet die Nähstube und wer ist zuständig?"
     (section,) = answer(asked, snapshot(WORKSHOP), TODAY).sections
