@@ -208,6 +208,8 @@ def section(
     unnamed = None if is_admitted else _unnamed(question, statements, snapshot)
     if is_admitted or unnamed:
         nearest = _with_first(nearest, statements, lambda s: s.fact.known)
+    if asked_for is not None:
+        nearest = _with_first(nearest, statements, lambda s: _is_about((s,), asked_for))
     statements = tuple(dict.fromkeys((*nearest, *statements)))
     told = Section(
         entry=entry,

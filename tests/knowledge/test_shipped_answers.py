@@ -138,3 +138,10 @@ def test_for_what_reasons_is_answered_like_for_what_reason(snapshot: Snapshot) -
         found = answer(text, snapshot, TODAY, home="ERFURT")
         assert found.question.aspects == (Aspect.REASON,)
         assert found.statements[0].fact.id == "P-10"
+
+
+def test_what_is_from_the_year_asked_for_stands_unfolded(snapshot: Snapshot) -> None:
+    asked = "Wer stand 2018 an der Spitze des Integrationsbüros, als das Konzept durchging?"
+    (section,) = answer(asked, snapshot, TODAY, home="ERFURT").sections
+    assert section.others
+    assert any("leitete ein Vorgänger das Büro" in told.fact.text for told in section.nearest)
