@@ -16,6 +16,9 @@ from knowledge.lexicon import LEXICON
 from knowledge.sections import Section
 from knowledge.snapshot import Statement
 
+_TURNING = LEXICON.denying | LEXICON.intending
+"""Stems of words that make of a sentence one that says something else: "soll", "nicht"."""
+
 
 def without_repetition(sections: Sequence[Section]) -> tuple[Section, ...]:
     """Say each fact, each step of a chain and each date once, where it comes first."""
@@ -79,7 +82,7 @@ def repeats(fact: Fact, other: Fact) -> bool:
     ) or not set(fact.sources) <= set(other.sources):
         return False
     said, elsewhere = _told(fact.text), _told(other.text)
-    return said <= elsewhere and said & LEXICON.denying == elsewhere & LEXICON.denying
+    return said <= elsewhere and (elsewhere - said).isdisjoint(_TURNING)
 
 
 @lru_cache(maxsize=10_000)

@@ -30,6 +30,9 @@ NAMES = "Der Plan hat acht Felder, darunter Bildung und Gesundheit."
         ("Der Vertrag läuft bis 2026.", "Der Vertrag läuft seit 2026.", False),
         ("Der Abgleich läuft.", "Der Abgleich soll beginnen.", False),
         ("Der Plan wird beschlossen.", "Der Plan ist beschlossen.", False),
+        ("Der Plan ist beschlossen.", "Der Plan wird beschlossen.", False),
+        ("Der Plan ist fortgeschrieben.", "Der Plan soll fortgeschrieben werden.", False),
+        ("Der Plan soll alle Felder haben.", "Alle acht Felder soll der Plan haben.", True),
     ],
 )
 def test_a_fact_is_repeated_by_one_that_has_all_of_its_words_and_denies_nothing_else(
