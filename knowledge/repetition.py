@@ -81,8 +81,15 @@ def repeats(fact: Fact, other: Fact) -> bool:
         other.disputed,
     ) or not set(fact.sources) <= set(other.sources):
         return False
+    if _differ(fact.phase, other.phase) or _differ(fact.due, other.due):
+        return False
     said, elsewhere = _told(fact.text), _told(other.text)
     return said <= elsewhere and (elsewhere - said).isdisjoint(_TURNING)
+
+
+def _differ(one: object | None, other: object | None) -> bool:
+    """Whether two facts state something that cannot be true of one thing at once."""
+    return None not in {one, other} and one != other
 
 
 @lru_cache(maxsize=10_000)

@@ -57,6 +57,24 @@ def test_a_fact_of_another_time_certainty_or_source_is_told_beside_the_longer_on
     assert not repeats(a_fact(FIELDS, **fields), a_fact(NAMES))
 
 
+@pytest.mark.parametrize(
+    ("aspect", "fields", "other", "repeated"),
+    [
+        ("status", {"phase": "done"}, {"phase": "in_progress"}, False),
+        ("status", {"phase": "done"}, {"phase": "done"}, True),
+        ("status", {"phase": "done"}, {}, True),
+        ("due", {"due": "2026"}, {"due": "2027"}, False),
+        ("due", {}, {"due": "2027"}, True),
+    ],
+)
+def test_a_fact_of_another_state_or_date_is_told_however_like_the_words_are(
+    aspect: str, fields: dict[str, Any], other: dict[str, Any], *, repeated: bool
+) -> None:
+    told = a_fact("Der Kurs ist umgesetzt.", aspect=aspect, **fields)
+    partly = a_fact("Der Kurs ist teilweise umgesetzt.", aspect=aspect, **other)
+    assert repeats(told, partly) is repeated
+
+
 def test_a_further_source_does_not_keep_a_longer_fact_from_repeating_another() -> None:
     sources = [*a_fact(FIELDS).sources, Source(title="Anderes Papier")]
     assert repeats(a_fact(FIELDS), a_fact(NAMES, sources=sources))
