@@ -81,6 +81,8 @@ def repeats(fact: Fact, other: Fact) -> bool:
         other.disputed,
     ) or not set(fact.sources) <= set(other.sources):
         return False
+    if fact.dating not in {None, other.dating}:  # a doubt about the date would be lost
+        return False
     if _differ(fact.phase, other.phase) or _differ(fact.due, other.due):
         return False
     said, elsewhere = _told(fact.text), _told(other.text)

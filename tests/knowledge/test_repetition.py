@@ -57,6 +57,13 @@ def test_a_fact_of_another_time_certainty_or_source_is_told_beside_the_longer_on
     assert not repeats(a_fact(FIELDS, **fields), a_fact(NAMES))
 
 
+def test_a_doubt_about_a_date_is_not_lost() -> None:
+    derived = {"dating": "Jahr abgeleitet"}
+    assert not repeats(a_fact(FIELDS, **derived), a_fact(NAMES))
+    assert repeats(a_fact(FIELDS), a_fact(NAMES, **derived))
+    assert repeats(a_fact(FIELDS, **derived), a_fact(NAMES, **derived))
+
+
 @pytest.mark.parametrize(
     ("aspect", "fields", "other", "repeated"),
     [
