@@ -39,8 +39,8 @@ _OWN_STEMS = {
     "zustande": "zustande",
     **dict.fromkeys(("forderung", "forderungen"), "forderung"),
     **dict.fromkeys(
-        ("gruender", "gruenderin", "gruenden", "gruendet", "gruendete", "gegruendet"), "grundung"
-    ),  # as in "Gründung"
+        ("gruender", "gruenderin", "gruendet", "gruendete", "gegruendet"), "grundung"
+    ),  # as in "Gründung"; "aus welchen Gründen" is no form of it
     **{f"{town}s": town for town in ("apolda", "gera", "gotha", "jena")},
 }
 """Stems of words that Snowball takes for forms of others ("nach", "seit", "kurz", "zuständig",

@@ -219,7 +219,7 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         and (i in nouns or i in named or snapshot.index.is_strange(word))
         for i, (word, weight) in enumerate(weighted)
     )
-    refers = _refers(read)
+    refers = _refers(read[: asked[0][0].stop] if asked else read)
     kind_places = [i for i, s in enumerate(stems) if s in LEXICON.kinds]
     kinds = [LEXICON.kinds[stems[i]] for i in kind_places]
     subject = any(weight >= WORD_WEIGHT and word.folded.isalpha() for word, weight in weighted)
@@ -375,7 +375,12 @@ def _continues(read: Sequence[Word]) -> bool:
 
 
 def _refers(read: Sequence[Word]) -> bool:
-    """Whether a word stands for something named before; "das" in "das nächste" is an article."""
+    """Whether a word stands for something named before; "das" in "das nächste" is an article.
+
+    Args:
+        read: The first question of a sentence. In a further one it may stand for what that one
+            asks for: "was ist noch offen und wer macht das".
+    """
     forms = [word.folded for word in read]
     if not _WHEN_OR_WHERE.isdisjoint(forms[:1]) and not _SUBJECTS.isdisjoint(forms[2:3]):
         return True

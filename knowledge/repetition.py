@@ -16,6 +16,9 @@ from knowledge.lexicon import LEXICON
 from knowledge.sections import Section
 from knowledge.snapshot import Statement
 
+_TURNING = LEXICON.denying | LEXICON.intending
+"""Stems of words that make of a sentence one that says something else: "soll", "nicht"."""
+
 
 def without_repetition(sections: Sequence[Section]) -> tuple[Section, ...]:
     """Say each fact, each step of a chain and each date once, where it comes first."""
@@ -26,8 +29,8 @@ def without_repetition(sections: Sequence[Section]) -> tuple[Section, ...]:
         nearest = tuple(s for s in section.nearest if s.fact.id not in said)
         others = tuple(s for s in section.others if s.fact.id not in said)
         said |= {s.fact.id for s in (*nearest, *others)}
-        if not (nearest or others):
-            nearest = section.statements[:1]
+        if not nearest:  # what is folded needs something to stand below
+            nearest, others = (others or section.statements)[:1], others[1:]
         kept.append(_once(section, nearest, others))
     result: list[Section] = []
     for section in kept:
@@ -78,8 +81,17 @@ def repeats(fact: Fact, other: Fact) -> bool:
         other.disputed,
     ) or not set(fact.sources) <= set(other.sources):
         return False
+    if fact.dating not in {None, other.dating}:  # a doubt about the date would be lost
+        return False
+    if _differ(fact.phase, other.phase) or _differ(fact.due, other.due):
+        return False
     said, elsewhere = _told(fact.text), _told(other.text)
-    return said <= elsewhere and said & LEXICON.denying == elsewhere & LEXICON.denying
+    return said <= elsewhere and (elsewhere - said).isdisjoint(_TURNING)
+
+
+def _differ(one: object | None, other: object | None) -> bool:
+    """Whether two facts state something that cannot be true of one thing at once."""
+    return None not in {one, other} and one != other
 
 
 @lru_cache(maxsize=10_000)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -205,6 +205,12 @@ def section(
     )
     is_admitted = bool(missing or not_said)
     asked_for = period(question.corrected or question.text, today)
+    unnamed = None if is_admitted else _unnamed(question, statements, snapshot)
+    if is_admitted or unnamed:
+        nearest = _with_first(nearest, statements, lambda s: s.fact.known)
+    if asked_for is not None:
+        nearest = _with_first(nearest, statements, lambda s: _is_about((s,), asked_for))
+    statements = tuple(dict.fromkeys((*nearest, *statements)))
     told = Section(
         entry=entry,
         statements=statements,
@@ -214,7 +220,7 @@ def section(
         uncounted=None
         if is_admitted
         else _uncounted(question, entry, statements, snapshot, asked_for),
-        unnamed=None if is_admitted else _unnamed(question, statements, snapshot),
+        unnamed=unnamed,
         chain=tuple(Step(step, _state(step.entry, snapshot)) for step in chain),
         upcoming=tuple(coming(snapshot, today, below=entry.key)[:2]) if matters else (),
         papers=snapshot.linked(entry.key, Relation.DOCUMENT) if Aspect.SOURCE in asked else (),
@@ -232,6 +238,17 @@ def section(
         snapshot,
         today,
     )
+
+
+def _with_first(
+    nearest: tuple[Statement, ...],
+    statements: Sequence[Statement],
+    fits: Callable[[Statement], bool],
+) -> tuple[Statement, ...]:
+    """The nearest statements, and the first one that fits where none of them does."""
+    if any(map(fits, nearest)):
+        return nearest
+    return (*nearest, *[statement for statement in statements if fits(statement)][:1])
 
 
 def _uncounted(

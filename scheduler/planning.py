@@ -374,7 +374,7 @@ def _compare_answers(
     waits, no second one is needed: it says what is answered when it is sent. Nor is one where all
     that is new in the answer is told to the chat by itself.
     """
-    revised = _facts_of_revised_entries(published)
+    revised = _facts_that_may_have_moved(published, draft.snapshot)
     changed: dict[int, Mapping[str, str]] = {}
     for one, facts in _answers(draft):
         before = one.answer or {}
@@ -401,16 +401,21 @@ def _compare_answers(
     return changed
 
 
-def _facts_of_revised_entries(published: Iterable[Published]) -> frozenset[str]:
-    """Ids of all facts of the entries that revisions changed, before and after."""
-    return frozenset(
-        fact.id
-        for one in published
-        for change in one.changes
-        for entry in (change.old, change.new)
-        if entry is not None
-        for fact in entry.facts
-    )
+def _facts_that_may_have_moved(
+    published: Iterable[Published], snapshot: Snapshot
+) -> frozenset[str]:
+    """Ids of all facts of the entries that revisions changed, before and after.
+
+    Those of everything below are among them where more than facts changed: what belongs to a plan
+    that is renamed or moved is found by other questions, though nobody revised it.
+    """
+    entries: list[Entry] = []
+    for change in (change for one in published for change in one.changes):
+        old, new = change.old, change.new
+        entries += [entry for entry in (old, new) if entry is not None]
+        if old and new and old.model_copy(update={"facts": new.facts}) != new:
+            entries += snapshot.below(new.key)
+    return frozenset(fact.id for entry in entries for fact in entry.facts)
 
 
 def _answers(draft: _Draft) -> Iterator[tuple[Subscription, Mapping[str, str]]]:

@@ -25,6 +25,7 @@ STRONG, WEAK = 2.0, 0.5
 _FOREIGN = {
     "empty",
     "denying",
+    "intending",
     "signs",
     "adverbs",
     "spoken",
@@ -64,6 +65,7 @@ class Lexicon:
         function: Stems of words without a subject of their own.
         empty: Stems of words that a sentence can do without.
         denying: Stems of words that deny.
+        intending: Stems of words for what is yet to come, or may.
         backward: Words that point back to the last answer.
         pronouns: Further words that do so where no thing is named.
         further: Words with which a further question begins.
@@ -113,6 +115,7 @@ class Lexicon:
     function: frozenset[str]
     empty: frozenset[str]
     denying: frozenset[str]
+    intending: frozenset[str]
     backward: frozenset[str]
     pronouns: frozenset[str]
     further: frozenset[str]
@@ -217,6 +220,7 @@ def _read(folder: Path) -> Lexicon:
         function=_stems([*lists["function"], *lists["adverbs"], *lists["spoken"]]),
         empty=_stems(lists["empty"]),
         denying=_stems(lists["denying"]),
+        intending=_stems(lists["intending"]),
         # Not by stem: that of "deren" is "der".
         backward=frozenset(lists["backward"]),
         pronouns=frozenset(lists["pronouns"]),

@@ -1,5 +1,6 @@
 """What stands below an answer."""
 
+from collections.abc import Collection
 from datetime import date
 
 import pytest
@@ -78,6 +79,24 @@ def test_what_comes_less_near_stands_folded_behind_what_answers() -> None:
     assert (cost.text in shown, other.text in shown) == (True, False)
     assert other.text in folded.partition("</blockquote>")[0]
     assert "blockquote" not in reply(about(plan, [Aspect.SUMMARY], known, TODAY), known).markup
+
+
+@pytest.mark.parametrize(
+    ("disputed", "warned"), [((), (0, 0)), ({1}, (1, 0)), ({2}, (0, 1)), ({1, 2}, (1, 1))]
+)
+def test_a_contradiction_is_warned_of_where_it_stands(
+    disputed: Collection[int], warned: tuple[int, int]
+) -> None:
+    cost = a_fact("Der Plan kostet 9 Euro.", id="F-1", aspect="cost", disputed=1 in disputed)
+    other = a_fact("Der Plan bekam 5 Euro.", id="F-2", disputed=2 in disputed)
+    plan = an_entry("EF-1", title="Plan", facts=[other, cost])
+    known = Snapshot([plan])
+    markup = reply(about(plan, [Aspect.COST], known, TODAY), known).markup
+    before, _, rest = markup.partition("<blockquote expandable>")
+    folded, _, after = rest.partition("</blockquote>")
+    warning = "Achtung: Die Quellen widersprechen sich."
+    assert ((before + after).count(warning), folded.count(warning)) == warned
+    assert folded.endswith(warning if warned[1] else "<i>Stand 2024 · amtlich</i>")
 
 
 def test_no_button_asks_again_what_a_fact_told_that_is_filed_under_another_aspect() -> None:

@@ -237,6 +237,18 @@ def test_what_comes_less_near_is_told_behind_what_answers() -> None:
     assert section.statements == (*section.nearest, *section.others)
 
 
+def test_what_is_known_comes_near_where_it_is_said_to_stand_for_what_is_not() -> None:
+    facts = [
+        fact(95, Aspect.RESULT, "Welche Ideen die Runde im Winter hatte, ist offen.", known=False),
+        fact(96, Aspect.CONTENT, "Im Winter kamen viele."),
+    ]
+    net = an_entry("EF-9", title="Nähnetz", facts=facts)
+    asked = "Welche Ideen hatte die Runde im Winter zum Bus beim Nähnetz?"
+    (section,) = answer(asked, snapshot(net), TODAY).sections
+    assert section.unsaid == ("Bus",)
+    assert [statement.fact.id for statement in section.nearest] == ["F-95", "F-96"]
+
+
 def test_what_answers_each_aspect_that_is_asked_comes_near() -> None:
     asked = "Was kostet die Nähstube und wer ist zuständig?"
     (section,) = answer(asked, snapshot(WORKSHOP), TODAY).sections
@@ -429,6 +441,9 @@ def test_when_and_where_it_takes_place_is_asked_of_the_last_topic(text: str) -> 
         ("was ist noch offen", ["EF-2", "EF-10"]),
         ("Was steht als Nächstes an?", ["EF-STELLE"]),
         ("Und was ist das nächste?", ["EF-STELLE"]),
+        ("Was ist noch nicht umgesetzt und wer macht das?", ["EF-2", "EF-10"]),
+        ("was ist noch offen und bis wann muss das fertig sein", ["EF-2", "EF-10"]),
+        ("Was steht als Nächstes an und wo findet das statt?", ["EF-STELLE"]),
     ],
 )
 def test_a_list_of_all_there_is_needs_no_topic(text: str, listed: list[str]) -> None:
@@ -452,6 +467,7 @@ def test_a_list_of_all_there_is_needs_no_topic(text: str, listed: list[str]) -> 
         "Ist das schon abgeschlossen?",
         "ist das noch offen",
         "Was ist davon noch nicht umgesetzt?",
+        "Was ist davon offen und wer macht das?",
         "Wann kommt das?",
         "Wann beginnt es?",
         "Wann kommt er?",

@@ -57,6 +57,7 @@ def test_a_folded_german_word_is_plain_ascii(word: str) -> None:
         ("naechste", "naechsten"),
         ("seite", "seiten"),
         ("gegruendet", "gruendung"),
+        ("gruende", "gruenden"),
     ],
 )
 def test_inflected_forms_share_a_stem(one: str, other: str) -> None:

@@ -30,6 +30,9 @@ NAMES = "Der Plan hat acht Felder, darunter Bildung und Gesundheit."
         ("Der Vertrag läuft bis 2026.", "Der Vertrag läuft seit 2026.", False),
         ("Der Abgleich läuft.", "Der Abgleich soll beginnen.", False),
         ("Der Plan wird beschlossen.", "Der Plan ist beschlossen.", False),
+        ("Der Plan ist beschlossen.", "Der Plan wird beschlossen.", False),
+        ("Der Plan ist fortgeschrieben.", "Der Plan soll fortgeschrieben werden.", False),
+        ("Der Plan soll alle Felder haben.", "Alle acht Felder soll der Plan haben.", True),
     ],
 )
 def test_a_fact_is_repeated_by_one_that_has_all_of_its_words_and_denies_nothing_else(
@@ -52,6 +55,31 @@ def test_a_fact_of_another_time_certainty_or_source_is_told_beside_the_longer_on
     fields: dict[str, Any],
 ) -> None:
     assert not repeats(a_fact(FIELDS, **fields), a_fact(NAMES))
+
+
+def test_a_doubt_about_a_date_is_not_lost() -> None:
+    derived = {"dating": "Jahr abgeleitet"}
+    assert not repeats(a_fact(FIELDS, **derived), a_fact(NAMES))
+    assert repeats(a_fact(FIELDS), a_fact(NAMES, **derived))
+    assert repeats(a_fact(FIELDS, **derived), a_fact(NAMES, **derived))
+
+
+@pytest.mark.parametrize(
+    ("aspect", "fields", "other", "repeated"),
+    [
+        ("status", {"phase": "done"}, {"phase": "in_progress"}, False),
+        ("status", {"phase": "done"}, {"phase": "done"}, True),
+        ("status", {"phase": "done"}, {}, True),
+        ("due", {"due": "2026"}, {"due": "2027"}, False),
+        ("due", {}, {"due": "2027"}, True),
+    ],
+)
+def test_a_fact_of_another_state_or_date_is_told_however_like_the_words_are(
+    aspect: str, fields: dict[str, Any], other: dict[str, Any], *, repeated: bool
+) -> None:
+    told = a_fact("Der Kurs ist umgesetzt.", aspect=aspect, **fields)
+    partly = a_fact("Der Kurs ist teilweise umgesetzt.", aspect=aspect, **other)
+    assert repeats(told, partly) is repeated
 
 
 def test_a_further_source_does_not_keep_a_longer_fact_from_repeating_another() -> None:
@@ -116,6 +144,12 @@ def test_what_an_entry_told_already_is_not_told_of_the_next_one_however_near_it_
         (["Ein Satz."], ["Ein Bild."]),
     ]
     assert told([first, section(2, ["Ein Wort."])])[1] == (["Ein Wort."], [])
+
+
+def test_the_first_that_is_left_of_what_an_entry_tells_answers() -> None:
+    first = section(1, ["Ein Ziel."])
+    second = section(2, ["Ein Ziel."], ["Ein Wort.", "Ein Bild."])
+    assert told([first, second])[1] == (["Ein Wort."], ["Ein Bild."])
 
 
 def test_what_is_not_known_is_said_of_each_thing() -> None:

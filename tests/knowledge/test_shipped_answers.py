@@ -128,3 +128,20 @@ def test_who_is_responsible_is_not_told_by_how_something_came_about(snapshot: Sn
     found = answer("wer ist zuständig für eccar", snapshot, TODAY, home="ERFURT")
     assert found.statements[0].aspect is Aspect.RESPONSIBLE
     assert found.sections[0].entry.key == "EF-7"
+
+
+def test_for_what_reasons_is_answered_like_for_what_reason(snapshot: Snapshot) -> None:
+    for text in (
+        "aus welchem Grund wurde das Konzept nicht fortgeschrieben",
+        "aus welchen Gründen wurde das Konzept nicht fortgeschrieben",
+    ):
+        found = answer(text, snapshot, TODAY, home="ERFURT")
+        assert found.question.aspects == (Aspect.REASON,)
+        assert found.statements[0].fact.id == "P-10"
+
+
+def test_what_is_from_the_year_asked_for_stands_unfolded(snapshot: Snapshot) -> None:
+    asked = "Wer stand 2018 an der Spitze des Integrationsbüros, als das Konzept durchging?"
+    (section,) = answer(asked, snapshot, TODAY, home="ERFURT").sections
+    assert section.others
+    assert any("leitete ein Vorgänger das Büro" in told.fact.text for told in section.nearest)

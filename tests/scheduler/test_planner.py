@@ -672,6 +672,20 @@ async def test_facts_that_an_answer_chooses_otherwise_are_no_news_before_they_ar
     assert await stage.keys() == [f"answer_changed:{one.id}:r3"]
 
 
+async def test_an_answer_that_lists_what_is_below_a_renamed_plan_has_changed(
+    stage: Stage,
+) -> None:
+    known = a_fact("Der Kurs läuft.", aspect="status", phase="in_progress")
+    course = an_entry("EF-1", title="Kurs", parent="EF-P", facts=(known,))
+    await stage.begin(a_plan(title="Willkommensplan"), course)
+    target = Target.of_answer("Welche Maßnahmen hat der Willkommensplan?", topic=None, home=None)
+    one = await stage.subscribe(1, target)
+    assert one.answer
+    await stage.publish(a_plan(title="Sommerprogramm"))
+    await stage.plan()
+    assert await stage.keys() == [f"answer_changed:{one.id}:r2"]
+
+
 async def test_an_answer_that_changes_while_its_digest_waits_is_told_once(stage: Stage) -> None:
     def courses(count: int) -> Entry:
         return an_entry("EF-7", title="Sprachkurse", facts=(a_fact(f"Es gibt {count} Kurse."),))
