@@ -110,6 +110,12 @@ class _Scheduler(AsyncIOScheduler):  # type: ignore[misc]  # APScheduler has no 
                 self.modify_job(job.id, next_run_time=now)
         super().wakeup()
 
+    def _start_timer(self, wait_seconds: float | None) -> None:
+        # Between that look at the clock and the one that told how long to wait, it may have been
+        # set back, too. No job waits for longer than its interval.
+        intervals = [job.trigger.interval.total_seconds() for job in self.get_jobs()]
+        super()._start_timer(None if wait_seconds is None else min([wait_seconds, *intervals]))
+
 
 def _report(event: JobEvent) -> None:
     error = getattr(event, "exception", None)
