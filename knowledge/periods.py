@@ -35,6 +35,8 @@ _AFTER = re.compile(r"\bnach\W+(?:dem\W+|der\W+|ende\W+)*$")
 _UNTIL = re.compile(r"\bbis\W+(?:zum\W+|zur\W+|ende\W+|einschliesslich\W+)*$")
 _BEFORE = re.compile(r"\bvor\W+(?:dem\W+|der\W+|ende\W+)*$")
 
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+
 _SEASONS = {"fruehjahr": 3, "fruehling": 3, "sommer": 6, "herbst": 9, "winter": 12}
 """First months of the meteorological seasons."""
 
@@ -202,3 +204,12 @@ _YEARLESS: tuple[tuple[re.Pattern[str], _Span], ...] = tuple(
         (r"heute", lambda _, today: Period(today, today)),
     )
 )
+
+
+def years_named(text: str) -> list[PartialDate]:
+    """The years that stand in a text, by themselves or in a date.
+
+    >>> [year.iso() for year in years_named("677 Anträge 2023, 1.112 Anträge im Mai 2024")]
+    ['2023', '2024']
+    """
+    return [PartialDate(int(year)) for year in _YEAR.findall(text)]

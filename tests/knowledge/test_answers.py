@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from knowledge.answers import about, answer
+from knowledge.choice import MOST_FACTS
 from knowledge.confidence import Band
 from knowledge.entries import Aspect, Certainty, Entry, Kind, Phase
-from knowledge.sections import MOST_FACTS, Caveat
+from knowledge.sections import Caveat
 from knowledge.snapshot import Snapshot
 from tests.support.builders import a_fact, an_entry
 
