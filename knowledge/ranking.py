@@ -123,8 +123,9 @@ def _own_town(asked: Sequence[Word], snapshot: Snapshot, home: str | None) -> se
     place = snapshot.get(home) if home else None
     if not said or place is None or any(word.folded in LEXICON.towns for word in asked):
         return set()
-    named = {key for _, keys in snapshot.index.named(asked) for key in keys}
-    if any(_is_foreign(snapshot.entries[key], snapshot, home) for key in named):
+    # "Stadt gegen Rassismus" may stand in a title elsewhere, and names no town.
+    named = [snapshot.entries[key] for _, keys in snapshot.index.named(asked) for key in keys]
+    if any(one.kind is Kind.BODY and _is_foreign(one, snapshot, home) for one in named):
         return set()
     names = {word.stem for name in (place.title, *place.aliases) for word in words(name)}
     return {word for word in said if word.stem in names}

@@ -74,6 +74,7 @@ def test_between_equals_the_home_body_wins() -> None:
     ("text", "key"),
     [
         ("Was tut die Stadt gegen Rassismus?", "B-K"),
+        ("Was macht die Stadt, um gegen Rassismus etwas zu tun?", "B-K"),
         ("Was tut die Stadt Adorf gegen Rassismus?", "A"),
         ("Was tut die Stadt Jena gegen Rassismus?", "A-K"),  # of which nothing is recorded
     ],
@@ -82,7 +83,12 @@ def test_the_town_without_a_name_is_home(text: str, key: str) -> None:
     entries = (
         an_entry("A", kind=Kind.BODY, title="Stadt Adorf"),
         an_entry("B", kind=Kind.BODY, title="Landeshauptstadt Beburg", aliases=["Stadt Beburg"]),
-        an_entry("A-K", title="Plan der Stadt gegen Rassismus", parent="A"),
+        an_entry(
+            "A-K",
+            title="Plan der Stadt gegen Rassismus",
+            aliases=["Die Stadt gegen Rassismus"],
+            parent="A",
+        ),
         an_entry("B-K", title="Initiative gegen Rassismus und Vorurteile", parent="B"),
     )
     assert best(text, *entries, home="B") == key
