@@ -218,8 +218,7 @@ def _choices(settings: ChatSettings, today: date) -> dict[str, list[str]]:
         choices["weekday"] = [str(day) for day in range(5)]
     choices["quiet"] = [f"{begin}-{end}" for begin, end in QUIET]
     choices["free"] = ["off" if settings.working_days else "on"]
-    is_paused = settings.paused_until is not None and settings.paused_until > today
-    choices["pause"] = [*map(str, PAUSES), *(["0"] if is_paused else [])]
+    choices["pause"] = [*map(str, PAUSES), *(["0"] if settings.is_paused(today) else [])]
     return choices
 
 

@@ -51,7 +51,7 @@ class Announcements:
         # Telegram gives a private chat the number of the person.
         members = {member.user_id for member in await self._people.all(connection)}
         subscribers = await self._subscriptions.chats(connection)
-        return (subscribers | members) - await self._chats.all_deactivated(connection)
+        return (subscribers | members) - await self._chats.deactivated(connection)
 
     async def publish(self, name: str, text: str, *, by: int, now: datetime) -> int:
         """Tell everybody something; under the same name, once.

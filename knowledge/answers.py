@@ -203,6 +203,7 @@ def _is_elsewhere(found: Answer, snapshot: Snapshot, home: str | None) -> bool:
 
 
 def _is_of_a_town(entry: Entry, snapshot: Snapshot) -> bool:
+    """Whether a town stands in its title or above it, as in that of a conference held there."""
     return any(_towns(e.title) for e in (entry, *snapshot.ancestors(entry.key)))
 
 

@@ -44,8 +44,6 @@ def aside(asked: Sequence[Word], *, names_something: bool) -> Aside | None:
 
     if any(_is_all(phrase, stems) for phrase in phrases["ending"]):
         return Aside.ENDING
-    if asked and (asked[-1].stem,) in phrases["cancel"]:
-        return Aside.ENDING
     if _place_of_subscribing(asked) is not None:
         return Aside.ENDING if says("unsubscribe") else Aside.SUBSCRIBING
     if sum(word.folded in LEXICON.english for word in asked) >= ENGLISH_WORDS:

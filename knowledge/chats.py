@@ -52,12 +52,7 @@ class Chats:
             )
         return result.rowcount > 0
 
-    async def deactivated(self) -> frozenset[int]:
-        """The chats that cannot be written to."""
-        async with self._database.reading() as connection:
-            return await self.all_deactivated(connection)
-
-    async def all_deactivated(self, connection: AsyncConnection) -> frozenset[int]:
+    async def deactivated(self, connection: AsyncConnection) -> frozenset[int]:
         """The chats that cannot be written to, as a transaction of the caller sees it."""
         query = select(chat.c.chat_id).where(chat.c.deactivated_at.is_not(None))
         return frozenset(await connection.scalars(query))

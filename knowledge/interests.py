@@ -189,6 +189,10 @@ class ChatSettings:
             subdivision=subdivision,
         )
 
+    def is_paused(self, today: date) -> bool:
+        """Whether nothing is sent on a day because of a pause."""
+        return self.paused_until is not None and self.paused_until > today
+
     def after_pause(self, moment: datetime) -> datetime:
         """The first moment, not before another one, that is in no pause."""
         if self.paused_until is None:

@@ -90,6 +90,15 @@ def named_period(text: str, today: date) -> NamedPeriod | None:
     return None
 
 
+def years_named(text: str) -> list[PartialDate]:
+    """The years that stand in a text, by themselves or in a date.
+
+    >>> [year.iso() for year in years_named("677 Anträge 2023, 1.112 Anträge im Mai 2024")]
+    ['2023', '2024']
+    """
+    return [PartialDate(int(year)) for year in _YEAR.findall(text)]
+
+
 def period(text: str, today: date) -> Period | None:
     """The days of the first span of time that a question names, or None."""
     named = named_period(text, today)
@@ -204,12 +213,3 @@ _YEARLESS: tuple[tuple[re.Pattern[str], _Span], ...] = tuple(
         (r"heute", lambda _, today: Period(today, today)),
     )
 )
-
-
-def years_named(text: str) -> list[PartialDate]:
-    """The years that stand in a text, by themselves or in a date.
-
-    >>> [year.iso() for year in years_named("677 Anträge 2023, 1.112 Anträge im Mai 2024")]
-    ['2023', '2024']
-    """
-    return [PartialDate(int(year)) for year in _YEAR.findall(text)]

@@ -41,6 +41,7 @@ MOST_STRANGE = 12
 """How many words of a question that are none may be halves of mistyped ones, the first first."""
 
 _THAN = "als"
+_PRONOUNS = LEXICON.backward | LEXICON.pronouns
 _WHEN_OR_WHERE, _SUBJECTS = frozenset({"wann", "wo"}), frozenset({"es", "sie"})
 """Behind "wann beginnt", these stand for something; elsewhere often for nothing: "gibt es"."""
 
@@ -367,9 +368,8 @@ def _continues(read: Sequence[Word]) -> bool:
     if forms[:1] and forms[0] in LEXICON.further and any(map(_is_time, forms)):
         return True
     # "das" before what is no participle is an article: "wie wird das wetter".
-    pronouns = LEXICON.backward | LEXICON.pronouns
     return any(
-        form in pronouns and (form != "das" or not after or _PARTICIPLE.fullmatch(after))
+        form in _PRONOUNS and (form != "das" or not after or _PARTICIPLE.fullmatch(after))
         for form, after in zip_longest(forms, forms[1:], fillvalue="")
     )
 
@@ -385,8 +385,7 @@ def _refers(read: Sequence[Word]) -> bool:
     if not _WHEN_OR_WHERE.isdisjoint(forms[:1]) and not _SUBJECTS.isdisjoint(forms[2:3]):
         return True
     return any(
-        word.folded in LEXICON.backward | LEXICON.pronouns
-        and not (word.folded == "das" and after and _is_next(after))
+        word.folded in _PRONOUNS and not (word.folded == "das" and after and _is_next(after))
         for word, after in zip_longest(read, read[1:])
     )
 

@@ -18,6 +18,9 @@ from scheduler.rules import Rules
 EARLIEST = date(1, 1, 31)
 """Before this, calendars end: an editor's slip of the pen must not stop planning for everybody."""
 
+NUDGED_EVERY = 12
+"""Months after which editors are nudged again and again, besides those that an operator sets."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
@@ -72,7 +75,7 @@ def nudge(said: date, today: date, rules: Rules) -> Reminder | None:
     months = (today.year - said.year) * 12 + today.month - said.month
     if months < 0:
         return None  # dated ahead
-    repeated = range(rules.stale_every, months + 1, rules.stale_every)
+    repeated = range(NUDGED_EVERY, months + 1, NUDGED_EVERY)
     steps = {*rules.stale_months, *repeated[-2:]}
     return _latest((Reminder(step, months_after(said, step)) for step in steps), today)
 

@@ -19,7 +19,6 @@ class Rules:
         after: Days after a date on which it is said to be missed.
         every: Days after which that is repeated, again and again.
         stale_months: Months without a statement after which editors are nudged.
-        stale_every: Months after which that is repeated, again and again.
     """
 
     zone: ZoneInfo
@@ -29,7 +28,6 @@ class Rules:
     after: tuple[int, ...]
     every: int
     stale_months: tuple[int, ...]
-    stale_every: int = 12
 
     def today(self, now: datetime) -> date:
         """The day of a moment."""

@@ -1,5 +1,6 @@
 """What an editor sees of a draft: questions, and the preview of an entry that is new."""
 
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -54,22 +55,26 @@ def test_what_a_new_entry_does_not_have_is_not_mentioned() -> None:
     )
 
 
+def undo_of(entries: Mapping[str, Entry]) -> str:
+    """The preview of an undo that brings entries back."""
+    shown = render(
+        "undo",
+        revision=Revision(7, MOMENT, "Amt 50", Origin.EDITED, "Import"),
+        number=7,
+        differences=[d for entry in entries.values() for d in compare(None, entry)],
+        entries=entries,
+        zone=BERLIN,
+    )
+    return plain(shown)
+
+
 def test_of_very_many_entries_some_are_shown_and_others_named() -> None:
     text = "Wort " * 60
     entries = {
         f"EF-{n}": an_entry(f"EF-{n}", title=f"Kurs {n}", facts=[a_fact(text, id=f"F-{n}")])
         for n in range(10, 310)
     }
-    shown = plain(
-        render(
-            "undo",
-            revision=Revision(7, MOMENT, "Amt 50", Origin.EDITED, "Import"),
-            number=7,
-            differences=[d for entry in entries.values() for d in compare(None, entry)],
-            entries=entries,
-            zone=BERLIN,
-        )
-    )
+    shown = undo_of(entries)
     assert shown.count("Neu: Maßnahme") in range(10, 20)
     left = 300 - shown.count("Neu: Maßnahme")
     assert f"Nicht einzeln gezeigt: {left} weitere Einträge – Kurs " in shown
@@ -100,15 +105,7 @@ def test_a_number_is_asked_for_in_words_that_suit_the_entry(kind: Kind, asked: s
 def test_a_single_entry_that_is_not_shown_is_named() -> None:
     facts = [a_fact("Wort " * 200, id=f"F-{n}") for n in range(3)]
     entries = {f"EF-{n}": an_entry(f"EF-{n}", title=f"Kurs {n}", facts=facts) for n in (1, 2)}
-    shown = render(
-        "undo",
-        revision=Revision(7, MOMENT, "Amt 50", Origin.EDITED, "Import"),
-        number=7,
-        differences=[d for entry in entries.values() for d in compare(None, entry)],
-        entries=entries,
-        zone=BERLIN,
-    )
-    assert "Nicht einzeln gezeigt: 1 weiterer Eintrag – Kurs 2" in plain(shown)
+    assert "Nicht einzeln gezeigt: 1 weiterer Eintrag – Kurs 2" in undo_of(entries)
 
 
 NO_NEWS = (

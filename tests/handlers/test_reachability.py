@@ -16,6 +16,7 @@ from knowledge.outbox import Outbox
 from tests.handlers.test_presses import Telegram
 from tests.support.builders import a_notice
 from tests.support.clock import MOMENT, FakeClock
+from tests.support.reachability import deactivated
 from tests.support.services import services_of
 
 ANNA, GROUP, SUPERGROUP = 7, -5_000, -1_002_000_000_000_123
@@ -73,11 +74,11 @@ def test_telegram_is_asked_for_the_bots_own_place() -> None:
 
 @pytest.mark.parametrize("chat", [ANNA, GROUP])
 async def test_a_chat_that_takes_the_bot_back_can_be_written_to(
-    services: Services, chat: int
+    services: Services, database: Database, chat: int
 ) -> None:
     await services.chats.deactivate(chat, "kicked", now=MOMENT)
     await receive(services, **place("member", chat=chat))
-    assert await services.chats.deactivated() == frozenset()
+    assert await deactivated(database) == frozenset()
 
 
 @pytest.mark.parametrize("status", ["left", "kicked"])
@@ -88,18 +89,18 @@ async def test_a_chat_that_throws_the_bot_out_keeps_what_is_under_way(
     await Outbox(database).add([a_notice()])
     for chat in (ANNA, GROUP):
         await receive(services, **place(status, chat=chat))
-    assert await services.chats.deactivated() == {GROUP}
+    assert await deactivated(database) == {GROUP}
     assert await Outbox(database).claim(MOMENT, lease=MOMENT - MOMENT) is not None
 
 
-async def test_a_start_brings_a_chat_back(services: Services) -> None:
+async def test_a_start_brings_a_chat_back(services: Services, database: Database) -> None:
     await services.chats.deactivate(ANNA, "blocked", now=MOMENT)
     command = {"type": "bot_command", "offset": 0, "length": 6}
     chat = {"id": ANNA, "type": "private", "first_name": "Anna"}
     message = service_message(ANNA, text="/start", entities=[command])
     message["message"]["chat"] = chat
     await receive(services, **message)
-    assert await services.chats.deactivated() == frozenset()
+    assert await deactivated(database) == frozenset()
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,12 @@ async def test_only_admins_announce_and_hold_back(announcements: Announcements) 
         await announcements.cancel("a", by=EVA, now=MOMENT)
 
 
+async def arrive(database: Database, chat_id: int) -> None:
+    """Let a chat subscribe everything."""
+    subscriptions = Subscriptions(database, zone=BERLIN, subdivision="TH")
+    await subscriptions.begin(chat_id, Target(Scope.EVERYTHING), snapshot=Snapshot([]), now=MOMENT)
+
+
 async def leave(database: Database, how: str) -> None:
     """Let a chat that has subscribed everything go, or get the number -6."""
     subscriptions = Subscriptions(database, zone=BERLIN, subdivision="TH")
@@ -142,15 +148,14 @@ async def test_who_leaves_just_before_is_told_where_they_are_or_not_at_all(
     monkeypatch: pytest.MonkeyPatch,
     how: str,
 ) -> None:
-    subscriptions = Subscriptions(database, zone=BERLIN, subdivision="TH")
-    await subscriptions.begin(-5, Target(Scope.EVERYTHING), snapshot=Snapshot([]), now=MOMENT)
+    await arrive(database, -5)
     writing = database.writing
 
     @asynccontextmanager
     async def after_that() -> AsyncIterator[AsyncConnection]:
         monkeypatch.setattr(database, "writing", writing)
         await leave(database, how)
-        await subscriptions.begin(-7, Target(Scope.EVERYTHING), snapshot=Snapshot([]), now=MOMENT)
+        await arrive(database, -7)
         async with writing() as connection:
             yield connection
 
@@ -167,8 +172,7 @@ async def test_who_leaves_meanwhile_takes_along_what_is_being_written_down(
     monkeypatch: pytest.MonkeyPatch,
     how: str,
 ) -> None:
-    subscriptions = Subscriptions(database, zone=BERLIN, subdivision="TH")
-    await subscriptions.begin(-5, Target(Scope.EVERYTHING), snapshot=Snapshot([]), now=MOMENT)
+    await arrive(database, -5)
     leaving: list[asyncio.Future[None]] = []
     enqueue = Outbox.enqueue
 

@@ -31,6 +31,7 @@ from knowledge.german import words
         ("meine Abos", Aside.ENDING),
         ("Abo EF-7 beenden", Aside.ENDING),
         ("EF-7 abbestellen", Aside.ENDING),
+        ("deabonnieren EF-7", Aside.ENDING),
         ("Abo zum Maßnahmenplan kündigen", Aside.ENDING),
         ("Abo ändern", Aside.ENDING),
         ("EF-7 nicht mehr abonnieren", Aside.ENDING),

@@ -19,6 +19,7 @@ from tests.scheduler.stage import Stage, a_milestone
 from tests.support.builders import a_notice
 from tests.support.clock import MOMENT, FakeClock
 from tests.support.postgresql import only_postgresql, until_it_waits
+from tests.support.reachability import deactivated
 
 OLD, NEW, BYSTANDER = -5_000, -1_002_000_000_000_123, 9
 
@@ -101,16 +102,16 @@ def test_every_table_that_knows_chats_is_tried() -> None:
 async def test_a_chat_is_deactivated_until_it_returns(
     chats: Chats, database: Database, clock: FakeClock
 ) -> None:
-    assert await chats.deactivated() == frozenset()
+    assert await deactivated(database) == frozenset()
     await chats.deactivate(OLD, "Forbidden: " + "x" * 300, now=clock())
-    assert await chats.deactivated() == {OLD}
+    assert await deactivated(database) == {OLD}
     async with database.reading() as connection:
         row = (await connection.execute(select(chat))).one()
     assert (row.deactivated_at, len(row.reason)) == (clock(), 200)
     assert await chats.reactivate(OLD)
     assert not await chats.reactivate(OLD)
     assert not await chats.reactivate(BYSTANDER)
-    assert await chats.deactivated() == frozenset()
+    assert await deactivated(database) == frozenset()
 
 
 async def test_a_chat_can_leave_again(chats: Chats, clock: FakeClock) -> None:
@@ -248,21 +249,21 @@ async def test_what_the_old_number_could_not_be_told_is_still_told_to_the_new_on
 
 
 async def test_that_the_old_number_could_not_be_written_to_says_nothing_about_the_new_one(
-    chats: Chats, clock: FakeClock
+    chats: Chats, database: Database, clock: FakeClock
 ) -> None:
     await chats.deactivate(OLD, "no right to write", now=clock())
     await chats.reactivate(NEW)
     await chats.move(OLD, NEW)
-    assert await chats.deactivated() == frozenset()
+    assert await deactivated(database) == frozenset()
 
 
 async def test_a_new_number_that_cannot_be_written_to_stays_deactivated(
-    chats: Chats, clock: FakeClock
+    chats: Chats, database: Database, clock: FakeClock
 ) -> None:
     for number in (OLD, NEW):
         await chats.deactivate(number, "kicked", now=clock())
     await chats.move(OLD, NEW)
-    assert await chats.deactivated() == {NEW}
+    assert await deactivated(database) == {NEW}
 
 
 async def test_a_notice_under_way_is_released_to_the_new_chat(

@@ -43,6 +43,7 @@ from scheduler.notifier import (
 from scheduler.pacing import MINUTE, Pacing
 from tests.support.builders import a_notice
 from tests.support.clock import FakeClock
+from tests.support.reachability import deactivated
 
 GROUP, SUPERGROUP = -5_000, -1_002_000_000_000_123
 FAST = 1_000.0
@@ -319,7 +320,7 @@ async def test_a_chat_that_is_gone_keeps_nothing_under_way_and_gets_nothing_more
     await stage.outbox.add([a_notice(key="a"), a_notice(key="b"), a_notice(chat_id=2)])
     await stage.run()
     assert stage.chat.sent == [(2, "k")]
-    assert await stage.chats.deactivated() == {1}
+    assert await deactivated(stage.database) == {1}
     rows = await stage.rows()
     assert [row.state for row in rows] == ["dropped", "dropped", "sent"]
     assert rows[1].reason == "bot was blocked by the user"

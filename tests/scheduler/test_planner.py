@@ -8,7 +8,15 @@ import pytest
 from sqlalchemy import event, select, update
 
 from knowledge.entries import Entry, Mention
-from knowledge.interests import ChatSettings, Interest, Pace, Scope, Target, fingerprints
+from knowledge.interests import (
+    ChatSettings,
+    Interest,
+    Pace,
+    Scope,
+    Subscription,
+    Target,
+    fingerprints,
+)
 from knowledge.notices import NoticeKind, NoticeState, parts
 from knowledge.people import People, Role
 from knowledge.personal_data import PersonalData
@@ -635,18 +643,26 @@ async def test_an_edit_that_states_nothing_does_not_make_an_entry_current(stage:
     assert len(await stage.keys(7)) == 1
 
 
-async def test_an_answer_that_changes_is_told_once(stage: Stage) -> None:
+async def subscribed_to_an_answer(stage: Stage) -> Subscription:
     known = a_fact("Das Konzept wird geprüft.", id="F-1", aspect="status")
     await stage.begin(a_plan(title="Willkommenskonzept", facts=(known,)))
     target = Target.of_answer("Stand Willkommenskonzept?", topic=None, home=None)
-    one = await stage.subscribe(1, target)
+    return await stage.subscribe(1, target)
+
+
+async def publish_another_answer(stage: Stage) -> None:
+    decided = a_fact("Das Konzept ist beschlossen.", id="F-2", aspect="status")
+    await stage.publish(a_plan(title="Willkommenskonzept", facts=(decided,)))
+    await stage.plan()
+
+
+async def test_an_answer_that_changes_is_told_once(stage: Stage) -> None:
+    one = await subscribed_to_an_answer(stage)
     assert one.answer == {"F-1": one.answer["F-1"]} if one.answer else False
     await stage.publish(an_entry("EF-9", title="Ganz etwas anderes"))
     await stage.plan()
     assert await stage.keys() == []
-    decided = a_fact("Das Konzept ist beschlossen.", id="F-2", aspect="status")
-    await stage.publish(a_plan(title="Willkommenskonzept", facts=(decided,)))
-    await stage.plan()
+    await publish_another_answer(stage)
     await stage.plan()
     assert await stage.keys() == [f"answer_changed:{one.id}:r3"]
 
@@ -654,11 +670,8 @@ async def test_an_answer_that_changes_is_told_once(stage: Stage) -> None:
 async def test_facts_that_an_answer_chooses_otherwise_are_no_news_before_they_are_revised(
     stage: Stage,
 ) -> None:
-    known = a_fact("Das Konzept wird geprüft.", id="F-1", aspect="status")
-    await stage.begin(a_plan(title="Willkommenskonzept", facts=(known,)))
-    target = Target.of_answer("Stand Willkommenskonzept?", topic=None, home=None)
-    one = await stage.subscribe(1, target)
-    former = fingerprints([*a_plan(facts=(known,)).facts, a_fact("Es ist alt.", id="F-0")])
+    one = await subscribed_to_an_answer(stage)
+    former = dict(one.answer or {}) | fingerprints([a_fact("Es ist alt.", id="F-0")])
     async with stage.database.writing() as connection:  # what another version answered
         await connection.execute(update(subscription).values(answer=former))
     await stage.publish(an_entry("EF-9", title="Ganz etwas anderes", facts=(a_fact(id="F-9"),)))
@@ -666,9 +679,7 @@ async def test_facts_that_an_answer_chooses_otherwise_are_no_news_before_they_ar
     async with stage.database.reading() as connection:
         (again,) = await stage.subscriptions.all(connection)
     assert (await stage.keys(), again.answer) == ([], one.answer)
-    decided = a_fact("Das Konzept ist beschlossen.", id="F-2", aspect="status")
-    await stage.publish(a_plan(title="Willkommenskonzept", facts=(decided,)))
-    await stage.plan()
+    await publish_another_answer(stage)
     assert await stage.keys() == [f"answer_changed:{one.id}:r3"]
 
 
@@ -707,14 +718,9 @@ async def test_an_answer_that_changes_while_its_digest_waits_is_told_once(stage:
 
 
 async def test_an_answer_is_not_told_where_its_news_is_told_anyway(stage: Stage) -> None:
-    known = a_fact("Das Konzept wird geprüft.", id="F-1", aspect="status")
-    await stage.begin(a_plan(title="Willkommenskonzept", facts=(known,)))
-    target = Target.of_answer("Stand Willkommenskonzept?", topic=None, home=None)
-    await stage.subscribe(1, target)
+    await subscribed_to_an_answer(stage)
     await stage.subscribe(1)
-    decided = a_fact("Das Konzept ist beschlossen.", id="F-2", aspect="status")
-    await stage.publish(a_plan(title="Willkommenskonzept", facts=(decided,)))
-    await stage.plan()
+    await publish_another_answer(stage)
     assert await stage.keys() == ["fact_added:EF-P:r2"]
 
 

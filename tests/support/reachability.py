@@ -1,0 +1,10 @@
+"""Which chats can be written to."""
+
+from knowledge.chats import Chats
+from knowledge.database import Database
+
+
+async def deactivated(database: Database) -> frozenset[int]:
+    """The chats that cannot be written to."""
+    async with database.reading() as connection:
+        return await Chats(database).deactivated(connection)
