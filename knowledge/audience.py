@@ -15,9 +15,22 @@ from knowledge.snapshot import Snapshot
 class Audience:
     """Subscriptions, ordered by what they are to."""
 
-    def __init__(self, subscriptions: Iterable[Subscription], snapshot: Snapshot) -> None:
-        """Use the hierarchy of a snapshot; subscriptions to answers are left out."""
+    def __init__(
+        self,
+        subscriptions: Iterable[Subscription],
+        snapshot: Snapshot,
+        withdrawn: Iterable[Entry] = (),
+    ) -> None:
+        """Use the hierarchy of a snapshot; subscriptions to answers are left out.
+
+        Args:
+            subscriptions: Those of all chats.
+            snapshot: The newest state.
+            withdrawn: Entries that led to it as they last stood: what was below them and went
+                with them was also below what is above them.
+        """
         self._snapshot = snapshot
+        self._withdrawn = {entry.key: entry for entry in withdrawn}
         self._everything: list[Subscription] = []
         self._entry: dict[str, list[Subscription]] = defaultdict(list)
         self._below: dict[str, list[Subscription]] = defaultdict(list)
@@ -41,8 +54,7 @@ class Audience:
         """
         keys, whole = set[str](), set[str]()
         for entry in entries:
-            above = [entry.parent, *self._ancestors(entry.parent)] if entry.parent else []
-            whole.update((entry.key, *above))
+            whole.update((entry.key, *self._above(entry)))
             keys.add(entry.key)
             if entry.kind is Kind.MILESTONE and entry.parent:
                 keys.add(entry.parent)
@@ -54,8 +66,15 @@ class Audience:
         )
         return (one for one in candidates if one.interests & wanted)
 
-    def _ancestors(self, key: str) -> Iterator[str]:
-        return (entry.key for entry in self._snapshot.ancestors(key))
+    def _above(self, entry: Entry) -> Iterator[str]:
+        """Keys of what an entry is below; stops where a parent is missing or repeats."""
+        seen = {entry.key}
+        parent = entry.parent
+        while parent and parent not in seen:
+            seen.add(parent)
+            yield parent
+            above = self._snapshot.entries.get(parent) or self._withdrawn.get(parent)
+            parent = above.parent if above else None
 
 
 def chats_told(proposal: Proposal, subscriptions: Iterable[Subscription]) -> frozenset[int]:
@@ -65,7 +84,7 @@ def chats_told(proposal: Proposal, subscriptions: Iterable[Subscription]) -> fro
         proposal: What edits would make of the knowledge base.
         subscriptions: Those of all chats.
     """
-    audience = Audience(subscriptions, proposal.after)
+    audience = Audience(subscriptions, proposal.after, proposal.withdrawn)
     return frozenset(
         one.chat_id
         for entry in (*proposal.changed, *proposal.withdrawn)
@@ -82,7 +101,7 @@ def concerns_subscriptions(proposal: Proposal, subscriptions: Sequence[Subscript
     Of reminders that a rhythm or another place in the hierarchy leads to, where a subscription
     covers the entry; and of answers, since any of them may change.
     """
-    audience = Audience(subscriptions, proposal.after)
+    audience = Audience(subscriptions, proposal.after, proposal.withdrawn)
     entries = (
         entry
         for changed in (*proposal.changed, *proposal.withdrawn)

@@ -170,7 +170,7 @@ def plan(
         now: The present moment.
         rules: Which reminders and nudges there are.
     """
-    draft = _Draft(recipients, snapshot, now, rules)
+    draft = _Draft(recipients, snapshot, _withdrawn(published), now, rules)
     dates, due = track(snapshot, ledger.dates, learnt(published, rules), rules.today(now), rules)
     _tell_revisions(draft, published, ledger)
     for one in due:
@@ -192,17 +192,28 @@ def learnt(published: Iterable[Published], rules: Rules) -> Mapping[tuple[str, s
     )
 
 
+def _withdrawn(published: Iterable[Published]) -> list[Entry]:
+    """What some revisions took away, as it stood before."""
+    changes = (change for one in published for change in one.changes)
+    return [change.old for change in changes if change.new is None and change.old is not None]
+
+
 class _Draft:
     """Notices under way; the same one is written down for a chat once."""
 
     def __init__(
-        self, recipients: Recipients, snapshot: Snapshot, now: datetime, rules: Rules
+        self,
+        recipients: Recipients,
+        snapshot: Snapshot,
+        withdrawn: Iterable[Entry],
+        now: datetime,
+        rules: Rules,
     ) -> None:
         self.recipients = recipients
         self.snapshot = snapshot
         self.now = now
         self.rules = rules
-        self.audience = Audience(recipients.subscriptions, snapshot)
+        self.audience = Audience(recipients.subscriptions, snapshot, withdrawn)
         self.subscribers = frozenset(one.chat_id for one in recipients.subscriptions)
         self.notices: dict[tuple[int, str], Planned] = {}
         self.facts: dict[int, set[str]] = defaultdict(set)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from knowledge.audience import chats_told, concerns_subscriptions
+from knowledge.audience import Audience, chats_told, concerns_subscriptions
 from knowledge.changes import propose
 from knowledge.edits import AddAlias, Edit, Move, SetDue, SetRhythm, Withdraw
 from knowledge.entries import Certainty, Kind, Rhythm
@@ -53,6 +53,15 @@ SUBSCRIPTIONS = (
 )
 def test_only_chats_that_want_to_know_just_this_are_told(edit: Edit, told: set[int]) -> None:
     assert chats_told(propose([edit], SNAPSHOT), SUBSCRIPTIONS) == told
+
+
+def test_what_goes_with_its_plan_is_told_to_who_watches_what_the_plan_belongs_to() -> None:
+    town = an_entry("EF", kind=Kind.BODY)
+    plan = an_entry("EF-P", kind=Kind.PLAN, parent="EF")
+    below = an_entry("EF-7", parent="EF-P")
+    watcher = replace(subscribed(1, "EF"), target=Target(Scope.BELOW, "EF"))
+    audience = Audience([watcher], Snapshot([town]), withdrawn=[below, plan])
+    assert list(audience.of([below], ALL_INTERESTS)) == [watcher]
 
 
 PLANS = Snapshot(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select, update
 
-from knowledge.entries import Entry, Mention
+from knowledge.entries import Entry, Kind, Mention
 from knowledge.interests import (
     ChatSettings,
     Interest,
@@ -473,6 +473,25 @@ async def test_who_was_reminded_by_an_import_is_told_that_it_was_taken_back(stag
         f"milestone_cancelled:EF-M:r{undo}",
     ]
     assert await stage.keys(2) == []
+
+
+async def test_what_is_taken_back_with_its_plan_is_told_to_who_watches_the_town(
+    stage: Stage,
+) -> None:
+    await stage.begin(an_entry("EF", kind=Kind.BODY))
+    await stage.subscribe(1, Target(Scope.BELOW, "EF"))
+    imported = await stage.publish(
+        a_plan(parent="EF"), a_milestone(parent="EF-P"), origin=Origin.IMPORTED
+    )
+    await stage.plan()
+    stage.at("2025-12-05T09:00")
+    await stage.plan()
+    undo = await stage.undo(imported)
+    await stage.plan()
+    assert await stage.keys(1) == [
+        "milestone_coming:EF-M:2025-12-12:-7",
+        f"milestone_cancelled:EF-M:r{undo}",
+    ]
 
 
 async def test_a_pause_holds_for_what_waits_already(stage: Stage) -> None:
