@@ -20,6 +20,7 @@ SNAPSHOT = Snapshot(
     [
         a_milestone("EF-M", "2025-11", title="Bericht an den Stadtrat"),
         a_milestone("EF-D", "2025-10-27", "done", title="Auswertung"),
+        a_milestone("EF-O", None, "dropped", title="Ausstellung"),
         a_milestone("EF-V", "2025-11", "postponed", title="Umzug"),
         a_plan(
             "EF-P",
@@ -72,6 +73,22 @@ def words(kind: str, content: dict[str, Any], snapshot: Snapshot = SNAPSHOT) -> 
             "milestone_cancelled",
             {"entry": "WEG", "title": "Altes Vorhaben", "withdrawn": True},
             "Altes Vorhaben (WEG)\nDieser Eintrag wurde zurückgezogen und gilt nicht mehr.",
+        ),
+        (
+            "milestone_cancelled",
+            {"entry": "EF-O", "title": "Ausstellung", "old": "2025-11", "new": None, "facts": []},
+            "Ausstellung (EF-O)\nEin Termin ist nicht mehr genannt (bisher November 2025).",
+        ),
+        (
+            "milestone_cancelled",
+            {
+                "entry": "EF-O",
+                "title": "Ausstellung",
+                "old": "planned",
+                "new": "dropped",
+                "facts": ["EF-O-S"],
+            },
+            "Ausstellung (EF-O)\nEntfallen.\nStand dropped.",
         ),
         (
             "status_changed",
