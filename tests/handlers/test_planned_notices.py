@@ -21,6 +21,7 @@ SNAPSHOT = Snapshot(
         a_milestone("EF-M", "2025-11", title="Bericht an den Stadtrat"),
         a_milestone("EF-D", "2025-10-27", "done", title="Auswertung"),
         a_milestone("EF-O", None, "dropped", title="Ausstellung"),
+        a_milestone("EF-U", None, "unknown"),
         a_milestone("EF-V", "2025-11", "postponed", title="Umzug"),
         a_plan(
             "EF-P",
@@ -94,6 +95,11 @@ def words(kind: str, content: dict[str, Any], snapshot: Snapshot = SNAPSHOT) -> 
             "status_changed",
             {"entry": "EF-D", "title": "x", "old": "planned", "new": "done", "facts": []},
             "Stand: umgesetzt, bisher geplant.",
+        ),
+        (  # nothing was said of it before, and now that nothing is known
+            "status_changed",
+            {"entry": "EF-U", "title": "x", "old": None, "new": "unknown", "facts": ["EF-U-S"]},
+            "Stand: unbekannt.\nStand unknown.",
         ),
         (
             "status_changed",
