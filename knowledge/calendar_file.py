@@ -68,4 +68,5 @@ def _event(
 def _status(milestone: Milestone, stands: State) -> str:
     if stands is State.CANCELLED:
         return "CANCELLED"
-    return "TENTATIVE" if milestone.derived else "CONFIRMED"
+    # What was put off still has a day in its source, but nobody holds to it.
+    return "TENTATIVE" if milestone.derived or stands is State.MOVED else "CONFIRMED"

@@ -221,6 +221,12 @@ def test_a_calendar_says_that_no_day_is_known() -> None:
     )
 
 
+def test_a_calendar_says_that_a_date_was_put_off() -> None:
+    entry = SNAPSHOT.entries["EF-V"]
+    notes = calendar_notes(Milestone(entry, PartialDate.parse("2025-11-30")), State.MOVED)
+    assert notes == "Fällig 2025-11.\nZurückgestellt. Ein neuer Termin ist nicht genannt."
+
+
 @pytest.mark.parametrize(
     ("left", "said"),
     [

@@ -59,6 +59,10 @@ def test_what_was_given_up_is_cancelled() -> None:
     assert events(dated("2025-12-12", "dropped"))["ef-m@massnahmenbot"]["status"] == "CANCELLED"
 
 
+def test_what_was_put_off_is_not_confirmed() -> None:
+    assert events(dated("2025-10-13", "postponed"))["ef-m@massnahmenbot"]["status"] == "TENTATIVE"
+
+
 def test_an_occurrence_of_a_rhythm_is_tentative_and_by_itself() -> None:
     milestone = Milestone(a_plan(), PartialDate.parse("2025-11"), derived=True)
     ((uid, event),) = events(milestone).items()
