@@ -47,6 +47,10 @@ IDLE = 1.0
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 900.0
 """Seconds between two attempts of a notice: doubled each time, and shortened by up to a half."""
 
+PAUSE_IN_DOUBT = LONGEST_PAUSE
+"""Seconds, shortened likewise, until what may have arrived is sent once more: there is no third
+time, so what kept the answer away should be over by then."""
+
 MOST_ATTEMPTS = 300
 """Of a notice; with these pauses about three days of trouble. Each was a fault of something."""
 
@@ -207,7 +211,10 @@ class Dispatcher(Generic[Message]):
             self._arrived = None
 
     async def _postpone(self, claim: Claim, reason: str, *, unanswered: bool = False) -> None:
-        seconds = back_off(claim.attempt, self._dice)
+        if unanswered:
+            seconds = _shortened(PAUSE_IN_DOUBT, self._dice)
+        else:
+            seconds = back_off(claim.attempt, self._dice)
         log.warning(
             "notice not delivered, trying again",
             **_about(claim),
@@ -232,8 +239,11 @@ class Dispatcher(Generic[Message]):
 
 def back_off(attempt: int, dice: random.Random) -> float:
     """Seconds to wait after an attempt in vain, numbered from 1."""
-    whole = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(attempt - 1, 20))
-    return whole * dice.uniform(0.5, 1.0)
+    return _shortened(min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(attempt - 1, 20)), dice)
+
+
+def _shortened(seconds: float, dice: random.Random) -> float:
+    return seconds * dice.uniform(0.5, 1.0)
 
 
 def _about(claim: Claim) -> dict[str, object]:

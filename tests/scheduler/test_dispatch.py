@@ -26,6 +26,7 @@ from scheduler.dispatch import (
     LONGEST_PAUSE,
     LONGEST_REST,
     MOST_ATTEMPTS,
+    PAUSE_IN_DOUBT,
     SEND_WITHIN,
     Dispatcher,
     back_off,
@@ -104,13 +105,15 @@ class Stage:
         self.passed += seconds
         self.clock.advance(timedelta(seconds=seconds))
 
-    async def run(self, dispatcher: Dispatcher[str] | None = None) -> None:
-        """Send until nothing is open."""
+    async def run(
+        self, dispatcher: Dispatcher[str] | None = None, *, patience: float = 1.0
+    ) -> None:
+        """Send until nothing is open, with so many times the pauses between two steps."""
         for _ in range(500):
             counts = await self.outbox.counts()
             if not counts[NoticeState.WAITING] + counts[NoticeState.CLAIMED]:
                 return
-            self.wait(await (dispatcher or self.dispatcher).step())
+            self.wait(patience * await (dispatcher or self.dispatcher).step())
 
     async def steps(self, times: int) -> list[float]:
         """What so many steps want to wait, with a moment of other work between them."""
@@ -273,16 +276,30 @@ async def test_what_may_have_arrived_is_sent_once_more_and_not_again(
 ) -> None:
     stage.chat.outcomes = [outcome, outcome]
     await stage.outbox.add([a_notice()])
-    await stage.run()
+    await stage.run(patience=60)
     row = await stage.row()
     assert (row.state, row.attempts) == ("failed", 2)
     assert row.reason.startswith("twice without an answer: ")
 
 
+async def test_what_may_have_arrived_gets_its_second_chance_when_the_trouble_may_be_over(
+    stage: Stage,
+) -> None:
+    stage.chat.outcomes = [Unanswered("no answer in time")]
+    await stage.outbox.add([a_notice()])
+    await stage.steps(1)
+    stage.wait(PAUSE_IN_DOUBT / 2 - 1)
+    await stage.steps(1)
+    assert stage.chat.sent == []
+    stage.wait(PAUSE_IN_DOUBT / 2 + 1)
+    await stage.steps(1)
+    assert stage.chat.sent == [(1, "k")]
+
+
 async def test_trouble_in_between_does_not_use_up_the_second_chance(stage: Stage) -> None:
     stage.chat.outcomes = [TryAgain("502"), Unanswered("?"), TryAgain("502"), TryAgain("502")]
     await stage.outbox.add([a_notice()])
-    await stage.run()
+    await stage.run(patience=60)
     assert stage.chat.sent == [(1, "k")]
 
 
