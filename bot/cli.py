@@ -31,7 +31,7 @@ from handlers.messages import plain
 from handlers.replies import reply
 from knowledge.answers import Answer, answer
 from knowledge.backup import BackupError
-from knowledge.database import Database, DatabaseError
+from knowledge.database import Database, DatabaseError, parse_url
 from knowledge.entries import LONGEST_LINE, Certainty, Source
 from knowledge.evaluation import Part, QuestionFileError, read
 from knowledge.exchange import Choices, FileRefusedError, ImportPlan, holds_entries
@@ -100,7 +100,7 @@ def run(
             USAGE,
             "BOT_TOKEN is not set. Get a token from @BotFather, or try `massnahmenbot demo`.",
         )
-    if role is not ProcessRole.ALL and _database(settings).is_sqlite:
+    if role is not ProcessRole.ALL and Database(settings.database_url).is_sqlite:
         _stop(USAGE, "Several processes need PostgreSQL: with SQLite, run without --role.")
     if webhook and not role.answers:
         _stop(USAGE, "A scheduler receives nothing: run it without --webhook.")
@@ -118,7 +118,7 @@ def demo(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Try the bot in the browser, without Telegram."""
-    settings = _settings()
+    settings = _settings(database_url=database_url)
     logs.configure(level="WARNING", form=settings.log_format)
     _finish(
         run_demo(
@@ -383,10 +383,7 @@ def doctor(database_url: DatabaseUrl = None) -> None:
     """Check that the database is in order, and say what to do where it is not."""
     settings = _settings(database_url=database_url)
     logs.configure(level="ERROR", form=settings.log_format)
-    try:
-        healthy = asyncio.run(examine_database(settings, now=system_clock(), announce=_say))
-    except DatabaseError as exc:
-        _stop(USAGE, str(exc))
+    healthy = asyncio.run(examine_database(settings, now=system_clock(), announce=_say))
     raise typer.Exit(0 if healthy else FAILED)
 
 
@@ -425,9 +422,13 @@ async def _check_token(settings: Settings, token: str) -> int:
 
 def _settings(**overrides: object) -> Settings:
     try:
-        return load(**overrides)
+        settings = load(**overrides)
+        parse_url(settings.database_url)
     except SettingsError as exc:
         _stop(USAGE, *exc.complaints)
+    except DatabaseError as exc:
+        _stop(USAGE, str(exc))
+    return settings
 
 
 def _snapshot(settings: Settings) -> Snapshot:
@@ -498,13 +499,6 @@ def _reason(error: Exception) -> str:
     if isinstance(error, ValidationError):  # which quotes what it cannot read
         return "The database holds what cannot be read: `massnahmenbot doctor` says where."
     return logs.redact(str(error))
-
-
-def _database(settings: Settings) -> Database:
-    try:
-        return Database(settings.database_url)
-    except DatabaseError as exc:
-        _stop(USAGE, str(exc))
 
 
 def _stop(code: int, *sentences: str) -> NoReturn:

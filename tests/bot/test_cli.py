@@ -154,3 +154,26 @@ def test_parts_of_the_bot_that_cannot_run_so_are_refused_in_a_sentence(
     assert result.exit_code == 2
     assert sentence in result.output
     assert result.exception is None or isinstance(result.exception, SystemExit)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["run"],
+        ["demo", "--port", "0"],
+        ["ask", "Was ist das?"],
+        ["export", "alles.yaml"],
+        ["check"],
+        ["doctor"],
+        ["backup", "bot.zip"],
+        ["restore", "bot.zip"],
+    ],
+)
+def test_an_address_of_no_database_is_a_wrong_setting_for_every_command(
+    monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    monkeypatch.setenv("BOT_TOKEN", "1:x")
+    result = CliRunner().invoke(app, [*command, "--database-url", "mysql://u:geheim@h/d"])
+    # A service manager starts nothing again that ends so.
+    assert result.exit_code == 2
+    assert result.output == "mysql is not supported: use SQLite or PostgreSQL\n"
