@@ -185,7 +185,8 @@ class Dispatcher(Generic[Message]):
                 await self._chats.move(claim.notice.chat_id, chat_id)
                 await self._outbox.postpone(claim, self._clock())
             case ChatGone(reason):
-                log.info("chat deactivated", chat_id=claim.notice.chat_id, reason=reason)
+                # Not the chat's number, which is a person's in a private chat.
+                log.info("chat deactivated", **_about(claim), reason=reason)
                 await self._chats.deactivate(claim.notice.chat_id, reason, now=self._clock())
             case Refused(reason):
                 await self._fail(claim, reason)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Row, select
 from sqlalchemy.exc import OperationalError
+from structlog.testing import capture_logs
 
 from knowledge.chats import Chats
 from knowledge.database import Database
@@ -345,6 +346,21 @@ async def test_a_chat_that_is_gone_keeps_nothing_under_way_and_gets_nothing_more
     await stage.outbox.add([a_notice(key="c")])
     await stage.run()
     assert stage.chat.sent[-1] == (1, "c")
+
+
+async def test_the_log_says_which_notice_found_no_chat_and_not_whose_chat_it_was(
+    stage: Stage,
+) -> None:
+    person = 5_270_411_886
+    stage.chat.outcomes = [ChatGone("bot was blocked by the user")]
+    await stage.outbox.add([a_notice(chat_id=person)])
+    with capture_logs() as logs:
+        await stage.run()
+    gone = [entry for entry in logs if entry["event"] == "chat deactivated"]
+    assert [(entry["notice"], entry["reason"]) for entry in gone] == [
+        (1, "bot was blocked by the user")
+    ]
+    assert str(person) not in str(logs)
 
 
 async def test_a_group_that_migrates_gets_everything_under_its_new_number(stage: Stage) -> None:
