@@ -305,12 +305,14 @@ class Inbox(asyncio.Queue[object]):
                 # Only what the database says is known to quote nothing that somebody wrote.
                 why = str(exc) if isinstance(exc, SQLAlchemyError) else type(exc).__name__
                 log.warning("updates not written", arriving=len(arriving), reason=why)
+                self.metrics.written(done=False)
                 self._uncertain |= {arrival.update_id for arrival in arriving} - self._in_hand
                 for arrival in arriving:
                     # A Telegram error makes whoever receives ask for the same again, later.
                     reason = f"update {arrival.update_id} not stored: {why}"
                     _fail(arrival.new, NotStoredError(reason))
         else:
+            self.metrics.written(done=True)
             new |= unnoticed & self._uncertain  # unless it was taken up meanwhile
             self._uncertain -= {arrival.update_id for arrival in arriving}
             self._dealt_with -= finished

@@ -68,6 +68,7 @@ class Metrics:
         self._open: dict[int, _Open] = {}
         self._last_refresh: float | None = None
         self._last_call: float | None = None
+        self._last_refusal: float | None = None
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         self._updates = Counter(
@@ -158,6 +159,10 @@ class Metrics:
         """Count an update that no handler sees."""
         self._updates.labels(kind_of(update), outcome).inc()
 
+    def written(self, *, done: bool) -> None:
+        """Note whether what arrived and what was dealt with could be written down."""
+        self._last_refusal = None if done else self._monotonic()
+
     def answered(self, band: Band) -> None:
         """Count the answer to a question."""
         self._answers.labels(band).inc()
@@ -205,6 +210,11 @@ class Metrics:
     def since_call(self) -> float | None:
         """Seconds since Telegram last answered a call with success; None if never."""
         return self._since(self._last_call)
+
+    @property
+    def since_refusal(self) -> float | None:
+        """Seconds since updates could not be written down; None if they could be since."""
+        return self._since(self._last_refusal)
 
     def text(self) -> bytes:
         """Everything in Prometheus' text format."""

@@ -30,6 +30,10 @@ log = structlog.get_logger(__name__)
 DATABASE_WITHIN: Final = 2.0
 """Seconds within which the database has to answer; who asks for health waits a few more."""
 
+OLDEST_REFUSAL: Final = 60.0
+"""Seconds; who asks Telegram is offered again every 30 what could not be stored. To whom it is
+delivered it may come no more: a load balancer gives it to others as long as we are not ready."""
+
 OLDEST_REFRESH: Final = 60.0
 """Seconds; the snapshot is compared with the database every two."""
 
@@ -100,6 +104,10 @@ class Health:
         except (SQLAlchemyError, OSError) as exc:
             log.warning("database does not answer", reason=str(exc))
             problem = "no answer; the log says why"
+        refused = metrics.since_refusal
+        if problem is None and refused is not None and refused <= OLDEST_REFUSAL:
+            # A full disk can be read, and nobody is answered.
+            problem = "updates cannot be stored; the log says why"
         checks = (
             Check("database", problem),
             Check(

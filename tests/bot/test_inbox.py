@@ -112,6 +112,20 @@ async def test_what_cannot_be_stored_is_not_queued(database: Database, clock: Fa
     assert inbox.qsize() == 1
 
 
+async def test_it_is_known_whether_updates_can_be_stored(
+    database: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    metrics = Metrics(lambda: 5.0)
+    inbox = an_inbox(database, clock, metrics=metrics)
+    with monkeypatch.context() as patched:
+        patched.setattr(database, "writing", locked)
+        with pytest.raises(NotStoredError):
+            await inbox.put(a_message(1))
+    assert metrics.since_refusal == 0
+    await inbox.put(a_message(1))
+    assert metrics.since_refusal is None
+
+
 async def test_a_known_update_is_dropped(database: Database, clock: FakeClock) -> None:
     inbox = an_inbox(database, clock)
     await inbox.put(a_message(1))

@@ -11,7 +11,14 @@ from telegram import Update
 
 from bot.instance import ProcessRole
 from bot.metrics import Metrics, Outcome, kind_of
-from bot.operations import OLDEST_CALL, OLDEST_REFRESH, Health, Leader, operations_app
+from bot.operations import (
+    OLDEST_CALL,
+    OLDEST_REFRESH,
+    OLDEST_REFUSAL,
+    Health,
+    Leader,
+    operations_app,
+)
 from knowledge.confidence import Band
 from knowledge.database import Database
 from knowledge.notices import NoticeState, Obsolete
@@ -145,6 +152,25 @@ async def test_a_database_that_does_not_answer_is_named_without_its_address(
         "telegram": None,
     }
     await away.close()
+
+
+async def test_who_cannot_store_updates_is_not_ready_until_it_can_or_is_offered_none(
+    database: Database, metrics: Metrics, ticks: Ticks
+) -> None:
+    health = health_of(database, metrics)
+
+    async def problem() -> str | None:
+        state = await health.state()
+        return next(check.problem for check in state.checks if check.name == "database")
+
+    metrics.written(done=False)
+    ticks.now += OLDEST_REFUSAL
+    assert await problem() == "updates cannot be stored; the log says why"
+    metrics.written(done=True)
+    assert await problem() is None
+    metrics.written(done=False)
+    ticks.now += OLDEST_REFUSAL + 1
+    assert await problem() is None
 
 
 def test_updates_are_counted_by_kind_and_outcome_and_timed(metrics: Metrics, ticks: Ticks) -> None:
