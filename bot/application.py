@@ -244,7 +244,7 @@ def build_dispatcher(
 
 
 def scheduling_jobs(
-    services: Services, database: Database, planner: Planner, metrics: Metrics
+    settings: Settings, services: Services, database: Database, planner: Planner, metrics: Metrics
 ) -> list[Job]:
     """What is done again and again by the process that leads."""
 
@@ -264,7 +264,7 @@ def scheduling_jobs(
             partial(services.handed_over.forget_old, now),
             partial(services.question_log.forget_old, now),
             partial(services.feedback.forget_old, services.today),
-            partial(forget_finished, database, now),
+            partial(forget_finished, database, now, bot_id=settings.bot_id),
             partial(services.outbox.forget_finished, now),
             partial(planner.forget_old, now),
             partial(services.personal_data.forget_deserted, now),

@@ -22,7 +22,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.exc import DataError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from telegram import Bot, Update
@@ -362,13 +362,23 @@ class Inbox(asyncio.Queue[object]):
         return set(await connection.scalars(query))
 
 
-async def forget_finished(database: Database, now: datetime) -> None:
-    """Delete the numbers of updates that Telegram will not offer again."""
+async def forget_finished(database: Database, now: datetime, *, bot_id: int) -> None:
+    """Delete the numbers of updates that Telegram will not offer again.
+
+    What another bot left unfinished goes with them: that one had the database before, and nobody
+    else can answer it.
+
+    Args:
+        database: Where updates are kept.
+        now: The present moment.
+        bot_id: Whose updates are answered here.
+    """
+    columns = received_update.c
     async with database.writing() as connection:
         await connection.execute(
             delete(received_update).where(
-                received_update.c.content.is_(None),
-                received_update.c.received_at < now - REMEMBERED,
+                or_(columns.content.is_(None), columns.bot_id != bot_id),
+                columns.received_at < now - REMEMBERED,
             )
         )
 

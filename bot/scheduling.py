@@ -58,7 +58,7 @@ class Scheduling:
             Job("contact", KEEP_IN_TOUCH, self._keep_in_touch),
             *(
                 replace(job, run=partial(self._if_leading, job))
-                for job in scheduling_jobs(services, database, planner, metrics)
+                for job in scheduling_jobs(settings, services, database, planner, metrics)
             ),
         ]
 

@@ -48,8 +48,10 @@ async def ask_and_rate(services: Services) -> None:
 
 async def tidy(services: Services, database: Database, clock: FakeClock) -> tuple[int, int]:
     """Run the housekeeping; returns how many questions and ratings are left."""
-    planner = build_planner(load(bot_token="1:a"), database, services)
-    jobs = {job.name: job.run for job in scheduling_jobs(services, database, planner, Metrics())}
+    settings = load(bot_token="1:a")
+    planner = build_planner(settings, database, services)
+    listed = scheduling_jobs(settings, services, database, planner, Metrics())
+    jobs = {job.name: job.run for job in listed}
     await jobs["housekeeping"]()
     return len(await rows(database, asked_question)), len(await rows(database, feedback))
 
@@ -61,7 +63,8 @@ async def test_jobs_turn_a_change_into_a_notice_that_is_looked_at_once_more(
     services = await services_of(database, clock, days=1)
     outbox = services.outbox
     planner = build_planner(settings, database, services)
-    jobs = {job.name: job.run for job in scheduling_jobs(services, database, planner, Metrics())}
+    listed = scheduling_jobs(settings, services, database, planner, Metrics())
+    jobs = {job.name: job.run for job in listed}
     await jobs["plan"]()  # takes what is known as the beginning
     everything = Target(Scope.EVERYTHING)
     await services.subscriptions.begin(7, everything, snapshot=services.snapshot, now=clock())

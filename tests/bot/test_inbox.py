@@ -461,8 +461,20 @@ async def test_only_old_and_finished_updates_are_forgotten(
     await inbox.put(a_message(3))
     await inbox.finish(3)
     clock.advance(REMEMBERED)
-    await forget_finished(database, clock())
+    await forget_finished(database, clock(), bot_id=1)
     assert [row.update_id for row in await rows(database)] == [2, 3]
+
+
+async def test_what_a_former_bot_left_unanswered_is_not_kept_for_ever(
+    database: Database, clock: FakeClock
+) -> None:
+    await an_inbox(database, clock, bot_id=2).put(a_message(1))
+    clock.advance(timedelta(seconds=1))
+    await an_inbox(database, clock, bot_id=2).put(a_message(2))
+    clock.advance(REMEMBERED)
+    # The second one is answered if that bot comes back with its token.
+    await forget_finished(database, clock(), bot_id=1)
+    assert await unfinished(database) == [2]
 
 
 async def test_many_updates_at_once_are_all_stored(database: Database, clock: FakeClock) -> None:
