@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import Coroutine
 from datetime import date, datetime
 from pathlib import Path
@@ -395,6 +396,9 @@ def _check_env_file() -> int:
 
 
 async def _check_database(settings: Settings) -> int:
+    closed = _closed_place(Database(settings.database_url))
+    if closed is not None:
+        return _bad("Database", f"{closed} is not there, or cannot be written to")
     try:
         snapshot = await _read_snapshot(settings)
     except (DatabaseError, DataError, SQLAlchemyError, ValidationError, OSError) as exc:
@@ -404,6 +408,15 @@ async def _check_database(settings: Settings) -> int:
     if snapshot.get(settings.home_body) is None:
         return _bad("Home body", f"there is no entry {settings.home_body}: set HOME_BODY")
     return 0
+
+
+def _closed_place(database: Database) -> Path | None:
+    """The SQLite file, or its folder, if the bot could not write there; reading tells nothing."""
+    if not database.is_sqlite:
+        return None
+    file = Path(database.url.database or "")
+    places = [file.parent.absolute(), *([file] if database.exists() else [])]
+    return next((place for place in places if not os.access(place, os.W_OK)), None)
 
 
 async def _check_token(settings: Settings, token: str) -> int:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,25 @@ def test_a_token_that_others_on_the_machine_can_read_is_a_problem(
     env.chmod(mode)
     result = CliRunner().invoke(app, ["check"])
     assert ("chmod 600 .env" in result.output) is is_said
+
+
+@pytest.mark.parametrize("closed", ["nowhere", "bot.db"])
+def test_check_looks_whether_the_bot_could_write_to_its_database(
+    monkeypatch: pytest.MonkeyPatch, closed: str
+) -> None:
+    def may_write(path: Path, mode: int) -> bool:  # root, too, whom no mode keeps out
+        assert mode == os.W_OK
+        return path.exists() and bool(path.stat().st_mode & 0o200)
+
+    monkeypatch.setattr(os, "access", may_write)
+    Path("bot.db").touch(0o400)
+    database = "nowhere/bot.db" if closed == "nowhere" else closed
+    result = CliRunner().invoke(app, ["check", "--database-url", f"sqlite:///{database}"])
+    assert result.exit_code == 1
+    (told,) = [line for line in result.output.splitlines() if "Database" in line]
+    assert told.startswith("problem  Database: ")
+    assert told.endswith(f"{closed} is not there, or cannot be written to")
+    assert not Path("nowhere").exists()
 
 
 @pytest.mark.parametrize("command", [["run"], ["check"], ["ask", "Was ist das?"]])
