@@ -105,11 +105,13 @@ def _others(
     """What else may be meant, with the best one, where its names leave a word unexplained.
 
     "ECCAR-Treffen" is about as well a meeting of ECCAR as ECCAR, which has meetings: an answer
-    tells both, but a command does something with one of them.
+    tells both, but a command does something with one of them. A number tells one thing from others
+    of its sort: "EF-MP-77", which there is not, is not what the key without it names.
     """
     left = _unexplained(question, best.key, snapshot)
     if not left:
         return ()
+    numbered = any(word.folded.isdecimal() for word in left)
     rivals = [
         candidate
         for candidate in ranked
@@ -123,7 +125,7 @@ def _others(
         for word in left
         if word in question.subject
     )
-    if not rivals and not strange:
+    if not (rivals or strange or numbered):
         return ()
     named = [candidate for candidate in (*rivals, best, *ranked) if candidate.coverage > 0]
     keys = dict.fromkeys(candidate.key for candidate in named)

@@ -71,6 +71,17 @@ def test_an_entry_is_offered_only_where_it_has_nothing_of_a_word() -> None:
     assert find_entry("Sprachcafé Hefte", snapshot) == Found(near=tuple(entries))
 
 
+@pytest.mark.parametrize(
+    ("words", "near"), [("EF-MP-77", "EF-MP"), ("JENA-7", "JENA"), ("handlungsfeld 7", "ERFURT")]
+)
+def test_a_number_that_an_entry_does_not_have_lets_it_only_be_offered(
+    words: str, near: str
+) -> None:
+    found = find_entry(words, SNAPSHOT, home="ERFURT")
+    assert found.entry is None
+    assert near in [entry.key for entry in found.near]
+
+
 def test_keys_that_differ_by_hyphens_only_are_offered_both() -> None:
     entries = (an_entry("EF-1-1"), an_entry("EF-11"))
     assert find_entry("ef11", Snapshot(entries)) == Found(near=entries)
