@@ -9,6 +9,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from handlers.vocabulary import (
+    ACCORDING,
     ASPECTS,
     KINDS,
     PHASES,
@@ -36,12 +37,12 @@ class Typed:
     Attributes:
         entry: The words that name an entry, in no certain form.
         given: What else it says, by name of the edit's attribute.
-        no_date: Whether it has what looks like a date and is none.
+        no_date: What it has that looks like a date and cannot be read as one.
     """
 
     entry: str
     given: Mapping[str, object] = field(default_factory=dict)
-    no_date: bool = False
+    no_date: str = ""
 
 
 class Step(StrEnum):
@@ -69,34 +70,52 @@ _UNITS = {**dict.fromkeys(VOCABULARY["years"], 12), **dict.fromkeys(VOCABULARY["
 
 
 def status(text: str) -> Typed:
-    """An entry and a phase.
+    """An entry and a phase, perhaps with the source.
 
     >>> status("EF-7 umgesetzt").given
     {'phase': <Phase.DONE: 'done'>}
     >>> status("in umsezung eccar abgleich").given
     {'phase': <Phase.IN_PROGRESS: 'in_progress'>}
     """
-    rest, phase = split_off(text, PHASES)
-    return Typed(rest, {} if phase is None else {"phase": phase})
+    said, where = _sourced(text)
+    rest, phase = split_off(said, PHASES)
+    return Typed(rest, where if phase is None else {"phase": phase, **where})
 
 
 def due(text: str) -> Typed:
-    """An entry and a date, or that it is not known.
+    """An entry and a date, or that it is not known, perhaps with the source.
 
     >>> due("EF-7 bis Ende 2026").given["due"].german()
     'Ende 2026'
     >>> due("unbekannt EF-7").given
     {'due': None}
     """
-    for rest, phrase in windows(text):
+    said, where = _sourced(text)
+    for rest, phrase in windows(said):
         moment = date_of(phrase)
         if moment is not None:
-            return Typed(rest, {"due": moment})
-    rest, unknown = split_off(text, UNKNOWN)
+            return Typed(rest, {"due": moment, **where})
+    rest, unknown = split_off(said, UNKNOWN)
     if unknown:
-        return Typed(rest, {"due": None})
-    without = _LIKE_A_DATE.sub(" ", text)
-    return Typed(" ".join(without.split()), no_date=without != text)
+        return Typed(rest, {"due": None, **where})
+    odd = _LIKE_A_DATE.search(said)
+    no_date = "" if odd is None else odd[0] if date_of(odd[0]) is None else said[odd.start() :]
+    return Typed(" ".join(_LIKE_A_DATE.sub(" ", said).split()), where, no_date=no_date)
+
+
+def _sourced(text: str) -> tuple[str, dict[str, object]]:
+    """What is said, and the source behind it; the day of a source is no date of an entry.
+
+    >>> _sourced("EF-7 Ende 2026 (laut Schreiben vom 12.03.2025)")
+    ('EF-7 Ende 2026', {'sources': 'Schreiben vom 12.03.2025'})
+    """
+    words = text.split()
+    for place, word in enumerate(words[1:-1], start=1):
+        if normal(word) in ACCORDING:
+            source = " ".join(words[place + 1 :])
+            source = source.removesuffix(")") if word.startswith("(") else source
+            return " ".join(words[:place]).rstrip(" ,;"), {"sources": source}
+    return text, {}
 
 
 def named(text: str, name: str, snapshot: Snapshot) -> Typed:

@@ -137,7 +137,7 @@ async def _begin(
 ) -> None:
     """Begin a draft with what a command says; what is of no use in it is asked for."""
     desk = _desk(services)
-    unfit = UnfitError(Problem.NO_DATE) if typed.no_date else None
+    unfit = UnfitError(Problem.NO_DATE, said=typed.no_date) if typed.no_date else None
     for name, words in (("entry", typed.entry), ("target", target)):
         if words.strip():
             try:
@@ -168,7 +168,7 @@ _MISREAD = {"phase": Problem.NO_CHOICE, "due": Problem.NO_DATE}
 """Parts that stand right beside an entry, and what is wrong where something else stands there."""
 
 
-_IN_WORDS = frozenset({"text", "alias", "title"})
+_IN_WORDS = frozenset({"text", "alias", "title", "sources"})
 """Parts that are taken from a command as if they were typed when asked for."""
 
 

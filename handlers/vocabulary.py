@@ -103,6 +103,7 @@ ASPECTS: Mapping[str, Aspect] = {w: Aspect(v) for w, v in _listed("aspect").item
 CERTAINTIES: Mapping[str, Certainty] = {w: Certainty(v) for w, v in _listed("certainty").items()}
 UNKNOWN: Mapping[str, bool] = dict.fromkeys(map(normal, VOCABULARY["unknown"]), True)
 NEGATIONS = frozenset(map(normal, VOCABULARY["negations"]))
+ACCORDING = frozenset(map(normal, VOCABULARY["according"]))
 TODAY: Mapping[str, bool] = dict.fromkeys(map(normal, VOCABULARY["today"]), True)
 TOP: Mapping[str, bool] = dict.fromkeys(map(normal, VOCABULARY["top"]), True)
 RHYTHMS: Mapping[str, int] = {

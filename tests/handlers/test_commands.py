@@ -86,9 +86,37 @@ def test_what_is_no_date_is_not_taken_for_one(text: str) -> None:
     assert commands.due(text) == Typed(text, {})
 
 
-@pytest.mark.parametrize("text", ["EF-7 31.02.2027", "99.1.27 EF-7"])
-def test_what_only_looks_like_a_date_is_noticed(text: str) -> None:
-    assert commands.due(text) == Typed("EF-7", no_date=True)
+@pytest.mark.parametrize(
+    ("text", "entry", "said"),
+    [
+        ("EF-7 31.02.2027", "EF-7", "31.02.2027"),
+        ("99.1.27 EF-7", "EF-7", "99.1.27"),
+        ("EF-7 30.06.2027 (DS 12/25)", "EF-7 (DS 12/25)", "30.06.2027 (DS 12/25)"),
+    ],
+)
+def test_what_only_looks_like_a_date_is_noticed(text: str, entry: str, said: str) -> None:
+    assert commands.due(text) == Typed(entry, no_date=said)
+
+
+@pytest.mark.parametrize(
+    ("text", "due", "source"),
+    [
+        ("EF-7 30.06.2027 laut DS 12/25", "2027-06-30", "DS 12/25"),
+        ("EF-7 30.06.2027, Quelle: DS 12/25", "2027-06-30", "DS 12/25"),
+        ("EF-7 Ende 2026 (lt. Brief vom 12.03.2025)", "2026-late", "Brief vom 12.03.2025"),
+    ],
+)
+def test_a_source_may_stand_behind_a_date_and_its_day_is_none_of_the_entry(
+    text: str, due: str, source: str
+) -> None:
+    assert commands.due(text) == Typed("EF-7", {"due": PartialDate.parse(due), "sources": source})
+
+
+def test_a_source_may_stand_behind_a_phase() -> None:
+    given = {"phase": Phase.DONE, "sources": "DS 12/25"}
+    assert commands.status("EF-7 umgesetzt gemäß DS 12/25") == Typed("EF-7", given)
+    assert commands.status("EF-7 laut DS 12/25") == Typed("EF-7", {"sources": "DS 12/25"})
+    assert commands.status("laut umgesetzt") == Typed("laut", {"phase": Phase.DONE})
 
 
 @pytest.mark.parametrize(

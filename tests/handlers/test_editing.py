@@ -113,6 +113,12 @@ async def test_the_last_used_source_is_one_tap_away(chat: Chat) -> None:
         ("/status EF-7", ["erledigt"], "Welcher Satz"),
         ("/status", ["EF-7", "umgesetzt"], "Welcher Satz"),
         ("/frist EF-7 31.02.2027", ["Ende 2026"], "„Termin: Ende 2026.“"),
+        (
+            "/frist EF-7 30.06.2027 laut DS 12/25",
+            ["Vorschlag", "Heute", "amtlich"],
+            "neu: Termin: 30.06.2027. (Stand 20.10.2025 · amtlich · DS 12/25)",
+        ),
+        ("/frist EF-7 31.02.2027", [], "„31.02.2027“ ist kein Datum, das ich lesen kann."),
         ("/frist EF-7 unbekannt", [], "„Ein Termin ist in den Quellen nicht genannt.“"),
         ("/frist EF-7", ["Unbekannt"], "„Ein Termin ist in den Quellen nicht genannt.“"),
         ("/zustaendig EF-7 Amt für Soziales", [*SOURCE], "neu: Zuständig: Amt für Soziales."),
