@@ -15,7 +15,7 @@ from telegram.ext import BaseHandler
 from handlers import filling
 from handlers.buttons import Action, Press, button, label
 from handlers.filling import UnfitError
-from handlers.forms import Desk, advanced, asked_again, pending
+from handlers.forms import Desk, advanced, asked_again, given_up, pending
 from handlers.journal import undo_button
 from handlers.messages import edit, plain, render, send, split
 from handlers.preview import (
@@ -210,6 +210,8 @@ async def _correct(
 ) -> str | None:
     if press.detail in {"", "preview"}:
         if press.detail:
+            if draft.content.former:
+                draft = await _save(services, draft, given_up(draft.content))
             await _show(services, member, draft, message, in_place=True)
         else:
             await _put(message, corrections(draft), in_place=True)
@@ -241,7 +243,8 @@ async def _add(
         # What belongs together usually stands in one paper; it can be corrected.
         last = sourced[-1]
         form = form.filled(sources=last.sources, as_of=last.as_of, certainty=last.certainty)
-    draft = await _save(services, draft, draft.content.model_copy(update={"form": form}))
+    content = draft.content.model_copy(update={"form": form, "former": draft.content.edits})
+    draft = await _save(services, draft, content)
     await _show(services, member, draft, message, in_place=True)
     return None
 

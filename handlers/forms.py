@@ -130,7 +130,8 @@ def advanced(content: Content, snapshot: Snapshot) -> Content:
     # An entry is made before anything else is done to it, also when its making was corrected.
     edits = sorted((*content.edits, edit), key=lambda e: not isinstance(e, Create))
     following = _following(edit, edits)
-    return content.model_copy(update={"edits": tuple(edits), "form": following})
+    news = {"edits": tuple(edits), "form": following, "former": ()}
+    return content.model_copy(update=news)
 
 
 def asked_again(content: Content, number: int, name: str) -> Content:
@@ -140,7 +141,12 @@ def asked_again(content: Content, number: int, name: str) -> Content:
     given = former.model_dump(mode="json", exclude={"do", *again}, exclude_unset=True)
     kept = tuple(other for other in content.edits if other is not former)
     form = Form(do=former.do, given=given)
-    return content.model_copy(update={"edits": kept, "form": form})
+    return content.model_copy(update={"edits": kept, "form": form, "former": content.edits})
+
+
+def given_up(content: Content) -> Content:
+    """A draft without the form that was begun in it: as it was when it was shown last."""
+    return content.model_copy(update={"edits": content.former, "form": None, "former": ()})
 
 
 _SAID_IN_TEXT = frozenset({"phase", "due"})

@@ -124,8 +124,11 @@ def _question(draft: Draft, form: Form, desk: Desk, unfit: UnfitError | None) ->
         unfit=unfit,
         suggestion=suggestion(form),
     )
-    discard = button(PHRASES["button"]["discard"], Action.DRAFT_DISCARD, reference_to(draft))
-    return Reply(markup, [*rows(offered, 2 if short else 1), [discard]])
+    last = [_discard(draft)]
+    if draft.content.former:
+        back = f"‹ {PHRASES['button']['back']}"
+        last.insert(0, _shown_again(draft, back))
+    return Reply(markup, [*rows(offered, 2 if short else 1), last])
 
 
 def _preview(draft: Draft, proposal: Proposal, desk: Desk) -> Reply:
@@ -180,11 +183,20 @@ def _impossible(
 
 
 def _lower_row(draft: Draft) -> tuple[InlineKeyboardButton, ...]:
-    labels = PHRASES["button"]
-    return (
-        button(labels["correct"], Action.DRAFT_CORRECT, reference_to(draft)),
-        button(labels["discard"], Action.DRAFT_DISCARD, reference_to(draft)),
-    )
+    correct = button(PHRASES["button"]["correct"], Action.DRAFT_CORRECT, reference_to(draft))
+    return (correct, _discard(draft))
+
+
+def _discard(draft: Draft) -> InlineKeyboardButton:
+    return button(PHRASES["button"]["discard"], Action.DRAFT_DISCARD, reference_to(draft))
+
+
+def _to_preview(draft: Draft) -> InlineKeyboardButton:
+    return _shown_again(draft, PHRASES["button"]["to_preview"])
+
+
+def _shown_again(draft: Draft, text: str) -> InlineKeyboardButton:
+    return button(text, Action.DRAFT_CORRECT, reference_to(draft), "preview")
 
 
 def corrections(draft: Draft) -> Reply:
@@ -202,11 +214,7 @@ def corrections(draft: Draft) -> Reply:
         for name in type(edit).model_fields
         if is_correctable(edit, name)
     ]
-    labels = PHRASES["button"]
-    last = [
-        button(labels["to_preview"], Action.DRAFT_CORRECT, reference_to(draft), "preview"),
-        button(labels["discard"], Action.DRAFT_DISCARD, reference_to(draft)),
-    ]
+    last = [_to_preview(draft), _discard(draft)]
     return Reply(render("corrections", edits=draft.content.edits), [*listed[:MOST_CHOICES], last])
 
 
@@ -241,11 +249,7 @@ def additions(draft: Draft, entry: Entry) -> Reply:
         for task in tasks_for(entry)
         if task is not Task.WITHDRAW
     ]
-    labels = PHRASES["button"]
-    last = [
-        button(labels["to_preview"], Action.DRAFT_CORRECT, reference_to(draft), "preview"),
-    ]
-    return Reply(render("menu", entry=entry), [*rows(listed, 2), last])
+    return Reply(render("menu", entry=entry), [*rows(listed, 2), [_to_preview(draft)]])
 
 
 def menu(entry: Entry, tasks: Sequence[Task] | None = None) -> Reply:

@@ -30,6 +30,7 @@ class Content(BaseModel):
     Attributes:
         edits: Edits that are complete, in the order in which they are to be done.
         form: The edit that is being asked for, if one is.
+        former: The edits to go back to, if the form is given up; none where it is all there is.
         answers: Numbers of the questions handed over that publication answers.
         begun: Number of the message with which it was begun, or below which that was tapped.
         taken: Number of the newest message that was put into it.
@@ -39,6 +40,7 @@ class Content(BaseModel):
 
     edits: tuple[Edit, ...] = ()
     form: Form | None = None
+    former: tuple[Edit, ...] = ()
     answers: tuple[int, ...] = ()
     # A message whose reply did not arrive comes again, also after newer ones.
     begun: int = 0

@@ -192,6 +192,30 @@ async def test_every_command_leads_to_what_was_meant(
     assert says in shown.text
 
 
+async def test_whoever_changes_his_mind_while_adding_comes_back_to_the_same_preview(
+    chat: Chat, services: Services
+) -> None:
+    before = await a_preview(chat)
+    asked = await chat.press(before, "+ Erledigungsvermerk")
+    back = await chat.press(asked, "‹ Zurück")
+    assert back.text == before.text
+    await chat.press(back, "Veröffentlichen")
+    assert phase(services) is Phase.DONE
+
+
+async def test_whoever_changes_his_mind_while_correcting_loses_nothing_of_the_draft(
+    chat: Chat,
+) -> None:
+    before = await answered(chat, await a_preview(chat), "+ Erledigungsvermerk", "Es liegt vor.")
+    asked = await answered(chat, before, "Korrigieren", "Stand: umgesetzt", "geplant")
+    assert "Welcher Satz" in asked.text
+    assert (await chat.press(asked, "‹ Zurück")).text == before.text
+
+
+async def test_there_is_no_way_back_where_nothing_came_before(chat: Chat) -> None:
+    assert "‹ Zurück" not in (await chat.say("/status EF-7")).buttons
+
+
 async def test_an_entry_is_picked_by_buttons_alone(chat: Chat) -> None:
     shown = await answered(
         chat,
