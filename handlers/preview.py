@@ -73,7 +73,7 @@ def screen(
         proposal = propose(draft.content.edits, snapshot, seen=draft.base)
     except EditError as exc:
         if _changes_nothing(exc) and draft.content.edits:
-            return corrections(draft)
+            return corrections(draft, unchanged=True)
         return _impossible(draft, exc, snapshot)
     except InconsistentError as exc:
         return _impossible(draft, None, snapshot, problems=exc.problems)
@@ -184,7 +184,7 @@ def _impossible(
 
 def _lower_row(draft: Draft) -> tuple[InlineKeyboardButton, ...]:
     correct = button(PHRASES["button"]["correct"], Action.DRAFT_CORRECT, reference_to(draft))
-    return (correct, _discard(draft))
+    return (*([correct] if _correctable(draft) else []), _discard(draft))
 
 
 def _discard(draft: Draft) -> InlineKeyboardButton:
@@ -199,8 +199,13 @@ def _shown_again(draft: Draft, text: str) -> InlineKeyboardButton:
     return button(text, Action.DRAFT_CORRECT, reference_to(draft), "preview")
 
 
-def corrections(draft: Draft) -> Reply:
-    """The parts of a draft, each with a button to give it anew."""
+def corrections(draft: Draft, *, unchanged: bool = False) -> Reply:
+    """The parts of a draft, each with a button to give it anew.
+
+    Args:
+        draft: The draft.
+        unchanged: Whether all is as the draft would have it, so that there is no preview.
+    """
     listed = [
         [
             button(
@@ -210,12 +215,21 @@ def corrections(draft: Draft) -> Reply:
                 f"{number}-{name}",
             )
         ]
+        for number, edit, name in _correctable(draft)
+    ]
+    markup = render("corrections", edits=draft.content.edits, unchanged=unchanged)
+    last = [*([] if unchanged else [_to_preview(draft)]), _discard(draft)]
+    return Reply(markup, [*listed[:MOST_CHOICES], last])
+
+
+def _correctable(draft: Draft) -> list[tuple[int, Edit, str]]:
+    """The parts of a draft that can be given anew, by number of the edit."""
+    return [
+        (number, edit, name)
         for number, edit in enumerate(draft.content.edits)
         for name in type(edit).model_fields
         if is_correctable(edit, name)
     ]
-    last = [_to_preview(draft), _discard(draft)]
-    return Reply(render("corrections", edits=draft.content.edits), [*listed[:MOST_CHOICES], last])
 
 
 def is_correctable(edit: Edit, name: str) -> bool:

@@ -216,6 +216,29 @@ async def test_there_is_no_way_back_where_nothing_came_before(chat: Chat) -> Non
     assert "‹ Zurück" not in (await chat.say("/status EF-7")).buttons
 
 
+@pytest.mark.parametrize(
+    ("command", "answers"),
+    [
+        ("/zurueckziehen EF-8", []),
+        ("/bearbeiten EF-7", ["Angabe entfernen", "Stand: Der"]),
+    ],
+)
+async def test_correcting_is_not_offered_where_there_is_nothing_to_give_anew(
+    chat: Chat, command: str, answers: list[str]
+) -> None:
+    shown = await answered(chat, await chat.say(command), *answers)
+    assert "Veröffentlichen" in shown.buttons
+    assert "Korrigieren" not in shown.buttons
+
+
+async def test_who_changes_nothing_is_told_so_and_not_led_to_a_preview(chat: Chat) -> None:
+    shown = await answered(
+        chat, await chat.say("/bearbeiten EF-7"), "Umbenennen", "ECCAR-Abgleich"
+    )
+    assert "Es ist schon so, wie es hier steht." in shown.text
+    assert list(shown.buttons) == ["Titel: ECCAR-Abgleich", "Verwerfen"]
+
+
 async def test_an_entry_is_picked_by_buttons_alone(chat: Chat) -> None:
     shown = await answered(
         chat,
