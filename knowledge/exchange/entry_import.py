@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 
 from knowledge.entries import Entry
 from knowledge.exchange.findings import FileRefusedError, Finding, Reason
@@ -51,6 +52,7 @@ def plan_entries(
     entries: Sequence[Entry],
     snapshot: Snapshot,
     *,
+    today: date,
     scope: str | None = None,
     withdraw_missing: bool = False,
 ) -> ImportPlan:
@@ -59,6 +61,7 @@ def plan_entries(
     Args:
         entries: The entries of the file.
         snapshot: The entries as they are.
+        today: The present day; no new or changed fact can be from later.
         scope: Key of the entry that the file is about, with all below it; None for everything.
         withdraw_missing: Whether entries of the scope that are not in the file are withdrawn.
     """
@@ -72,6 +75,7 @@ def plan_entries(
             unchanged.append(known)
             continue
         changes.append(Change(None, known, entry, tuple(_differences(known, entry))))
+        findings += _dates_to_come(known, entry, today)
     return checked(
         snapshot,
         new=[change for change in changes if change.before is None],
@@ -81,6 +85,14 @@ def plan_entries(
         withdraw=withdraw_missing,
         findings=findings,
     )
+
+
+def _dates_to_come(old: Entry | None, new: Entry, today: date) -> Iterator[Finding]:
+    """The facts that no source can state yet, as far as the file brings or changes them."""
+    known = old.facts if old else ()
+    for fact in new.facts:
+        if fact.as_of is not None and fact.as_of.first > today and fact not in known:
+            yield Finding(Reason.DATE_TO_COME, key=fact.id, text=fact.as_of.german())
 
 
 def _differences(old: Entry | None, new: Entry) -> Iterator[Difference]:

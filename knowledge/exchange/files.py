@@ -115,9 +115,15 @@ class TableFile:
 
 @dataclass(frozen=True, slots=True)
 class EntryFile:
-    """A YAML file that holds complete entries."""
+    """A YAML file that holds complete entries.
+
+    Attributes:
+        entries: The entries.
+        today: The day on which it is read.
+    """
 
     entries: tuple[Entry, ...]
+    today: date
 
     def plan(self, choices: Choices, snapshot: Snapshot) -> ImportPlan:
         """What importing it would do."""
@@ -126,6 +132,7 @@ class EntryFile:
         return plan_entries(
             self.entries,
             snapshot,
+            today=self.today,
             scope=choices.target,
             withdraw_missing=choices.withdraw_missing,
         )
@@ -149,7 +156,7 @@ def read_file(
         content: What it holds.
         name: What it is called.
         choices: What was decided about it so far.
-        today: The present day; a table can have no statements from later.
+        today: The present day; a file can bring no statements from later.
 
     Raises:
         FileRefusedError: with the reasons.
@@ -162,7 +169,7 @@ def read_file(
     entries = read_entries(content, name)
     if not entries:
         raise FileRefusedError(Finding(Reason.EMPTY))
-    return EntryFile(entries)
+    return EntryFile(entries, today)
 
 
 def write_file(snapshot: Snapshot, form: Format, key: str | None) -> bytes:

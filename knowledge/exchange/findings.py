@@ -68,8 +68,8 @@ class Reason(StrEnum):
     NOT_A_DATE = "not_a_date"
     """`row`, `column`; `text`: looks like a date and is none ("31.02.2025")."""
     DATE_TO_COME = "date_to_come"
-    """`row`, `column`, or neither if it holds for the whole table; `text`: a date as of which
-    statements cannot hold, since it is still to come."""
+    """`row`, `column`, or neither if it holds for the whole table; of complete entries `key`, the
+    fact's id; `text`: a date as of which statements cannot hold, since it is still to come."""
     TEXT_TOO_LONG = "text_too_long"
     """`row`, `column`; `limit`: characters."""
     NUMBER_IS_A_DATE = "number_is_a_date"

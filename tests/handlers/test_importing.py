@@ -639,3 +639,13 @@ async def test_others_go_on_while_a_large_file_is_read_and_published(
         assert words in text
         # With the work on the event loop there would be about one turn per call and query.
         assert turns > 1_000
+
+
+async def test_complete_entries_with_a_date_to_come_are_refused_with_the_fact_that_has_it(
+    person: Person,
+) -> None:
+    fact = a_fact("Es läuft.", id="PLAN-2-STATUS", as_of=PartialDate(2035))
+    entry = an_entry("PLAN-2", title="Boten", parent="PLAN", facts=[fact])
+    shown = plain(await person.send_file("plan.yaml", dump([entry])))
+    assert "PLAN-2-STATUS: „2035“ liegt in der Zukunft, die Quelle gibt es aber schon." in shown
+    assert person.labels == ["Verwerfen"]

@@ -1,10 +1,13 @@
 """Complete entries as YAML: nothing is lost, and the plan says what changes."""
 
+from datetime import date
+
 import pytest
 
 from knowledge.entries import Entry, Kind
 from knowledge.exchange import (
     FileRefusedError,
+    Finding,
     ImportPlan,
     Part,
     Reason,
@@ -25,13 +28,16 @@ MEASURE = an_entry(
     facts=(a_fact(id="A"), a_fact("Zwei.", id="B")),
 )
 BASE = a_snapshot(MEASURE)
+TODAY = date(2025, 10, 20)
 
 
 def planned(*changed: Entry, snapshot: Snapshot = BASE, withdraw: bool = False) -> ImportPlan:
     """The plan for a file of all entries, some of them changed."""
     entries = dict(snapshot.entries) | {entry.key: entry for entry in changed}
     content = dump(entries.values())
-    return plan_entries(read_entries(content, "plan.yaml"), snapshot, withdraw_missing=withdraw)
+    return plan_entries(
+        read_entries(content, "plan.yaml"), snapshot, today=TODAY, withdraw_missing=withdraw
+    )
 
 
 def test_the_shipped_knowledge_base_exported_and_imported_changes_nothing() -> None:
@@ -92,17 +98,21 @@ def test_a_new_entry_is_named_with_all_that_is_said_of_it() -> None:
 def test_what_is_missing_is_withdrawn_only_if_that_is_wanted_and_only_in_scope() -> None:
     term = an_entry("BEGRIFF", kind=Kind.TERM)
     snapshot = a_snapshot(MEASURE, term)
-    plan = plan_entries([snapshot.entries["PLAN"]], snapshot, scope="PLAN")
+    plan = plan_entries([snapshot.entries["PLAN"]], snapshot, today=TODAY, scope="PLAN")
     assert [entry.key for entry in plan.missing] == ["PLAN-1"]
     assert plan.changes_nothing
-    plan = plan_entries([snapshot.entries["PLAN"]], snapshot, scope="PLAN", withdraw_missing=True)
+    plan = plan_entries(
+        [snapshot.entries["PLAN"]], snapshot, today=TODAY, scope="PLAN", withdraw_missing=True
+    )
     assert plan.withdrawn == (MEASURE,)
-    assert {e.key for e in plan_entries([], snapshot).missing} == set(snapshot.entries)
-    assert plan_entries([], snapshot, scope="FEHLT").missing == ()
+    assert {e.key for e in plan_entries([], snapshot, today=TODAY).missing} == set(
+        snapshot.entries
+    )
+    assert plan_entries([], snapshot, today=TODAY, scope="FEHLT").missing == ()
 
 
 def test_a_key_that_is_used_twice_is_a_fault() -> None:
-    plan = plan_entries([MEASURE, MEASURE], BASE)
+    plan = plan_entries([MEASURE, MEASURE], BASE, today=TODAY)
     assert [(error.reason, error.key) for error in plan.errors] == [(Reason.KEY_TWICE, "PLAN-1")]
 
 
@@ -126,3 +136,24 @@ def test_a_faulty_file_is_refused_with_every_fault_up_to_a_hundred() -> None:
     assert len(refused.value.findings) == 100
     assert {finding.reason for finding in refused.value.findings} == {Reason.NOT_YAML}
     assert refused.value.findings[0].text.startswith("x.yaml: a: key: ")
+
+
+@pytest.mark.parametrize(
+    ("as_of", "is_to_come"),
+    [("2025-10-20", False), ("2025", False), ("2025-10-21", True), ("2035", True)],
+)
+def test_a_fact_that_the_file_brings_cannot_be_from_a_day_to_come(
+    as_of: str, is_to_come: bool
+) -> None:
+    fact = a_fact("Drei.", id="C", as_of=PartialDate.parse(as_of))
+    plan = planned(MEASURE.model_copy(update={"facts": (*MEASURE.facts, fact)}))
+    text = PartialDate.parse(as_of).german()
+    assert list(plan.errors) == [Finding(Reason.DATE_TO_COME, key="C", text=text)] * is_to_come
+
+
+def test_a_fact_from_a_day_to_come_that_is_known_already_stays_and_hinders_nothing() -> None:
+    fact = a_fact("Drei.", id="C", as_of=PartialDate(2035))
+    known = MEASURE.model_copy(update={"facts": (fact,)})
+    plan = planned(known.model_copy(update={"title": "Kurse"}), snapshot=a_snapshot(known))
+    assert plan.is_ready
+    assert not plan.changes_nothing
