@@ -649,3 +649,14 @@ async def test_complete_entries_with_a_date_to_come_are_refused_with_the_fact_th
     shown = plain(await person.send_file("plan.yaml", dump([entry])))
     assert "PLAN-2-STATUS: „2035“ liegt in der Zukunft, die Quelle gibt es aber schon." in shown
     assert person.labels == ["Verwerfen"]
+
+
+async def test_complete_entries_come_with_their_own_sources_whatever_the_caption_names(
+    person: Person, services: Services
+) -> None:
+    entry = an_entry("PLAN-3", title="Lotsen", parent="PLAN", facts=[a_fact(id="PLAN-3-A")])
+    shown = await person.send_file("plan.yaml", dump([entry]), CAPTION)
+    assert "1 neu, 0 geändert" in shown
+    assert "Quelle: " not in shown
+    assert "Veröffentlicht als Fassung 2" in await person.press("Veröffentlichen")
+    assert services.snapshot.entries["PLAN-3"] == entry
