@@ -13,7 +13,10 @@ from knowledge.exchange.sheets import Row, Table
 from knowledge.exchange.texts import is_number, money, one_line, says_nothing, title, unit
 from knowledge.german import fold
 
-_TOTAL = re.compile(r"(?:(?:zwischen|gesamt)?summen?|gesamt|insgesamt|total|gesamtkosten)\b")
+_TOTAL = re.compile(
+    r"(?:(?:zwischen|gesamt)?summen?|gesamt|insgesamt|total|gesamtkosten)\b"
+    r"|(?:(?:gesamt|teil)?ergebnis|anzahl)$"  # as Excel and LibreOffice call them
+)
 _SECTION = re.compile(
     r"(?:handlungsfeld|hf|themenfeld|aktionsfeld|handlungsbereich|handlungsschwerpunkt"
     r"|themenbereich|leitthema)\b"
@@ -72,7 +75,9 @@ def _records(
         filled = [text for text in row.cells if not says_nothing(text)]
         if not filled:
             continue
-        if _TOTAL.match(fold(filled[0])) and cells.get(Column.MEASURE, filled[0]) == filled[0]:
+        name = cells.get(Column.MEASURE, filled[0])
+        # Below a list of measures there may also be their number.
+        if _TOTAL.match(fold(filled[0])) and (name == filled[0] or is_number(name)):
             findings.append(Finding(Reason.TOTAL_LEFT_OUT, row=row.number, text=filled[0]))
         elif len(filled) == 1 and Column.FIELD not in layout.positions and _is_section(filled[0]):
             field = one_line(filled[0])

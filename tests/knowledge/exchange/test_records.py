@@ -32,6 +32,10 @@ def test_blank_cells_and_signs_for_nothing_are_absent() -> None:
         ["Gesamt: 12", "", "", ""],
         ["Gesamtsumme", "", "", "=SUMME(D2:D3)"],
         ["", "", "Zwischensumme HF 1", "5"],
+        ["Summe", "2", "", "500"],
+        ["Ergebnis", "", "", "500"],
+        ["", "Gesamtergebnis", "", "500"],
+        ["Anzahl", "12", "", ""],
     ],
 )
 def test_a_row_of_totals_is_left_out(total: list[str]) -> None:
