@@ -52,6 +52,17 @@ async def group(chat: Chat) -> Shown:
     return await chat.press(inbox, "2× Wann öffnet das Willkommenszentrum")
 
 
+async def test_what_one_chat_asked_twice_is_not_said_to_be_awaited_by_two(
+    chat: Chat, services: Services, asked: list[int]
+) -> None:
+    await services.handed_over.decide(asked[0], READER, awaited=True)
+    page = await group(chat)
+    assert page.text.endswith("\n\nZu 2 dieser Fragen möchte jemand Bescheid wissen.")
+    await chat.press(page, "Beantworten")
+    begun = chat.telegram.shown[page.number].text
+    assert "bekommen alle einmal Bescheid, die darum gebeten haben." in begun
+
+
 async def test_an_answer_becomes_a_fact_and_whoever_wants_to_know_is_told_once(
     chat: Chat, services: Services, small_database: Database, asked: list[int]
 ) -> None:
