@@ -13,6 +13,7 @@ from handlers.forms import Choice, Desk, asked_again, choices, pending, referenc
 from handlers.messages import PHRASES, render
 from handlers.replies import Reply
 from handlers.tasks import Task, filling, tasks_for
+from handlers.vocabulary import normal
 from knowledge.audience import chats_told, concerns_subscriptions
 from knowledge.changes import Proposal, propose
 from knowledge.consistency import InconsistentError, Problem
@@ -30,6 +31,9 @@ _DRAFT = re.compile(r"([0-9a-f]{1,12})-([0-9a-f]{1,6})")
 
 MOST_STILL_TOLD = 3
 """Statements with a date that is moved, of which a preview warns."""
+
+MOST_NAMESAKES = 3
+"""Entries of the same title that a preview names."""
 
 MOST_CHOICES = 90
 """Buttons of a question or a list; Telegram takes 100 below a message."""
@@ -140,6 +144,7 @@ def _preview(draft: Draft, proposal: Proposal, desk: Desk) -> Reply:
         differences=proposal.differences,
         entries={**proposal.before.entries, **proposal.after.entries},
         overruled=proposal.overruled,
+        namesakes=_namesakes(proposal),
         missing=missing,
         still_told=proposal.still_told[:MOST_STILL_TOLD],
         told=len(chats_told(proposal, desk.subscriptions)),
@@ -163,6 +168,20 @@ def _preview(draft: Draft, proposal: Proposal, desk: Desk) -> Reply:
         for entry in proposal.changed[:1]
     ]
     return Reply(markup, [*rows(filled_by[:MOST_CHOICES], 1), [publish], more, _lower_row(draft)])
+
+
+def _namesakes(proposal: Proposal) -> list[Entry]:
+    """Other entries whose title a new or renamed one gets: most likely the same is made twice."""
+    titled = {
+        normal(entry.title)
+        for entry in proposal.changed
+        if (former := proposal.before.get(entry.key)) is None or former.title != entry.title
+    }
+    if not titled:
+        return []
+    changed = {entry.key for entry in proposal.changed}
+    others = (entry for key, entry in proposal.after.entries.items() if key not in changed)
+    return [entry for entry in others if normal(entry.title) in titled][:MOST_NAMESAKES]
 
 
 def _impossible(

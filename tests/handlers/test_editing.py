@@ -239,6 +239,23 @@ async def test_who_changes_nothing_is_told_so_and_not_led_to_a_preview(chat: Cha
     assert list(shown.buttons) == ["Titel: ECCAR-Abgleich", "Verwerfen"]
 
 
+@pytest.mark.parametrize(
+    ("command", "answers"),
+    [
+        ("/neu Maßnahme in ERFURT sprachcafé", []),
+        ("/bearbeiten EF-7", ["Umbenennen", "Sprachcafé"]),
+    ],
+)
+async def test_a_title_that_another_entry_has_already_is_warned_of(
+    chat: Chat, command: str, answers: list[str]
+) -> None:
+    shown = await answered(chat, await chat.say(command), *answers)
+    warning = "„Sprachcafé“ heißt schon ein anderer Eintrag (EF-8, gehört zu Integrationskonzept)."
+    assert warning in shown.text
+    assert "Veröffentlichen" in shown.buttons
+    assert "heißt schon" not in (await chat.say("/alias EF-8 Sprachtreff")).text
+
+
 async def test_an_entry_is_picked_by_buttons_alone(chat: Chat) -> None:
     shown = await answered(
         chat,

@@ -25,6 +25,7 @@ def preview(entry: Entry) -> str:
             differences=compare(None, entry),
             entries={entry.key: entry},
             overruled=(),
+            namesakes=(),
             missing={},
             told=0,
             askers=0,
