@@ -142,7 +142,9 @@ async def _cancel(services: Services, member: Member, message: Message, _: str) 
     except DraftError as exc:
         await send(message, _closed(exc))
         return
-    await send(message, render("discarded", found=draft is not None))
+    upload = None if draft else await services.uploads.open(member.user_id, now=now)
+    waiting = upload.name if upload else ""
+    await send(message, render("discarded", found=draft is not None, waiting=waiting))
 
 
 async def _begin_task(

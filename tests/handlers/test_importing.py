@@ -660,3 +660,15 @@ async def test_complete_entries_come_with_their_own_sources_whatever_the_caption
     assert "Quelle: " not in shown
     assert "Veröffentlicht als Fassung 2" in await person.press("Veröffentlichen")
     assert services.snapshot.entries["PLAN-3"] == entry
+
+
+async def test_giving_up_a_draft_where_only_an_import_is_open_says_where_that_is_given_up(
+    person: Person,
+) -> None:
+    await person.send_file("plan.csv", csv_file(ROWS), CAPTION)
+    assert "Es ist kein Entwurf offen, aber der Import von plan.csv." in await person.say(
+        "/abbrechen"
+    )
+    await person.say("/import")
+    await person.press("Verwerfen")
+    assert await person.say("/abbrechen") == "Es ist kein Entwurf offen."
