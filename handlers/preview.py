@@ -71,8 +71,13 @@ def screen(
         desk: In view of what questions are asked.
         unfit: Why the last answer was of no use, if it was not.
     """
-    if draft.content.form is not None:
-        return _question(draft, draft.content.form, desk, unfit)
+    form = draft.content.form
+    if form is not None and form.do != "create" and "entry" in form.given:
+        key = str(form.given["entry"])
+        if desk.snapshot.get(key) is None:  # withdrawn meanwhile: further answers lead nowhere
+            return _impossible(draft, EditError(Obstacle.NO_ENTRY, key), snapshot)
+    if form is not None:
+        return _question(draft, form, desk, unfit)
     try:
         proposal = propose(draft.content.edits, snapshot, seen=draft.base)
     except EditError as exc:

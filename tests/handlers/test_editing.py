@@ -239,6 +239,18 @@ async def test_who_changes_nothing_is_told_so_and_not_led_to_a_preview(chat: Cha
     assert list(shown.buttons) == ["Titel: ECCAR-Abgleich", "Verwerfen"]
 
 
+async def test_a_draft_on_an_entry_that_is_withdrawn_meanwhile_asks_nothing_more(
+    chat: Chat,
+) -> None:
+    await chat.say("/status EF-8 geplant")
+    withdrawal = await chat.say("/zurueckziehen EF-8", user=OTHER)
+    await chat.press(withdrawal, "Veröffentlichen", user=OTHER)
+    shown = await chat.say("Es ist geplant.")
+    assert "Den Eintrag EF-8 gibt es nicht mehr." in shown.text
+    assert list(shown.buttons) == ["Verwerfen"]
+    assert "Otto" in (await chat.say("/verlauf EF-8")).text
+
+
 @pytest.mark.parametrize(
     ("command", "answers"),
     [
