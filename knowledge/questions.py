@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice, zip_longest
 
 from rapidfuzz.distance import OSA
@@ -178,9 +179,11 @@ class Question:
 def understand(text: str, snapshot: Snapshot) -> Question:
     """Read a question against the vocabulary of a snapshot."""
     cut = " ".join(text[:LONGEST].split())
-    read, corrections = snapshot.index.correct(joined(words(cut), snapshot.index))
+    # Of most towns nothing is written here, and dictionaries lack many.
+    correct = partial(snapshot.index.correct, kept=LEXICON.towns)
+    read, corrections = correct(joined(words(cut), snapshot.index))
     if corrections:  # compounds in two words may not have been known, mistyped as they were
-        read, further = snapshot.index.correct(joined(read, snapshot.index))
+        read, further = correct(joined(read, snapshot.index))
         corrections += further
     stems = tuple(word.stem for word in read)
     aspects, cue_positions = _aspects(stems)

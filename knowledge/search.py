@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from itertools import islice
@@ -550,18 +550,28 @@ class Index:
         """Whether a word is known here, everyday German, or all made of known words."""
         return self.knows(word) or exists(word.folded) or bool(self._pieces(word))
 
-    def correct(self, asked: Sequence[Word]) -> tuple[list[Word], list[Correction]]:
+    def correct(
+        self, asked: Sequence[Word], *, kept: Container[str] = ()
+    ) -> tuple[list[Word], list[Correction]]:
         """Replace unknown words by the nearest known one, where one is near enough.
 
         How near depends on the length; the first letter must agree. In short words no letter may
         be replaced by another. Where several words are equally near, that one is read which
         stands together with the other words of the query in a document. Words of the general
         dictionary are never corrected: "Wetter" is not "weiter".
+
+        Args:
+            asked: The words of a query.
+            kept: Folded words that are read as they are, too, although they are not known.
         """
         result = list(asked)
         corrections: list[Correction] = []
         readings: dict[Word, Word] = {}
-        unknown = (place for place, word in enumerate(asked) if not self._is_sure(word))
+        unknown = (
+            place
+            for place, word in enumerate(asked)
+            if word.folded not in kept and not self._is_sure(word)
+        )
         for place in islice(unknown, MOST_CORRECTED):
             word = asked[place]
             if word not in readings:

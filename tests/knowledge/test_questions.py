@@ -140,6 +140,12 @@ def test_a_town_that_is_written_nowhere_is_unknown_although_the_dictionary_has_i
     assert understand("Plan der Stadt Erfurt", SNAPSHOT).unknown == ()
 
 
+def test_a_town_that_no_dictionary_has_is_not_read_as_another_word() -> None:
+    question = understand("Hat Arnstadt ein Integrationskonzept?", SNAPSHOT)
+    assert question.corrections == ()
+    assert question.unknown == ("Arnstadt",)
+
+
 def test_list_questions_show_kind_and_phases() -> None:
     question = understand("Welche Maßnahmen sind noch nicht umgesetzt?", SNAPSHOT)
     assert question.kind is Kind.MEASURE
