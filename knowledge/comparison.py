@@ -9,6 +9,7 @@ from itertools import pairwise
 from knowledge.entries import Aspect, Entry, Kind
 from knowledge.german import Word
 from knowledge.lexicon import LEXICON
+from knowledge.periods import years_named
 from knowledge.questions import WORD_WEIGHT, Question
 from knowledge.search import Index
 from knowledge.snapshot import Snapshot
@@ -50,11 +51,25 @@ def sides(question: Question, snapshot: Snapshot) -> tuple[Question, Question] |
                 if _weighs(left) and _weighs(right):
                     first = _complete(left, right, snapshot, own_first=True)
                     second = _complete(right, left, snapshot, own_first=False)
-                    return replace(question, words=first), replace(question, words=second)
+                    each = replace(question, words=first), replace(question, words=second)
+                    texts = _written(left), _written(right)
+                    if not all(map(years_named, texts)):
+                        return each
+                    # "2006 und 2018": each side is asked for in its own time.
+                    return _of_its_time(each[0], texts[0]), _of_its_time(each[1], texts[1])
     return None
 
 
 _Words = Sequence[tuple[Word, float]]
+
+
+def _written(half: _Words) -> str:
+    return " ".join(word.surface for word, _ in half)
+
+
+def _of_its_time(side: Question, written: str) -> Question:
+    """A side whose text has no time but its own; as the words were read, nothing is corrected."""
+    return replace(side, text=written, corrections=())
 
 
 def _weighs(half: _Words) -> bool:

@@ -84,6 +84,12 @@ def test_each_of_two_compared_things_is_told(text: str, keys: list[str]) -> None
     assert compared(text) == keys
 
 
+def test_of_two_times_that_are_compared_none_is_called_another_one() -> None:
+    asked = "Unterschied zwischen dem Konzept von 2006 und dem von 2018"
+    for section in answer(asked, SNAPSHOT, TODAY, home="ERFURT").sections:
+        assert Caveat.OTHER_TIME not in section.caveats
+
+
 def test_what_explains_the_one_and_is_the_other_is_told_once() -> None:
     text = "Unterschied MBE und Jugendmigrationsdienst"
     found = answer(text, Snapshot(load(), revision=1), TODAY, home="ERFURT")
