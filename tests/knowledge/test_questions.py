@@ -34,6 +34,7 @@ SNAPSHOT = Snapshot(
     ("text", "aspect"),
     [
         ("Wie weit ist das Integrationskonzept?", Aspect.STATUS),
+        ("Ist die Beteiligung am Integrationskonzept erfolgt?", Aspect.STATUS),
         ("Wann wird das Integrationskonzept fortgeschrieben?", Aspect.DUE),
         ("bis wann integrationskonzept", Aspect.DUE),
         ("wer kümmert sich ums integrationskonzept", Aspect.RESPONSIBLE),
@@ -49,6 +50,17 @@ SNAPSHOT = Snapshot(
 )
 def test_cue_words_show_the_aspect(text: str, aspect: Aspect) -> None:
     assert aspect in understand(text, SNAPSHOT).aspects
+
+
+def test_what_stood_in_a_plan_asks_for_its_content_and_not_for_how_far_it_is() -> None:
+    assert understand("Was stand im Integrationskonzept?", SNAPSHOT).aspects == (Aspect.CONTENT,)
+    assert understand("Stand Integrationskonzept", SNAPSHOT).aspects == (Aspect.STATUS,)
+
+
+def test_where_an_office_sits_asks_for_nobody() -> None:
+    assert understand("Wo sitzt das Integrationskonzept?", SNAPSHOT).aspects == ()
+    sitting = understand("Wer sitzt im Integrationskonzept?", SNAPSHOT).aspects
+    assert sitting == (Aspect.PARTICIPANTS,)
 
 
 @pytest.mark.parametrize("word", ["eventuell", "jemals", "vielleicht", "isn", "nix", "ey"])

@@ -145,3 +145,19 @@ def test_what_is_from_the_year_asked_for_stands_unfolded(snapshot: Snapshot) -> 
     (section,) = answer(asked, snapshot, TODAY, home="ERFURT").sections
     assert section.others
     assert any("leitete ein Vorgänger das Büro" in told.fact.text for told in section.nearest)
+
+
+@pytest.mark.parametrize(
+    ("text", "fact"),
+    [
+        ("Wo sitzt die Ausländerbehörde jetzt?", "E-16"),
+        ("Was stand im Evaluationsbericht?", "D-06-B"),
+        ("Ist die Beteiligung mit MigraNetz erfolgt?", "O-5-D"),
+    ],
+)
+def test_what_a_verb_asks_for_is_told_and_not_called_unknown(
+    snapshot: Snapshot, text: str, fact: str
+) -> None:
+    (section,) = answer(text, snapshot, TODAY, home="ERFURT").sections
+    assert fact in {told.fact.id for told in section.nearest}
+    assert not section.lacks_something
