@@ -28,13 +28,17 @@ ENGLISH_WORDS = 2
 """From how many English function words on a message counts as English."""
 
 
-def aside(asked: Sequence[Word], *, names_something: bool) -> Aside | None:
+def aside(
+    asked: Sequence[Word], *, names_something: bool, typed: Sequence[Word] | None = None
+) -> Aside | None:
     """Tell what a message is, if it is no question about facts.
 
     Args:
-        asked: Its words.
+        asked: Its words as they were read.
         names_something: Whether a word of it is a subject; a greeting before a question is
             no reason not to answer it.
+        typed: Its words as they were typed, if others: what is read as German, as "when" is
+            read as "wen", may have been English.
     """
     stems = [word.stem for word in asked]
     phrases = LEXICON.asides
@@ -46,7 +50,8 @@ def aside(asked: Sequence[Word], *, names_something: bool) -> Aside | None:
         return Aside.ENDING
     if _place_of_subscribing(asked) is not None:
         return Aside.ENDING if says("unsubscribe") else Aside.SUBSCRIBING
-    if sum(word.folded in LEXICON.english for word in asked) >= ENGLISH_WORDS:
+    as_typed = asked if typed is None else typed
+    if sum(word.folded in LEXICON.english for word in as_typed) >= ENGLISH_WORDS:
         return Aside.ENGLISH
     if says("person") and says("case"):
         return Aside.PERSONAL

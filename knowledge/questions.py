@@ -179,9 +179,10 @@ class Question:
 def understand(text: str, snapshot: Snapshot) -> Question:
     """Read a question against the vocabulary of a snapshot."""
     cut = " ".join(text[:LONGEST].split())
+    typed = words(cut)
     # Of most towns nothing is written here, and dictionaries lack many.
     correct = partial(snapshot.index.correct, kept=LEXICON.towns)
-    read, corrections = correct(joined(words(cut), snapshot.index))
+    read, corrections = correct(joined(typed, snapshot.index))
     if corrections:  # compounds in two words may not have been known, mistyped as they were
         read, further = correct(joined(read, snapshot.index))
         corrections += further
@@ -252,6 +253,7 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         premise=_premise(stems) if Aspect.REASON in aspects else None,
         aside=aside(
             read,
+            typed=typed,
             names_something=bool(numbers or keys) or any(w >= WORD_WEIGHT for _, w in weighted),
         ),
         nouns=frozenset(read[place] for place in nouns),

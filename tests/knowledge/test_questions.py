@@ -2,6 +2,7 @@
 
 import pytest
 
+from knowledge.asides import Aside
 from knowledge.entries import Aspect, Kind, Phase
 from knowledge.german import words
 from knowledge.questions import LONGEST, WORD_WEIGHT, joined, understand
@@ -156,6 +157,13 @@ def test_a_town_that_no_dictionary_has_is_not_read_as_another_word() -> None:
     question = understand("Hat Arnstadt ein Integrationskonzept?", SNAPSHOT)
     assert question.corrections == ()
     assert question.unknown == ("Arnstadt",)
+
+
+@pytest.mark.parametrize(
+    "text", ["Does Erfurt have a plan?", "when was the Maßnahmenplan adopted"]
+)
+def test_english_is_recognised_before_its_words_are_read_as_german_ones(text: str) -> None:
+    assert understand(text, SNAPSHOT).aside is Aside.ENGLISH
 
 
 def test_list_questions_show_kind_and_phases() -> None:
