@@ -19,7 +19,7 @@ from knowledge.listings import Listing, list_entries
 from knowledge.news import News, Wanted, news, wanted
 from knowledge.partial_date import PartialDate
 from knowledge.questions import Question, understand
-from knowledge.ranking import Candidate, candidates, naming_words
+from knowledge.ranking import Candidate, candidates, is_foreign, means_own, naming_words
 from knowledge.repetition import without_repetition
 from knowledge.sections import Caveat, Section, section
 from knowledge.snapshot import Snapshot, Statement
@@ -185,7 +185,10 @@ def _from_candidates(
     if band is Band.ANSWER:
         entries = [snapshot.entries[c.key] for c in chosen[:MOST_SECTIONS]]
         told = _about(entries, question, snapshot, today)
-        if not _is_elsewhere(told, snapshot, home):
+        misses = means_own(question, snapshot, home) and all(
+            is_foreign(section.entry, snapshot, home) for section in told.sections
+        )
+        if not misses and not _is_elsewhere(told, snapshot, home):
             return told
         band = Band.SUGGEST
     near = [c for c in ranked[:MOST_SUGGESTIONS] if c.coverage >= NEAR_AT]

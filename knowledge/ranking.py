@@ -28,7 +28,7 @@ OWNED_PRIOR = 1.08
 it names none: "das Konzept" means that of one's own town, "das Konzept vom Land" does not."""
 
 ELSEWHERE = 0.8
-"""Disadvantage of entries of other towns where "die Stadt" is one's own."""
+"""Disadvantage of entries of other towns where one's own is meant: "die Stadt"."""
 
 COVERED = 0.7
 """Entries are preferred by the share of the question that they cover, from this on: one that
@@ -46,6 +46,11 @@ FACT_CUES = 0.3
 MOST_ENTRIES, MOST_FACTS = 30, 60
 """How many entries and facts are weighed against each other, those that have most of a question:
 twice as many take half as long again and answered no other question of tests/data rightly."""
+
+_OF_TOWNS = LEXICON.towns.union(
+    *((f"{town}er", f"{town[:-2]}er", f"{town[:-2]}ner") for town in LEXICON.towns)
+)
+"""Names of towns, and what is said of their things: "Jenaer", "Göttinger", "Dresdner"."""
 
 _KIND_PRIOR = {Kind.PLAN: 1.08, Kind.MEASURE: 1.04, Kind.TERM: 0.97, Kind.FIELD: 0.97}
 
@@ -93,11 +98,12 @@ def candidates(
         for key in snapshot.facts[hit.key][1]:
             facts.setdefault(key, {})[hit.key] = hit
     owned = _owned(read, snapshot, home)
+    is_own = bool(own_town) or means_own(question, snapshot, home)
     ranked = []
     for key in sorted({*hits, *facts}):
         entry = snapshot.entries[key]
         prior = OWNED_PRIOR if key in owned else 1.0
-        if own_town and _is_foreign(entry, snapshot, home):
+        if is_own and is_foreign(entry, snapshot, home):
             prior = ELSEWHERE
         hit = hits.get(key, Hit(key, 0.0, 0.0, 0.0))
         ranked.append(_candidate(entry, hit, facts.get(key, {}), question, snapshot, prior=prior))
@@ -125,13 +131,28 @@ def _own_town(asked: Sequence[Word], snapshot: Snapshot, home: str | None) -> se
         return set()
     # "Stadt gegen Rassismus" may stand in a title elsewhere, and names no town.
     named = [snapshot.entries[key] for _, keys in snapshot.index.named(asked) for key in keys]
-    if any(one.kind is Kind.BODY and _is_foreign(one, snapshot, home) for one in named):
+    if any(one.kind is Kind.BODY and is_foreign(one, snapshot, home) for one in named):
         return set()
     names = {word.stem for name in (place.title, *place.aliases) for word in words(name)}
     return {word for word in said if word.stem in names}
 
 
-def _is_foreign(entry: Entry, snapshot: Snapshot, home: str | None) -> bool:
+def means_own(question: Question, snapshot: Snapshot, home: str | None) -> bool:
+    """Whether a question names something of home's, and neither a thing nor a town elsewhere.
+
+    "Wie stimmte die AfD beim Integrationskonzept" asks for one's own, although only of another
+    town's it is known.
+    """
+    asked = [word for word, _ in question.words]
+    named = {key for _, keys in snapshot.index.named(asked) for key in keys}
+    if home is None or any(word.folded in _OF_TOWNS for word in asked):
+        return False
+    if any(is_foreign(snapshot.entries[key], snapshot, home) for key in named):
+        return False
+    return any(entry.key in named for entry in snapshot.below(home))
+
+
+def is_foreign(entry: Entry, snapshot: Snapshot, home: str | None) -> bool:
     """Whether an entry belongs to a town or district that is not home."""
     return any(
         body.kind is Kind.BODY and body.key != home and _is_place(body.title)

@@ -161,3 +161,13 @@ def test_what_a_verb_asks_for_is_told_and_not_called_unknown(
     (section,) = answer(text, snapshot, TODAY, home="ERFURT").sections
     assert fact in {told.fact.id for told in section.nearest}
     assert not section.lacks_something
+
+
+def test_a_vote_in_another_town_is_not_told_as_one_on_the_own_plan(snapshot: Snapshot) -> None:
+    for text in (
+        "Wie hat die AfD beim Integrationskonzept gestimmt?",
+        "Wie viele Neinstimmen gab es beim Integrationskonzept?",
+    ):
+        assert answer(text, snapshot, TODAY, home="ERFURT").band is Band.SUGGEST
+    named = answer("Wie stimmte die AfD beim Sömmerdaer Konzept?", snapshot, TODAY, home="ERFURT")
+    assert named.sections[0].entry.key == "SOEMMERDA-IK"
