@@ -126,6 +126,9 @@ def answer(
             return Answer(Band.NONE, question, today)
         question = at_large
         asked = wanted(question, snapshot, today, home=home)
+    if asked and _is_ahead(asked, today) and not asked.question.subject:
+        # "Was passiert im Dezember?" asks for dates: of what is to come nothing else is known.
+        question, asked = replace(asked.question, kind=Kind.MILESTONE, listing=True), None
     reported = asked and _news(asked, snapshot, today, home=home, thresholds=thresholds)
     if reported and not (reported.news and reported.news.span and reported.news.is_empty):
         return reported
@@ -134,6 +137,10 @@ def answer(
     if reported and not _names_the_time(found):
         return reported
     return replace(found, candidates=tuple(ranked[:MOST_SUGGESTIONS]))
+
+
+def _is_ahead(asked: Wanted, today: date) -> bool:
+    return asked.span is not None and asked.span.first is not None and asked.span.first > today
 
 
 def _at_large(question: Question) -> Question | None:

@@ -610,3 +610,15 @@ def test_answers_carry_the_candidates_that_were_considered() -> None:
     found = answer("Wie weit ist der Maßnahmenplan?", snapshot(), TODAY)
     assert found.candidates[0].key == "EF-MP"
     assert len(found.candidates) <= 3
+
+
+def test_what_happens_in_a_time_to_come_is_told_by_the_dates_in_it() -> None:
+    due = an_entry(
+        "M-1",
+        kind=Kind.MILESTONE,
+        title="Vertragsende",
+        facts=[fact(120, Aspect.DUE, "Der Vertrag endet.", due="2025-12-31", as_of="2025")],
+    )
+    found = answer("Was passiert im Dezember 2025?", snapshot(TOWN, due), TODAY, home="ERFURT")
+    assert found.listing is not None
+    assert found.listing.entries == (due,)
