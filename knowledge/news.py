@@ -179,7 +179,7 @@ def news(
         told=tuple(varied[:MOST_TOLD]),
         vague=tuple(vague[:MOST_VAGUE]),
         total=len(inside),
-        newest=None if inside or vague or not dated else dated[0][1],
+        newest=None if inside or vague or not dated else min(dated, key=_newest_first)[1],
         event_is_old=asked.event is not None and _is_old(asked.event, today),
     )
 

@@ -134,6 +134,19 @@ def test_where_nothing_happened_the_newest_fact_is_named() -> None:
     assert found.newest.fact.id == "N-5"
 
 
+def test_where_nothing_happened_an_older_event_is_not_called_the_newest_word() -> None:
+    event = dated(9, "Der Kurs begann.", "2024-12", occurred="2024-12")
+    later = dated(10, "Der Kurs läuft.", "2025-03-21")
+    course = an_entry("EF-9", title="Sprachkurs", parent="EF-MP", facts=[event, later])
+    base = Snapshot([TOWN, PLAN, course])
+    found = answer("Was hat sich beim Sprachkurs seit Oktober 2025 geändert?", base, TODAY)
+    assert found.news is not None
+    assert found.news.newest is not None
+    assert found.news.newest.fact.id == "N-10"
+    said = plain(reply(found, base).markup)
+    assert "nichts belegt. Die jüngste Angabe davor oder danach:" in said
+
+
 def test_a_fact_that_names_the_time_answers_although_it_is_from_another() -> None:
     counted = dated(8, "2023 waren es 677 Anträge, 2024 waren es 1.112.", "2025-03-21")
     offices = an_entry("EF-AMT", kind=Kind.BODY, title="Einbürgerungsamt", facts=[counted])
