@@ -190,7 +190,7 @@ def understand(text: str, snapshot: Snapshot) -> Question:
     aspects, cue_positions = _aspects(stems)
     asked = [(span, _aspects(stems[span.start : span.stop])[0]) for span in clauses(read)]
     for_cost = any(Aspect.COST in own for own in (aspects, *(own for _, own in asked)))
-    amount = for_cost and _has_any(stems, LEXICON.amount)
+    amount = for_cost and _has_any(stems, LEXICON.amount) and not _asks_only_who(read)
     if amount:  # "wie hoch ist der Eigenanteil" asks for a sum, not for any number
         aspects = tuple(sorted(aspects, key=lambda aspect: aspect is not Aspect.COST))
     cue_positions |= _positions(stems, LEXICON.changes, LEXICON.comparing, LEXICON.premises)
@@ -453,6 +453,11 @@ def _positions(stems: Sequence[str], *groups: Iterable[Phrase]) -> frozenset[int
         for start in places_of(phrase, stems)
         for offset in range(len(phrase))
     )
+
+
+def _asks_only_who(read: Sequence[Word]) -> bool:
+    """Whether somebody is asked for, and nothing else: "wer zahlt die Miete"."""
+    return [word.folded for word in read if word.folded in LEXICON.asking] in (["wer"], ["wem"])
 
 
 def _weighs_up(read: Sequence[Word]) -> bool:

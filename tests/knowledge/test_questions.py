@@ -235,6 +235,12 @@ def test_how_high_something_that_is_paid_is_asks_for_a_sum() -> None:
     assert not understand("Wer zahlt den Maßnahmenplan?", SNAPSHOT).amount
 
 
+def test_who_pays_is_answered_without_a_sum() -> None:
+    assert not understand("Wer zahlt die Miete?", SNAPSHOT).amount
+    assert understand("Wer zahlt die Miete und wie hoch ist sie?", SNAPSHOT).amount
+    assert understand("Wie hoch ist die Miete?", SNAPSHOT).amount
+
+
 def test_things_count_more_than_what_is_said_of_them() -> None:
     question = understand("Wurde der Maßnahmenplan 2024 gründlich beraten?", SNAPSHOT)
     weights = {word.folded: weight for word, weight in question.words}
