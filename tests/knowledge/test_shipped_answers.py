@@ -153,6 +153,8 @@ def test_what_is_from_the_year_asked_for_stands_unfolded(snapshot: Snapshot) -> 
         ("Wo sitzt die Ausländerbehörde jetzt?", "E-16"),
         ("Was stand im Evaluationsbericht?", "D-06-B"),
         ("Ist die Beteiligung mit MigraNetz erfolgt?", "O-5-D"),
+        ("Was macht das ZIM?", "E-13"),
+        ("Was macht der Kriminalpräventive Rat?", "K-06-D"),
     ],
 )
 def test_what_a_verb_asks_for_is_told_and_not_called_unknown(
