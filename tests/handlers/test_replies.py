@@ -144,3 +144,9 @@ def test_where_no_number_stands_beside_what_is_counted_that_is_said(snapshot: Sn
     found = answer("Wie viele Postkarten wurden verteilt?", snapshot, TODAY, home="ERFURT")
     said = "Eine Zahl zu „Postkarten“ ist in den vorliegenden Quellen nicht ausdrücklich"
     assert said in reply(found, snapshot).markup
+
+
+def test_a_word_that_is_not_known_is_said_once(snapshot: Snapshot) -> None:
+    asked = "Wie viele Jastimmen bekam der Aktionsplan Antidiskriminierung?"
+    said = reply(answer(asked, snapshot, TODAY, home="ERFURT"), snapshot).markup
+    assert said.count("„Jastimmen“") == 1
