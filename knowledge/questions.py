@@ -178,58 +178,32 @@ class Question:
 
 def understand(text: str, snapshot: Snapshot) -> Question:
     """Read a question against the vocabulary of a snapshot."""
+    index = snapshot.index
     cut = " ".join(text[:LONGEST].split())
     typed = words(cut)
-    # Of most towns nothing is written here, and dictionaries lack many.
-    correct = partial(snapshot.index.correct, kept=LEXICON.towns)
-    read, corrections = correct(joined(typed, snapshot.index))
-    if corrections:  # compounds in two words may not have been known, mistyped as they were
-        read, further = correct(joined(read, snapshot.index))
-        corrections += further
+    read, corrections = _read(typed, index)
     stems = tuple(word.stem for word in read)
-    aspects, cue_positions = _aspects(stems)
+    forms = {word.folded for word in read}
+    aspects, cues = _aspects(stems)
     asked = [(span, _aspects(stems[span.start : span.stop])[0]) for span in clauses(read)]
     for_cost = any(Aspect.COST in own for own in (aspects, *(own for _, own in asked)))
     amount = for_cost and _has_any(stems, LEXICON.amount) and not _asks_only_who(read)
     if amount:  # "wie hoch ist der Eigenanteil" asks for a sum, not for any number
         aspects = tuple(sorted(aspects, key=lambda aspect: aspect is not Aspect.COST))
-    cue_positions |= _positions(stems, LEXICON.changes, LEXICON.comparing, LEXICON.premises)
-    forms = {word.folded for word in read}
-    cue_positions |= {i for i, word in enumerate(read) if word.folded in LEXICON.news}
-    named = {i for span, _ in snapshot.index.named(read) for i in span}
-    nouns = noun_places(read, snapshot.index)
-    weights = [
-        _weight(
-            word,
-            is_cue=i in cue_positions,
-            is_name=i in named,
-            is_thing=i in nouns or snapshot.index.is_strange(word),
-        )
-        for i, word in enumerate(read)
-    ]
-    for i, (word, before) in enumerate(zip(read[1:], weights, strict=False), 1):
-        if word.stem in LEXICON.weeks and before >= WORD_WEIGHT and read[i - 1].folded.isalpha():
-            weights[i] = 1.0  # "die Interkulturelle Woche" is a thing, "letzte Woche" is none
-    weighted = tuple(zip(read, weights, strict=True))
+    cues |= _positions(stems, LEXICON.changes, LEXICON.comparing, LEXICON.premises)
+    cues |= {i for i, word in enumerate(read) if word.folded in LEXICON.news}
+    named = {i for span, _ in index.named(read) for i in span}
+    nouns = noun_places(read, index)
+    things = {i for i, word in enumerate(read) if i in nouns or index.is_strange(word)}
+    weighted = _weighted(read, cues=cues, named=named, things=things)
     numbers = tuple(paper_numbers(cut))
-    keys = tuple(
-        key
-        for key in map(str.upper, _KEY.findall(cut))
-        # "ECCAR-Toolkit" in a sentence is a German compound, "EF-7" is not.
-        if key in snapshot.entries and (any(map(str.isdigit, key)) or key == cut.upper())
-    )
-    named_things = any(
-        weight >= KIND_WEIGHT
-        and not _is_time(word.folded)
-        and (i in nouns or i in named or snapshot.index.is_strange(word))
+    keys = _keys(cut, snapshot)
+    names_a_thing = any(
+        weight >= KIND_WEIGHT and not _is_time(word.folded) and (i in named or i in things)
         for i, (word, weight) in enumerate(weighted)
     )
     refers = _refers(read[: asked[0][0].stop] if asked else read)
     kind_places = [i for i, s in enumerate(stems) if s in LEXICON.kinds]
-    kinds = [LEXICON.kinds[stems[i]] for i in kind_places]
-    subject = any(weight >= WORD_WEIGHT and word.folded.isalpha() for word, weight in weighted)
-    if not kinds and not subject and _has_any(stems, LEXICON.events):
-        kinds = [Kind.MILESTONE]
     return Question(
         text=cut,
         words=weighted,
@@ -237,7 +211,7 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         aspects=aspects,
         numbers=numbers,
         keys=keys,
-        kind=kinds[0] if kinds else None,
+        kind=_kind(stems, weighted),
         listing=any(_is_listed(read, i) for i in kind_places),
         several=any(read[i].folded in LEXICON.plurals for i in kind_places),
         counting=Aspect.COUNT in aspects,
@@ -260,13 +234,24 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         unknown=tuple(
             word.surface
             for (word, weight), before in zip(weighted, (None, *read), strict=False)
-            if weight >= WORD_WEIGHT and _is_unknown(word, before, snapshot.index)
+            if weight >= WORD_WEIGHT and _is_unknown(word, before, index)
         ),
         follow_up=not (numbers or keys) and _points_back(weighted, asks=bool(aspects) or refers),
-        continues=not (numbers or keys or named_things) and _continues(read),
+        continues=not (numbers or keys or names_a_thing) and _continues(read),
         refers=refers,
         clauses=tuple(Clause(weighted[span.start : span.stop], own) for span, own in asked),
     )
+
+
+def _read(typed: Sequence[Word], index: Index) -> tuple[list[Word], list[Correction]]:
+    """The words of a question, joined and corrected, and which were read as others."""
+    # Of most towns nothing is written here, and dictionaries lack many.
+    correct = partial(index.correct, kept=LEXICON.towns)
+    read, corrections = correct(joined(typed, index))
+    if corrections:  # compounds in two words may not have been known, mistyped as they were
+        read, further = correct(joined(read, index))
+        corrections += further
+    return read, corrections
 
 
 def joined(read: Sequence[Word], index: Index) -> list[Word]:
@@ -403,6 +388,31 @@ def _is_time(folded: str) -> bool:
     return folded in LEXICON.now or folded in _MONTHS or _YEAR.fullmatch(folded) is not None
 
 
+def _weighted(
+    read: Sequence[Word],
+    *,
+    cues: Collection[int],
+    named: Collection[int],
+    things: Collection[int],
+) -> Weighted:
+    """Words with the weight that each has in finding the entry.
+
+    Args:
+        read: The words.
+        cues: Places of those that show what is asked.
+        named: Places of those that stand in the name of an entry.
+        things: Places of those that are nouns, or written nowhere.
+    """
+    weights = [
+        _weight(word, is_cue=i in cues, is_name=i in named, is_thing=i in things)
+        for i, word in enumerate(read)
+    ]
+    for i, (word, before) in enumerate(zip(read[1:], weights, strict=False), 1):
+        if word.stem in LEXICON.weeks and before >= WORD_WEIGHT and read[i - 1].folded.isalpha():
+            weights[i] = 1.0  # "die Interkulturelle Woche" is a thing, "letzte Woche" is none
+    return tuple(zip(read, weights, strict=True))
+
+
 def _weight(word: Word, *, is_cue: bool, is_name: bool, is_thing: bool) -> float:
     if word.folded.isdigit() and len(word.folded) <= 2 and not is_name:
         return CUE_WEIGHT  # "von 23 auf 24": a year cut short, or a number of points
@@ -417,6 +427,25 @@ def _weight(word: Word, *, is_cue: bool, is_name: bool, is_thing: bool) -> float
     if word.stem in LEXICON.function:
         return 0.0
     return 1.0 if is_name or is_thing or not word.folded.isalpha() else WORD_WEIGHT
+
+
+def _keys(text: str, snapshot: Snapshot) -> tuple[str, ...]:
+    """The keys of entries that were typed."""
+    return tuple(
+        key
+        for key in map(str.upper, _KEY.findall(text))
+        # "ECCAR-Toolkit" in a sentence is a German compound, "EF-7" is not.
+        if key in snapshot.entries and (any(map(str.isdigit, key)) or key == text.upper())
+    )
+
+
+def _kind(stems: Sequence[str], weighted: Weighted) -> Kind | None:
+    """The kind that a question names in general; dates, if it only asks what is on."""
+    kinds = [LEXICON.kinds[s] for s in stems if s in LEXICON.kinds]
+    subject = any(weight >= WORD_WEIGHT and word.folded.isalpha() for word, weight in weighted)
+    if not kinds and not subject and _has_any(stems, LEXICON.events):
+        return Kind.MILESTONE
+    return kinds[0] if kinds else None
 
 
 def _aspects(stems: Sequence[str]) -> tuple[tuple[Aspect, ...], frozenset[int]]:
