@@ -73,35 +73,27 @@ def meant(
     snapshot: Snapshot,
     thresholds: Thresholds = CALIBRATED,
 ) -> tuple[Band, tuple[Candidate, ...]]:
-    """Decide which entries are answered: the best one, or those joined by "und"."""
+    """Decide which entries are answered: the best one, or those joined by "und".
+
+    Returns:
+        How sure that is, and the entries; there are none unless they are answered.
+    """
     if not ranked:
         return Band.NONE, ()
     best = _the_named_one(question, ranked, snapshot, thresholds.margin)
     coverage = _known_coverage(question, best, snapshot)
     if coverage < thresholds.suggest:
         return Band.NONE, ()
-    by_key = {candidate.key: candidate for candidate in ranked}
-    joined = [
-        max((by_key[key] for key in keys if key in by_key), key=lambda c: c.score)
-        for keys in conjoined(question, snapshot.index)
-        if any(key in by_key for key in keys)
-    ]
+    joined = _joined(question, ranked, snapshot)
     if len(joined) > 1:
-        return Band.ANSWER, tuple(joined)
+        return Band.ANSWER, joined
     term = _explained(question, ranked, snapshot)
     if term is not None:
         return Band.ANSWER, (term, best)
     if not LEXICON.towns.isdisjoint(map(fold, question.unknown)):
         return Band.NONE, ()  # what is said of another town is no answer
-    if question.unknown:
-        enough = thresholds.named if best.named else thresholds.no_doubt
-        if (
-            coverage < enough
-            or not _names_a_subject(question, best, snapshot)
-            or (not best.named and any(is_compound(fold(word)) for word in question.unknown))
-        ):
-            # It asks for something by a name that is written nowhere here.
-            return Band.NONE, ()
+    if question.unknown and not _means_it_still(question, best, coverage, snapshot, thresholds):
+        return Band.NONE, ()  # it asks for something by a name that is written nowhere here
     if _misses_the_point(question, snapshot.entries[best.key], snapshot, thresholds):
         return Band.NONE, ()
     if coverage < (thresholds.named if best.named else thresholds.answer):
@@ -117,6 +109,36 @@ def meant(
     # Two entries that share the best fact give the same answer: no need to ask which.
     sure = best.best_fact == rival.best_fact or best.named or coverage >= thresholds.no_doubt
     return (Band.ANSWER, (best,)) if sure else (Band.SUGGEST, ())
+
+
+def _joined(
+    question: Question, ranked: Sequence[Candidate], snapshot: Snapshot
+) -> tuple[Candidate, ...]:
+    """The best candidate for each of the names that a question joins by "und"."""
+    by_key = {candidate.key: candidate for candidate in ranked}
+    return tuple(
+        max((by_key[key] for key in keys if key in by_key), key=lambda c: c.score)
+        for keys in conjoined(question, snapshot.index)
+        if any(key in by_key for key in keys)
+    )
+
+
+def _means_it_still(
+    question: Question,
+    best: Candidate,
+    coverage: float,
+    snapshot: Snapshot,
+    thresholds: Thresholds,
+) -> bool:
+    """Whether a question means an entry although it has a name in it that is written nowhere.
+
+    An unknown compound is a name of something else, unless the entry is named itself.
+    """
+    if coverage < (thresholds.named if best.named else thresholds.no_doubt):
+        return False
+    if not best.named and any(is_compound(fold(word)) for word in question.unknown):
+        return False
+    return _names_a_subject(question, best, snapshot)
 
 
 def _is_part(one: str, other: str, snapshot: Snapshot) -> bool:
