@@ -96,7 +96,8 @@ class Planner:
                 _editors(await self._people.all(connection), self._rules),
                 answers,
             )
-            ledger = await _ledger(connection, published, now)
+            told = await _taken_back(connection, published, now)
+            ledger = await _ledger(connection, published, told)
             planned = await asyncio.to_thread(
                 plan, snapshot, published, recipients, ledger, now=now, rules=self._rules
             )
@@ -226,14 +227,15 @@ async def _dates(connection: AsyncConnection) -> Dates:
 
 
 async def _ledger(
-    connection: AsyncConnection, published: Sequence[Published], now: datetime
+    connection: AsyncConnection,
+    published: Sequence[Published],
+    told: Mapping[int, Sequence[Told]],
 ) -> Ledger:
-    undone = [one.revision.undoes for one in published if one.revision.undoes is not None]
     touched = [change.after.entry.key for one in published for change in one.changes]
     return Ledger(
         dates=await _dates(connection),
         reminded=await _reminded(connection, touched),
-        told={number: await _take_back(connection, number, now) for number in undone},
+        told=told,
         waiting=await _waiting_answers(connection) if published else frozenset(),
     )
 
@@ -252,7 +254,15 @@ async def _reminded(
         )
         for entry, due, chat_id in rows:
             chats[entry, due].add(chat_id)
-    return {place: frozenset(listed) for place, listed in chats.items()}
+    return {place: frozenset(reminded) for place, reminded in chats.items()}
+
+
+async def _taken_back(
+    connection: AsyncConnection, published: Iterable[Published], now: datetime
+) -> Mapping[int, Sequence[Told]]:
+    """Take back the notices of revisions that are undone; returns who was told, by revision."""
+    undone = [one.revision.undoes for one in published if one.revision.undoes is not None]
+    return {number: await _take_back(connection, number, now) for number in undone}
 
 
 async def _take_back(connection: AsyncConnection, number: int, now: datetime) -> list[Told]:
