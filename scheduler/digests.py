@@ -96,27 +96,25 @@ def digests(
     for (chat_id, is_nudge), pile in groupby(due, key=_pile):
         chosen = settings.get(chat_id, DEFAULT_SETTINGS)
         kind = NoticeKind.NUDGE if is_nudge else NoticeKind.DIGEST
-        whole = [one.notice for one in pile]
         true: list[Notice] = []
         untrue: list[Notice] = []
-        for notice in whole:
-            reason = reason_to_drop(notice, snapshot, now=now, rules=rules)
-            (untrue if reason else true).append(notice)
+        for one in pile:
+            reason = reason_to_drop(one.notice, snapshot, now=now, rules=rules)
+            (untrue if reason else true).append(one.notice)
         not_before = chosen.next_moment(now, rules.subdivision)
-        found += [
-            Digest(
-                chat_id,
-                _gathered(kind, true[begin : begin + MOST_GATHERED], not_before),
-                tuple(notice.key for notice in true[begin : begin + MOST_GATHERED]),
-            )
-            for begin in range(0, len(true), MOST_GATHERED)
-        ]
-        found.append(Digest(chat_id, None, tuple(notice.key for notice in untrue)))
+        for begin in range(0, len(true), MOST_GATHERED):
+            told = true[begin : begin + MOST_GATHERED]
+            found.append(Digest(chat_id, _gathered(kind, told, not_before), _keys(told)))
+        found.append(Digest(chat_id, None, _keys(untrue)))
     return found
 
 
 def _pile(waiting: Waiting) -> tuple[int, bool]:
     return waiting.notice.chat_id, waiting.notice.kind is NoticeKind.NUDGE
+
+
+def _keys(notices: Iterable[Notice]) -> tuple[str, ...]:
+    return tuple(notice.key for notice in notices)
 
 
 def _gathered(kind: NoticeKind, notices: Sequence[Notice], not_before: datetime) -> Notice:
