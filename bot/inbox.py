@@ -46,7 +46,6 @@ MOST_POSTPONEMENTS = len(PAUSES)
 REMEMBERED = timedelta(days=2)
 """How long finished updates are known; Telegram offers an update again for 24 hours."""
 
-
 MOST_TOGETHER = 500
 """Updates in one transaction, so that a flood of them does not hold up what else is written."""
 
@@ -88,22 +87,29 @@ class Inbox(asyncio.Queue[object]):
         """
         super().__init__()
         self.metrics = metrics
+        self._database = database
+        self._clock = clock
         self._bot_id = bot_id
         self._owner = owner
         self._own = received_update.c.bot_id == bot_id
         self._is_unfinished = received_update.c.content.is_not(None)
+        # Owners that were gone at the last look.
         self._missed: set[int] = set()
-        self._recovered: set[int] = set()
-        self._dealt_with: set[int] = set()
-        self._in_hand: set[int] = set()
-        self._uncertain: set[int] = set()
-        self._database = database
-        self._clock = clock
-        self._postponed: dict[int, int] = {}
-        self._again: set[int] = set()
+        # On their way into the table, and out of it: one task writes both.
         self._arriving: list[_Arrival] = []
         self._ending: list[asyncio.Future[None]] = []
         self._writing: asyncio.Task[None] | None = None
+        # Numbers of updates: those that a transaction may have stored though it seemed to fail;
+        self._uncertain: set[int] = set()
+        # those taken over from a process that is gone, and not begun yet;
+        self._recovered: set[int] = set()
+        # those that are ours until their end is written down;
+        self._in_hand: set[int] = set()
+        # those that ended, which is not written down yet;
+        self._dealt_with: set[int] = set()
+        # those that their handlers, which still run, have postponed; and how often any was.
+        self._again: set[int] = set()
+        self._postponed: dict[int, int] = {}
 
     async def put(self, item: object) -> None:
         """Store an update and queue it; one that is known already is dropped.
