@@ -85,7 +85,7 @@ def test_few_unanswerable_questions_are_answered_without_admitting_it(
 
 @pytest.mark.parametrize(
     ("name", "most"),
-    [("questions.tsv", 22), ("blind_questions.tsv", 18), ("everyday_questions.tsv", 5)],
+    [("questions.tsv", 22), ("blind_questions.tsv", 15), ("everyday_questions.tsv", 4)],
 )
 def test_few_right_answers_call_what_was_asked_not_known(
     snapshot: Snapshot, name: str, most: int
@@ -173,3 +173,15 @@ def test_a_vote_in_another_town_is_not_told_as_one_on_the_own_plan(snapshot: Sna
         assert answer(text, snapshot, TODAY, home="ERFURT").band is Band.SUGGEST
     named = answer("Wie stimmte die AfD beim Sömmerdaer Konzept?", snapshot, TODAY, home="ERFURT")
     assert named.sections[0].entry.key == "SOEMMERDA-IK"
+
+
+@pytest.mark.parametrize(
+    ("party", "unsaid"),
+    [("CDU", ("CDU",)), ("Linke", ("Linke",)), ("Linksfraktion", ("Linksfraktion",)), ("SPD", ())],
+)
+def test_what_others_did_is_not_told_as_what_a_party_says(
+    snapshot: Snapshot, party: str, unsaid: tuple[str, ...]
+) -> None:
+    asked = f"Was sagt die {party} zum Maßnahmenplan?"
+    (section,) = answer(asked, snapshot, TODAY, home="ERFURT").sections
+    assert section.unsaid == unsaid
