@@ -192,10 +192,7 @@ def _from_candidates(
     if band is Band.ANSWER:
         entries = [snapshot.entries[c.key] for c in chosen[:MOST_SECTIONS]]
         told = _about(entries, question, snapshot, today)
-        misses = means_own(question, snapshot, home) and all(
-            is_foreign(section.entry, snapshot, home) for section in told.sections
-        )
-        if not misses and not _is_elsewhere(told, snapshot, home):
+        if not _is_elsewhere(told, snapshot, home):
             return told
         band = Band.SUGGEST
     near = [c for c in ranked[:MOST_SUGGESTIONS] if c.coverage >= NEAR_AT]
@@ -203,7 +200,13 @@ def _from_candidates(
 
 
 def _is_elsewhere(found: Answer, snapshot: Snapshot, home: str | None) -> bool:
-    """Whether home is asked about, and what was found is another town's and has no word on it."""
+    """Whether home is asked about, and what was found is another town's and has no word on it.
+
+    Home is named, or something that it has.
+    """
+    is_anothers = all(is_foreign(section.entry, snapshot, home) for section in found.sections)
+    if is_anothers and means_own(found.question, snapshot, home):
+        return True
     place = snapshot.get(home) if home else None
     own = _towns(place.title) if place else set()
     return all(

@@ -47,11 +47,6 @@ MOST_ENTRIES, MOST_FACTS = 30, 60
 """How many entries and facts are weighed against each other, those that have most of a question:
 twice as many take half as long again and answered no other question of tests/data rightly."""
 
-_OF_TOWNS = LEXICON.towns.union(
-    *((f"{town}er", f"{town[:-2]}er", f"{town[:-2]}ner") for town in LEXICON.towns)
-)
-"""Names of towns, and what is said of their things: "Jenaer", "Göttinger", "Dresdner"."""
-
 _KIND_PRIOR = {Kind.PLAN: 1.08, Kind.MEASURE: 1.04, Kind.TERM: 0.97, Kind.FIELD: 0.97}
 
 SILENT_TERM = 0.7
@@ -143,13 +138,24 @@ def means_own(question: Question, snapshot: Snapshot, home: str | None) -> bool:
     "Wie stimmte die AfD beim Integrationskonzept" asks for one's own, although only of another
     town's it is known.
     """
+    place = snapshot.get(home) if home else None
     asked = [word for word, _ in question.words]
-    named = {key for _, keys in snapshot.index.named(asked) for key in keys}
-    if home is None or any(word.folded in _OF_TOWNS for word in asked):
+    if place is None or any(word.folded in _elsewhere(place.title) for word in asked):
         return False
+    named = {key for _, keys in snapshot.index.named(asked) for key in keys}
     if any(is_foreign(snapshot.entries[key], snapshot, home) for key in named):
         return False
-    return any(entry.key in named for entry in snapshot.below(home))
+    return any(entry.key in named for entry in snapshot.below(place.key))
+
+
+@lru_cache(maxsize=100)
+def _elsewhere(home: str) -> frozenset[str]:
+    """Names of other towns than the one in a title, and what is said of their things.
+
+    Those are formed in three ways: "Jenaer", "Göttinger", "Dresdner".
+    """
+    towns = LEXICON.towns - {word.folded for word in words(home)}
+    return towns.union(*((f"{town}er", f"{town[:-2]}er", f"{town[:-2]}ner") for town in towns))
 
 
 def is_foreign(entry: Entry, snapshot: Snapshot, home: str | None) -> bool:

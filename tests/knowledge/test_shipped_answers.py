@@ -168,6 +168,7 @@ def test_what_a_verb_asks_for_is_told_and_not_called_unknown(
 def test_a_vote_in_another_town_is_not_told_as_one_on_the_own_plan(snapshot: Snapshot) -> None:
     for text in (
         "Wie hat die AfD beim Integrationskonzept gestimmt?",
+        "Wie hat die AfD beim Erfurter Integrationskonzept gestimmt?",
         "Wie viele Neinstimmen gab es beim Integrationskonzept?",
     ):
         assert answer(text, snapshot, TODAY, home="ERFURT").band is Band.SUGGEST
