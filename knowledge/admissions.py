@@ -111,7 +111,7 @@ def _is_spoken_to(
 
 def _cues(aspect: Aspect, question: Question) -> set[str]:
     """The stems by which a question shows an aspect: "Minister", "Zustände", but not "wer"."""
-    asked = [word.stem for word, _ in question.words]
+    asked = [word.stem for word in question.read]
     phrases = (cue.phrase for cue in cues_in(asked) if cue.aspect is aspect)
     shown = {stem for phrase in phrases if stands_in(phrase, asked) for stem in phrase}
     return shown - LEXICON.function

@@ -14,15 +14,15 @@ from knowledge.comparison import sides
 from knowledge.confidence import CALIBRATED, Band, Thresholds, meant
 from knowledge.entries import Aspect, Certainty, Entry, Fact, Kind
 from knowledge.german import words
-from knowledge.lexicon import LEXICON
 from knowledge.listings import Listing, list_entries
 from knowledge.news import News, Wanted, news, wanted
 from knowledge.partial_date import PartialDate
 from knowledge.questions import Question, understand
-from knowledge.ranking import Candidate, candidates, is_foreign, means_own, naming_words
+from knowledge.ranking import Candidate, candidates, naming_words
 from knowledge.repetition import without_repetition
 from knowledge.sections import Caveat, Section, section
 from knowledge.snapshot import Snapshot, Statement
+from knowledge.towns import is_foreign, is_of_a_town, means_own, towns_named
 
 MOST_SECTIONS, MOST_SUGGESTIONS = 2, 3
 
@@ -205,23 +205,15 @@ def _is_elsewhere(found: Answer, snapshot: Snapshot, home: str | None) -> bool:
     Home is named, or something that it has.
     """
     is_anothers = all(is_foreign(section.entry, snapshot, home) for section in found.sections)
-    if is_anothers and means_own(found.question, snapshot, home):
+    if is_anothers and means_own(found.question.read, snapshot, home):
         return True
     place = snapshot.get(home) if home else None
-    own = _towns(place.title) if place else set()
+    own = towns_named(words(place.title)) if place else frozenset()
     return all(
-        own & _towns(" ".join(section.unsaid)) and _is_of_a_town(section.entry, snapshot)
+        own & towns_named(words(" ".join(section.unsaid)))
+        and is_of_a_town(section.entry, snapshot)
         for section in found.sections
     )
-
-
-def _is_of_a_town(entry: Entry, snapshot: Snapshot) -> bool:
-    """Whether a town stands in its title or above it, as in that of a conference held there."""
-    return any(_towns(e.title) for e in (entry, *snapshot.ancestors(entry.key)))
-
-
-def _towns(text: str) -> set[str]:
-    return {word.folded for word in words(text)} & LEXICON.towns
 
 
 def _news(

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from knowledge.entries import Aspect, Entry, Kind
+from knowledge.entries import Aspect
 from knowledge.german import Word
 from knowledge.lexicon import LEXICON
 from knowledge.periods import years_named
 from knowledge.questions import WORD_WEIGHT, Question
 from knowledge.search import Index
 from knowledge.snapshot import Snapshot
+from knowledge.towns import is_independent
 
 _BETWEEN = ("und", "oder", "vs", "versus", "gegenueber", "als", "mit", "sowie", "zu", "von")
 """Words that stand between the two things, the surest sign first."""
@@ -20,7 +21,7 @@ _BETWEEN = ("und", "oder", "vs", "versus", "gegenueber", "als", "mit", "sowie", 
 
 def conjoined(question: Question, index: Index) -> list[tuple[str, ...]]:
     """Names of different entries in one question: "A und B", "wie viele hat A, wie viele B"."""
-    read = [word for word, _ in question.words]
+    read = question.read
     spans = index.named(read)
     joined: list[tuple[str, ...]] = []
     for (first, keys), (second, others) in pairwise(spans):
@@ -42,7 +43,7 @@ def sides(question: Question, snapshot: Snapshot) -> tuple[Question, Question] |
     """
     if not question.comparing:
         return None
-    if any(word.folded in LEXICON.more for word, _ in question.words):
+    if any(word.folded in LEXICON.more for word in question.read):
         question = replace(question, aspects=(Aspect.COUNT,))
     for word in _BETWEEN:
         for place, (found, _) in enumerate(question.words):
@@ -99,16 +100,14 @@ def _complete(
 
 
 def _town(half: _Words, snapshot: Snapshot, *, last: bool) -> set[Word]:
-    """The words of the last or first name of a town in a half: the one next to the "und"."""
+    """The words of the last or first name in a half of a town or other independent body.
+
+    That is the one next to the "und".
+    """
     read = [word for word, _ in half]
     spans = [
         span
         for span, keys in snapshot.index.named(read)
-        if any(is_town(snapshot.entries[key]) for key in keys)
+        if any(is_independent(snapshot.entries[key]) for key in keys)
     ]
     return {read[position] for position in spans[-1 if last else 0]} if spans else set()
-
-
-def is_town(entry: Entry) -> bool:
-    """Whether an entry is a body that others belong to: a town, a state."""
-    return entry.kind is Kind.BODY and entry.parent is None

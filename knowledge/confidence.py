@@ -11,15 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from knowledge.comparison import conjoined, is_town
+from knowledge.comparison import conjoined
 from knowledge.entries import Aspect, Entry, Kind
 from knowledge.german import fold, is_compound
-from knowledge.lexicon import LEXICON
 from knowledge.nouns import has_capitals
 from knowledge.questions import WORD_WEIGHT, Question
 from knowledge.ranking import Candidate, closeness, naming_words
 from knowledge.snapshot import Snapshot
 from knowledge.subjects import nouns
+from knowledge.towns import is_independent, makes_plans, towns_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def meant(
     term = _explained(question, ranked, snapshot)
     if term is not None:
         return Band.ANSWER, (term, best)
-    if not LEXICON.towns.isdisjoint(map(fold, question.unknown)):
+    if towns_named(word for word in question.read if word.surface in question.unknown):
         return Band.NONE, ()  # what is said of another town is no answer
     if question.unknown and not _means_it_still(question, best, coverage, snapshot, thresholds):
         return Band.NONE, ()  # it asks for something by a name that is written nowhere here
@@ -172,7 +172,7 @@ def _the_named_one(
     """
     first, *others = ranked[:2]
     for second in others:
-        if second.named and not first.named and not is_town(snapshot.entries[second.key]):
+        if second.named and not first.named and not is_independent(snapshot.entries[second.key]):
             equal = second.best_fact == first.best_fact or first.score < margin * second.score
             name = naming_words(question, snapshot.entries[second.key], snapshot)
             if equal or any(snapshot.index.found(word, [first.key]) < MENTIONED for word in name):
@@ -194,7 +194,7 @@ def _known_coverage(question: Question, best: Candidate, snapshot: Snapshot) -> 
 def _names_a_subject(question: Question, best: Candidate, snapshot: Snapshot) -> bool:
     """Whether known words say what is meant: "Erfurt" is not enough for a lotse there."""
     entry = snapshot.entries[best.key]
-    if entry.kind is not Kind.TERM and not is_town(entry):
+    if entry.kind is not Kind.TERM and not is_independent(entry):
         return True
     naming = naming_words(question, entry, snapshot)
     return any(
@@ -217,12 +217,11 @@ def _misses_the_point(
     question: Question, entry: Entry, snapshot: Snapshot, thresholds: Thresholds
 ) -> bool:
     """Whether a question only names a town or state, and asks for something else of it."""
-    plans = any(child.kind is Kind.PLAN for child in snapshot.children(entry.key))
-    if entry.kind is not Kind.BODY or not plans:
+    if not makes_plans(entry, snapshot):
         return False
     naming = naming_words(question, entry, snapshot)
     # Without capital letters any word may be a thing: "wetter", "verlässlich".
-    least = 1.0 if has_capitals([word for word, _ in question.words]) else WORD_WEIGHT
+    least = 1.0 if has_capitals(question.read) else WORD_WEIGHT
     if not {word for word, weight in question.words if weight >= least} - naming:
         return False
     near = closeness(question, entry, snapshot)

@@ -34,7 +34,7 @@ def counted(question: Question) -> Word | None:
     """What a question counts: "wie viele Mitarbeitende", or people: "wie viele kamen"."""
     if Aspect.COUNT not in question.aspects or question.amount:
         return None
-    read = [word for word, _ in question.words]
+    read = question.read
     for place, word in enumerate(read[:-1]):
         if word.folded in LEXICON.many:
             return _thing(read[place + 1 :], question)
@@ -58,7 +58,7 @@ def _thing(following: Sequence[Word], question: Question) -> Word | None:
 
 def enumerated(question: Question) -> Word | None:
     """What a question wants named one by one: "welche Motive", "wie heißen die Felder"."""
-    read = [word for word, _ in question.words]
+    read = question.read
     for place, word in enumerate(read[:-1]):
         if word.folded in LEXICON.naming:
             ahead = read[place + 1 : place + MOST_BETWEEN + 2]

@@ -192,9 +192,7 @@ def _within(entries: Iterable[Entry], span: Period) -> list[Entry]:
 
 def _scope(question: Question, ranked: Sequence[Candidate], snapshot: Snapshot) -> Entry | None:
     named = [
-        snapshot.entries[key]
-        for _, keys in snapshot.index.named([word for word, _ in question.words])
-        for key in keys
+        snapshot.entries[key] for _, keys in snapshot.index.named(question.read) for key in keys
     ]
     order = {candidate.key: place for place, candidate in enumerate(ranked)}
     containers = [e for e in named if e.kind in {Kind.BODY, Kind.PLAN, Kind.FIELD}]

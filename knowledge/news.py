@@ -120,9 +120,8 @@ def _last_session(
     question: Question, snapshot: Snapshot, today: date, home: str | None
 ) -> Entry | None:
     """The last milestone of a kind that recurs, for "seit der letzten Ratssitzung"."""
-    read = [word for word, _ in question.words]
-    stems = [word.stem for word in read]
-    if not any(word.folded in {"seit", "nach"} for word in read):
+    stems = [word.stem for word in question.read]
+    if not any(word.folded in {"seit", "nach"} for word in question.read):
         return None
     for phrase, title in LEXICON.sessions.items():
         if stands_in(phrase, stems):

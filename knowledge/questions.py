@@ -161,6 +161,11 @@ class Question:
             read = re.sub(alone, correction.read, read, count=1)
         return read
 
+    @property
+    def read(self) -> tuple[Word, ...]:
+        """Its words after correction, without their weights."""
+        return tuple(word for word, _ in self.words)
+
     def weight(self, word: Word) -> float:
         """How much a word counts in finding the entry."""
         return next((weight for own, weight in self.words if own == word), 0.0)

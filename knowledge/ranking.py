@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from knowledge.comparison import is_town
 from knowledge.entries import Aspect, Entry, Kind
-from knowledge.german import Word, words
+from knowledge.german import Word
 from knowledge.lexicon import LEXICON
 from knowledge.questions import Question
 from knowledge.search import Hit
 from knowledge.snapshot import Snapshot, Statement
+from knowledge.towns import is_foreign, means_own, own_town, owned
 
 FACT_SHARE = 0.9
 """How much an entry's best single fact adds to the entry's own score."""
@@ -77,10 +77,9 @@ def candidates(
     question: Question, snapshot: Snapshot, *, home: str | None = None
 ) -> list[Candidate]:
     """Entries that may be meant, best first: words and names, single facts, aspect, home."""
-    read = [word for word, _ in question.words]
-    own_town = _own_town(read, snapshot, home)
+    own = own_town(question.read, snapshot, home)
     # It stands in the names of other towns' entries, and seldom in those of one's own.
-    sought = [word for word in read if word not in own_town]
+    sought = [word for word in question.read if word not in own]
     hits = {
         hit.key: hit
         for hit in snapshot.index.rank(sought, weight=question.weight, limit=MOST_ENTRIES)
@@ -92,83 +91,18 @@ def candidates(
     for hit in _rank_facts(question, snapshot):
         for key in snapshot.facts[hit.key][1]:
             facts.setdefault(key, {})[hit.key] = hit
-    owned = _owned(read, snapshot, home)
-    is_own = bool(own_town) or means_own(question, snapshot, home)
+    favoured = owned(question.read, snapshot, home)
+    is_own = bool(own) or means_own(question.read, snapshot, home)
     ranked = []
     for key in sorted({*hits, *facts}):
         entry = snapshot.entries[key]
-        prior = OWNED_PRIOR if key in owned else 1.0
+        prior = OWNED_PRIOR if key in favoured else 1.0
         if is_own and is_foreign(entry, snapshot, home):
             prior = ELSEWHERE
         hit = hits.get(key, Hit(key, 0.0, 0.0, 0.0))
         ranked.append(_candidate(entry, hit, facts.get(key, {}), question, snapshot, prior=prior))
     ranked.sort(key=lambda c: (-round(c.score, 9), c.key))
     return ranked
-
-
-def _owned(asked: Sequence[Word], snapshot: Snapshot, home: str | None) -> set[str]:
-    """The entries of the towns and states that are named, otherwise those of home."""
-    named = {
-        key
-        for _, keys in snapshot.index.named(asked)
-        for key in keys
-        if is_town(snapshot.entries[key])
-    }
-    bodies = named or ({home} if home else set())
-    return {entry.key for body in bodies for entry in snapshot.within(body)}
-
-
-def _own_town(asked: Sequence[Word], snapshot: Snapshot, home: str | None) -> set[Word]:
-    """The words that stand for home without its name: "die Stadt", where no other is named."""
-    said = {word for word in asked if word.stem in LEXICON.places}
-    place = snapshot.get(home) if home else None
-    if not said or place is None or any(word.folded in LEXICON.towns for word in asked):
-        return set()
-    # "Stadt gegen Rassismus" may stand in a title elsewhere, and names no town.
-    named = [snapshot.entries[key] for _, keys in snapshot.index.named(asked) for key in keys]
-    if any(one.kind is Kind.BODY and is_foreign(one, snapshot, home) for one in named):
-        return set()
-    names = {word.stem for name in (place.title, *place.aliases) for word in words(name)}
-    return {word for word in said if word.stem in names}
-
-
-def means_own(question: Question, snapshot: Snapshot, home: str | None) -> bool:
-    """Whether a question names something of home's, and neither a thing nor a town elsewhere.
-
-    "Wie stimmte die AfD beim Integrationskonzept" asks for one's own, although only of another
-    town's it is known.
-    """
-    place = snapshot.get(home) if home else None
-    asked = [word for word, _ in question.words]
-    if place is None or any(word.folded in _elsewhere(place.title) for word in asked):
-        return False
-    named = {key for _, keys in snapshot.index.named(asked) for key in keys}
-    if any(is_foreign(snapshot.entries[key], snapshot, home) for key in named):
-        return False
-    return any(entry.key in named for entry in snapshot.below(place.key))
-
-
-@lru_cache(maxsize=100)
-def _elsewhere(home: str) -> frozenset[str]:
-    """Names of other towns than the one in a title, and what is said of their things.
-
-    Those are formed in three ways: "Jenaer", "Göttinger", "Dresdner".
-    """
-    towns = LEXICON.towns - {word.folded for word in words(home)}
-    return towns.union(*((f"{town}er", f"{town[:-2]}er", f"{town[:-2]}ner") for town in towns))
-
-
-def is_foreign(entry: Entry, snapshot: Snapshot, home: str | None) -> bool:
-    """Whether an entry belongs to a town or district that is not home."""
-    return any(
-        body.kind is Kind.BODY and body.key != home and _is_place(body.title)
-        for body in (entry, *snapshot.ancestors(entry.key))
-    )
-
-
-@lru_cache(maxsize=10_000)
-def _is_place(title: str) -> bool:
-    return any(word.stem in LEXICON.places for word in words(title))
 
 
 def _candidate(
@@ -228,7 +162,7 @@ def closeness(question: Question, entry: Entry, snapshot: Snapshot) -> dict[str,
         word: 0.0 if word in naming else weight for word, weight in _fact_weights(question).items()
     }
     return snapshot.fact_index.coverage(
-        [word for word, _ in question.words],
+        question.read,
         [statement.fact.id for statement in snapshot.statements(entry.key)],
         weight=lambda word: weights.get(word, 0.0),
     )
@@ -237,7 +171,7 @@ def closeness(question: Question, entry: Entry, snapshot: Snapshot) -> dict[str,
 def _rank_facts(question: Question, snapshot: Snapshot) -> list[Hit]:
     weights = _fact_weights(question)
     return snapshot.fact_index.rank(
-        [word for word, _ in question.words],
+        question.read,
         weight=lambda word: weights.get(word, 0.0),
         limit=MOST_FACTS,
     )
@@ -254,10 +188,9 @@ def _fact_weights(question: Question) -> dict[Word, float]:
 
 def naming_words(question: Question, entry: Entry, snapshot: Snapshot) -> set[Word]:
     """The words of a question that name an entry."""
-    read = [word for word, _ in question.words]
     return {
-        read[position]
-        for span, keys in snapshot.index.named(read)
+        question.read[position]
+        for span, keys in snapshot.index.named(question.read)
         if entry.key in keys
         for position in span
     }

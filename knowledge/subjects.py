@@ -47,7 +47,7 @@ def asks_for_a_sign(question: Question) -> bool:
 
 
 def _signs(question: Question) -> Iterator[tuple[Word, Sign]]:
-    for word, _ in question.words:
+    for word in question.read:
         for sign in LEXICON.signs:
             if word.folded in sign.words:
                 yield word, sign

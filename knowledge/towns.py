@@ -1,0 +1,106 @@
+"""Which town a question or an entry is of: one's own, another, or none.
+
+No single sign tells a town, so each is asked for by its own name:
+
+- `towns_named`: words that are the name of one, whether anything is recorded of it or not.
+- `is_place`: a title that says so, "Stadt Jena", whichever body the town belongs to.
+- `is_independent`: a body that belongs to no other, as a state does, or an association, too.
+- `makes_plans`: a body that has plans, as offices and associations have none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from knowledge.entries import Entry, Kind
+from knowledge.german import Word, words
+from knowledge.lexicon import LEXICON
+from knowledge.snapshot import Snapshot
+
+
+def towns_named(read: Iterable[Word]) -> frozenset[str]:
+    """The words that are names of towns or districts, folded."""
+    return LEXICON.towns.intersection(word.folded for word in read)
+
+
+@lru_cache(maxsize=10_000)
+def is_place(title: str) -> bool:
+    """Whether a title has a word that stands before the name of a place: "Landkreis Lindau"."""
+    return any(word.stem in LEXICON.places for word in words(title))
+
+
+def is_independent(entry: Entry) -> bool:
+    """Whether an entry is a body that belongs to no other."""
+    return entry.kind is Kind.BODY and entry.parent is None
+
+
+def makes_plans(entry: Entry, snapshot: Snapshot) -> bool:
+    """Whether an entry is a body that has plans: a town, a state, a coalition of towns."""
+    children = snapshot.children(entry.key)
+    return entry.kind is Kind.BODY and any(child.kind is Kind.PLAN for child in children)
+
+
+def is_of_a_town(entry: Entry, snapshot: Snapshot) -> bool:
+    """Whether a town stands in its title or above it, as in that of a conference held there."""
+    chain = (entry, *snapshot.ancestors(entry.key))
+    return any(towns_named(words(one.title)) for one in chain)
+
+
+def is_foreign(entry: Entry, snapshot: Snapshot, home: str | None) -> bool:
+    """Whether an entry belongs to a town or district that is not home."""
+    return any(
+        body.kind is Kind.BODY and body.key != home and is_place(body.title)
+        for body in (entry, *snapshot.ancestors(entry.key))
+    )
+
+
+def owned(asked: Sequence[Word], snapshot: Snapshot, home: str | None) -> set[str]:
+    """The entries of the independent bodies that are named, otherwise those of home."""
+    named = {
+        key
+        for _, keys in snapshot.index.named(asked)
+        for key in keys
+        if is_independent(snapshot.entries[key])
+    }
+    bodies = named or ({home} if home else set())
+    return {entry.key for body in bodies for entry in snapshot.within(body)}
+
+
+def own_town(asked: Sequence[Word], snapshot: Snapshot, home: str | None) -> set[Word]:
+    """The words that stand for home without its name: "die Stadt", where no other is named."""
+    said = {word for word in asked if word.stem in LEXICON.places}
+    place = snapshot.get(home) if home else None
+    if not said or place is None or towns_named(asked):
+        return set()
+    # "Stadt gegen Rassismus" may stand in a title elsewhere, and names no town.
+    named = [snapshot.entries[key] for _, keys in snapshot.index.named(asked) for key in keys]
+    if any(one.kind is Kind.BODY and is_foreign(one, snapshot, home) for one in named):
+        return set()
+    names = {word.stem for name in (place.title, *place.aliases) for word in words(name)}
+    return {word for word in said if word.stem in names}
+
+
+def means_own(asked: Sequence[Word], snapshot: Snapshot, home: str | None) -> bool:
+    """Whether a question names something of home's, and neither a thing nor a town elsewhere.
+
+    "Wie stimmte die AfD beim Integrationskonzept" asks for one's own, although only of another
+    town's it is known.
+    """
+    place = snapshot.get(home) if home else None
+    if place is None or any(word.folded in _elsewhere(place.title) for word in asked):
+        return False
+    named = {key for _, keys in snapshot.index.named(asked) for key in keys}
+    if any(is_foreign(snapshot.entries[key], snapshot, home) for key in named):
+        return False
+    return any(entry.key in named for entry in snapshot.below(place.key))
+
+
+@lru_cache(maxsize=100)
+def _elsewhere(home: str) -> frozenset[str]:
+    """Names of other towns than the one in a title, and what is said of their things.
+
+    Those are formed in three ways: "Jenaer", "Göttinger", "Dresdner".
+    """
+    towns = LEXICON.towns - towns_named(words(home))
+    return towns.union(*((f"{town}er", f"{town[:-2]}er", f"{town[:-2]}ner") for town in towns))
