@@ -15,7 +15,7 @@ from knowledge.asides import Aside, aside
 from knowledge.clauses import clauses
 from knowledge.entries import Aspect, Kind, Phase
 from knowledge.german import Word, exists, fold, paper_numbers, resembles_a_word, stem, words
-from knowledge.lexicon import LEXICON, Phrase, cues_in, places_of, stands_in
+from knowledge.lexicon import LEXICON, WEAK, Phrase, cues_in, places_of, stands_in
 from knowledge.nouns import noun_places
 from knowledge.partial_date import MONTHS
 from knowledge.search import Correction, Index
@@ -23,6 +23,14 @@ from knowledge.snapshot import Snapshot
 
 LONGEST = 500
 """Characters of a question that are read; nobody asks longer, and attackers may."""
+
+FURTHER_WORD = 0.5
+"""What each further word of a cue adds to its weight, as a share: "bis wann" says more than
+"wann", but not twice as much."""
+
+ASKED_AT = 2 * WEAK
+"""Weight of the cues for an aspect from which it is asked at all: a strong one, or two weak ones.
+"Ist" alone asks for nothing."""
 
 ASPECT_SHARE = 0.75
 """A second aspect counts as asked from this share of the first one's weight on."""
@@ -465,9 +473,9 @@ def _aspects(stems: Sequence[str]) -> tuple[tuple[Aspect, ...], frozenset[int]]:
                 continue
             taken[cue.aspect] |= span
             positions |= span
-            totals[cue.aspect] += cue.weight * (1 + 0.5 * (len(cue.phrase) - 1))
+            totals[cue.aspect] += cue.weight * (1 + FURTHER_WORD * (len(cue.phrase) - 1))
     best = max(totals.values(), default=0.0)
-    if best < 1.0:
+    if best < ASKED_AT:
         return (), frozenset(positions)
     asked = [a for a in _PRECEDENCE if totals.get(a, 0.0) >= ASPECT_SHARE * best]
     asked.sort(key=lambda aspect: -totals[aspect])

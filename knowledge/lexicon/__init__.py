@@ -21,6 +21,7 @@ Phrase = tuple[str, ...]
 """Neighbouring stems."""
 
 STRONG, WEAK = 2.0, 0.5
+"""Weight of a cue that decides what is asked about, and of one that only helps."""
 
 _FOREIGN = {
     "empty",
