@@ -20,19 +20,16 @@ QUERY_LIFETIME: Final = 60.0
 
 @dataclass(slots=True)
 class Query:
-    """A tapped button or a typed inline query that waits for the bot.
+    """A tapped button that waits for the bot.
 
     Attributes:
-        kind: ``callback`` or ``inline``.
         asked_at: Unix seconds.
         answer: What the bot answered, None while it has not.
     """
 
     id: str
-    kind: str
     user_id: int
     chat_id: int
-    text: str
     asked_at: float
     answer: Json | None = None
 

@@ -10,7 +10,7 @@ from bot.playground.core import Core
 from bot.playground.membership import leave_chat
 from bot.playground.parameters import Parameters
 from bot.playground.profile import Scope, read_commands, read_scope
-from bot.playground.queries import answer_callback_query, answer_inline_query
+from bot.playground.queries import answer_callback_query
 from bot.playground.sending import (
     chat_id,
     delete_message,
@@ -34,7 +34,7 @@ def get_me(core: Core, _: Parameters) -> Json:
         **core.world.bot.as_json(),
         "can_join_groups": True,
         "can_read_all_group_messages": False,
-        "supports_inline_queries": True,
+        "supports_inline_queries": False,
         "can_connect_to_business": False,
         "has_main_web_app": False,
         "has_topics_enabled": False,
@@ -127,7 +127,6 @@ def _text_getter(kind: str) -> Method:
 
 _BY_NAME: Final[dict[str, Method]] = {
     "answerCallbackQuery": answer_callback_query,
-    "answerInlineQuery": answer_inline_query,
     "deleteMessage": delete_message,
     "deleteMyCommands": delete_my_commands,
     "deleteWebhook": delete_webhook,

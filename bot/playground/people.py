@@ -1,18 +1,15 @@
-"""What people do in the chat: write, edit, upload, tap buttons, ask inline."""
+"""What people do in the chat: write, edit, upload, tap buttons."""
 
 from __future__ import annotations
 
 from bot.playground.core import Core, Query
 from bot.playground.entities import Formatted, detected, trimmed, utf16_length
 from bot.playground.images import photo_size
-from bot.playground.keyboards import has_button, inline_keyboard
+from bot.playground.keyboards import has_button
 from bot.playground.parameters import Upload
-from bot.playground.queries import content
-from bot.playground.sending import MAX_CAPTION, MAX_TEXT, message_text
-from bot.playground.wire import ApiError, Json, bad_request, present
+from bot.playground.sending import MAX_CAPTION, MAX_TEXT
+from bot.playground.wire import ApiError, bad_request
 from bot.playground.world import Chat, Message, StoredFile, User
-
-MAX_INLINE_QUERY = 256
 
 
 def write(
@@ -62,14 +59,12 @@ def press(
     message = _message(core, chat_id, message_id)
     if not forged and not has_button(message.markup, callback_data):
         raise bad_request("the message has no such button")
-    query = _ask(core, "callback", user, chat.id, callback_data)
-    origin: Json = {"message": core.world.message_json(message)}
-    if message.inline_id is not None:
-        origin = {"inline_message_id": message.inline_id}
+    query = Query(str(len(core.queries) + 1), user.id, chat.id, asked_at=core.clock.now())
+    core.queries[query.id] = query
     update = {
         "id": query.id,
         "from": user.as_json(),
-        **origin,
+        "message": core.world.message_json(message),
         "chat_instance": str(abs(chat.id) * 7919),
         "data": callback_data,
     }
@@ -77,57 +72,11 @@ def press(
     return query
 
 
-def ask_inline(
-    core: Core, user_id: int, text: str, *, offset: str = "", chat_type: str = "sender"
-) -> Query:
-    """Type ``@bot text`` into any message field."""
-    user = _person(core, user_id)
-    if len(text) > MAX_INLINE_QUERY:
-        raise bad_request("an inline query has at most 256 characters")
-    query = _ask(core, "inline", user, user.id, text)
-    update = {
-        "id": query.id,
-        "from": user.as_json(),
-        "query": text,
-        "offset": offset,
-        "chat_type": chat_type,
-    }
-    core.queue("inline_query", update, lane=user.id)
-    return query
-
-
-def choose(core: Core, query_id: str, result_id: str, chat_id: int) -> Message:
-    """Send one of the results of an inline query into a chat."""
-    query = core.queries.get(query_id)
-    results = (query.answer or {}).get("results", []) if query else []
-    result = next((item for item in results if item["id"] == result_id), None)
-    if query is None or result is None:
-        raise bad_request("no such inline result")
-    _participant(core, query.user_id, chat_id)
-    body = message_text(content(result), too_long="MESSAGE_TOO_LONG")
-    message = _post(
-        core,
-        query.user_id,
-        chat_id,
-        body,
-        markup=inline_keyboard(result.get("reply_markup")),
-        inline_id=f"inline-{query.id}-{result_id}",
-    )
-    update = present(
-        result_id=result_id,
-        query=query.text,
-        inline_message_id=message.inline_id if message.markup else None,
-        **{"from": core.world.users[query.user_id].as_json()},
-    )
-    core.queue("chosen_inline_result", update, lane=query.user_id)
-    return message
-
-
 def sees(core: Core, message: Message) -> bool:
     """Tell whether the bot gets a person's message.
 
     In private chats all; in groups, with privacy mode as bots begin with it, commands that are not
-    for another bot, mentions, replies to the bot and messages sent through it
+    for another bot, mentions and replies to the bot
     (https://core.telegram.org/bots/features#privacy-mode).
     """
     chat = core.world.chats[message.chat_id]
@@ -137,11 +86,8 @@ def sees(core: Core, message: Message) -> bool:
     if status != "member":
         return status == "administrator"
     answered = chat.messages.get(message.reply_to or 0)
-    return (
-        message.inline_id is not None
-        or (answered is not None and answered.sender_id == core.bot_id)
-        or _addresses(message.body, core.world.bot.username)
-    )
+    is_reply = answered is not None and answered.sender_id == core.bot_id
+    return is_reply or _addresses(message.body, core.world.bot.username)
 
 
 def _addresses(body: Formatted, username: str) -> bool:
@@ -197,13 +143,11 @@ def _post(
     *,
     reply_to: int | None = None,
     file: StoredFile | None = None,
-    markup: Json | None = None,
-    inline_id: str | None = None,
 ) -> Message:
     user, chat = _participant(core, user_id, chat_id)
     if reply_to is not None:
         _message(core, chat_id, reply_to)
-    if not chat.is_group and inline_id is None:
+    if not chat.is_group:
         if user.blocked:
             raise bad_request("the person has blocked the bot and must unblock it first")
         user.started = True
@@ -216,9 +160,7 @@ def _post(
             date=core.seconds(),
             body=body,
             file=file,
-            markup=markup,
             reply_to=reply_to,
-            inline_id=inline_id,
         ),
     )
     core.show("message", message)
@@ -229,16 +171,3 @@ def _post(
 def _deliver(core: Core, message: Message, kind: str) -> None:
     if sees(core, message):
         core.queue(kind, core.world.message_json(message), lane=message.chat_id)
-
-
-def _ask(core: Core, kind: str, user: User, chat_id: int, text: str) -> Query:
-    query = Query(
-        id=str(len(core.queries) + 1),
-        kind=kind,
-        user_id=user.id,
-        chat_id=chat_id,
-        text=text,
-        asked_at=core.clock.now(),
-    )
-    core.queries[query.id] = query
-    return query

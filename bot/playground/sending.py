@@ -108,7 +108,7 @@ def send_photo(core: Core, parameters: Parameters) -> Json:
     return _post(core, chat, message)
 
 
-def edit_message_text(core: Core, parameters: Parameters) -> Json | bool:
+def edit_message_text(core: Core, parameters: Parameters) -> Json:
     """Replace text and keyboard of a message the bot sent."""
     message = _editable(core, parameters)
     body = message_text(parameters, too_long="MESSAGE_TOO_LONG")
@@ -119,7 +119,7 @@ def edit_message_text(core: Core, parameters: Parameters) -> Json | bool:
     return _change(core, message, body, markup, preview)
 
 
-def edit_message_reply_markup(core: Core, parameters: Parameters) -> Json | bool:
+def edit_message_reply_markup(core: Core, parameters: Parameters) -> Json:
     """Replace or remove the keyboard of a message the bot sent."""
     message = _editable(core, parameters)
     markup = inline_keyboard(parameters.decoded("reply_markup"))
@@ -243,11 +243,6 @@ def _find(core: Core, chat: Chat, parameters: Parameters, missing: str) -> Messa
 
 
 def _editable(core: Core, parameters: Parameters) -> Message:
-    if parameters.has("inline_message_id"):
-        message = core.world.by_inline_id(parameters.text("inline_message_id"))
-        if message is None:
-            raise bad_request("MESSAGE_ID_INVALID")
-        return message
     chat = core.writable_chat(chat_id(core, parameters))
     message = _find(core, chat, parameters, "message to edit not found")
     if message.sender_id != core.bot_id or message.service is not None:
@@ -257,7 +252,7 @@ def _editable(core: Core, parameters: Parameters) -> Message:
 
 def _change(
     core: Core, message: Message, body: Formatted, markup: Json | None, preview: Json | None
-) -> Json | bool:
+) -> Json:
     if (body, markup, preview) == (message.body, message.markup, message.preview):
         raise bad_request(
             "message is not modified: specified new message content and reply markup are exactly "
@@ -268,4 +263,4 @@ def _change(
     message.body, message.markup, message.preview = body, markup, preview
     message.edit_date = core.seconds()
     core.show("edited", message)
-    return True if message.inline_id else core.world.message_json(message)
+    return core.world.message_json(message)

@@ -65,8 +65,6 @@ class Simulation:
             ("POST", f"{chat}/messages/{{message}}/press", self.press),
             ("POST", f"{chat}/files", self.upload),
             ("GET", f"{chat}/commands", self.commands),
-            ("POST", "/sim/inline", self.ask_inline),
-            ("POST", "/sim/inline/{query}/choose", self.choose),
             ("GET", "/sim/queries/{query}", self.query),
             ("GET", "/sim/events", self.events),
             ("GET", "/sim/calls", self.calls),
@@ -166,7 +164,7 @@ class Simulation:
         return {"pending": len(updates), "updates": updates.peek(), "allowed": updates.allowed}
 
     async def query(self, request: Request, parameters: Parameters) -> Json:
-        """A callback or inline query and its answer."""
+        """A tapped button and the bot's answer to it."""
         query = self._core.queries.get(request.path_params["query"])
         if query is None:
             raise ApiError(404, "Not Found: no such query")
@@ -314,26 +312,6 @@ class Simulation:
         )
         return await self._query(query, parameters)
 
-    async def ask_inline(self, _request: Request, parameters: Parameters) -> Json:
-        """Ask inline and, with ``timeout``, wait for the bot's answer."""
-        query = people.ask_inline(
-            self._core,
-            self._user_id(parameters),
-            parameters.text("query"),
-            offset=parameters.text("offset"),
-            chat_type=parameters.text("chat_type") or "sender",
-        )
-        return await self._query(query, parameters)
-
-    async def choose(self, request: Request, parameters: Parameters) -> Json:
-        """Send an inline result into a chat."""
-        chat_id = parameters.number("chat_id")
-        if chat_id is None:
-            raise bad_request("chat_id is missing")
-        result_id = _required(parameters, "result_id")
-        query_id = request.path_params["query"]
-        return self._view(people.choose(self._core, query_id, result_id, chat_id))
-
     # Rules and troubles
 
     async def faults(self, _request: Request, _parameters: Parameters) -> Json:
@@ -417,7 +395,7 @@ class Simulation:
 
     async def _query(self, query: Query, parameters: Parameters) -> Json:
         answer = await self._core.signal.until(lambda: query.answer, _timeout(parameters))
-        return {"query_id": query.id, "kind": query.kind, "answer": answer}
+        return {"query_id": query.id, "answer": answer}
 
     def _set_blocked(self, request: Request, *, blocked: bool) -> Json:
         user_id = _number(request, "user")

@@ -17,8 +17,6 @@ KINDS: Final = frozenset(
         "message",
         "edited_message",
         "callback_query",
-        "inline_query",
-        "chosen_inline_result",
         "my_chat_member",
         "chat_member",
         "message_reaction",

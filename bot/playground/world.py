@@ -104,7 +104,6 @@ class Message:
     edit_date: int | None = None
     service: Json | None = None
     preview: Json | None = None
-    inline_id: str | None = None
 
 
 @dataclass(slots=True)
@@ -238,14 +237,6 @@ class World:
         self.files[stored.file_id] = stored
         return stored
 
-    def by_inline_id(self, inline_id: str) -> Message | None:
-        """Find a message that was sent through the bot."""
-        for chat in self.chats.values():
-            for message in chat.messages.values():
-                if message.inline_id == inline_id:
-                    return message
-        return None
-
     def chat_json(self, chat: Chat) -> Json:
         """Return Telegram's Chat."""
         if chat.is_group:
@@ -284,7 +275,6 @@ class World:
                 reply_to_message=self.message_json(answered, quoted=True) if answered else None,
                 reply_markup=message.markup,
                 link_preview_options=message.preview,
-                via_bot=self.bot.as_json() if message.inline_id else None,
             ),
             **(message.service or {}),
         }
@@ -298,7 +288,6 @@ class World:
             "from_id": sender.id,
             "from_name": sender.first_name,
             "from_bot": sender.is_bot,
-            "via_bot": message.inline_id is not None,
             "date": message.date,
             "edit_date": message.edit_date,
             "text": message.body.text,

@@ -154,7 +154,7 @@ class Typist:
         ]
         number = str(self._number)
         chat_id, now = person["id"], self.core.clock.now()
-        self.core.queries[number] = Query(number, "callback", person["id"], chat_id, data, now)
+        self.core.queries[number] = Query(number, person["id"], chat_id, now)
         query: Json = {"id": number, "from": person, "chat_instance": "1", "data": data}
         if written and self.draw.random() < 0.95:
             query["message"] = self.world.message_json(self.draw.choice(written[-30:]))

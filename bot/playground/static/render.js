@@ -177,7 +177,7 @@ export function messageNode(message, { me, group, answered, act }) {
   const who = mine ? "Ich" : message.from_name;
   bubble.append(element("p", {
     className: group && !mine ? `who tone-${Math.abs(message.from_id) % 6}` : "unseen",
-    textContent: message.via_bot ? `${who} über den Bot` : who,
+    textContent: who,
   }));
   if (answered) {
     bubble.append(element("p", { className: "answered" },
@@ -187,7 +187,7 @@ export function messageNode(message, { me, group, answered, act }) {
   if (message.file) bubble.append(attachment(message.file, act));
   if (message.text) bubble.append(element("div", { className: "text" }, ...rich(message.text, message.entities, act)));
   const meta = element("p", { className: "meta" });
-  if (mine && !message.file && !message.via_bot) {
+  if (mine && !message.file) {
     meta.append(element("button", { type: "button", className: "act", textContent: "Bearbeiten", onclick: () => act.edit(message) }));
   }
   meta.append(element("button", { type: "button", className: "act", textContent: "Antworten", onclick: () => act.reply(message) }));

@@ -16,8 +16,6 @@ from telegram import (
     BotCommandScopeDefault,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
-    InlineQueryResultArticle,
-    InputTextMessageContent,
     Update,
 )
 from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, RetryAfter, TimedOut
@@ -130,17 +128,6 @@ async def test_errors_become_the_exceptions_of_the_library(served: World) -> Non
         with pytest.raises(Conflict):
             await bot.get_updates()
         assert (await bot.get_webhook_info()).url == "http://127.0.0.1:9/"
-
-
-async def test_inline_queries_are_answered(served: World) -> None:
-    async with a_bot(served) as bot:
-        await served.sim("POST", "inline", user_id=COUNCILLOR, query="Sprache")
-        (update,) = await bot.get_updates(timeout=5)
-        assert update.inline_query
-        results = [InlineQueryResultArticle("1", "Sprache", InputTextMessageContent("Stand"))]
-        await update.inline_query.answer(results=results, cache_time=0, is_personal=True)
-    query = await served.sim("GET", f"queries/{update.inline_query.id}?timeout=5")
-    assert query["answer"]["results"][0]["title"] == "Sprache"
 
 
 async def start(update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:

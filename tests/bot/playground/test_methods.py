@@ -85,59 +85,6 @@ async def test_unknown_old_and_wordy_answers_to_buttons_are_refused(world: World
     assert await world.refused("answerCallbackQuery", callback_query_id=query_id) == TOO_OLD
 
 
-def article(number: int, **more: object) -> Json:
-    content = {"message_text": "<b>Stand</b>", "parse_mode": "HTML"}
-    return {
-        "type": "article",
-        "id": str(number),
-        "title": "Stand",
-        "input_message_content": content,
-        **more,
-    }
-
-
-async def test_an_inline_result_is_chosen_sent_edited_and_tapped(world: World) -> None:
-    query_id = (await world.sim("POST", "inline", user_id=STAFF, query="Sprache"))["query_id"]
-    assert (await world.updates())[0]["inline_query"]["query"] == "Sprache"
-    results = [article(1, reply_markup=buttons([button()])), article(2)]
-    await world.ok("answerInlineQuery", inline_query_id=query_id, results=results)
-    choice = {"result_id": "1", "chat_id": GROUP}
-    message = await world.sim("POST", f"inline/{query_id}/choose", **choice)
-    assert (message["html"], message["via_bot"], message["from_id"]) == (
-        "<b>Stand</b>",
-        True,
-        STAFF,
-    )
-    chosen = (await world.updates())[-1]["chosen_inline_result"]
-    inline_id = chosen["inline_message_id"]
-    edit = {"inline_message_id": inline_id, "reply_markup": buttons([button()])}
-    assert await world.ok("editMessageText", text="Neu", **edit) is True
-    path = f"chats/{GROUP}/messages/{message['message_id']}/press"
-    await world.sim("POST", path, user_id=ADMIN, callback_data="m1:7")
-    assert (await world.updates())[-1]["callback_query"]["inline_message_id"] == inline_id
-
-
-@pytest.mark.parametrize(
-    ("results", "description"),
-    [
-        ("x", "can't parse results JSON object"),
-        ({}, "can't parse inline query results"),
-        ([article(n) for n in range(51)], "RESULTS_TOO_MUCH"),
-        ([article(1), article(1)], "RESULT_ID_DUPLICATE"),
-        ([{**article(1), "id": "ä" * 33}], "RESULT_ID_INVALID"),
-        ([{**article(1), "title": ""}], "can't parse inline query result"),
-        ([{**article(1), "input_message_content": {}}], "message content is not specified"),
-        ([1], "can't parse inline query result"),
-    ],
-)
-async def test_inline_results_telegram_would_refuse_are_refused(
-    world: World, results: object, description: str
-) -> None:
-    query_id = (await world.sim("POST", "inline", user_id=STAFF, query=""))["query_id"]
-    refusal = await world.refused("answerInlineQuery", inline_query_id=query_id, results=results)
-    assert refusal.startswith(f"Bad Request: {description}")
-
-
 async def menu(world: World, chat: int, user: int) -> list[str]:
     answer = await world.sim("GET", f"chats/{chat}/commands?user_id={user}")
     return [entry["command"] for entry in answer["commands"]]

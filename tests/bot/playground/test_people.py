@@ -173,8 +173,6 @@ async def test_supergroups_number_their_messages_themselves(world: World) -> Non
         ("users", {}, 400),
         ("chats", {"title": "x"}, 400),
         ("chats", {"title": "x", "members": [4711]}, 400),
-        ("inline", {"user_id": STAFF, "query": "x" * 257}, 400),
-        ("inline/1/choose", {"result_id": "1", "chat_id": GROUP}, 400),
         ("clock", {"now": "gestern"}, 400),
     ],
 )

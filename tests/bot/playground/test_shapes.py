@@ -27,15 +27,6 @@ async def test_every_kind_of_update_is_valid(world: World) -> None:
         data={"user_id": str(ADMIN)},
         files={"file": ("x.yaml", b"a: 1")},
     )
-    query = await world.sim("POST", "inline", user_id=STAFF, query="x")
-    article = {
-        "type": "article",
-        "id": "1",
-        "title": "x",
-        "input_message_content": {"message_text": "x"},
-    }
-    await world.ok("answerInlineQuery", inline_query_id=query["query_id"], results=[article])
-    await world.sim("POST", f"inline/{query['query_id']}/choose", result_id="1", chat_id=GROUP)
     for status in ("administrator", "kicked", "member"):
         await world.sim("POST", f"chats/{GROUP}/bot", status=status)
     await world.sim("POST", f"users/{STAFF}/block")
@@ -49,8 +40,6 @@ async def test_every_kind_of_update_is_valid(world: World) -> None:
         "message",
         "edited_message",
         "callback_query",
-        "inline_query",
-        "chosen_inline_result",
         "my_chat_member",
     }
 
