@@ -61,7 +61,7 @@ _ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4}
 
 
 def _month_number(word: str) -> int | None:
-    """Return the month a German name or its abbreviation means: `Sept.` is 9."""
+    """The month that a German name or its abbreviation means: `Sept.` is 9."""
     stem = word.casefold().rstrip(".").replace("maerz", "märz").replace("mrz", "märz")
     if len(stem) < 3:
         return None

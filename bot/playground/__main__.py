@@ -1,4 +1,4 @@
-"""``python -m bot.playground``: serve until SIGINT or SIGTERM."""
+"""`python -m bot.playground`: serve until SIGINT or SIGTERM."""
 
 from __future__ import annotations
 

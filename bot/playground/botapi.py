@@ -38,7 +38,7 @@ class BotApi:
         self._disconnect = disconnect
 
     def routes(self) -> list[BaseRoute]:
-        """Return the routes of methods and downloads."""
+        """The routes of methods and downloads."""
         return [
             Route("/bot{token}/{method}", self.method, methods=["GET", "POST"]),
             Route("/file/bot{token}/{path:path}", self.download, methods=["GET"]),
@@ -67,7 +67,7 @@ class BotApi:
         return self._disconnect(request) if outcome is None else outcome
 
     async def download(self, request: Request) -> Response:
-        """Hand out a file by the path ``getFile`` told."""
+        """Hand out a file by the path `getFile` told."""
         if not self._is_ours(request):
             return error_response(ApiError(401, "Unauthorized"))
         path = request.path_params["path"]
@@ -83,7 +83,7 @@ class BotApi:
     async def _outcome(
         self, name: str, parameters: Parameters, fault: Fault | None
     ) -> tuple[Json, Response | None]:
-        """Return what is recorded and what is answered; no answer means a dropped connection."""
+        """What is recorded and what is answered; no answer means a dropped connection."""
         match fault.kind if fault else "":
             case "error" if fault:
                 error = fault.error()

@@ -10,11 +10,11 @@ class Clock(Protocol):
     """Tells the time and lets it be set. Unix seconds, UTC."""
 
     def now(self) -> float:
-        """Return the present moment."""
+        """The present moment."""
         ...
 
     def set(self, moment: float) -> None:
-        """Make ``moment`` the present."""
+        """Make `moment` the present."""
         ...
 
 
@@ -25,11 +25,11 @@ class SystemClock:
         self._ahead = 0.0
 
     def now(self) -> float:
-        """Return the machine's time plus the shift made by `set`."""
+        """The machine's time plus the shift made by `set`."""
         return time.time() + self._ahead
 
     def set(self, moment: float) -> None:
-        """Go on from ``moment``."""
+        """Go on from `moment`."""
         self._ahead = moment - time.time()
 
 
@@ -40,13 +40,13 @@ class ManualClock:
         self._moment = moment
 
     def now(self) -> float:
-        """Return the moment last set."""
+        """The moment last set."""
         return self._moment
 
     def set(self, moment: float) -> None:
-        """Make ``moment`` the present."""
+        """Make `moment` the present."""
         self._moment = moment
 
     def advance(self, seconds: float) -> None:
-        """Let ``seconds`` pass."""
+        """Let `seconds` pass."""
         self._moment += seconds

@@ -50,7 +50,7 @@ class Core:
     """All state of one playground. Not thread-safe; every method is quick and never waits.
 
     Attributes:
-        token: What the bot shows as ``/bot<token>/``.
+        token: What the bot shows as `/bot<token>/`.
         poll: Number of the newest getUpdates and who came last, to end the one before.
     """
 
@@ -74,7 +74,7 @@ class Core:
         return self.world.bot.id
 
     def seconds(self) -> int:
-        """Return now in whole Unix seconds, as Telegram dates everything."""
+        """The present in whole Unix seconds, as Telegram dates everything."""
         return int(self.clock.now())
 
     def emit(self, kind: str, **fields: object) -> None:
@@ -83,7 +83,7 @@ class Core:
         self.signal.notify()
 
     def show(self, kind: str, message: Message) -> None:
-        """Record that a message appeared (``message``) or changed (``edited``)."""
+        """Record that a message appeared (`message`) or changed (`edited`)."""
         self.emit(
             kind,
             chat_id=message.chat_id,
@@ -106,7 +106,7 @@ class Core:
         """Find a chat.
 
         Raises:
-            ApiError: 400 ``chat not found``.
+            ApiError: 400 `chat not found`.
         """
         chat = self.world.chats.get(chat_id)
         if chat is None:
@@ -139,7 +139,7 @@ class Core:
         return chat
 
     def member_json(self, user_id: int, status: str) -> Json:
-        """Return Telegram's ChatMember."""
+        """Telegram's ChatMember."""
         member: Json = {"user": self.world.users[user_id].as_json(), "status": status}
         match status:
             case "kicked":

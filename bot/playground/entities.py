@@ -45,14 +45,14 @@ class Entity:
     """One marked stretch.
 
     Attributes:
-        type: Telegram's name, e.g. ``bold`` or ``text_link``.
+        type: Telegram's name, e.g. `bold` or `text_link`.
         offset: Where it starts, in UTF-16 units.
         length: How long it is, in UTF-16 units, at least 1.
-        url: Target of a ``text_link``.
-        language: Programming language of a ``pre``.
-        custom_emoji_id: Of a ``custom_emoji``.
-        unix_time: Moment of a ``date_time``.
-        date_time_format: How a ``date_time`` wants to be shown.
+        url: Target of a `text_link`.
+        language: Programming language of a `pre`.
+        custom_emoji_id: Of a `custom_emoji`.
+        unix_time: Moment of a `date_time`.
+        date_time_format: How a `date_time` wants to be shown.
     """
 
     type: str
@@ -70,7 +70,7 @@ class Entity:
         return self.offset + self.length
 
     def as_json(self) -> Json:
-        """Return it as the Bot API sends it."""
+        """As the Bot API sends it."""
         return present(
             type=self.type,
             offset=self.offset,
@@ -91,7 +91,7 @@ class Formatted:
     entities: tuple[Entity, ...] = ()
 
     def stretch(self, entity: Entity) -> str:
-        """Return the words an entity covers."""
+        """The words an entity covers."""
         units = self.text.encode("utf-16-le")
         return units[2 * entity.offset : 2 * entity.end].decode("utf-16-le", "replace")
 
@@ -149,7 +149,7 @@ def trimmed(formatted: Formatted) -> Formatted:
 
 
 def from_json(text: str, items: object) -> Formatted:
-    """Read the ``entities`` a bot passes instead of a parse mode.
+    """Read the `entities` a bot passes instead of a parse mode.
 
     Raises:
         ApiError: 400 if it is not a list of entities inside the text.

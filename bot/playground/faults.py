@@ -18,21 +18,21 @@ class Fault:
     """One kind of trouble.
 
     Attributes:
-        kind: ``error`` answers with the error and has no effect; ``delay`` answers properly after
-            ``seconds``; ``close_before`` drops the connection without effect; ``close_after``
-            drops it after the call took effect; ``malformed`` takes effect and answers with half
+        kind: `error` answers with the error and has no effect; `delay` answers properly after
+            `seconds`; `close_before` drops the connection without effect; `close_after`
+            drops it after the call took effect; `malformed` takes effect and answers with half
             a JSON body.
-        method: Method name in any case, or ``*`` for all but getUpdates: a long poll would use
+        method: Method name in any case, or `*` for all but getUpdates: a long poll would use
             up the fault at an unpredictable moment, so it must be named.
         chat_id: Only calls that name this chat, None for all.
         times: How often it strikes, None for ever.
         ratio: Share of the matching calls that are struck, 0 to 1.
-        seed: Makes the choice behind ``ratio`` repeatable.
-        error_code: Of an ``error``.
-        description: Of an ``error``; Telegram's usual words if empty.
+        seed: Makes the choice behind `ratio` repeatable.
+        error_code: Of an `error`.
+        description: Of an `error`; Telegram's usual words if empty.
         retry_after: Seconds, sent along with a 429.
         migrate_to_chat_id: Sent along with a 400.
-        seconds: Length of a ``delay``.
+        seconds: Length of a `delay`.
     """
 
     kind: str = "error"
@@ -56,7 +56,7 @@ class Fault:
             raise ValueError("error_code must be within 400 and 599")
 
     def matches(self, method: str, chat_id: int | None) -> bool:
-        """Tell whether a call is of the kind this fault waits for."""
+        """Whether a call is of the kind this fault waits for."""
         if self.chat_id is not None and self.chat_id != chat_id:
             return False
         if self.method == ANY:
@@ -64,7 +64,7 @@ class Fault:
         return self.method.lower() == method.lower()
 
     def error(self) -> ApiError:
-        """Return the error an ``error`` fault answers with."""
+        """The error an `error` fault answers with."""
         return ApiError(
             self.error_code,
             self.description or _usual(self.error_code, self.retry_after),
@@ -89,7 +89,7 @@ class Faults:
     _count: int = 0
 
     def schedule(self, fault: Fault) -> int:
-        """Add a fault and return its number."""
+        """Add a fault; its number tells it from others."""
         self._count += 1
         dice = random.Random(fault.seed)  # noqa: S311  # repeatable on purpose, guards nothing
         self._scheduled.append(_Scheduled(self._count, fault, dice))
@@ -100,7 +100,7 @@ class Faults:
         self._scheduled.clear()
 
     def strike(self, method: str, chat_id: int | None) -> Fault | None:
-        """Return the fault that hits this call, None if it goes well."""
+        """The fault that hits this call, None if it goes well."""
         for entry in self._scheduled:
             fault = entry.fault
             spent = fault.times is not None and entry.struck >= fault.times

@@ -34,8 +34,8 @@ _HEADERS: Final = {
 class Guard:
     """Refuses foreign hosts and origins and adds the security headers.
 
-    A foreign ``Host`` means a foreign name was pointed at this machine (DNS rebinding); a foreign
-    ``Origin`` or ``Sec-Fetch-Site`` means another site makes the browser call us (request
+    A foreign `Host` means a foreign name was pointed at this machine (DNS rebinding); a foreign
+    `Origin` or `Sec-Fetch-Site` means another site makes the browser call us (request
     forgery). Bots and tests send neither. Only opening the page itself by a link is left open.
     """
 
@@ -61,7 +61,7 @@ class Guard:
 
 
 def is_local(host: str) -> bool:
-    """Tell whether a ``Host`` header names this machine.
+    """Whether a `Host` header names this machine.
 
     >>> is_local("localhost:8081"), is_local("[::1]"), is_local("rebound.example:8081")
     (True, True, False)

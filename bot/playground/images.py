@@ -15,7 +15,7 @@ _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
 
 def photo_size(content: bytes) -> tuple[int, int]:
-    """Return width and height in pixels of a PNG or JPEG.
+    """Width and height in pixels of a PNG or JPEG.
 
     Raises:
         ApiError: 400 if it is neither, or larger or narrower than Telegram takes.

@@ -38,14 +38,14 @@ class Signal:
         self.notify()
 
     async def until(self, ready: Callable[[], T | None], timeout: float) -> T | None:  # noqa: ASYNC109 (seconds from a query)
-        """Wait until ``ready`` returns something.
+        """Wait until `ready` returns something.
 
         Args:
             ready: Looked at once now and again after each change.
             timeout: Seconds to wait at most.
 
         Returns:
-            What ``ready`` returned, None after the timeout or when the server goes down.
+            What `ready` returned, None after the timeout or when the server goes down.
         """
         try:
             async with asyncio.timeout(timeout):
@@ -71,6 +71,6 @@ class Journal:
         return numbered
 
     def since(self, number: int, wanted: Callable[[Json], bool] = lambda _: True) -> list[Json]:
-        """Return the wanted records after ``number``."""
+        """The wanted records after `number`."""
         fresh = itertools.takewhile(lambda record: record["id"] > number, reversed(self.records))
         return [record for record in reversed(list(fresh)) if wanted(record)]

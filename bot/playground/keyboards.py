@@ -28,16 +28,16 @@ _STYLES: Final = frozenset({"danger", "success", "primary"})
 
 
 def inline_keyboard(markup: object) -> Json | None:
-    """Return the inline keyboard in a ``reply_markup``, None if it has none.
+    """The inline keyboard in a `reply_markup`, None if it has none.
 
     Reply keyboards, their removal and forced replies are accepted and have no effect: the bot
     API does not echo them either.
 
     Args:
-        markup: The decoded ``reply_markup``, None if the bot passed none.
+        markup: The decoded `reply_markup`, None if the bot passed none.
 
     Raises:
-        ApiError: 400 if Telegram would refuse it, ``BUTTON_DATA_INVALID`` among others.
+        ApiError: 400 if Telegram would refuse it, `BUTTON_DATA_INVALID` among others.
     """
     if markup is None:
         return None
@@ -57,7 +57,7 @@ def inline_keyboard(markup: object) -> Json | None:
 
 
 def has_button(markup: Json | None, callback_data: str) -> bool:
-    """Tell whether a keyboard carries that callback data."""
+    """Whether a keyboard carries that callback data."""
     rows = markup["inline_keyboard"] if markup else []
     return any(button.get("callback_data") == callback_data for row in rows for button in row)
 

@@ -93,7 +93,7 @@ class Limiter:
 
 
 def _window_wait(sent: deque[float], most: int, window: float, now: float) -> float:
-    """Return the seconds until a sliding window has room, 0 if it has."""
+    """The seconds until a sliding window has room, 0 if it has."""
     while sent and sent[0] <= now - window:
         sent.popleft()
     return sent[len(sent) - most] + window - now if len(sent) >= most else 0.0

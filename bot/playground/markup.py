@@ -1,7 +1,7 @@
 """Telegram's HTML: read into text and entities as strictly as Telegram reads it, and written back.
 
 The rules and the wording of the errors follow the published parser of the Bot API server
-(tdlib, ``MessageEntity.cpp``); the tag set is that of
+(tdlib, `MessageEntity.cpp`); the tag set is that of
 https://core.telegram.org/bots/api#html-style.
 """
 
@@ -49,13 +49,13 @@ def parse_html(source: str) -> Formatted:
     """Resolve Telegram HTML to text and entities.
 
     Args:
-        source: HTML as a bot sends it with ``parse_mode=HTML``.
+        source: HTML as a bot sends it with `parse_mode=HTML`.
 
     Returns:
         The trimmed text and its entities in UTF-16 units, outermost first.
 
     Raises:
-        ApiError: 400 ``can't parse entities: ...`` naming the byte offset of the fault.
+        ApiError: 400 `can't parse entities: ...` naming the byte offset of the fault.
 
     >>> parse_html("Stand: <b>2024</b> &amp; später").text
     'Stand: 2024 & später'
@@ -247,7 +247,7 @@ class _Parser:
                 self.found.append(entity)
 
     def _preformatted(self, entity: Entity) -> Entity:
-        """Let ``<pre><code class="language-x">`` become one entity that knows its language."""
+        """Let `<pre><code class="language-x">` become one entity that knows its language."""
         last = self.found[-1] if self.found else None
         if last is None or (last.type, last.offset, last.end) != (
             "code",
@@ -273,7 +273,7 @@ def _decoded(match: re.Match[str]) -> str | None:
 
 
 def _link(target: str) -> str | None:
-    """Return the address, or None where Telegram silently keeps only the text."""
+    """The address, or None where Telegram silently keeps only the text."""
     target = target.strip()
     if re.match(r"(?:https?|tg)://[^\s]", target):
         return target
@@ -342,7 +342,7 @@ def to_html(formatted: Formatted) -> str:
 
 
 def _tags(entity: Entity) -> tuple[str, str] | None:
-    """Return start and end, None for what Telegram found by itself."""
+    """Start and end, None for what Telegram found by itself."""
     match entity.type:
         case "text_link":
             start = f'<a href="{html.escape(entity.url or "")}">'

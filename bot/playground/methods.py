@@ -83,7 +83,7 @@ def set_my_commands(core: Core, parameters: Parameters) -> bool:
 
 
 def get_my_commands(core: Core, parameters: Parameters) -> list[Json]:
-    """Return the command menu of exactly this scope and language."""
+    """The command menu of exactly this scope and language."""
     key = (_scope(core, parameters), parameters.text("language_code"))
     return core.profile.commands.get(key, [])
 

@@ -32,19 +32,19 @@ class Parameters:
     uploads: Mapping[str, Upload] = field(default_factory=dict)
 
     def has(self, name: str) -> bool:
-        """Tell whether a parameter was given and is not empty."""
+        """Whether a parameter was given and is not empty."""
         value = self.values.get(name)
         return value is not None and value != ""
 
     def text(self, name: str) -> str:
-        """Return a string, empty if absent."""
+        """A string, empty if absent."""
         value = self.values.get(name)
         if value is None:
             return ""
         return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
     def number(self, name: str) -> int | None:
-        """Return an integer, None if absent.
+        """An integer, None if absent.
 
         Raises:
             ApiError: 400 if it is no integer.
@@ -57,11 +57,11 @@ class Parameters:
             raise bad_request(f"invalid {name} specified") from error
 
     def flag(self, name: str) -> bool:
-        """Return a truth value, False if absent."""
+        """A truth value, False if absent."""
         return self.text(name).lower() in {"true", "yes", "1"}
 
     def decoded(self, name: str) -> object:
-        """Return an object or array, None if absent.
+        """An object or array, None if absent.
 
         Raises:
             ApiError: 400 if it is a string that is not JSON.
@@ -77,14 +77,14 @@ class Parameters:
             raise bad_request(f"can't parse {name} JSON object") from error
 
     def upload(self, name: str) -> Upload | None:
-        """Return the file of that name, sent as such or by ``attach://``."""
+        """The file of that name, sent as such or by `attach://`."""
         reference = self.text(name)
         if reference.startswith(_ATTACH):
             return self.uploads.get(reference.removeprefix(_ATTACH))
         return self.uploads.get(name)
 
     def as_json(self) -> Json:
-        """Return what was received for the record: JSON strings decoded, files described."""
+        """What was received for the record: JSON strings decoded, files described."""
         shown: Json = {name: _opened(value) for name, value in self.values.items()}
         for name, upload in self.uploads.items():
             shown[name] = {

@@ -73,7 +73,7 @@ def press(
 
 
 def sees(core: Core, message: Message) -> bool:
-    """Tell whether the bot gets a person's message.
+    """Whether the bot gets a person's message.
 
     In private chats all; in groups, with privacy mode as bots begin with it, commands that are not
     for another bot, mentions and replies to the bot

@@ -18,7 +18,7 @@ WEBHOOK_ACTIVE: Final = (
 
 
 async def get_updates(core: Core, parameters: Parameters) -> list[Json]:
-    """Return waiting updates, or wait for the first one up to ``timeout`` seconds.
+    """The waiting updates, or the first one that comes within `timeout` seconds.
 
     Raises:
         ApiError: 409 if a webhook is set, or if another getUpdates or setWebhook comes in between.

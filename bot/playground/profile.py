@@ -33,7 +33,7 @@ class Profile:
     commands: dict[tuple[Scope, str], list[Json]] = field(default_factory=dict)
 
     def text(self, kind: str, language: str) -> str:
-        """Return a text, that of the empty language if there is none of its own."""
+        """A text, that of the empty language if there is none of its own."""
         return self.texts.get((kind, language)) or self.texts.get((kind, ""), "")
 
     def set_text(self, kind: str, language: str, text: str) -> None:
@@ -47,7 +47,7 @@ class Profile:
         self.texts[kind, language] = text
 
     def menu(self, chat: Chat, user_id: int, language: str) -> list[Json]:
-        """Return the commands a person sees in a chat: the narrowest scope that has any.
+        """The commands a person sees in a chat: the narrowest scope that has any.
 
         The order is Telegram's: https://core.telegram.org/bots/api#determining-list-of-commands.
         """

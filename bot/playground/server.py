@@ -40,7 +40,7 @@ class Playground:
     """A local Telegram with one bot, a few people and a group, all in memory.
 
     Args:
-        token: The bot's token, ``<number>:<secret>``; the number is the bot's user id.
+        token: The bot's token, `<number>:<secret>`; the number is the bot's user id.
         clock: Where the present moment comes from; the machine's clock if None.
         limits: Telegram's sending limits, None for no limits.
         clock_listener: Told the new present whenever the clock is set; the page then offers "a
@@ -102,7 +102,7 @@ class Playground:
             port: TCP port, 0 for any free one.
 
         Yields:
-            The address without a trailing slash, e.g. ``http://127.0.0.1:8081``.
+            The address without a trailing slash, e.g. `http://127.0.0.1:8081`.
 
         Raises:
             OSError: The port is taken.

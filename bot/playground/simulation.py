@@ -1,4 +1,4 @@
-"""The simulation interface under ``/sim/``: what tests and the chat page do to the world."""
+"""The simulation interface under `/sim/`: what tests and the chat page do to the world."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Simulation:
         self._clock_listener = clock_listener
 
     def routes(self) -> list[BaseRoute]:
-        """Return all routes."""
+        """All routes."""
         chat = "/sim/chats/{chat}"
         table: list[tuple[str, str, Endpoint]] = [
             ("GET", "/sim/state", self.state),
@@ -110,7 +110,7 @@ class Simulation:
         return {"chats": self._chats()}
 
     async def messages(self, request: Request, parameters: Parameters) -> Json:
-        """The messages of a chat, those after the id ``after`` if given."""
+        """The messages of a chat, those after the id `after` if given."""
         chat = self._chat(request)
         after = parameters.number("after") or 0
         shown = [message for message in chat.messages.values() if message.id > after]
@@ -125,7 +125,7 @@ class Simulation:
         return {"commands": menu}
 
     async def events(self, _request: Request, parameters: Parameters) -> Json:
-        """Events after ``since``, waiting up to ``timeout`` seconds for the first one."""
+        """Events after `since`, waiting up to `timeout` seconds for the first one."""
         kinds = set(filter(None, parameters.text("type").split(",")))
         chat_id = parameters.number("chat_id")
         from_bot = parameters.flag("from_bot") if parameters.has("from_bot") else None
@@ -144,7 +144,7 @@ class Simulation:
         return {"events": found or [], "last_id": self._core.events.last_id}
 
     async def calls(self, _request: Request, parameters: Parameters) -> Json:
-        """Bot API calls after ``since``, waiting up to ``timeout`` seconds for the first one."""
+        """Bot API calls after `since`, waiting up to `timeout` seconds for the first one."""
         method = parameters.text("method").lower()
         since = parameters.number("since") or 0
         found = await self._core.signal.until(
@@ -205,7 +205,7 @@ class Simulation:
     # Acting
 
     async def create_user(self, _request: Request, parameters: Parameters) -> Json:
-        """Add a person, one who has written to the bot before if ``started``."""
+        """Add a person, one who has written to the bot before if `started`."""
         user = self._core.world.add_user(
             _required(parameters, "first_name"),
             user_id=parameters.number("id"),
@@ -298,9 +298,9 @@ class Simulation:
         )
 
     async def press(self, request: Request, parameters: Parameters) -> Json:
-        """Tap a button and, with ``timeout``, wait for the bot's answer.
+        """Tap a button and, with `timeout`, wait for the bot's answer.
 
-        With ``forged`` the message need not have the button, as with an altered client.
+        With `forged` the message need not have the button, as with an altered client.
         """
         query = people.press(
             self._core,
@@ -348,7 +348,7 @@ class Simulation:
         return self._clock()
 
     async def set_clock(self, _request: Request, parameters: Parameters) -> Json:
-        """Set the clock, to ``now`` or ``advance_seconds`` further, and tell the bot's side."""
+        """Set the clock, to `now` or `advance_seconds` further, and tell the bot's side."""
         clock = self._core.clock
         try:
             moment = float(parameters.text("now") or clock.now())

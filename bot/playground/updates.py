@@ -59,14 +59,14 @@ class Updates:
         self._next_id = self.first_id
 
     def wants(self, kind: str) -> bool:
-        """Tell whether the bot asked for this kind."""
+        """Whether the bot asked for this kind."""
         return kind not in _ON_REQUEST if self.allowed is None else kind in self.allowed
 
     def add(self, kind: str, payload: Json, *, lane: int) -> int | None:
         """Queue an update.
 
         Args:
-            kind: Telegram's field name, e.g. ``callback_query``.
+            kind: Telegram's field name, e.g. `callback_query`.
             payload: What stands in that field.
             lane: Chat or user: a webhook gets the updates of one lane one after the other.
 
@@ -81,7 +81,7 @@ class Updates:
         return number
 
     def remember(self, allowed: object) -> None:
-        """Take over ``allowed_updates``: an empty list means the default, unknown names vanish."""
+        """Take over `allowed_updates`: an empty list means the default, unknown names vanish."""
         if not isinstance(allowed, list):
             raise bad_request("can't parse allowed_updates: expected an Array of String")
         known = [kind for kind in allowed if kind in KINDS]
@@ -95,7 +95,7 @@ class Updates:
             self._waiting = [entry for entry in self._waiting if entry.number >= offset]
 
     def peek(self, limit: int = MOST) -> list[Json]:
-        """Return the oldest updates without forgetting them."""
+        """The oldest updates without forgetting them."""
         return [entry.update for entry in self._waiting[: max(1, min(limit, MOST))]]
 
     def clear(self) -> None:

@@ -73,7 +73,7 @@ def get_webhook_info(core: Core, _: Parameters) -> Json:
 
 
 def is_loopback(url: str) -> bool:
-    """Tell whether a URL stays on this machine.
+    """Whether a URL stays on this machine.
 
     >>> is_loopback("http://127.0.0.1:8080/hook"), is_loopback("https://example.org/")
     (True, False)

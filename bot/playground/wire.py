@@ -11,8 +11,8 @@ class ApiError(Exception):
     """A refusal in Telegram's shape.
 
     Args:
-        code: HTTP status and ``error_code`` alike, 400 to 599.
-        description: Telegram's English sentence, e.g. ``Bad Request: chat not found``.
+        code: HTTP status and `error_code` alike, 400 to 599.
+        description: Telegram's English sentence, e.g. `Bad Request: chat not found`.
         retry_after: Seconds to wait, only with 429.
         migrate_to_chat_id: New id of a group that became a supergroup, only with 400.
     """
@@ -31,7 +31,7 @@ class ApiError(Exception):
         self.parameters = present(retry_after=retry_after, migrate_to_chat_id=migrate_to_chat_id)
 
     def as_json(self) -> Json:
-        """Return the body Telegram would send."""
+        """The body Telegram would send."""
         body: Json = {"ok": False, "error_code": self.code, "description": self.description}
         if self.parameters:
             body["parameters"] = self.parameters
@@ -39,7 +39,7 @@ class ApiError(Exception):
 
 
 def bad_request(reason: str) -> ApiError:
-    """Build a 400.
+    """A call that cannot be carried out as it is: 400.
 
     >>> bad_request("chat not found").description
     'Bad Request: chat not found'
@@ -48,22 +48,22 @@ def bad_request(reason: str) -> ApiError:
 
 
 def forbidden(reason: str) -> ApiError:
-    """Build a 403."""
+    """A chat that does not want the bot, or not yet: 403."""
     return ApiError(403, f"Forbidden: {reason}")
 
 
 def conflict(reason: str) -> ApiError:
-    """Build a 409."""
+    """Two ways of getting updates at once: 409."""
     return ApiError(409, f"Conflict: {reason}")
 
 
 def too_many_requests(seconds: int) -> ApiError:
-    """Build a 429 that asks to wait whole seconds."""
+    """Too many messages; there is room again after so many seconds: 429."""
     return ApiError(429, f"Too Many Requests: retry after {seconds}", retry_after=seconds)
 
 
 def present(**fields: object) -> Json:
-    """Return the fields that have a value: Telegram leaves out what is not set.
+    """The fields that have a value: Telegram leaves out what is not set.
 
     >>> present(a=0, b=None)
     {'a': 0}

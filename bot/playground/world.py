@@ -36,7 +36,7 @@ class User:
     blocked: bool = False
 
     def as_json(self) -> Json:
-        """Return Telegram's User."""
+        """Telegram's User."""
         return present(
             id=self.id,
             is_bot=self.is_bot,
@@ -51,8 +51,8 @@ class StoredFile:
     """A file on the playground.
 
     Attributes:
-        path: What ``getFile`` hands out for the download.
-        kind: ``document`` or ``photo``.
+        path: What `getFile` hands out for the download.
+        kind: `document` or `photo`.
         width: Pixels of a photo, 0 for a document.
         height: Pixels of a photo, 0 for a document.
     """
@@ -72,7 +72,7 @@ class StoredFile:
         return hashlib.sha256(self.content).hexdigest()[:16]
 
     def as_json(self) -> Json:
-        """Return Telegram's Document or PhotoSize."""
+        """Telegram's Document or PhotoSize."""
         common: Json = {"file_id": self.file_id, "file_unique_id": self.unique_id}
         if self.kind == "photo":
             return {
@@ -91,7 +91,7 @@ class StoredFile:
 
 @dataclass(slots=True)
 class Message:
-    """A message; ``body`` is its text or, with a file, its caption."""
+    """A message; `body` is its text or, with a file, its caption."""
 
     chat_id: int
     id: int
@@ -111,7 +111,7 @@ class Chat:
     """A private chat, a group or a supergroup.
 
     Attributes:
-        members: Status by user id, the bot included, e.g. ``member`` or ``kicked``.
+        members: Status by user id, the bot included, e.g. `member` or `kicked`.
         migrated_to: Id of the supergroup this group became.
         messages: By id, in order.
     """
@@ -130,11 +130,11 @@ class Chat:
         return self.type != "private"
 
     def status(self, user_id: int) -> str:
-        """Return a person's status, ``left`` for strangers."""
+        """A person's status, `left` for strangers."""
         return self.members.get(user_id, "left")
 
     def has(self, user_id: int) -> bool:
-        """Tell whether somebody is in the chat."""
+        """Whether somebody is in the chat."""
         return self.status(user_id) in PRESENT
 
 
@@ -156,7 +156,7 @@ class World:
         self.users[self.bot.id] = self.bot
 
     def people(self) -> list[User]:
-        """Return everybody but the bot."""
+        """Everybody but the bot."""
         return [user for user in self.users.values() if not user.is_bot]
 
     def add_user(self, first_name: str, *, user_id: int | None = None, username: str = "") -> User:
@@ -238,7 +238,7 @@ class World:
         return stored
 
     def chat_json(self, chat: Chat) -> Json:
-        """Return Telegram's Chat."""
+        """Telegram's Chat."""
         if chat.is_group:
             return present(
                 id=chat.id,
@@ -252,7 +252,7 @@ class World:
         )
 
     def message_json(self, message: Message, *, quoted: bool = False) -> Json:
-        """Return Telegram's Message; a quoted one does not quote in turn."""
+        """Telegram's Message; a quoted one does not quote in turn."""
         chat = self.chats[message.chat_id]
         answered = None if quoted else chat.messages.get(message.reply_to or 0)
         entities = [entity.as_json() for entity in message.body.entities] or None
@@ -280,7 +280,7 @@ class World:
         }
 
     def message_view(self, message: Message) -> Json:
-        """Return a message as the chat page and tests want it: flat, with HTML and buttons."""
+        """A message as the chat page and tests want it: flat, with HTML and buttons."""
         sender = self.users[message.sender_id]
         return {
             "message_id": message.id,

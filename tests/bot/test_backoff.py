@@ -1,3 +1,5 @@
+"""How long is paused after trouble."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,3 +1,5 @@
+"""Long lists a page at a time."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""Faults on order strike as ordered, and only then."""
+
 from __future__ import annotations
 
 import httpx

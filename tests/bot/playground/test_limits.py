@@ -1,3 +1,5 @@
+"""Telegram's sending limits, as it publishes them."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""HTML is read as Telegram reads it, or refused as Telegram refuses it."""
+
 from __future__ import annotations
 
 import pytest

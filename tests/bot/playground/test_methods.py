@@ -1,3 +1,5 @@
+"""Methods of the Bot API that send nothing: the bot itself, buttons, menus, chats."""
+
 from __future__ import annotations
 
 import pytest

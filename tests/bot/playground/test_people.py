@@ -1,3 +1,5 @@
+"""What people do in their chats reaches the bot as it would from Telegram."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""Messages of the bot: sent, changed and removed, or refused with Telegram's words."""
+
 from __future__ import annotations
 
 import pytest

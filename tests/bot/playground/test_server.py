@@ -1,3 +1,5 @@
+"""The playground on the web: kept to this machine, waited for, stopped."""
+
 from __future__ import annotations
 
 import asyncio

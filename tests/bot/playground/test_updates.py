@@ -1,3 +1,5 @@
+"""Updates wait until they are confirmed, and one poller gets them."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,3 +1,5 @@
+"""Updates are delivered to a webhook, each chat's in order."""
+
 from __future__ import annotations
 
 import asyncio
