@@ -9,7 +9,6 @@ from typer.testing import CliRunner, Result
 
 from bot.cli import app
 from bot.instance import only_instance
-from bot.settings import Settings
 from knowledge.database import Database
 from knowledge.store import Store
 from tests.support.builders import an_entry
@@ -20,11 +19,8 @@ NEW = ("--database-url", "sqlite:///new.db")
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(folder: Path) -> Path:
     """A folder with a database in which the commands run."""
-    monkeypatch.chdir(tmp_path)
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
 
     async def set_up() -> None:
         database = Database(URL)
@@ -33,7 +29,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         await database.close()
 
     asyncio.run(set_up())
-    return tmp_path
+    return folder
 
 
 def run(*arguments: str) -> Result:

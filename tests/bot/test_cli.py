@@ -10,7 +10,6 @@ from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
-from bot.settings import Settings
 from knowledge.database import Database
 from knowledge.store import Store
 from knowledge.yaml_files import load
@@ -37,16 +36,13 @@ HEADER = "question\tkind\tfacts\tmust\tanswerable\n"
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder to run in, with a small knowledge base and two questions."""
-    monkeypatch.chdir(tmp_path)
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "erfurt.yaml").write_text(KNOWLEDGE, encoding="utf-8")
+    (folder / "data").mkdir()
+    (folder / "data" / "erfurt.yaml").write_text(KNOWLEDGE, encoding="utf-8")
     monkeypatch.setenv("KNOWLEDGE_FOLDER", "data")
-    (tmp_path / "questions.tsv").write_text(HEADER + RIGHT + WRONG, encoding="utf-8")
-    return tmp_path
+    (folder / "questions.tsv").write_text(HEADER + RIGHT + WRONG, encoding="utf-8")
+    return folder
 
 
 def run(*arguments: str) -> Result:

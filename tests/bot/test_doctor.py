@@ -9,7 +9,6 @@ from typer.testing import CliRunner, Result
 
 from bot.cli import app
 from bot.doctor import _SENTENCES, MOST_SHOWN
-from bot.settings import Settings
 from knowledge.database import Database
 from knowledge.integrity.findings import Area, Fault
 from knowledge.store import Store
@@ -18,11 +17,8 @@ from tests.support.clock import MOMENT
 
 
 @pytest.fixture(autouse=True)
-def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def file(folder: Path) -> Path:
     """A database with some entries in the folder where the command runs."""
-    monkeypatch.chdir(tmp_path)
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
 
     async def set_up() -> None:
         database = Database("sqlite:///massnahmenbot.db")
@@ -32,7 +28,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         await database.close()
 
     asyncio.run(set_up())
-    return tmp_path / "massnahmenbot.db"
+    return folder / "massnahmenbot.db"
 
 
 def doctor(*options: str) -> Result:

@@ -8,7 +8,6 @@ from typer.testing import CliRunner, Result
 
 from bot import exchange
 from bot.cli import app
-from bot.settings import Settings
 from knowledge.database import Database
 from knowledge.entries import Certainty, Phase, Source
 from knowledge.exchange import Choices
@@ -43,16 +42,13 @@ ROWS = [
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder to run in, with a small knowledge base and a table of two measures."""
-    monkeypatch.chdir(tmp_path)
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "erfurt.yaml").write_text(KNOWLEDGE, encoding="utf-8")
+    (folder / "data").mkdir()
+    (folder / "data" / "erfurt.yaml").write_text(KNOWLEDGE, encoding="utf-8")
     monkeypatch.setenv("KNOWLEDGE_FOLDER", "data")
-    (tmp_path / "plan.csv").write_bytes(csv_file(ROWS))
-    return tmp_path
+    (folder / "plan.csv").write_bytes(csv_file(ROWS))
+    return folder
 
 
 def run(*arguments: str, answer: str | None = None) -> Result:

@@ -1,20 +1,19 @@
 """Pressed buttons: every one is answered, whatever happens behind it."""
 
-import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 from telegram import Message, Update, User
 from telegram.ext import Application, CallbackQueryHandler
-from telegram.request import BaseRequest, RequestData
+from telegram.request import RequestData
 
 from handlers.buttons import Action, Press
 from handlers.presses import press_handler, toast_handler
+from tests.support.telegram import NotingRequest
 
 CHAT = {"id": 7, "type": "private", "first_name": "Anna"}
 ANNA = {"id": 7, "is_bot": False, "first_name": "Anna"}
-BOT = {"id": 1, "is_bot": True, "first_name": "Bot", "username": "bot"}
 BELOW_A_MESSAGE = {
     "message": {"message_id": 3, "date": 1_760_000_000, "chat": CHAT, "text": "Antwort"}
 }
@@ -22,19 +21,12 @@ BELOW_AN_INLINE_RESULT = {"inline_message_id": "5"}
 OUTDATED = "Dieser Knopf ist veraltet. Bitte stellen Sie die Frage noch einmal."
 
 
-class Telegram(BaseRequest):
-    """Takes every call and notes it, in order with what handlers do."""
+class Telegram(NotingRequest):
+    """Notes the answers to presses in order with what handlers do."""
 
     def __init__(self, events: list[object]) -> None:
+        super().__init__()
         self.events = events
-
-    async def initialize(self) -> None: ...
-
-    async def shutdown(self) -> None: ...
-
-    @property
-    def read_timeout(self) -> float | None:
-        return None
 
     async def do_request(
         self, url: str, method: str, request_data: RequestData | None = None, *_: Any, **__: Any
@@ -43,7 +35,7 @@ class Telegram(BaseRequest):
         if name == "answerCallbackQuery":
             assert request_data is not None
             self.events.append(request_data.parameters.get("text"))
-        return 200, json.dumps({"ok": True, "result": BOT if name == "getMe" else True}).encode()
+        return await super().do_request(url, method, request_data)
 
 
 async def press(
@@ -57,7 +49,7 @@ async def press(
         Application.builder()
         .token("1:x")
         .request(Telegram(events))
-        .get_updates_request(Telegram(events))
+        .get_updates_request(NotingRequest())
         .updater(None)
         .job_queue(None)
         .build()

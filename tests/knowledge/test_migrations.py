@@ -20,6 +20,14 @@ from tests.support.full_database import ROWS, content
 
 TABLES = set(METADATA.tables)
 
+FIRST_EDIT = {
+    "number": 1,
+    "created_at": MOMENT,
+    "author": "Amt",
+    "origin": "edited",
+    "reason": "neu",
+}
+
 FIRST_REVISIONS = """
 INSERT INTO revision (number, created_at, author, reason) VALUES
 (1, '2025-10-20 09:30:00', 'shipped', 'shipped'), (2, '2025-10-21 09:30:00', 'Amt', 'neu')
@@ -59,16 +67,7 @@ async def test_an_empty_database_gets_all_tables(database_url: str) -> None:
 
 async def test_migrating_again_changes_nothing(database: Database) -> None:
     async with database.writing() as connection:
-        await connection.execute(
-            insert(revision),
-            {
-                "number": 1,
-                "created_at": MOMENT,
-                "author": "Amt",
-                "origin": "edited",
-                "reason": "neu",
-            },
-        )
+        await connection.execute(insert(revision), FIRST_EDIT)
     await database.migrate()
     async with database.reading() as connection:
         assert await connection.scalar(text("SELECT count(*) FROM revision")) == 1
@@ -188,16 +187,7 @@ async def test_revisions_of_the_first_schema_survive_and_get_their_origin(
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_migrating_leaves_no_dangling_reference_in_sqlite(database: Database) -> None:
     async with database.writing() as connection:
-        await connection.execute(
-            insert(revision),
-            {
-                "number": 1,
-                "created_at": MOMENT,
-                "author": "Amt",
-                "origin": "edited",
-                "reason": "neu",
-            },
-        )
+        await connection.execute(insert(revision), FIRST_EDIT)
         await connection.execute(
             insert(entry_version),
             {"key": "A", "revision": 1, "withdrawn": False, "content": {"key": "A"}},
