@@ -9,7 +9,7 @@ from knowledge.changes import Proposal
 from knowledge.entries import Entry, Kind
 from knowledge.interests import ALL_INTERESTS, Interest, Scope, Subscription
 from knowledge.occasions import occasions
-from knowledge.snapshot import Snapshot
+from knowledge.snapshot import Snapshot, above
 
 
 class Audience:
@@ -54,7 +54,7 @@ class Audience:
         """
         keys, whole = set[str](), set[str]()
         for entry in entries:
-            whole.update((entry.key, *self._above(entry)))
+            whole.update((entry.key, *(one.key for one in above(entry, self._find))))
             keys.add(entry.key)
             if entry.kind is Kind.MILESTONE and entry.parent:
                 keys.add(entry.parent)
@@ -66,15 +66,8 @@ class Audience:
         )
         return (one for one in candidates if one.interests & wanted)
 
-    def _above(self, entry: Entry) -> Iterator[str]:
-        """Keys of what an entry is below; stops where a parent is missing or repeats."""
-        seen = {entry.key}
-        parent = entry.parent
-        while parent and parent not in seen:
-            seen.add(parent)
-            yield parent
-            above = self._snapshot.entries.get(parent) or self._withdrawn.get(parent)
-            parent = above.parent if above else None
+    def _find(self, key: str) -> Entry | None:
+        return self._snapshot.entries.get(key) or self._withdrawn.get(key)
 
 
 def chats_told(proposal: Proposal, subscriptions: Iterable[Subscription]) -> frozenset[int]:

@@ -26,6 +26,23 @@ class Statement:
     fact: Fact
 
 
+def above(entry: Entry, find: Callable[[str], Entry | None]) -> Iterator[Entry]:
+    """Parent, grandparent and so on; stops where a parent is missing or repeats.
+
+    Args:
+        entry: Where to begin.
+        find: The entry with a key, if there is one.
+    """
+    seen = {entry.key}
+    while entry.parent and entry.parent not in seen:
+        seen.add(entry.parent)
+        parent = find(entry.parent)
+        if parent is None:
+            return
+        yield parent
+        entry = parent
+
+
 @dataclass(frozen=True, slots=True)
 class Dependency:
     """One step of what an entry hangs on.
@@ -241,14 +258,9 @@ class Snapshot:
         return self._contents.children.get(key, ())
 
     def ancestors(self, key: str) -> Iterator[Entry]:
-        """Parent, grandparent and so on; stops where a parent is missing or repeats."""
-        seen = {key}
+        """What an entry is below, the nearest first; nothing for an unknown key."""
         entry = self.entries.get(key)
-        while entry is not None and entry.parent and entry.parent not in seen:
-            seen.add(entry.parent)
-            entry = self.entries.get(entry.parent)
-            if entry is not None:
-                yield entry
+        return above(entry, self.entries.get) if entry is not None else iter(())
 
     def below(self, key: str) -> Iterator[Entry]:
         """Everything below an entry, depth first."""
