@@ -14,6 +14,9 @@ DOCUMENTS = sorted(
 _CODE = re.compile(r"`([^`\n]+)`")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+_ROOMS_OF_THEIR_OWN = {"playground", "migrations"}
+"""Folders of which the house says as a whole what is in them."""
+
 _PATH = re.compile(r"(?:bot|handlers|knowledge|scheduler|tests|deploy|docs)/[\w./-]+\.\w+")
 
 documents = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
@@ -67,3 +70,17 @@ def test_the_security_review_names_a_test_for_every_defence() -> None:
     lines = text_of(ROOT / "docs" / "security.md").splitlines()
     rows = [line for line in lines if line.startswith("| ") and "`test_" in line]
     assert len(rows) > 40
+
+
+def test_the_house_names_every_module_and_no_other() -> None:
+    document = text_of(ROOT / "docs" / "architecture.md")
+    house = document.split("```")[1]
+    named = set(re.findall(r"\w+\.py", house))
+    files = [file for top in ("bot", "handlers", "knowledge", "scheduler") for file in python(top)]
+    rooms = {file.name for file in files if not set(file.parts) & _ROOMS_OF_THEIR_OWN}
+    assert rooms - named == set()
+    assert named - {file.name for file in files} == set()
+
+
+def python(folder: str) -> list[Path]:
+    return [file for file in (ROOT / folder).rglob("*.py") if not file.name.startswith("__")]

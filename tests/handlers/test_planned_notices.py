@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from handlers.messages import length, plain
-from handlers.planned_notices import MOST_FACTS, calendar_notes, planned_words
+from handlers.planned_notices import MOST_FACTS, PLANNED, calendar_notes, planned_words
 from knowledge.entries import Rhythm
 from knowledge.milestones import Milestone, State
 from knowledge.notices import NoticeKind
@@ -36,6 +36,13 @@ SNAPSHOT = Snapshot(
 def words(kind: str, content: dict[str, Any], snapshot: Snapshot = SNAPSHOT) -> str:
     notice = a_notice(kind=NoticeKind(kind), content=content)
     return plain(planned_words(notice, snapshot, TODAY))
+
+
+@pytest.mark.parametrize("kind", sorted(set(PLANNED) - {NoticeKind.DIGEST}))
+def test_every_kind_that_is_planned_has_words(kind: NoticeKind) -> None:
+    content: dict[str, Any] = {"entry": "EF-M", "title": "Bericht", "due": "2025-11", "months": 6}
+    content |= {"derived": False, "question": "stand bericht", "home": None, "before": {}}
+    assert "bericht" in words(kind, content).lower()
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,11 @@ from pydantic import JsonValue
 
 from knowledge.entries import Entry, Rhythm
 from knowledge.interests import fingerprints
-from knowledge.notices import Notice, NoticeKind, Obsolete, gathered, parts
+from knowledge.notices import AT_ANY_HOUR, Notice, NoticeKind, Obsolete, gathered, parts
 from knowledge.partial_date import PartialDate
 from knowledge.snapshot import Snapshot
 from scheduler.planning import standing
-from scheduler.validity import reason_to_drop, still_true
+from scheduler.validity import _CHECKS, reason_to_drop, still_true
 from tests.scheduler.stage import RULES, a_milestone, a_plan
 from tests.support.builders import a_fact, a_notice
 
@@ -25,6 +25,10 @@ RHYTHM = Rhythm(months=24, since=PartialDate.parse("21.11.2023"))
 def reason(kind: NoticeKind, content: dict[str, Any], *entries: Entry) -> str | None:
     notice = a_notice(kind=kind, content=content)
     return reason_to_drop(notice, Snapshot(entries), now=NOW, rules=RULES)
+
+
+def test_every_kind_that_is_planned_is_looked_at_once_more() -> None:
+    assert set(_CHECKS) == set(NoticeKind) - AT_ANY_HOUR - {NoticeKind.DIGEST}
 
 
 @pytest.mark.parametrize(
