@@ -32,11 +32,11 @@ from handlers.replies import Reply
 from handlers.rights import command_for, press_for, refused_press
 from handlers.services import Services
 from handlers.tasks import Task
-from knowledge.changes import propose
 from knowledge.consistency import InconsistentError
 from knowledge.drafts import Closed, Content, Draft, DraftError
 from knowledge.edits import EditError, Form, Sourced
 from knowledge.people import Member, PeopleError, Role
+from knowledge.proposals import propose
 from knowledge.store import ConflictError, UnchangedError
 
 log = structlog.get_logger(__name__)

@@ -15,13 +15,13 @@ from handlers.replies import Reply
 from handlers.tasks import Task, filling, tasks_for
 from handlers.vocabulary import normal
 from knowledge.audience import chats_told, concerns_subscriptions
-from knowledge.changes import Proposal, propose
 from knowledge.consistency import InconsistentError, Problem
 from knowledge.drafts import Content, Draft
 from knowledge.edits import Edit, EditError, Form, Obstacle
 from knowledge.entries import Certainty, Entry, Phase, Rhythm, Source
 from knowledge.gaps import gaps
 from knowledge.partial_date import PartialDate
+from knowledge.proposals import Proposal, propose
 from knowledge.snapshot import Snapshot
 
 NARROW = 20

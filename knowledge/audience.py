@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from knowledge.changes import Proposal
 from knowledge.entries import Entry, Kind
 from knowledge.interests import ALL_INTERESTS, Interest, Scope, Subscription
 from knowledge.occasions import occasions
+from knowledge.proposals import Proposal
 from knowledge.snapshot import Snapshot, above
 
 

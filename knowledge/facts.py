@@ -1,4 +1,4 @@
-"""How the facts of an entry follow one another.
+"""How the facts of an entry follow one another: what a new one replaces, and which holds now.
 
 An entry shows what holds now; what held before stands in the revisions:
 

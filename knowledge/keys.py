@@ -1,4 +1,4 @@
-"""Names for new entries."""
+"""Keys for new entries: telling, and not taken."""
 
 from __future__ import annotations
 

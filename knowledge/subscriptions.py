@@ -1,4 +1,4 @@
-"""What chats want to be told of, and how: subscriptions and settings.
+"""Subscriptions and settings of chats in the database: made, changed, ended, forgotten.
 
 A chat is a person, a group or a channel; nothing is kept of it but its number and what it chose.
 A subscription remembers the state of the knowledge base at its beginning: what was known by then

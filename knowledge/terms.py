@@ -1,4 +1,4 @@
-"""What documents are made of, and the terms they are found by."""
+"""Documents of the search: their words, and the terms by which they are found."""
 
 from __future__ import annotations
 

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 import pytest
 
 from knowledge.audience import Audience, chats_told, concerns_subscriptions
-from knowledge.changes import propose
 from knowledge.edits import AddAlias, Edit, Move, SetDue, SetRhythm, Withdraw
 from knowledge.entries import Certainty, Kind, Rhythm
 from knowledge.interests import ALL_INTERESTS, Interest, Scope, Subscription, Target
 from knowledge.partial_date import PartialDate
+from knowledge.proposals import propose
 from knowledge.snapshot import Snapshot
 from tests.support.builders import A_SOURCE, an_entry
 

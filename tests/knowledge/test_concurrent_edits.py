@@ -5,11 +5,11 @@ from collections import Counter
 
 from sqlalchemy import select
 
-from knowledge.changes import propose
 from knowledge.database import Database
 from knowledge.drafts import Content, Drafts
 from knowledge.edits import AddAlias
 from knowledge.people import People, Role
+from knowledge.proposals import propose
 from knowledge.store import ConflictError, Store
 from knowledge.tables import entry_version, revision
 from tests.support.builders import an_entry

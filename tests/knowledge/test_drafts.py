@@ -9,12 +9,12 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from knowledge.changes import propose
 from knowledge.database import Database
 from knowledge.drafts import VALID, Closed, Content, Draft, DraftError, Drafts
 from knowledge.edits import Form, Rename, SetStatus
 from knowledge.entries import Entry, Fact
 from knowledge.exchange import Choices
+from knowledge.proposals import propose
 from knowledge.store import ConflictError, Store
 from knowledge.tables import draft
 from tests.support.builders import A_SOURCE, an_entry

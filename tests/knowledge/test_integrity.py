@@ -6,7 +6,6 @@ from itertools import chain
 import pytest
 from sqlalchemy import Connection, text
 
-from knowledge.changes import propose
 from knowledge.database import Database, upgrade
 from knowledge.drafts import Content, Drafts
 from knowledge.edits import Rename
@@ -15,6 +14,7 @@ from knowledge.integrity import examine
 from knowledge.integrity.findings import Area, Circumstances, Fault, Finding
 from knowledge.outbox import Outbox
 from knowledge.people import People, Role
+from knowledge.proposals import propose
 from knowledge.revisions import Origin
 from knowledge.snapshot import Snapshot
 from knowledge.store import Store

@@ -9,13 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
-from knowledge.changes import propose
 from knowledge.consistency import InconsistentError
 from knowledge.database import Database
 from knowledge.edits import AddAlias, AddLink, Edit, EditError, Rename, SetStatus, Withdraw
 from knowledge.entries import Certainty, Entry
 from knowledge.exchange import Choices, ImportPlan, read_file
 from knowledge.partial_date import PartialDate
+from knowledge.proposals import propose
 from knowledge.revisions import Origin
 from knowledge.snapshot import Snapshot
 from knowledge.store import ConflictError, IrreversibleError, Store, UnchangedError

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from knowledge.changes import propose
 from knowledge.consistency import Flaw, InconsistentError
 from knowledge.differences import Part
 from knowledge.edits import (
@@ -23,6 +22,7 @@ from knowledge.edits import (
 )
 from knowledge.entries import Kind, Phase
 from knowledge.partial_date import PartialDate
+from knowledge.proposals import propose
 from knowledge.snapshot import Snapshot
 from tests.support.builders import A_SOURCE, a_fact, an_entry
 

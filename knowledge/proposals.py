@@ -1,4 +1,4 @@
-"""What becomes of the knowledge base by edits: a proposal that can be looked at and published."""
+"""Proposals: what edits would make of the knowledge base, to be looked at and published."""
 
 from __future__ import annotations
 
