@@ -45,23 +45,30 @@ def sides(question: Question, snapshot: Snapshot) -> tuple[Question, Question] |
         return None
     if any(word.folded in LEXICON.more for word in question.read):
         question = replace(question, aspects=(Aspect.COUNT,))
-    for word in _BETWEEN:
-        for place, (found, _) in enumerate(question.words):
-            if found.folded == word:
-                left, right = question.words[:place], question.words[place + 1 :]
-                if _weighs(left) and _weighs(right):
-                    first = _complete(left, right, snapshot, own_first=True)
-                    second = _complete(right, left, snapshot, own_first=False)
-                    each = replace(question, words=first), replace(question, words=second)
-                    texts = _written(left), _written(right)
-                    if not all(map(years_named, texts)):
-                        return each
-                    # "2006 und 2018": each side is asked for in its own time.
-                    return _of_its_time(each[0], texts[0]), _of_its_time(each[1], texts[1])
-    return None
+    halves = _halves(question)
+    if halves is None:
+        return None
+    left, right = halves
+    first = replace(question, words=_complete(left, right, snapshot, own_first=True))
+    second = replace(question, words=_complete(right, left, snapshot, own_first=False))
+    texts = _written(left), _written(right)
+    if not all(map(years_named, texts)):
+        return first, second
+    # "2006 und 2018": each side is asked for in its own time.
+    return _of_its_time(first, texts[0]), _of_its_time(second, texts[1])
 
 
 _Words = Sequence[tuple[Word, float]]
+
+
+def _halves(question: Question) -> tuple[_Words, _Words] | None:
+    """What stands before and behind the surest word between two things, if both name anything."""
+    for between in _BETWEEN:
+        for place, word in enumerate(question.read):
+            left, right = question.words[:place], question.words[place + 1 :]
+            if word.folded == between and _weighs(left) and _weighs(right):
+                return left, right
+    return None
 
 
 def _written(half: _Words) -> str:
