@@ -100,7 +100,7 @@ def reply(
         (button(label(entry), Action.ABOUT, entry.key, aspect),) for entry in answer.suggestions
     )
     template = "suggest" if answer.band is Band.SUGGEST else "nothing"
-    wanted = to_subscribe(answer.question.corrected or answer.question.text)
+    wanted = to_subscribe(answer.question.as_read)
     empty = answer.question.follow_up or answer.question.aside is not None
     editors = () if empty else ((_hand_over(),),)
     return Reply(render(template, answer=answer, to_subscribe=wanted), (*offered, *editors))

@@ -80,7 +80,7 @@ def list_entries(
         found = matching
     if not found:
         return None  # none is recorded there, but perhaps a fact says more
-    found = _in_days(found, period(question.corrected or question.text, today), snapshot)
+    found = _in_days(found, period(question.as_read, today), snapshot)
     wanted, unknown = _in_phase(found, question.phases)
     if question.overdue:
         wanted = _overdue(wanted, today)
@@ -94,7 +94,7 @@ def _dates(
     """Dates of a scope in the days asked for, or else from today on."""
     if _names_more_than(scope, question, snapshot):
         return None
-    span = period(question.corrected or question.text, today)
+    span = period(question.as_read, today)
     found = _below(scope, Kind.MILESTONE, snapshot)
     if not found:
         return None  # none is recorded there, but perhaps a fact says more

@@ -95,7 +95,7 @@ def wanted(
         today: The day of asking.
         home: Key of the body whose sessions are meant.
     """
-    named = named_period(question.corrected or question.text, today)
+    named = named_period(question.as_read, today)
     session = None if named else _last_session(question, snapshot, today, home)
     if session is not None and session.due is not None:
         wording = {word.stem for phrase in LEXICON.sessions for word in words(" ".join(phrase))}

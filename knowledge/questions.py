@@ -170,6 +170,11 @@ class Question:
         return read
 
     @property
+    def as_read(self) -> str:
+        """The question as it was read: as written, where nothing was corrected."""
+        return self.corrected or self.text
+
+    @property
     def read(self) -> tuple[Word, ...]:
         """Its words after correction, without their weights."""
         return tuple(word for word, _ in self.words)

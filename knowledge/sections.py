@@ -127,7 +127,7 @@ def section(
     if state is not None:  # how far it really is comes first
         nearest = (state, *(s for s in nearest if s.fact.id != state.fact.id))
         others = tuple(s for s in others if s.fact.id != state.fact.id)
-    span = period(question.corrected or question.text, today)
+    span = period(question.as_read, today)
     told = (*nearest, *others)
     admitted = admissions(
         question, entry, told, snapshot, beside=beside, span=span, doubted=doubted
