@@ -51,6 +51,7 @@ from knowledge.outbox import Outbox
 from knowledge.people import People
 from knowledge.personal_data import PersonalData
 from knowledge.question_log import QuestionLog
+from knowledge.snapshot import Snapshot
 from knowledge.store import Store
 from knowledge.subscriptions import Subscriptions
 from knowledge.topics import Topics
@@ -145,6 +146,24 @@ async def open_services(
         home=home,
         answered=metrics.answered,
     )
+
+
+async def read_snapshot(settings: Settings) -> Snapshot:
+    """The database's state, without changing it; the shipped files where there is none yet.
+
+    Raises:
+        DatabaseError: if the database belongs to another version of the program.
+        DataError: if the shipped files are faulty.
+    """
+    database = Database(settings.database_url)
+    try:
+        if not database.exists() or not await database.is_set_up():
+            return Snapshot(load(settings.knowledge_folder or SHIPPED))
+        store = Store(database)
+        await store.refresh()
+        return store.snapshot
+    finally:
+        await database.close()
 
 
 class _MeasuredStore(Store):
