@@ -146,6 +146,7 @@ class Gate:
         try:
             is_member = await self._people.member(user.id if user else None) is not None
         except SQLAlchemyError as exc:
+            self._inbox.metrics.written(done=False)
             raise NotStoredError(f"nobody can tell who is a member: {exc}") from exc
         if is_member:
             return Verdict.PASS

@@ -299,6 +299,7 @@ async def test_while_nobody_can_tell_who_is_a_member_telegram_is_to_offer_it_aga
         await connection.execute(sql("ALTER TABLE member RENAME TO gone"))
     with pytest.raises(NotStoredError):
         await closed.gate.put(closed.message(by=BEN))
+    assert closed.inbox.metrics.since_refusal is not None
 
 
 async def test_what_could_not_be_stored_costs_nothing_when_it_comes_again(
