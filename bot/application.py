@@ -321,7 +321,12 @@ async def introduce(bot: Bot, people: People) -> None:
         await bot.set_my_short_description(short_description=PHRASES["short_description"])
     except TelegramError as exc:
         log.warning("command menu not updated", reason=str(exc))
-    for member in await people.members():
+    try:
+        members = await people.members()
+    except SQLAlchemyError as exc:
+        log.warning("menus of members not updated", reason=str(exc))
+        return
+    for member in members:
         await show_menu(bot, member.user_id, member.role)
 
 
