@@ -287,6 +287,7 @@ def scheduling_jobs(
             partial(services.outbox.forget_finished, now),
             partial(planner.forget_old, now),
             partial(services.personal_data.forget_deserted, now),
+            database.empty_log,
         ]
         failed = []
         for task in tasks:

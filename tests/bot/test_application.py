@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -215,6 +216,22 @@ async def test_a_rating_is_read_back_only_with_the_token(
         services = await services_of(database, clock, days=90, token=token)
         await services.feedback.tap(Rating(helpful=True), **PLACE, today=services.today)
     assert len(await rows(database, feedback)) == 1
+
+
+async def test_what_was_deleted_is_gone_from_all_files_after_housekeeping(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'test.db'}")
+    services = await services_of(database, clock, days=1)
+    await ask_and_rate(services)
+    file, log = tmp_path / "test.db", tmp_path / "test.db-wal"
+    asked = b"wie weit ist der ma"
+    assert asked in log.read_bytes()
+    clock.advance(timedelta(days=2))
+    assert await tidy(services, database, clock) == (0, 0)
+    assert log.read_bytes() == b""
+    assert asked not in file.read_bytes()
+    await database.close()
 
 
 async def test_menus_are_set_as_far_as_members_are_known(
