@@ -51,6 +51,7 @@ from knowledge.outbox import Outbox
 from knowledge.people import People
 from knowledge.personal_data import PersonalData
 from knowledge.question_log import QuestionLog
+from knowledge.snapshot import Snapshot
 from knowledge.store import Store
 from knowledge.subscriptions import Subscriptions
 from knowledge.topics import Topics
@@ -145,6 +146,24 @@ async def open_services(
         home=home,
         answered=metrics.answered,
     )
+
+
+async def read_snapshot(settings: Settings) -> Snapshot:
+    """The database's state, without changing it; the shipped files where there is none yet.
+
+    Raises:
+        DatabaseError: if the database belongs to another version of the program.
+        DataError: if the shipped files are faulty.
+    """
+    database = Database(settings.database_url)
+    try:
+        if not database.exists() or not await database.is_set_up():
+            return Snapshot(load(settings.knowledge_folder or SHIPPED))
+        store = Store(database)
+        await store.refresh()
+        return store.snapshot
+    finally:
+        await database.close()
 
 
 class _MeasuredStore(Store):
@@ -268,6 +287,7 @@ def scheduling_jobs(
             partial(services.outbox.forget_finished, now),
             partial(planner.forget_old, now),
             partial(services.personal_data.forget_deserted, now),
+            database.empty_log,
         ]
         failed = []
         for task in tasks:
@@ -302,7 +322,12 @@ async def introduce(bot: Bot, people: People) -> None:
         await bot.set_my_short_description(short_description=PHRASES["short_description"])
     except TelegramError as exc:
         log.warning("command menu not updated", reason=str(exc))
-    for member in await people.members():
+    try:
+        members = await people.members()
+    except SQLAlchemyError as exc:
+        log.warning("menus of members not updated", reason=str(exc))
+        return
+    for member in members:
         await show_menu(bot, member.user_id, member.role)
 
 

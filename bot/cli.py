@@ -4,34 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from collections.abc import Coroutine
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 from pydantic import ValidationError
 from rich.console import Console
-from sqlalchemy.exc import SQLAlchemyError
-from telegram import Bot
-from telegram.error import InvalidToken, TelegramError
 
-from bot import exchange, logs
-from bot.application import system_clock
+from bot import exchange, failures, logs
+from bot.application import read_snapshot, system_clock
 from bot.backups import back_up, bring_back
+from bot.checks import check_start
 from bot.demo import demo as run_demo
 from bot.doctor import examine_database
 from bot.evaluation import WIDTH, measure, show
 from bot.evaluation import as_json as report_as_json
-from bot.instance import AlreadyRunningError, ProcessRole
+from bot.failures import FAILED, USAGE
+from bot.instance import ProcessRole
 from bot.lifecycle import run as run_bot
-from bot.polling import TokenError
-from bot.settings import TELEGRAM, Settings, SettingsError, load
+from bot.settings import Settings, SettingsError, load
 from handlers.messages import plain
 from handlers.replies import reply
 from knowledge.answers import Answer, answer
-from knowledge.backup import BackupError
 from knowledge.database import Database, DatabaseError, parse_url
 from knowledge.entries import LONGEST_LINE, Certainty, Source
 from knowledge.evaluation import Part, QuestionFileError, read
@@ -39,8 +35,8 @@ from knowledge.exchange import Choices, FileRefusedError, ImportPlan, holds_entr
 from knowledge.partial_date import PartialDate
 from knowledge.people import ADMIN_LABEL, LONGEST_LABEL
 from knowledge.snapshot import Snapshot
-from knowledge.store import SHIPPED_AUTHOR, Store
-from knowledge.yaml_files import SHIPPED, DataError
+from knowledge.store import SHIPPED_AUTHOR
+from knowledge.yaml_files import SHIPPED
 from knowledge.yaml_files import load as load_entries
 
 app = typer.Typer(
@@ -52,8 +48,7 @@ app = typer.Typer(
 out = Console(soft_wrap=True)
 err = Console(stderr=True, soft_wrap=True)
 
-USAGE, FAILED, BUSY = 2, 1, 3
-"""Exit codes: unusable settings or arguments; failure; another process is running."""
+Result = TypeVar("Result")
 
 Day = Annotated[
     datetime | None,
@@ -221,7 +216,7 @@ def export_file(
     except exchange.ArgumentError as exc:
         _stop(USAGE, str(exc))
     except OSError as exc:
-        _stop(FAILED, _reason(exc))
+        _stop(FAILED, failures.sentence(exc))
     _say(f"{file.name}: {size} bytes written")
 
 
@@ -310,7 +305,7 @@ def import_file(
     except FileRefusedError as exc:
         _stop(FAILED, exchange.refused(file.name, exc))
     except OSError as exc:
-        _stop(FAILED, _reason(exc))
+        _stop(FAILED, failures.sentence(exc))
     exchange.show(incoming, plan, _wide())
     if not plan.is_ready:
         _stop(FAILED, "Nothing was changed: the file must be put right first.")
@@ -344,11 +339,9 @@ def _publish(
             await database.close()
 
     try:
-        return asyncio.run(publish())
+        return _finish(publish())
     except exchange.ChangedMeanwhileError:
         _stop(FAILED, "Nothing was changed: others changed the same meanwhile. Run it again.")
-    except (DatabaseError, DataError, SQLAlchemyError, OSError) as exc:
-        _stop(FAILED, _reason(exc))
 
 
 @app.command()
@@ -357,11 +350,8 @@ def check(database_url: DatabaseUrl = None) -> None:
     settings = _settings(database_url=database_url)
     token = settings.bot_token.get_secret_value()
     logs.configure(level="ERROR", form="text", secrets=(token,))
-    _good("Settings", f"home body {settings.home_body}, days begin in {settings.timezone}")
-    problems = _check_env_file()
-    problems += asyncio.run(_check_database(settings))
-    problems += asyncio.run(_check_token(settings, token))
-    raise typer.Exit(FAILED if problems else 0)
+    can_start = asyncio.run(check_start(settings, announce=_say))
+    raise typer.Exit(0 if can_start else FAILED)
 
 
 @app.command()
@@ -388,51 +378,6 @@ def doctor(database_url: DatabaseUrl = None) -> None:
     raise typer.Exit(0 if healthy else FAILED)
 
 
-def _check_env_file() -> int:
-    file = Path(".env")
-    if file.exists() and file.stat().st_mode & 0o077:
-        return _bad(".env", "others on this machine can read the token in it: chmod 600 .env")
-    return 0
-
-
-async def _check_database(settings: Settings) -> int:
-    closed = _closed_place(Database(settings.database_url))
-    if closed is not None:
-        return _bad("Database", f"{closed} is not there, or cannot be written to")
-    try:
-        snapshot = await _read_snapshot(settings)
-    except (DatabaseError, DataError, SQLAlchemyError, ValidationError, OSError) as exc:
-        return _bad("Database", _reason(exc))
-    state = f"at revision {snapshot.revision}" if snapshot.revision else "for a new database"
-    _good("Database", f"{len(snapshot.entries)} entries {state}")
-    if snapshot.get(settings.home_body) is None:
-        return _bad("Home body", f"there is no entry {settings.home_body}: set HOME_BODY")
-    return 0
-
-
-def _closed_place(database: Database) -> Path | None:
-    """The SQLite file, or its folder, if the bot could not write there; reading tells nothing."""
-    if not database.is_sqlite:
-        return None
-    file = Path(database.url.database or "")
-    places = [file.parent.absolute(), *([file] if database.exists() else [])]
-    return next((place for place in places if not os.access(place, os.W_OK)), None)
-
-
-async def _check_token(settings: Settings, token: str) -> int:
-    if not token:
-        return _bad("Token", "BOT_TOKEN is not set: get one from @BotFather")
-    try:
-        async with Bot(token, base_url=settings.bot_api_url) as bot:
-            _good("Token", f"it belongs to @{bot.username}")
-    except InvalidToken:
-        return _bad("Token", "Telegram does not know this token: copy it again from @BotFather")
-    except TelegramError as exc:
-        server = "Telegram" if settings.bot_api_url == TELEGRAM else settings.bot_api_url
-        return _bad("Token", f"{server} cannot be reached: {logs.redact(str(exc), token)}")
-    return 0
-
-
 def _settings(**overrides: object) -> Settings:
     try:
         settings = load(**overrides)
@@ -446,23 +391,7 @@ def _settings(**overrides: object) -> Settings:
 
 def _snapshot(settings: Settings) -> Snapshot:
     logs.configure(level="WARNING", form=settings.log_format)
-    try:
-        return asyncio.run(_read_snapshot(settings))
-    except (DatabaseError, DataError, SQLAlchemyError, ValidationError, OSError) as exc:
-        _stop(FAILED, _reason(exc))
-
-
-async def _read_snapshot(settings: Settings) -> Snapshot:
-    """The database's state, without changing it; the shipped files where there is none yet."""
-    database = Database(settings.database_url)
-    try:
-        if not database.exists() or not await database.is_set_up():
-            return Snapshot(load_entries(settings.knowledge_folder or SHIPPED))
-        store = Store(database)
-        await store.refresh()
-        return store.snapshot
-    finally:
-        await database.close()
+    return _finish(read_snapshot(settings))
 
 
 def _today(settings: Settings, given: datetime | None) -> date:
@@ -489,29 +418,12 @@ def _as_json(found: Answer, text: str) -> dict[str, Any]:
     }
 
 
-def _finish(work: Coroutine[Any, Any, None]) -> None:
+def _finish(work: Coroutine[Any, Any, Result]) -> Result:
     """Run to the end and turn known failures into a sentence and an exit code."""
     try:
-        asyncio.run(work)
-    except AlreadyRunningError:
-        _stop(BUSY, "Another massnahmenbot is running on this database. Stop it first.")
-    except TokenError:
-        _stop(USAGE, "Telegram does not know this BOT_TOKEN. Copy it again from @BotFather.")
-    except (
-        *(BackupError, DatabaseError, DataError),
-        *(SQLAlchemyError, ValidationError, OSError),
-    ) as exc:
-        _stop(FAILED, _reason(exc))
-
-
-def _reason(error: Exception) -> str:
-    """The first lines of an error, without SQL, addresses or secrets."""
-    if isinstance(error, SQLAlchemyError):
-        original = getattr(error, "orig", None)
-        return logs.redact(f"The database cannot be used: {original or error}")
-    if isinstance(error, ValidationError):  # which quotes what it cannot read
-        return "The database holds what cannot be read: `massnahmenbot doctor` says where."
-    return logs.redact(str(error))
+        return asyncio.run(work)
+    except failures.KNOWN as exc:
+        _stop(failures.exit_code(exc), failures.sentence(exc))
 
 
 def _stop(code: int, *sentences: str) -> NoReturn:
@@ -527,12 +439,3 @@ def _wide() -> Console:
 
 def _say(sentence: str) -> None:
     out.print(sentence, markup=False, highlight=False)
-
-
-def _good(what: str, text: str) -> None:
-    _say(f"ok       {what}: {text}")
-
-
-def _bad(what: str, text: str) -> int:
-    _say(f"problem  {what}: {text}")
-    return 1

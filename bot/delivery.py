@@ -26,7 +26,7 @@ from telegram.error import (
 )
 from telegram.ext import BaseRateLimiter
 
-from bot.errors import pause_of
+from bot.errors import is_closed, pause_of
 from handlers.messages import is_unreadable, keyboard, plain
 from handlers.replies import Reply
 from scheduler.notifier import (
@@ -42,9 +42,6 @@ from scheduler.notifier import (
 from scheduler.pacing import Pacing
 
 log = structlog.get_logger(__name__)
-
-_GONE = ("chat not found", "not enough rights to send", "chat_write_forbidden", "peer_id_invalid")
-"""What Telegram says, as a 400, of chats that cannot be written to for now."""
 
 
 class Delivery:
@@ -104,11 +101,10 @@ def outcome_of(error: TelegramError) -> Outcome:
             return TooFast(pause_of(error))
         case ChatMigrated(new_chat_id=chat_id):
             return Migrated(chat_id)
-        case Forbidden():
+        case Forbidden() | BadRequest() if is_closed(error):
             return ChatGone(error.message)
         case BadRequest():  # before NetworkError, whose child it is
-            gone = any(words in error.message.lower() for words in _GONE)
-            return ChatGone(error.message) if gone else Refused(error.message)
+            return Refused(error.message)
         case TimedOut():
             never_left = isinstance(error.__cause__, httpx.ConnectTimeout | httpx.PoolTimeout)
             return TryAgain("no connection") if never_left else Unanswered("no answer in time")

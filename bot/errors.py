@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from telegram import Message, Update
@@ -27,6 +27,17 @@ from handlers.messages import render, send
 log = structlog.get_logger(__name__)
 
 
+_CLOSED: Final = (
+    "chat not found",
+    "not enough rights to send",
+    "have no rights to send",
+    "need administrator rights in the channel",
+    "chat_write_forbidden",
+    "peer_id_invalid",
+)
+"""What Telegram says, as a 400, of chats that cannot be written to for now."""
+
+
 async def report(
     inbox: Inbox, alarms: Alarms, update: object, context: CallbackContext[Any, Any, Any, Any]
 ) -> None:
@@ -35,7 +46,7 @@ async def report(
     Where the reply only could not be delivered, the update is taken up again later.
     """
     error = context.error
-    if isinstance(error, Forbidden | ChatMigrated):
+    if isinstance(error, ChatMigrated) or is_closed(error) or _is_in_closed_topic(error):
         _note(inbox, update, Outcome.UNDELIVERED)
         log.info("chat is closed to us", reason=str(error))
         return
@@ -72,6 +83,18 @@ async def _apologise(to: Message, reference: str) -> None:
         await send(to, render("problem", problem="failed", reference=reference))
     except TelegramError as exc:
         log.warning("apology not delivered", reference=reference, reason=str(exc))
+
+
+def is_closed(error: Exception | None) -> bool:
+    """Whether Telegram says that a chat, or who decides there, lets nothing of ours in for now."""
+    return isinstance(error, Forbidden) or (
+        isinstance(error, BadRequest) and any(words in error.message.lower() for words in _CLOSED)
+    )
+
+
+def _is_in_closed_topic(error: Exception | None) -> bool:
+    """Whether that is said of the part of a forum only in which somebody wrote."""
+    return isinstance(error, BadRequest) and "topic_closed" in error.message.lower()
 
 
 def pause_of(error: RetryAfter) -> timedelta:

@@ -94,13 +94,15 @@ class Gate:
         if not _is_for_us(update):
             if _is_chatter(update):
                 self._inbox.metrics.dropped(update, Outcome.IGNORED)
-            else:
+            elif await self._is_invited(update):
                 await self._inbox.put(update)
+            else:
+                self._inbox.metrics.dropped(update, Outcome.REFUSED)
             return
         why, verdict = "too_many", self._rated(update)
         try:
-            if verdict is Verdict.PASS:
-                why, verdict = "not_invited", await self._allowed_in(update)
+            if verdict is Verdict.PASS and not await self._is_invited(update):
+                why, verdict = "not_invited", self._told_to_strangers(update)
             if verdict is Verdict.PASS:
                 await self._inbox.put(update)
                 return
@@ -135,20 +137,23 @@ class Gate:
         if chat is not None and chat.type != ChatType.PRIVATE:
             yield self._groups, chat.id
 
-    async def _allowed_in(self, update: Update) -> Verdict:
+    async def _is_invited(self, update: Update) -> bool:
         """Whether the bot is for this chat or this person."""
         user, chat = update.effective_user, update.effective_chat
         if not self._allowed or (chat is not None and chat.id in self._allowed):
-            return Verdict.PASS
+            return True
         message = update.message
         if message is not None and _INVITED.fullmatch(message.text or ""):
-            return Verdict.PASS
+            return True
         try:
-            is_member = await self._people.member(user.id if user else None) is not None
+            return await self._people.member(user.id if user else None) is not None
         except SQLAlchemyError as exc:
+            self._inbox.metrics.written(done=False)
             raise NotStoredError(f"nobody can tell who is a member: {exc}") from exc
-        if is_member:
-            return Verdict.PASS
+
+    def _told_to_strangers(self, update: Update) -> Verdict:
+        """Whether a chat that the bot is not for is told so."""
+        chat = update.effective_chat
         told = self._strangers.allows(chat.id if chat else 0, self._clock())
         return Verdict.TELL if told else Verdict.SILENCE
 

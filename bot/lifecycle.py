@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -22,11 +22,15 @@ from bot.settings import Settings
 from bot.worker import Worker
 from knowledge.database import Database
 from knowledge.following import follow
+from knowledge.store import Store
 from scheduler.clockwork import Clockwork, Job
 from scheduler.leadership import Leadership
 from scheduler.pacing import Pacing
 
 log = structlog.get_logger(__name__)
+
+Work = Coroutine[Any, Any, None]
+"""Goes on until it is cancelled, or raises why it cannot."""
 
 REFRESH = timedelta(seconds=2)
 """How soon a change made by another process is noticed, if nothing tells of it at once."""
@@ -106,35 +110,47 @@ async def run(
             for part in parts:
                 if not await _until(stop, connect(part.bot)):
                     return
-            clockwork = Clockwork(
-                [
-                    Job("refresh", REFRESH, services.store.refresh),
-                    *(job for part in parts for job in part.jobs),
-                ]
-            )
-            for part in parts:
-                await part.start()
-            clockwork.start()
-            try:
-                async with AsyncExitStack() as stack:
-                    workers = [part for part in parts if isinstance(part, Worker)]
-                    work = [await stack.enter_async_context(own.working()) for own in workers]
-                    work.append(instance.keep())
-                    if not database.is_sqlite:
-                        work.append(follow(services.store, database))
-                    log.info("running", role=str(role), bot=parts[0].bot.username)
-                    if ready is not None:
-                        await ready(clockwork)
-                    await _until(stop, *work)
-            finally:
-                log.info("stopping")
-                # What is cut off is waited for: a second interruption, by the end of the event
-                # loop, would leave a SQLite connection that never finishes closing.
-                await clockwork.stop()
-                await asyncio.gather(*(part.stop() for part in parts))
+            async with _working(parts, services.store) as (clockwork, work):
+                work.append(instance.keep())
+                if not database.is_sqlite:
+                    work.append(follow(services.store, database))
+                log.info("running", role=str(role), bot=parts[0].bot.username)
+                if ready is not None:
+                    await ready(clockwork)
+                await _until(stop, *work)
     finally:
         await database.close()
     log.info("stopped")
+
+
+@asynccontextmanager
+async def _working(
+    parts: Sequence[Worker | Scheduling], store: Store
+) -> AsyncIterator[tuple[Clockwork, list[Work]]]:
+    """Start what a process does; stop all of it at the end of the block, however that comes.
+
+    Args:
+        parts: In touch with Telegram.
+        store: Kept up to date.
+
+    Yields:
+        The recurring jobs, and what has to be done meanwhile.
+    """
+    clockwork = Clockwork(
+        [Job("refresh", REFRESH, store.refresh), *(job for part in parts for job in part.jobs)]
+    )
+    for part in parts:
+        await part.start()
+    clockwork.start()
+    try:
+        async with AsyncExitStack() as stack:
+            yield clockwork, [await stack.enter_async_context(part.working()) for part in parts]
+    finally:
+        log.info("stopping")
+        # What is cut off is waited for: a second interruption, by the end of the event
+        # loop, would leave a SQLite connection that never finishes closing.
+        await clockwork.stop()
+        await asyncio.gather(*(part.stop() for part in parts))
 
 
 def _reception(role: ProcessRole, *, webhook: bool) -> Reception:
@@ -156,7 +172,7 @@ async def _operations(settings: Settings, health: Health, metrics: Metrics) -> A
         yield
 
 
-async def _until(stop: asyncio.Event, *work: Coroutine[Any, Any, None]) -> bool:
+async def _until(stop: asyncio.Event, *work: Work) -> bool:
     """Do some work unless stopped; returns whether any of it came to its end."""
     working = [asyncio.create_task(each) for each in work]
     stopping = asyncio.create_task(stop.wait())

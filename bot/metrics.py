@@ -23,6 +23,7 @@ from prometheus_client import (
 )
 from telegram import Update
 
+from handlers.registry import ALLOWED_UPDATES
 from knowledge.confidence import Band
 from knowledge.notices import NoticeState, Obsolete
 from knowledge.snapshot import Snapshot
@@ -77,6 +78,9 @@ class Metrics:
             ["kind", "outcome"],
             registry=self._registry,
         )
+        for kind in ALLOWED_UPDATES:
+            # Prometheus sees no increase where the first value that it gets is not 0.
+            self._updates.labels(kind, Outcome.FAILED)
         self._answers = Counter(
             "massnahmenbot_answers",
             "Answers to questions by how sure it was what was meant",
@@ -106,6 +110,18 @@ class Metrics:
         self._gauge(
             "inbox_waiting", "Updates that have arrived and are not dealt with"
         ).set_function(lambda: len(self._open))
+        self._failures = Counter(
+            "massnahmenbot_inbox_failures",
+            "Times that the database did not take what arrived, or that it was dealt with",
+            registry=self._registry,
+        )
+        self._ready = Gauge(
+            "massnahmenbot_ready",
+            "Whether each condition of being ready is fulfilled",
+            ["check"],
+            registry=self._registry,
+        )
+        self._leading = self._gauge("leading", "Whether notices are sent from here")
         self._revision = self._gauge("snapshot_revision", "Revision that answers come from")
         self._entries = self._gauge("snapshot_entries", "Entries that answers come from")
         self._build = self._gauge(
@@ -162,6 +178,19 @@ class Metrics:
     def written(self, *, done: bool) -> None:
         """Note whether what arrived and what was dealt with could be written down."""
         self._last_refusal = None if done else self._monotonic()
+        if not done:
+            self._failures.inc()
+
+    def looked_at(self, checks: Mapping[str, bool], *, leading: bool) -> None:
+        """Note how health is.
+
+        Args:
+            checks: Each condition of being ready, and whether it is fulfilled.
+            leading: Whether notices are sent from here.
+        """
+        for name, is_good in checks.items():
+            self._ready.labels(name).set(is_good)
+        self._leading.set(leading)
 
     def answered(self, band: Band) -> None:
         """Count the answer to a question."""

@@ -138,6 +138,11 @@ def operations_app(health: Health, metrics: Metrics) -> Starlette:
         return JSONResponse(body, status_code=200 if is_ready else 503)
 
     async def figures(_: Request) -> Response:
+        state = await health.state()
+        metrics.looked_at(
+            {check.name: check.problem is None for check in state.checks},
+            leading=state.leader is Leader.HERE,
+        )
         return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
     return Starlette(

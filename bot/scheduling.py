@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import Final, Never
+from typing import Any, Final, Never
 
 import structlog
 from telegram import Bot
-from telegram.error import TelegramError
+from telegram.error import InvalidToken, TelegramError
 
 from bot.alarms import Alarms
 from bot.application import build_dispatcher, build_planner, build_pusher, scheduling_jobs
 from bot.metrics import Metrics
+from bot.polling import TokenError
 from bot.settings import Settings
 from handlers.services import Services
 from knowledge.database import Database
@@ -30,7 +31,7 @@ STOP_WITHIN: Final = 4.0
 """Seconds that the notice being sent gets; one that is cut off is taken up again."""
 
 KEEP_IN_TOUCH: Final = timedelta(minutes=1)
-"""Time between two calls of Telegram by which a scheduler knows that it could send."""
+"""Time between two calls of Telegram by which a scheduler knows whether it could send."""
 
 
 class Scheduling:
@@ -55,16 +56,18 @@ class Scheduling:
         self._alarms = Alarms(services.people, settings.admin_ids, services.clock)
         planner = build_planner(settings, database, services)
         self.jobs = [
-            Job("contact", KEEP_IN_TOUCH, self._keep_in_touch),
-            *(
-                replace(job, run=partial(self._if_leading, job))
-                for job in scheduling_jobs(settings, services, database, planner, metrics)
-            ),
+            replace(job, run=partial(self._if_leading, job))
+            for job in scheduling_jobs(settings, services, database, planner, metrics)
         ]
 
     async def start(self) -> None:
         """Lead, or stand by; the bot has been initialized."""
         self._leading = asyncio.create_task(self._leadership.run(self._term))
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[Coroutine[Any, Any, None]]:
+        """Yields what has to be done while notices are sent, until it is cancelled."""
+        yield self._keep_in_touch()
 
     async def stop(self) -> None:
         """Finish the notice at hand, within a few seconds."""
@@ -101,8 +104,17 @@ class Scheduling:
             await self._alarms.tell(self.bot, exc, job=job.name)
             raise
 
-    async def _keep_in_touch(self) -> None:
-        try:
-            await self.bot.get_me()
-        except TelegramError as exc:
-            log.warning("Telegram cannot be reached", reason=str(exc))
+    async def _keep_in_touch(self) -> Never:
+        """Call Telegram now and then.
+
+        Raises:
+            TokenError: if Telegram refuses the token; what waits is then left for the next start.
+        """
+        while True:
+            await asyncio.sleep(KEEP_IN_TOUCH.total_seconds())
+            try:
+                await self.bot.get_me()
+            except InvalidToken as exc:
+                raise TokenError from exc
+            except TelegramError as exc:
+                log.warning("Telegram cannot be reached", reason=str(exc))

@@ -186,6 +186,11 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("knowledge_folder", mode="before")
+    @classmethod
+    def _is_folder_if_named(cls, value: object) -> object:
+        return value or None  # an empty path would be the folder that the bot is started in
+
     @field_validator("bot_api_url")
     @classmethod
     def _is_base_url(cls, value: str) -> str:

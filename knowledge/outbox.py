@@ -210,10 +210,10 @@ class Outbox:
         return {state: counted.get(state, 0) for state in NoticeState}
 
     async def overdue(self, now: datetime) -> timedelta:
-        """How long the oldest notice has been due that is not finished; 0 if none is."""
-        unfinished = outbox.c.state.in_((NoticeState.WAITING, NoticeState.CLAIMED))
+        """How long the oldest unfinished notice could have been sent, tried or not; 0 if none."""
+        first = select(func.min(outbox.c.not_before)).where(outbox.c.due_at.is_not(None))
         async with self._database.reading() as connection:
-            oldest = await connection.scalar(select(func.min(outbox.c.due_at)).where(unfinished))
+            oldest = await connection.scalar(first)
         return max(now - oldest, timedelta()) if oldest else timedelta()
 
     async def forget_finished(self, now: datetime) -> int:

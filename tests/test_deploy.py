@@ -1,10 +1,12 @@
-"""The units for systemd are understood by it, and as closed as they are meant to be."""
+"""What is in deploy/ fits together, and is as closed as it is meant to be."""
 
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.test_readme import ROOT
 
@@ -56,3 +58,21 @@ def test_bot_and_backup_are_closed_in_alike() -> None:
     assert {line for line in bot ^ backup if line and line[0] != "#"} == {
         "ReadWritePaths=/var/backups/massnahmenbot"
     }
+
+
+def test_an_image_holds_the_program_and_no_settings() -> None:
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").split("\n")
+    assert "*" in ignored  # a token in .env would be in a layer for ever
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    packages = project["tool"]["setuptools"]["packages"]["find"]["include"]
+    needed = {"pyproject.toml", "requirements.lock", project["project"]["readme"]}
+    needed |= {*project["project"]["license-files"], *(name.rstrip("*") for name in packages)}
+    assert {line[1:] for line in ignored if line.startswith("!")} == needed
+
+
+def test_containers_get_all_settings_and_come_back_after_a_reboot() -> None:
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    for name in ("worker", "scheduler"):
+        # Whoever closes the bot with ALLOWED_CHATS must not find it open.
+        assert services[name]["env_file"] == ".env"
+    assert {service["restart"] for service in services.values()} == {"unless-stopped"}

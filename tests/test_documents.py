@@ -1,10 +1,13 @@
 """Documents name tests, files and sections that exist."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
+from bot.metrics import Metrics
 from tests.test_readme import ROOT
 
 DOCUMENTS = sorted(
@@ -72,15 +75,28 @@ def test_the_security_review_names_a_test_for_every_defence() -> None:
     assert len(rows) > 40
 
 
-def test_the_house_names_every_module_and_no_other() -> None:
-    document = text_of(ROOT / "docs" / "architecture.md")
-    house = document.split("```")[1]
-    named = set(re.findall(r"\w+\.py", house))
-    files = [file for top in ("bot", "handlers", "knowledge", "scheduler") for file in python(top)]
-    rooms = {file.name for file in files if not set(file.parts) & _ROOMS_OF_THEIR_OWN}
-    assert rooms - named == set()
-    assert named - {file.name for file in files} == set()
 
 
-def python(folder: str) -> list[Path]:
-    return [file for file in (ROOT / folder).rglob("*.py") if not file.name.startswith("__")]
+def test_every_line_of_the_log_that_the_operators_guide_explains_is_written_somewhere() -> None:
+    section = text_of(ROOT / "docs/operations.md").split("\n## What the log says\n")[1]
+    rows = [line for line in section.split("\n## ")[0].splitlines() if line.startswith("| `")]
+    explained = {line for row in rows for line in _CODE.findall(row.split(" | ")[0])}
+    sources = [
+        text_of(file)
+        for package in ("bot", "handlers", "knowledge", "scheduler")
+        for file in (ROOT / package).rglob("*.py")
+    ]
+    assert len(explained) > 10
+    assert not {line for line in explained if not any(f'"{line}"' in text for text in sources)}
+
+
+def test_the_operators_guide_names_every_metric_and_no_other() -> None:
+    metrics = Metrics()
+    metrics.backlog({}, timedelta())
+    there = {
+        family.name + ("_total" if family.type == "counter" else "")
+        for family in text_string_to_metric_families(metrics.text().decode())
+        if family.name.startswith("massnahmenbot_") and not family.name.endswith("_created")
+    }
+    named = set(re.findall(r"massnahmenbot_\w+", text_of(ROOT / "docs/operations.md")))
+    assert named == there

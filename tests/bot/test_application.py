@@ -2,20 +2,25 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import JsonValue
 from sqlalchemy import Row, select, text
+from structlog.testing import capture_logs
+from telegram import Bot, BotCommandScopeAllPrivateChats
 
 from bot.application import (
     build_dispatcher,
     build_planner,
     build_pusher,
+    introduce,
     scheduling_jobs,
 )
 from bot.metrics import Metrics
+from bot.playground import TOKEN, Playground
 from bot.settings import load
 from handlers.replies import Reply
 from handlers.services import Services
@@ -31,6 +36,7 @@ from scheduler.pacing import Pacing
 from tests.scheduler.stage import a_milestone
 from tests.support.builders import a_fact, an_entry
 from tests.support.clock import FakeClock
+from tests.support.in_process import InProcess
 from tests.support.services import services_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -210,3 +216,34 @@ async def test_a_rating_is_read_back_only_with_the_token(
         services = await services_of(database, clock, days=90, token=token)
         await services.feedback.tap(Rating(helpful=True), **PLACE, today=services.today)
     assert len(await rows(database, feedback)) == 1
+
+
+async def test_what_was_deleted_is_gone_from_all_files_after_housekeeping(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'test.db'}")
+    services = await services_of(database, clock, days=1)
+    await ask_and_rate(services)
+    file, log = tmp_path / "test.db", tmp_path / "test.db-wal"
+    asked = b"wie weit ist der ma"
+    assert asked in log.read_bytes()
+    clock.advance(timedelta(days=2))
+    assert await tidy(services, database, clock) == (0, 0)
+    assert log.read_bytes() == b""
+    assert asked not in file.read_bytes()
+    await database.close()
+
+
+async def test_menus_are_set_as_far_as_members_are_known(
+    database: Database, clock: FakeClock
+) -> None:
+    services = await services_of(database, clock)
+    playground = Playground(limits=None)
+    connection = InProcess(playground)
+    async with database.writing() as db:
+        await db.execute(text("ALTER TABLE member RENAME TO elsewhere"))
+    async with Bot(TOKEN, request=connection, get_updates_request=connection) as bot:
+        with capture_logs() as logs:
+            await introduce(bot, services.people)
+        assert await bot.get_my_commands(scope=BotCommandScopeAllPrivateChats())
+    assert [line["event"] for line in logs] == ["menus of members not updated"]

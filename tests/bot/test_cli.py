@@ -1,8 +1,7 @@
-"""`massnahmenbot evaluate` and `check`: what they print, and with which exit code they end."""
+"""The command line: what is printed, and with which exit code commands end."""
 
 import asyncio
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -99,36 +98,6 @@ def test_a_file_without_questions_is_not_taken_for_success(folder: Path) -> None
     assert run("empty.tsv").exit_code == 2
 
 
-@pytest.mark.parametrize(("mode", "is_said"), [(0o644, True), (0o640, True), (0o600, False)])
-def test_a_token_that_others_on_the_machine_can_read_is_a_problem(
-    folder: Path, mode: int, is_said: bool
-) -> None:
-    env = folder / ".env"
-    env.write_text("HOME_BODY=ERFURT\n", encoding="utf-8")
-    env.chmod(mode)
-    result = CliRunner().invoke(app, ["check"])
-    assert ("chmod 600 .env" in result.output) is is_said
-
-
-@pytest.mark.parametrize("closed", ["nowhere", "bot.db"])
-def test_check_looks_whether_the_bot_could_write_to_its_database(
-    monkeypatch: pytest.MonkeyPatch, closed: str
-) -> None:
-    def may_write(path: Path, mode: int) -> bool:  # root, too, whom no mode keeps out
-        assert mode == os.W_OK
-        return path.exists() and bool(path.stat().st_mode & 0o200)
-
-    monkeypatch.setattr(os, "access", may_write)
-    Path("bot.db").touch(0o400)
-    database = "nowhere/bot.db" if closed == "nowhere" else closed
-    result = CliRunner().invoke(app, ["check", "--database-url", f"sqlite:///{database}"])
-    assert result.exit_code == 1
-    (told,) = [line for line in result.output.splitlines() if "Database" in line]
-    assert told.startswith("problem  Database: ")
-    assert told.endswith(f"{closed} is not there, or cannot be written to")
-    assert not Path("nowhere").exists()
-
-
 @pytest.mark.parametrize("command", [["run"], ["check"], ["ask", "Was ist das?"]])
 def test_a_database_with_an_entry_that_cannot_be_read_is_a_sentence(
     command: list[str], monkeypatch: pytest.MonkeyPatch
@@ -151,6 +120,24 @@ def test_a_database_with_an_entry_that_cannot_be_read_is_a_sentence(
     assert result.exit_code == 1
     assert "cannot be read: `massnahmenbot doctor` says where." in result.output
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("command", [["run"], ["ask", "Was ist das?"], ["export", "alles.yaml"]])
+@pytest.mark.parametrize("content", [None, "entries: [{key: EF-1}]"])
+def test_a_folder_of_knowledge_that_cannot_be_used_is_a_wrong_setting(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, command: list[str], content: str | None
+) -> None:
+    (folder / "wissen").mkdir()
+    if content is not None:
+        (folder / "wissen" / "stadt.yaml").write_text(content, encoding="utf-8")
+    for name, value in {"KNOWLEDGE_FOLDER": "wissen", "BOT_TOKEN": "1:x"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("OPERATIONS", "off")
+    result = CliRunner().invoke(app, command)
+    # A service manager starts nothing again that ends so.
+    assert result.exit_code == 2
+    assert "KNOWLEDGE_FOLDER" in result.output
+    assert ("no *.yaml files in this folder" in result.output) is (content is None)
 
 
 @pytest.mark.parametrize(

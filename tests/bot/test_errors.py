@@ -151,6 +151,11 @@ async def test_a_notice_that_fails_leads_to_no_other(bench: Bench) -> None:
         (NetworkError("away"), "postponed"),
         (TimedOut(), "postponed"),
         (Forbidden("blocked"), "undelivered"),
+        # Whoever owns a group or channel can let the bot hear and not speak.
+        (BadRequest("Not enough rights to send text messages to the chat"), "undelivered"),
+        (BadRequest("Need administrator rights in the channel chat"), "undelivered"),
+        (BadRequest("Chat not found"), "undelivered"),
+        (BadRequest("Topic_closed"), "undelivered"),
     ],
 )
 async def test_trouble_on_telegrams_side_alarms_nobody(

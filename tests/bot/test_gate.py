@@ -288,6 +288,29 @@ async def test_an_invitation_can_be_redeemed_by_who_is_not_in_yet(closed: Door) 
     ) == [True, False, False]
 
 
+async def test_of_a_chat_that_is_not_invited_nothing_is_stored_that_telegram_says(
+    closed: Door,
+) -> None:
+    def unblocked(by: int) -> Update:
+        bot = {"id": 1, "is_bot": True, "first_name": "B", "username": "massnahmenbot"}
+        place = {
+            "chat": {"id": by, "type": "private"},
+            "from": {"id": by, "is_bot": False, "first_name": "A"},
+            "date": int(closed.clock().timestamp()),
+            "old_chat_member": {"user": bot, "status": "kicked", "until_date": 0},
+            "new_chat_member": {"user": bot, "status": "member"},
+        }
+        return closed.update(my_chat_member=place)
+
+    moved = [closed.message(None, by=BEN, chat=n, migrate_to_chat_id=-9) for n in (GROUP, -200)]
+    places = [unblocked(by) for by in (ANNA, ADMIN, BEN)]
+    assert await closed.let_in(*moved, *places) == [True, False, True, True, False]
+    assert await closed.told() == []
+    # It does not use up the sentence that who writes is told once a day.
+    assert await closed.let_in(closed.message(by=BEN)) == [False]
+    assert len(await closed.told()) == 1
+
+
 async def test_the_longest_key_of_an_entry_does_not_pass_for_an_invitation(closed: Door) -> None:
     assert await closed.let_in(closed.message(f"/start {'A' * LONGEST_KEY}", by=BEN)) == [False]
 
@@ -299,6 +322,7 @@ async def test_while_nobody_can_tell_who_is_a_member_telegram_is_to_offer_it_aga
         await connection.execute(sql("ALTER TABLE member RENAME TO gone"))
     with pytest.raises(NotStoredError):
         await closed.gate.put(closed.message(by=BEN))
+    assert closed.inbox.metrics.since_refusal is not None
 
 
 async def test_what_could_not_be_stored_costs_nothing_when_it_comes_again(

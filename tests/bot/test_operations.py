@@ -19,6 +19,7 @@ from bot.operations import (
     Leader,
     operations_app,
 )
+from handlers.registry import ALLOWED_UPDATES
 from knowledge.confidence import Band
 from knowledge.database import Database
 from knowledge.notices import NoticeState, Obsolete
@@ -188,7 +189,8 @@ def test_updates_are_counted_by_kind_and_outcome_and_timed(metrics: Metrics, tic
     ticks.now += 5
     metrics.ended(again, 0.5)
     found = samples(metrics)
-    assert {key[1:]: value for key, value in found.items() if key[0] == "updates_total"} == {
+    counted = {key[1:]: n for key, n in found.items() if key[0] == "updates_total" and n}
+    assert counted == {
         ("message", "done"): 2,
         ("callback_query", "failed"): 1,
         ("message", "postponed"): 1,
@@ -197,6 +199,33 @@ def test_updates_are_counted_by_kind_and_outcome_and_timed(metrics: Metrics, tic
     assert (found["handling_seconds_count",], found["handling_seconds_sum",]) == (4, 2)
     assert (found["reply_seconds_count",], found["reply_seconds_sum",]) == (3, 2 + 2 + 7)
     assert found["inbox_waiting",] == 0
+
+
+def test_what_an_alarm_looks_for_is_there_before_it_happens(metrics: Metrics) -> None:
+    # Prometheus sees no increase where the first value is not 0.
+    found = samples(metrics)
+    assert found["inbox_failures_total",] == 0
+    for kind in ALLOWED_UPDATES:
+        assert found["updates_total", kind, "failed"] == 0
+
+
+def test_that_updates_cannot_be_stored_is_counted(metrics: Metrics) -> None:
+    for done in (False, True, False):
+        metrics.written(done=done)
+    assert samples(metrics)["inbox_failures_total",] == 2
+
+
+async def test_health_is_among_the_figures(
+    http: httpx.AsyncClient, metrics: Metrics, ticks: Ticks
+) -> None:
+    metrics.refreshed(Snapshot(), seconds=0.5)
+    metrics.called("getMe", 200)
+    ticks.now += OLDEST_CALL + 1
+    await http.get("/metrics")
+    found = samples(metrics)
+    checks = {name[1]: value for name, value in found.items() if name[0] == "ready"}
+    assert checks == {"database": 1, "snapshot": 0, "telegram": 0}
+    assert found["leading",] == 0
 
 
 def test_answers_calls_and_the_snapshot_are_counted(metrics: Metrics) -> None:

@@ -44,6 +44,7 @@ def test_without_anything_the_defaults_apply() -> None:
         ("TIMEZONE", "UTC", "UTC"),
         ("HOME_BODY", "JENA", "JENA"),
         ("KNOWLEDGE_FOLDER", "data", Path("data")),
+        ("KNOWLEDGE_FOLDER", "", None),
         ("QUESTION_LOG_DAYS", "0", 0),
         ("BROADCAST_RATE", "28.5", 28.5),
         ("ALLOWED_CHATS", "7,-1001234567890", (7, -1_001_234_567_890)),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from alembic import op
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import delete, event, insert, select, text, update
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from knowledge.database import Database, DatabaseError, parse_url
@@ -262,3 +262,52 @@ async def test_a_new_file_and_its_companions_are_its_owners_alone(tmp_path: Path
         os.umask(former)
         await database.close()
     assert modes == dict.fromkeys(("test.db", "test.db-wal", "test.db-shm"), 0o600)
+
+
+async def test_what_was_deleted_stands_in_no_file_any_more(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'test.db'}")
+    # As some builds of SQLite come, and others do not.
+    event.listen(
+        database.engine.sync_engine,
+        "connect",
+        lambda connection, _: connection.execute("PRAGMA secure_delete=OFF"),
+        insert=True,
+    )
+    await database.migrate()
+    rows = [
+        {"bot_id": 1, "update_id": n, "received_at": MOMENT, "content": "Geheimnis " * 10**size}
+        for n, size in enumerate((0, 1, 2, 3, 4) * 20)
+    ]
+    own = received_update.c.update_id
+    async with database.writing() as connection:
+        await connection.execute(insert(received_update), rows)
+    async with database.writing() as connection:
+        await connection.execute(update(received_update).where(own % 2 == 0).values(content=None))
+        await connection.execute(delete(received_update).where(own % 2 == 1))
+    await database.empty_log()
+    kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())  # noqa: ASYNC240
+    assert b"received_update" in kept
+    assert b"Geheimnis" not in kept
+    await database.close()
+
+
+async def test_a_log_that_somebody_reads_is_emptied_later(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'test.db'}")
+    await database.migrate()
+    event.listen(
+        database.engine.sync_engine,
+        "connect",
+        lambda connection, _: connection.execute("PRAGMA busy_timeout=0"),
+    )
+    async with database.writing() as connection:
+        await connection.execute(insert(revision).values(a_revision()))
+    async with database.reading() as connection:
+        await connection.execute(select(revision))
+        async with database.writing() as writing:
+            await writing.execute(insert(revision).values(a_revision(2)))
+        await database.empty_log()
+    log = tmp_path / "test.db-wal"
+    assert log.stat().st_size > 0
+    await database.empty_log()
+    assert log.stat().st_size == 0
+    await database.close()

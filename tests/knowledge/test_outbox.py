@@ -357,6 +357,10 @@ async def test_how_late_notices_are_is_told_by_the_oldest_that_is_due(
     assert await outbox.overdue(clock()) == timedelta()
     clock.advance(timedelta(hours=3))
     assert await outbox.overdue(clock()) == timedelta(hours=2)
+    (tried,) = await claimed(outbox, clock, most=1)
+    await outbox.postpone(tried, clock() + timedelta(minutes=15))
+    # It is as late as before, although its next attempt is still to come.
+    assert await outbox.overdue(clock()) == timedelta(hours=2)
 
 
 async def test_only_what_was_finished_long_ago_is_forgotten(

@@ -1,0 +1,103 @@
+"""What `massnahmenbot check` does: see whether `run` could start, and say what is in its way."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from telegram import Bot
+from telegram.error import InvalidToken, TelegramError
+
+from bot import failures, logs
+from bot.application import read_snapshot
+from bot.settings import TELEGRAM, Settings
+from knowledge.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one check.
+
+    Attributes:
+        what: What was looked at.
+        text: What was found.
+        is_good: Whether the bot can start with it.
+    """
+
+    what: str
+    text: str
+    is_good: bool = False
+
+
+async def check_start(settings: Settings, *, announce: Callable[[str], None]) -> bool:
+    """Look at everything that the bot needs, changing nothing.
+
+    Args:
+        settings: Readable; what they lead to is looked at.
+        announce: Is told what was found, a line each.
+
+    Returns:
+        Whether everything is in order.
+    """
+    can_start = True
+    async for result in _results(settings):
+        announce(f"{'ok      ' if result.is_good else 'problem '} {result.what}: {result.text}")
+        can_start = can_start and result.is_good
+    return can_start
+
+
+async def _results(settings: Settings) -> AsyncIterator[Result]:
+    days = f"home body {settings.home_body}, days begin in {settings.timezone}"
+    yield Result("Settings", days, is_good=True)
+    for result in (*_env_file(), *await _database(settings)):
+        yield result
+    yield await _token(settings)
+
+
+def _env_file() -> list[Result]:
+    file = Path(".env")
+    if file.exists() and file.stat().st_mode & 0o077:
+        return [Result(".env", "others on this machine can read the token in it: chmod 600 .env")]
+    return []
+
+
+async def _database(settings: Settings) -> list[Result]:
+    closed = _closed_place(Database(settings.database_url))
+    if closed is not None:
+        return [Result("Database", f"{closed} is not there, or cannot be written to")]
+    try:
+        snapshot = await read_snapshot(settings)
+    except failures.KNOWN as exc:
+        return [Result("Database", failures.sentence(exc))]
+    state = f"at revision {snapshot.revision}" if snapshot.revision else "for a new database"
+    results = [Result("Database", f"{len(snapshot.entries)} entries {state}", is_good=True)]
+    if snapshot.get(settings.home_body) is None:
+        results.append(
+            Result("Home body", f"there is no entry {settings.home_body}: set HOME_BODY")
+        )
+    return results
+
+
+def _closed_place(database: Database) -> Path | None:
+    """The SQLite file, or its folder, if the bot could not write there; reading tells nothing."""
+    if not database.is_sqlite:
+        return None
+    file = Path(database.url.database or "")
+    places = [file.parent.absolute(), *([file] if database.exists() else [])]
+    return next((place for place in places if not os.access(place, os.W_OK)), None)
+
+
+async def _token(settings: Settings) -> Result:
+    token = settings.bot_token.get_secret_value()
+    if not token:
+        return Result("Token", "BOT_TOKEN is not set: get one from @BotFather")
+    try:
+        async with Bot(token, base_url=settings.bot_api_url) as bot:
+            return Result("Token", f"it belongs to @{bot.username}", is_good=True)
+    except InvalidToken:
+        return Result("Token", "Telegram does not know this token: copy it again from @BotFather")
+    except TelegramError as exc:
+        server = "Telegram" if settings.bot_api_url == TELEGRAM else settings.bot_api_url
+        return Result("Token", f"{server} cannot be reached: {logs.redact(str(exc), token)}")
