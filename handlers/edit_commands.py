@@ -120,7 +120,8 @@ async def _offer(
     except UnfitError as exc:
         near = [[button(label(entry), Action.EDIT, entry.key)] for entry in exc.near]
         browse = [button(PHRASES["button"]["pick"], Action.PICK)]
-        await send(message, render("not_found", wanted=words, near=exc.near), [*near, browse])
+        said = render("not_found", wanted=words, near=exc.near, no_key=exc.said)
+        await send(message, said, [*near, browse])
         return
     offered = menu(found, tasks)
     await send(message, offered.markup, offered.buttons)

@@ -292,6 +292,15 @@ async def test_near_entries_are_offered_and_can_be_tapped(chat: Chat, services: 
 
 
 @pytest.mark.parametrize(
+    "command", ["/frist ef-99 30.06.2027", "/bearbeiten ef-99", "/verlauf ef-99", "/abo ef-99"]
+)
+async def test_a_key_that_does_not_exist_is_said_not_to_exist(chat: Chat, command: str) -> None:
+    shown = await chat.say(command)
+    assert "Das Kürzel „ef-99“ gibt es nicht. Meinten Sie einen von diesen" in shown.text
+    assert "ECCAR-Abgleich" in shown.buttons
+
+
+@pytest.mark.parametrize(
     ("command", "wrong", "sentence"),
     [
         ("/status EF-7", "dunkelblau", "Das steht nicht zur Wahl."),
