@@ -64,7 +64,7 @@ async def _due(services: Services, member: Member, message: Message, text: str) 
 
 
 async def _responsible(services: Services, member: Member, message: Message, text: str) -> None:
-    typed = commands.named(text, "text", services.snapshot)
+    typed = commands.responsible(text, services.snapshot)
     await _begin(services, member, message, Form(do="set_responsible"), typed)
 
 
@@ -74,7 +74,7 @@ async def _fact(services: Services, member: Member, message: Message, text: str)
 
 
 async def _alias(services: Services, member: Member, message: Message, text: str) -> None:
-    typed = commands.named(text, "alias", services.snapshot)
+    typed = commands.alias(text, services.snapshot)
     await _begin(services, member, message, Form(do="add_alias"), typed)
 
 
@@ -84,7 +84,7 @@ async def _link(services: Services, member: Member, message: Message, text: str)
 
 
 async def _withdraw(services: Services, member: Member, message: Message, text: str) -> None:
-    await _begin(services, member, message, Form(do="withdraw"), Typed(text))
+    await _begin(services, member, message, Form(do="withdraw"), commands.entry_alone(text))
 
 
 async def _milestone(services: Services, member: Member, message: Message, text: str) -> None:
@@ -95,11 +95,16 @@ async def _milestone(services: Services, member: Member, message: Message, text:
     elif step is Step.MILESTONE:
         typed = commands.creation(rest, snapshot)
         given = {**typed.given, "kind": Kind.MILESTONE}
-        await _begin(services, member, message, Task.MILESTONE.form, Typed("", given))
+        milestone = Typed("", given, no_date=typed.no_date)
+        await _begin(services, member, message, Task.MILESTONE.form, milestone)
     elif step is Step.DUE:
         await _due(services, member, message, rest)
+    elif step is Step.RHYTHM:
+        typed = commands.recurring(rest, snapshot)
+        await _begin(services, member, message, Task.RHYTHM.form, typed)
     else:
-        await _begin(services, member, message, Task[step.name].form, Typed(rest))
+        typed = commands.entry_alone(rest)
+        await _begin(services, member, message, Task[step.name].form, typed)
 
 
 async def _edit(services: Services, member: Member, message: Message, text: str) -> None:
@@ -146,15 +151,32 @@ async def _begin(
             except UnfitError as exc:
                 unfit = exc
                 break  # the entry is asked for first
+    then = _following(form, typed)
     for name, value in typed.given.items():
         try:
-            if name in _IN_WORDS:
-                form = answer(form, name, str(value), desk)
+            if form.takes(name):
+                form = _put(form, name, value, desk)
+            elif then is not None:
+                then = _put(then, name, value, desk)
             else:
-                form = fill(form, **{name: value})
+                unfit = unfit or UnfitError(Problem.UNSOURCED, said=str(value))
         except UnfitError as exc:
             unfit = unfit or exc
-    await begin(services, member, message, form, unfit=unfit or _misread(form, typed, desk))
+    unfit = unfit or _misread(form, typed, desk)
+    await begin(services, member, message, form, then=then, unfit=unfit)
+
+
+def _following(form: Form, typed: Typed) -> Form | None:
+    """The form for the date of a new entry, where a command speaks of it or it is a milestone."""
+    is_dated = "due" in typed.given or typed.no_date or typed.given.get("kind") is Kind.MILESTONE
+    return Form(do="set_due") if form.do == "create" and is_dated else None
+
+
+def _put(form: Form, name: str, value: object, desk: Desk) -> Form:
+    """Fill in what a command says; a text is taken as if it was typed when asked for."""
+    if name in _IN_WORDS:
+        return answer(form, name, str(value), desk)
+    return fill(form, **{name: value})
 
 
 def _misread(form: Form, typed: Typed, desk: Desk) -> UnfitError | None:
@@ -169,8 +191,7 @@ _MISREAD = {"phase": Problem.NO_CHOICE, "due": Problem.NO_DATE}
 """Parts that stand right beside an entry, and what is wrong where something else stands there."""
 
 
-_IN_WORDS = frozenset({"text", "alias", "title", "sources"})
-"""Parts that are taken from a command as if they were typed when asked for."""
+_IN_WORDS = frozenset({"text", "alias", "title", "sources", "rhythm"})
 
 
 def _desk(services: Services) -> Desk:

@@ -72,6 +72,7 @@ async def begin(
     message: Message,
     form: Form,
     *,
+    then: Form | None = None,
     unfit: UnfitError | None = None,
     answers: Sequence[int] = (),
 ) -> None:
@@ -82,13 +83,14 @@ async def begin(
         member: Whose draft it is.
         message: A message of the chat in which it is written.
         form: The form, as far as it is filled in.
+        then: What is asked for next about the entry that the form makes.
         unfit: What of the command was of no use.
         answers: Numbers of the questions handed over that its publication answers.
     """
     now, snapshot = services.clock(), services.snapshot
     former = await services.drafts.open(member.user_id, message.chat_id, now=now)
     number = message.message_id
-    new = Content(form=form, answers=tuple(answers), begun=number, taken=number)
+    new = Content(form=form, then=then, answers=tuple(answers), begun=number, taken=number)
     content = advanced(new, snapshot)
     typed = message.from_user is not None and message.from_user.id == member.user_id
     if former is not None and former.content != content:

@@ -41,6 +41,7 @@ class Problem(StrEnum):
     CONTROL = "control"
     NO_DATE = "no_date"
     FUTURE = "future"
+    UNSOURCED = "unsourced"
     NO_RHYTHM = "no_rhythm"
     NO_CHOICE = "no_choice"
     NO_SOURCE = "no_source"

@@ -104,6 +104,7 @@ CERTAINTIES: Mapping[str, Certainty] = {w: Certainty(v) for w, v in _listed("cer
 UNKNOWN: Mapping[str, bool] = dict.fromkeys(map(normal, VOCABULARY["unknown"]), True)
 NEGATIONS = frozenset(map(normal, VOCABULARY["negations"]))
 ACCORDING = frozenset(map(normal, VOCABULARY["according"]))
+DEADLINE = frozenset(map(normal, VOCABULARY["deadline"]))
 TODAY: Mapping[str, bool] = dict.fromkeys(map(normal, VOCABULARY["today"]), True)
 TOP: Mapping[str, bool] = dict.fromkeys(map(normal, VOCABULARY["top"]), True)
 RHYTHMS: Mapping[str, int] = {

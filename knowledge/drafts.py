@@ -30,6 +30,7 @@ class Content(BaseModel):
     Attributes:
         edits: Edits that are complete, in the order in which they are to be done.
         form: The edit that is being asked for, if one is.
+        then: What was said with the form about the entry that it makes, and is asked for next.
         former: The edits to go back to, if the form is given up; none where it is all there is.
         answers: Numbers of the questions handed over that publication answers.
         begun: Number of the message with which it was begun, or below which that was tapped.
@@ -40,6 +41,7 @@ class Content(BaseModel):
 
     edits: tuple[Edit, ...] = ()
     form: Form | None = None
+    then: Form | None = None
     former: tuple[Edit, ...] = ()
     answers: tuple[int, ...] = ()
     # A message whose reply did not arrive comes again, also after newer ones.

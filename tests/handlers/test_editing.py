@@ -159,10 +159,28 @@ async def test_the_last_used_source_is_one_tap_away(chat: Chat) -> None:
             ["jährlich seit 2024"],
             "neu: alle 12 Monate seit 2024",
         ),
+        ("/meilenstein rhythmus EF-7 jährlich seit 2024", [], "neu: alle 12 Monate seit 2024"),
+        ("/meilenstein rhythmus EF-7 oft", [], "nicht als Rhythmus lesen"),
         (
             "/meilenstein neu EF-7 Bericht",
             ["Ende 2026", "Vorschlag", *SOURCE],
             "Neu: Termin „Bericht“, gehört zu ECCAR-Abgleich",
+        ),
+        (
+            "/neu Meilenstein EF-7 Bericht bis Ende 2026 laut DS 12/25",
+            ["Vorschlag", "Heute", "amtlich"],
+            "Neu: Termin „Bericht“, gehört zu ECCAR-Abgleich\nTermin: Ende 2026\n"
+            "Termin: Termin: Ende 2026. (Stand 20.10.2025 · amtlich · DS 12/25)",
+        ),
+        (
+            "/neu Meilenstein EF-7 Bericht bis 31.02.2026",
+            [],
+            "„31.02.2026“ ist kein Datum, das ich lesen kann.\n\nBis wann?",
+        ),
+        (
+            "/neu Sprachtreff bis 30.06.2026",
+            ["Maßnahme", "Integrationskonzept", "Vorschlag", *SOURCE],
+            "Neu: Maßnahme „Sprachtreff“, gehört zu Integrationskonzept\nTermin: 30.06.2026\n",
         ),
         (
             "/neu",
@@ -190,6 +208,47 @@ async def test_every_command_leads_to_what_was_meant(
 ) -> None:
     shown = await answered(chat, await chat.say(command), *answers)
     assert says in shown.text
+
+
+@pytest.mark.parametrize(
+    ("command", "answers"),
+    [
+        ("/status EF-7 umgesetzt", ["Vorschlag"]),
+        ("/frist EF-7 Ende 2026", ["Vorschlag"]),
+        ("/zustaendig EF-7 Amt für Soziales", []),
+        ("/fakt EF-7 Kosten: Fünf Euro sind nötig.", []),
+        ("/meilenstein erledigt EF-7", ["Vorschlag"]),
+        ("/meilenstein EF-7 abgesagt", ["Vorschlag"]),
+        ("/meilenstein verschoben EF-7 auf Ende 2026", ["Vorschlag"]),
+        ("/meilenstein neu EF-7 Bericht", ["Ende 2026", "Vorschlag"]),
+    ],
+)
+async def test_every_command_that_needs_a_source_takes_it(
+    chat: Chat, command: str, answers: list[str]
+) -> None:
+    shown = await answered(chat, await chat.say(f"{command} laut DS 12/25"), *answers)
+    assert "Von wann ist die Quelle?" in shown.text
+    shown = await answered(chat, shown, "Heute", "amtlich")
+    assert "(Stand 20.10.2025 · amtlich · DS 12/25)" in shown.text
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("/alias EF-7 Elferrat", "neu: Elferrat\n"),
+        ("/verknuepfen EF-8 hängt ab von EF-7", "neu: hängt ab von ECCAR-Abgleich\n"),
+        ("/zurueckziehen EF-8", "Wird zurückgezogen: Maßnahme „Sprachcafé“"),
+        ("/neu Maßnahme EF-PLAN Elterncafé", "Neu: Maßnahme „Elterncafé“, gehört"),
+        ("/meilenstein rhythmus EF-7 jährlich seit 2024", "neu: alle 12 Monate seit 2024"),
+    ],
+)
+async def test_a_command_that_has_no_room_for_a_source_says_so(
+    chat: Chat, command: str, says: str
+) -> None:
+    shown = await chat.say(f"{command} laut DS 12/25")
+    assert "Die Quelle „DS 12/25“ wird hier nicht übernommen" in shown.text
+    assert says in shown.text
+    assert "Veröffentlichen" in shown.buttons
 
 
 async def test_whoever_changes_his_mind_while_adding_comes_back_to_the_same_preview(
@@ -493,6 +552,13 @@ async def test_another_command_gives_the_open_draft_up_and_says_so(chat: Chat) -
     assert "– Termin: Sprachcafé (angefangen)" in told.text
     assert "Wie heißt es noch?" in (await chat.press(old, "Veröffentlichen")).text
     assert "inzwischen geändert" in (chat.toast or "")
+
+
+async def test_a_new_entry_that_is_given_up_is_named_by_its_title(chat: Chat) -> None:
+    await chat.say("/neu Meilenstein EF-7 Bericht")
+    number = chat.telegram.numbers + 1
+    await chat.say("/alias EF-8 Treff")
+    assert "– Neuer Eintrag: Bericht\n– Termin: Bericht (ang" in chat.telegram.shown[number].text
 
 
 async def test_a_draft_can_be_discarded_by_command_or_button(chat: Chat) -> None:
