@@ -135,6 +135,19 @@ async def take_text(
     await _show(services, member, draft, message, unfit=unfit)
 
 
+async def say_lapsed(services: Services, draft: Draft, message: Message) -> None:
+    """Say, once, that the draft for which a text may be meant has expired, and how to go on."""
+    snapshot, content = services.snapshot, draft.content
+    keys = [edit.entry for edit in content.edits]
+    if content.form is not None:
+        keys.append(str(content.form.given.get("entry", "")))
+    entry = next((found for key in keys if (found := snapshot.get(key)) is not None), None)
+    again = [] if entry is None else [button(label(entry), Action.EDIT, entry.key)]
+    said = render("lapsed", content=content, snapshot=snapshot, entry=entry)
+    await send(message, said, [again])
+    await services.drafts.forget(draft)
+
+
 async def _cancel(services: Services, member: Member, message: Message, _: str) -> None:
     now = services.clock()
     draft = await services.drafts.open(member.user_id, message.chat_id, now=now)

@@ -611,6 +611,46 @@ async def test_a_draft_survives_a_restart_and_ends_after_a_day(
         assert "Dazu liegt mir nichts vor." in (await again.say("Wie ist das Wetter?")).text
 
 
+async def test_a_text_for_a_draft_that_has_ended_is_answered_with_the_news_that_it_is_gone(
+    chat: Chat, services: Services, clock: FakeClock
+) -> None:
+    await chat.say("/status EF-7 umgesetzt")
+    clock.advance(VALID)
+    await services.drafts.forget_expired(clock())
+    gone, answer = await chat.tell("Stand vom Sprachcafé?")
+    assert "Ihr Entwurf ist abgelaufen" in gone.text
+    assert "– Stand: ECCAR-Abgleich (angefangen)\nIhren Text nehme ich deshalb als Fr" in gone.text
+    assert "Sprachcafé" in answer.text
+    assert (await chat.press(gone, "ECCAR-Abgleich")).text.endswith("Was möchten Sie tun?")
+    assert len(await chat.tell("Stand vom Sprachcafé?")) == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "again"),
+    [
+        ("/neu Maßnahme", "beginnen Sie bitte mit /neu von vorn."),
+        ("/status", "beginnen Sie bitte neu, zum Beispiel mit /bearbeiten."),
+        ("/meilenstein neu EF-7 Bericht", "beginnen Sie bitte neu, zum Beispiel mit /bearbeiten."),
+    ],
+)
+async def test_who_had_no_entry_in_an_ended_draft_is_told_where_to_begin(
+    chat: Chat, clock: FakeClock, command: str, again: str
+) -> None:
+    await chat.say(command)
+    clock.advance(VALID)
+    gone, _ = await chat.tell("Ende 2026")
+    assert again in gone.text
+    assert not gone.buttons
+
+
+async def test_a_draft_that_ended_without_waiting_for_a_text_leaves_questions_alone(
+    chat: Chat, clock: FakeClock
+) -> None:
+    await a_preview(chat)
+    clock.advance(VALID)
+    assert len(await chat.tell("Stand vom Sprachcafé?")) == 1
+
+
 async def test_who_is_no_editor_any_more_is_answered_like_everybody(
     chat: Chat, services: Services, clock: FakeClock
 ) -> None:
