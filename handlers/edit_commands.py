@@ -21,8 +21,10 @@ from handlers.replies import Reply
 from handlers.rights import command_for, press_for, refused_press
 from handlers.services import Services
 from handlers.tasks import Task
+from handlers.vocabulary import BESIDE_A_DATE, normal
 from knowledge.edits import Form
 from knowledge.entries import Entry, Kind
+from knowledge.partial_date import PartialDate, Precision
 from knowledge.people import Member, Role
 from knowledge.snapshot import Snapshot
 
@@ -60,7 +62,27 @@ async def _status(services: Services, member: Member, message: Message, text: st
 
 
 async def _due(services: Services, member: Member, message: Message, text: str) -> None:
-    await _begin(services, member, message, Form(do="set_due"), commands.due(text))
+    typed = _unnarrowed(commands.due(text), _desk(services))
+    await _begin(services, member, message, Form(do="set_due"), typed)
+
+
+def _unnarrowed(typed: Typed, desk: Desk) -> Typed:
+    """What a command says, without a month or year that further words make shorter.
+
+    "Sommer 2026" and "1. Halbjahr 2026" are not the year; it would be published as if it was said.
+    """
+    moment = typed.given.get("due")
+    if not isinstance(moment, PartialDate) or moment.precision is Precision.DAY:
+        return typed
+    try:
+        said = beside(typed.entry, find(typed.entry, desk))
+    except UnfitError:
+        return typed
+    narrowing = [word for word in said.split() if normal(word) not in BESIDE_A_DATE]
+    if not narrowing:
+        return typed
+    given = {name: value for name, value in typed.given.items() if name != "due"}
+    return Typed(typed.entry, given, no_date=f"{' '.join(narrowing)} {moment.german()}")
 
 
 async def _responsible(services: Services, member: Member, message: Message, text: str) -> None:

@@ -104,6 +104,7 @@ CERTAINTIES: Mapping[str, Certainty] = {w: Certainty(v) for w, v in _listed("cer
 UNKNOWN: Mapping[str, bool] = dict.fromkeys(map(normal, VOCABULARY["unknown"]), True)
 NEGATIONS = frozenset(map(normal, VOCABULARY["negations"]))
 ACCORDING = frozenset(map(normal, VOCABULARY["according"]))
+BESIDE_A_DATE = frozenset(map(normal, VOCABULARY["beside_a_date"]))
 DEADLINE = frozenset(map(normal, VOCABULARY["deadline"]))
 TODAY: Mapping[str, bool] = dict.fromkeys(map(normal, VOCABULARY["today"]), True)
 TOP: Mapping[str, bool] = dict.fromkeys(map(normal, VOCABULARY["top"]), True)
