@@ -368,6 +368,9 @@ def source(text: str, snapshot: Snapshot) -> Source:
     address = _URL.search(text)
     url = address[0].rstrip(".,;)") if address else None
     words = one_line(_URL.sub(" ", text)).strip(" ,;")
+    first, _, rest = words.partition(" ")
+    if rest and normal(first) in ACCORDING:  # as it would stand behind a command
+        words = rest
     numbers = paper_numbers(words)
     number = numbers[0] if numbers and len(numbers) == 1 else None
     document = snapshot.get(snapshot.numbers.get(number, "")) if number else None

@@ -251,6 +251,33 @@ async def test_a_command_that_has_no_room_for_a_source_says_so(
     assert "Veröffentlichen" in shown.buttons
 
 
+@pytest.mark.parametrize(
+    ("typed", "shown_as"),
+    [
+        ("offiziell", "amtlich"),
+        ("Öffentlich", "öffentlich belegt"),
+        ("unsicher", "nicht gesichert"),
+        ("nicht belegt", "nicht gesichert"),
+    ],
+)
+async def test_certainty_may_be_typed_in_other_words(
+    chat: Chat, typed: str, shown_as: str
+) -> None:
+    shown = await answered(chat, await chat.say("/frist EF-8 2027 laut DS 99/25"), "Vorschlag")
+    shown = await answered(chat, shown, "Heute")
+    for doubtful in ("sicher", "nicht amtlich"):
+        assert "steht nicht zur Wahl" in (await chat.say(doubtful)).text
+    assert f"(Stand 20.10.2025 · {shown_as} · DS 99/25)" in (await chat.say(typed)).text
+
+
+async def test_what_is_not_done_yet_is_not_told_as_if_it_was(chat: Chat) -> None:
+    shown = await chat.say("/zurueckziehen EF-PLAN")
+    assert shown.text.startswith("Zurückziehen: Integrationskonzept (EF-PLAN)")
+    number = chat.telegram.numbers + 1
+    await chat.say("/status EF-8")
+    assert "– Zurückziehen: Integrationskonzept (ang" in chat.telegram.shown[number].text
+
+
 async def test_whoever_changes_his_mind_while_adding_comes_back_to_the_same_preview(
     chat: Chat, services: Services
 ) -> None:
@@ -355,7 +382,10 @@ async def test_near_entries_are_offered_and_can_be_tapped(chat: Chat, services: 
 )
 async def test_a_key_that_does_not_exist_is_said_not_to_exist(chat: Chat, command: str) -> None:
     shown = await chat.say(command)
-    assert "Das Kürzel „ef-99“ gibt es nicht. Meinten Sie einen von diesen" in shown.text
+    assert (
+        "Einen Eintrag mit dem Kürzel „ef-99“ gibt es nicht. Meinten Sie einen von diesen?"
+        in shown.text
+    )
     assert "ECCAR-Abgleich" in shown.buttons
 
 
