@@ -28,6 +28,7 @@ from handlers.vocabulary import (
 from knowledge.entries import Kind, Rhythm, Source
 from knowledge.exchange.texts import deadline, one_line
 from knowledge.german import paper_numbers
+from knowledge.lookup import no_such_key
 from knowledge.partial_date import PartialDate, Precision
 from knowledge.snapshot import Snapshot
 
@@ -210,9 +211,9 @@ def creation(text: str, snapshot: Snapshot) -> Typed:
         given["kind"] = kind
         text = "".join(rest)
     preposition, *after = text.split(maxsplit=1) or [""]
-    if normal(preposition) in _PREPOSITIONS and _leading_key("".join(after), snapshot)[0]:
+    if normal(preposition) in _PREPOSITIONS and _leading_parent("".join(after), snapshot)[0]:
         text = "".join(after)
-    key, more = _leading_key(text, snapshot)
+    key, more = _leading_parent(text, snapshot)
     if key:
         given["parent"], text = key, more
     title, no_date = one_line(text.strip(" :|–-")), ""
@@ -393,6 +394,17 @@ def _host(url: str) -> str | None:
         return urlsplit(url).hostname
     except ValueError:  # "https://[foo"
         return None
+
+
+def _leading_parent(text: str, snapshot: Snapshot) -> tuple[str, str]:
+    """A key at the beginning, also one that is none but could only be meant as one: "EF-99"."""
+    key, more = _leading_key(text, snapshot)
+    first, *rest = text.split(maxsplit=1) or [""]
+    wrong = no_such_key(first, snapshot)
+    sort = wrong.partition("-")[0].upper()
+    if not wrong[-1:].isdigit() or all(key.partition("-")[0] != sort for key in snapshot.entries):
+        return key, more
+    return wrong, "".join(rest).strip(" :|\n")
 
 
 def _leading_key(text: str, snapshot: Snapshot) -> tuple[str, str]:

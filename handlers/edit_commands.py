@@ -213,7 +213,7 @@ _MISREAD = {"phase": Problem.NO_CHOICE, "due": Problem.NO_DATE}
 """Parts that stand right beside an entry, and what is wrong where something else stands there."""
 
 
-_IN_WORDS = frozenset({"text", "alias", "title", "sources", "rhythm"})
+_IN_WORDS = frozenset({"text", "alias", "title", "sources", "rhythm", "parent"})
 
 
 def _desk(services: Services) -> Desk:

@@ -188,6 +188,12 @@ def test_a_text_follows_a_key_or_a_colon(text: str, entry: str, given: object) -
             "plan in ERFURT: Aktionsplan",
             {"kind": Kind.PLAN, "parent": "ERFURT", "title": "Aktionsplan"},
         ),
+        (
+            "Maßnahme in ef-99: Sprachcafé",
+            {"kind": Kind.MEASURE, "parent": "ef-99", "title": "Sprachcafé"},
+        ),
+        ("Maßnahme DS-GVO Kurs", {"kind": Kind.MEASURE, "title": "DS-GVO Kurs"}),
+        ("Maßnahme COVID-19 Hilfe", {"kind": Kind.MEASURE, "title": "COVID-19 Hilfe"}),
         ("Handlungsfeld", {"kind": Kind.FIELD}),
         ("Sprachcafé", {"title": "Sprachcafé"}),
         ("Plan In aller Munde", {"kind": Kind.PLAN, "title": "In aller Munde"}),

@@ -251,6 +251,15 @@ async def test_a_command_that_has_no_room_for_a_source_says_so(
     assert "Veröffentlichen" in shown.buttons
 
 
+async def test_a_new_entry_is_not_called_by_a_key_that_does_not_exist(chat: Chat) -> None:
+    shown = await chat.say("/neu Maßnahme in EF-99 Elterncafé")
+    assert shown.text.startswith(
+        "Neuer Eintrag: Elterncafé\n\nEinen Eintrag mit dem Kürzel „EF-99“"
+    )
+    shown = await chat.press(shown, "Integrationskonzept")
+    assert "Neu: Maßnahme „Elterncafé“, gehört zu Integrationskonzept" in shown.text
+
+
 @pytest.mark.parametrize(
     ("typed", "shown_as"),
     [
