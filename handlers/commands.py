@@ -11,7 +11,9 @@ from urllib.parse import urlsplit
 from handlers.vocabulary import (
     ACCORDING,
     ASPECTS,
+    DEADLINE,
     KINDS,
+    LONGEST_PHRASE,
     PHASES,
     RELATIONS,
     RHYTHMS,
@@ -23,10 +25,11 @@ from handlers.vocabulary import (
     split_off,
     windows,
 )
-from knowledge.entries import Rhythm, Source
+from knowledge.entries import Kind, Rhythm, Source
 from knowledge.exchange.texts import deadline, one_line
 from knowledge.german import paper_numbers
-from knowledge.partial_date import PartialDate
+from knowledge.lookup import no_such_key
+from knowledge.partial_date import PartialDate, Precision
 from knowledge.snapshot import Snapshot
 
 
@@ -59,6 +62,7 @@ _STEPS: Mapping[str, Step] = {
     normal(word): Step(step) for step, words in VOCABULARY["milestone"].items() for word in words
 }
 _URL = re.compile(r"https?://\S+")
+_WORD = re.compile(r"\S+")
 _BORDER = re.compile(r":\s|\s[|–-]\s|\n")
 _LIKE_A_DATE = re.compile(r"(?<!\S)\d{1,2}\.\d{1,2}\.\d*(?!\S)")
 _LIKE_A_DAY = re.compile(
@@ -103,19 +107,30 @@ def due(text: str) -> Typed:
     return Typed(" ".join(_LIKE_A_DATE.sub(" ", said).split()), where, no_date=no_date)
 
 
-def _sourced(text: str) -> tuple[str, dict[str, object]]:
+def _sourced(text: str, *, in_words: bool = False) -> tuple[str, dict[str, object]]:
     """What is said, and the source behind it; the day of a source is no date of an entry.
+
+    Args:
+        text: What was typed.
+        in_words: Whether the text is a name or a sentence, which may have the same words itself.
 
     >>> _sourced("EF-7 Ende 2026 (laut Schreiben vom 12.03.2025)")
     ('EF-7 Ende 2026', {'sources': 'Schreiben vom 12.03.2025'})
+    >>> _sourced("Er kostet laut Plan 5 Euro.", in_words=True)
+    ('Er kostet laut Plan 5 Euro.', {})
     """
-    words = text.split()
-    for place, word in enumerate(words[1:-1], start=1):
-        if normal(word) in ACCORDING:
-            source = " ".join(words[place + 1 :])
-            source = source.removesuffix(")") if word.startswith("(") else source
-            return " ".join(words[:place]).rstrip(" ,;"), {"sources": source}
+    words = list(_WORD.finditer(text))
+    for word in words[1:-1]:
+        said, source = text[: word.start()].rstrip(" ,;"), one_line(text[word.end() :])
+        if normal(word[0]) in ACCORDING and (not in_words or _stands_apart(said, word[0], source)):
+            source = source.removesuffix(")") if word[0].startswith("(") else source
+            return said, {"sources": source}
     return text, {}
+
+
+def _stands_apart(said: str, word: str, source: str) -> bool:
+    """Whether a source is no part of the sentence or name before it."""
+    return said[-1:] in ".!?" or word[0] == "(" or word[-1] == ":" or _bare_number(source) != ""
 
 
 def named(text: str, name: str, snapshot: Snapshot) -> Typed:
@@ -135,24 +150,56 @@ def named(text: str, name: str, snapshot: Snapshot) -> Typed:
     return Typed(key, {name: more} if more else {})
 
 
+def responsible(text: str, snapshot: Snapshot) -> Typed:
+    """An entry and an office or a sentence, perhaps with the source."""
+    typed = _named_and_sourced(text, "text", snapshot, in_words=True)
+    if "sources" in typed.given or text.rstrip()[-1:] in {".", "!", "?"}:
+        return typed
+    return _named_and_sourced(text, "text", snapshot, in_words=False)
+
+
+def alias(text: str, snapshot: Snapshot) -> Typed:
+    """An entry and a further name, and a source that it has no room for."""
+    return _named_and_sourced(text, "alias", snapshot, in_words=True)
+
+
+def recurring(text: str, snapshot: Snapshot) -> Typed:
+    """An entry and a rhythm, and a source that it has no room for."""
+    return _named_and_sourced(text, "rhythm", snapshot, in_words=False)
+
+
+def entry_alone(text: str) -> Typed:
+    """An entry, perhaps with the source."""
+    said, where = _sourced(text)
+    return Typed(said, where)
+
+
+def _named_and_sourced(text: str, name: str, snapshot: Snapshot, *, in_words: bool) -> Typed:
+    said, where = _sourced(text, in_words=in_words)
+    typed = named(said, name, snapshot)
+    return Typed(typed.entry, {**typed.given, **where})
+
+
 def fact(text: str, snapshot: Snapshot) -> Typed:
-    """An entry, an aspect and a text, or one of the two.
+    """An entry, an aspect and a text, or one of the two, perhaps with the source.
 
     >>> fact("abgleich: Kosten: Er kostet 5 Euro.", Snapshot()).given
     {'aspect': <Aspect.COST: 'cost'>, 'text': 'Er kostet 5 Euro.'}
     """
-    typed = named(text, "text", snapshot)
+    typed = _named_and_sourced(text, "text", snapshot, in_words=True)
     said = str(typed.given.get("text", ""))
     head, _, tail = said.partition(":")
     aspect = recognise(head, ASPECTS)
     if aspect is None:
         return typed
-    tail = tail.strip()
-    return Typed(typed.entry, {"aspect": aspect} | ({"text": tail} if tail else {}))
+    given = {"aspect": aspect, **typed.given, "text": tail.strip()}
+    return Typed(typed.entry, {name: value for name, value in given.items() if value})
 
 
 def creation(text: str, snapshot: Snapshot) -> Typed:
-    """A kind, a parent and a title; the parent only by its key. No words name an entry.
+    """A kind, a parent, a title, and a date with its source; the parent only by its key.
+
+    No words name an entry.
 
     >>> creation("Maßnahme Sprachcafé", Snapshot()).given
     {'kind': <Kind.MEASURE: 'measure'>, 'title': 'Sprachcafé'}
@@ -164,21 +211,60 @@ def creation(text: str, snapshot: Snapshot) -> Typed:
         given["kind"] = kind
         text = "".join(rest)
     preposition, *after = text.split(maxsplit=1) or [""]
-    if normal(preposition) in _PREPOSITIONS and _leading_key("".join(after), snapshot)[0]:
+    if normal(preposition) in _PREPOSITIONS and _leading_parent("".join(after), snapshot)[0]:
         text = "".join(after)
-    key, more = _leading_key(text, snapshot)
+    key, more = _leading_parent(text, snapshot)
     if key:
         given["parent"], text = key, more
-    title = one_line(text.strip(" :|–-"))
-    return Typed("", given | ({"title": title} if title else {}))
+    title, no_date = one_line(text.strip(" :|–-")), ""
+    if kind in _DATED:
+        said, where = _sourced(title)
+        name, moment, no_date = _until(said)
+        if moment is None and not no_date:
+            name, where = _sourced(title, in_words=True)
+        given |= where if moment is None else {"due": moment, **where}
+        title = name
+    return Typed("", given | ({"title": title} if title else {}), no_date=no_date)
+
+
+_DATED = frozenset({Kind.MEASURE, Kind.MILESTONE, None})
+"""Kinds of which a date at the end of the title is a deadline; what is not said yet may be one."""
+
+
+def _until(title: str) -> tuple[str, PartialDate | None, str]:
+    """A title without the date at its end, that date, and what is none and looks like one.
+
+    Other dates belong to the title: "Haushalt 2026", "Bericht vom 12.03.2025", "2024 bis 2026".
+    """
+    words = title.split()
+    for place in range(max(0, len(words) - LONGEST_PHRASE), len(words)):
+        rest = " ".join(words[:place])
+        phrase = " ".join(words[place:]).strip("(),;")
+        moment = date_of(phrase)
+        is_announced = normal(words[place]) in DEADLINE
+        if moment is not None:
+            is_bare_day = moment.precision is Precision.DAY and phrase[0].isdigit()
+            found = is_announced or is_bare_day
+            return (rest.rstrip(_BETWEEN), moment, "") if found else (title, None, "")
+        if is_announced and (day := no_such_day(phrase)):
+            return rest.rstrip(_BETWEEN), None, day
+    return title, None, ""
+
+
+_BETWEEN = " ,;:|–-("
+"""What may stand between a title and what follows."""
 
 
 _PREPOSITIONS = frozenset({"in", "unter", "zu", "fuer", "bei"})
 
 
 def link(text: str) -> tuple[Typed, str]:
-    """An entry and a relation, and the words that name the entry at its other end."""
-    words = text.split()
+    """An entry and a relation, and the words that name the entry at its other end.
+
+    A source that it has no room for is told, too.
+    """
+    said, where = _sourced(text)
+    words = said.split()
     for size in range(3, 0, -1):
         for place in range(1, len(words) - size + 1):
             relation = recognise(" ".join(words[place : place + size]), RELATIONS)
@@ -186,10 +272,11 @@ def link(text: str) -> tuple[Typed, str]:
                 target = " ".join(words[place + size :])
                 if normal(target.split(" ")[-1]) == "ab":  # "hängt von … ab"
                     target = target.rpartition(" ")[0]
-                return Typed(" ".join(words[:place]), {"relation": relation}), target
+                given = {"relation": relation, **where}
+                return Typed(" ".join(words[:place]), given), target
     if len(words) == 2:
-        return Typed(words[0]), words[1]
-    return Typed(text), ""
+        return Typed(words[0], where), words[1]
+    return Typed(said, where), ""
 
 
 def milestone(text: str) -> tuple[Step | None, str]:
@@ -198,12 +285,13 @@ def milestone(text: str) -> tuple[Step | None, str]:
     >>> milestone("verschoben EF-7 auf 2027")
     (<Step.DUE: 'due'>, 'EF-7 auf 2027')
     """
-    rest, step = split_off(text, _STEPS)
-    words = text.split()
+    said, _ = _sourced(text)
+    rest, step = split_off(said, _STEPS)
+    words = said.split()
     for place, word in enumerate(words):
         if step is None and normal(word) in _STEPS:
             step, rest = _STEPS[normal(word)], " ".join((*words[:place], *words[place + 1 :]))
-    return step, rest
+    return step, rest + text[len(said) :]
 
 
 def date_of(text: str) -> PartialDate | None:
@@ -281,10 +369,13 @@ def source(text: str, snapshot: Snapshot) -> Source:
     address = _URL.search(text)
     url = address[0].rstrip(".,;)") if address else None
     words = one_line(_URL.sub(" ", text)).strip(" ,;")
+    first, _, rest = words.partition(" ")
+    if rest and normal(first) in ACCORDING:  # as it would stand behind a command
+        words = rest
     numbers = paper_numbers(words)
     number = numbers[0] if numbers and len(numbers) == 1 else None
     document = snapshot.get(snapshot.numbers.get(number, "")) if number else None
-    bare = number is not None and len(words.split()) <= 2
+    bare = _bare_number(words) != ""
     title = document.title if document and bare else words
     if not title and url:
         title = _host(url) or url
@@ -292,11 +383,28 @@ def source(text: str, snapshot: Snapshot) -> Source:
     return Source(title=title, reference=reference, url=url)
 
 
+def _bare_number(words: str) -> str:
+    """The number of a paper, if a text is nothing but that."""
+    numbers = paper_numbers(words)
+    return numbers[0] if len(numbers) == 1 and len(words.split()) <= 2 else ""
+
+
 def _host(url: str) -> str | None:
     try:
         return urlsplit(url).hostname
     except ValueError:  # "https://[foo"
         return None
+
+
+def _leading_parent(text: str, snapshot: Snapshot) -> tuple[str, str]:
+    """A key at the beginning, also one that is none but could only be meant as one: "EF-99"."""
+    key, more = _leading_key(text, snapshot)
+    first, *rest = text.split(maxsplit=1) or [""]
+    wrong = no_such_key(first, snapshot)
+    sort = wrong.partition("-")[0].upper()
+    if not wrong[-1:].isdigit() or all(key.partition("-")[0] != sort for key in snapshot.entries):
+        return key, more
+    return wrong, "".join(rest).strip(" :|\n")
 
 
 def _leading_key(text: str, snapshot: Snapshot) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from telegram import Message, Update
 from telegram.constants import ChatType
 from telegram.ext import BaseHandler, MessageHandler, filters
 
-from handlers.editing import take_text
+from handlers.editing import say_lapsed, take_text
 from handlers.importing import open_for_a_date, take_date
 from handlers.presses import Context
 from handlers.preview import reopened
@@ -78,10 +78,14 @@ async def _is_an_answer(services: Services, message: Message) -> bool:
         await take_text(services, member, draft, message, written_in(message))
         return True
     upload = await open_for_a_date(services, user.id)
-    if upload is None:
-        return False
-    await take_date(services, member, upload, message)
-    return True
+    if upload is not None:
+        await take_date(services, member, upload, message)
+        return True
+    lapsed = await services.drafts.lapsed(user.id, message.chat_id, now=services.clock())
+    if lapsed is not None and _takes(lapsed, message, services.snapshot):
+        # It may be an answer or a question: only its writer can tell.
+        await say_lapsed(services, lapsed, message)
+    return False
 
 
 def _takes(draft: Draft, message: Message, snapshot: Snapshot) -> bool:

@@ -21,8 +21,10 @@ from handlers.replies import Reply
 from handlers.rights import command_for, press_for, refused_press
 from handlers.services import Services
 from handlers.tasks import Task
+from handlers.vocabulary import BESIDE_A_DATE, normal
 from knowledge.edits import Form
 from knowledge.entries import Entry, Kind
+from knowledge.partial_date import PartialDate, Precision
 from knowledge.people import Member, Role
 from knowledge.snapshot import Snapshot
 
@@ -60,11 +62,31 @@ async def _status(services: Services, member: Member, message: Message, text: st
 
 
 async def _due(services: Services, member: Member, message: Message, text: str) -> None:
-    await _begin(services, member, message, Form(do="set_due"), commands.due(text))
+    typed = _unnarrowed(commands.due(text), _desk(services))
+    await _begin(services, member, message, Form(do="set_due"), typed)
+
+
+def _unnarrowed(typed: Typed, desk: Desk) -> Typed:
+    """What a command says, without a month or year that further words make shorter.
+
+    "Sommer 2026" and "1. Halbjahr 2026" are not the year; it would be published as if it was said.
+    """
+    moment = typed.given.get("due")
+    if not isinstance(moment, PartialDate) or moment.precision is Precision.DAY:
+        return typed
+    try:
+        said = beside(typed.entry, find(typed.entry, desk))
+    except UnfitError:
+        return typed
+    narrowing = [word for word in said.split() if normal(word) not in BESIDE_A_DATE]
+    if not narrowing:
+        return typed
+    given = {name: value for name, value in typed.given.items() if name != "due"}
+    return Typed(typed.entry, given, no_date=f"{' '.join(narrowing)} {moment.german()}")
 
 
 async def _responsible(services: Services, member: Member, message: Message, text: str) -> None:
-    typed = commands.named(text, "text", services.snapshot)
+    typed = commands.responsible(text, services.snapshot)
     await _begin(services, member, message, Form(do="set_responsible"), typed)
 
 
@@ -74,7 +96,7 @@ async def _fact(services: Services, member: Member, message: Message, text: str)
 
 
 async def _alias(services: Services, member: Member, message: Message, text: str) -> None:
-    typed = commands.named(text, "alias", services.snapshot)
+    typed = commands.alias(text, services.snapshot)
     await _begin(services, member, message, Form(do="add_alias"), typed)
 
 
@@ -84,7 +106,7 @@ async def _link(services: Services, member: Member, message: Message, text: str)
 
 
 async def _withdraw(services: Services, member: Member, message: Message, text: str) -> None:
-    await _begin(services, member, message, Form(do="withdraw"), Typed(text))
+    await _begin(services, member, message, Form(do="withdraw"), commands.entry_alone(text))
 
 
 async def _milestone(services: Services, member: Member, message: Message, text: str) -> None:
@@ -95,11 +117,16 @@ async def _milestone(services: Services, member: Member, message: Message, text:
     elif step is Step.MILESTONE:
         typed = commands.creation(rest, snapshot)
         given = {**typed.given, "kind": Kind.MILESTONE}
-        await _begin(services, member, message, Task.MILESTONE.form, Typed("", given))
+        milestone = Typed("", given, no_date=typed.no_date)
+        await _begin(services, member, message, Task.MILESTONE.form, milestone)
     elif step is Step.DUE:
         await _due(services, member, message, rest)
+    elif step is Step.RHYTHM:
+        typed = commands.recurring(rest, snapshot)
+        await _begin(services, member, message, Task.RHYTHM.form, typed)
     else:
-        await _begin(services, member, message, Task[step.name].form, Typed(rest))
+        typed = commands.entry_alone(rest)
+        await _begin(services, member, message, Task[step.name].form, typed)
 
 
 async def _edit(services: Services, member: Member, message: Message, text: str) -> None:
@@ -120,7 +147,8 @@ async def _offer(
     except UnfitError as exc:
         near = [[button(label(entry), Action.EDIT, entry.key)] for entry in exc.near]
         browse = [button(PHRASES["button"]["pick"], Action.PICK)]
-        await send(message, render("not_found", wanted=words, near=exc.near), [*near, browse])
+        said = render("not_found", wanted=words, near=exc.near, no_key=exc.said)
+        await send(message, said, [*near, browse])
         return
     offered = menu(found, tasks)
     await send(message, offered.markup, offered.buttons)
@@ -145,15 +173,32 @@ async def _begin(
             except UnfitError as exc:
                 unfit = exc
                 break  # the entry is asked for first
+    then = _following(form, typed)
     for name, value in typed.given.items():
         try:
-            if name in _IN_WORDS:
-                form = answer(form, name, str(value), desk)
+            if form.takes(name):
+                form = _put(form, name, value, desk)
+            elif then is not None:
+                then = _put(then, name, value, desk)
             else:
-                form = fill(form, **{name: value})
+                unfit = unfit or UnfitError(Problem.UNSOURCED, said=str(value))
         except UnfitError as exc:
             unfit = unfit or exc
-    await begin(services, member, message, form, unfit=unfit or _misread(form, typed, desk))
+    unfit = unfit or _misread(form, typed, desk)
+    await begin(services, member, message, form, then=then, unfit=unfit)
+
+
+def _following(form: Form, typed: Typed) -> Form | None:
+    """The form for the date of a new entry, where a command speaks of it or it is a milestone."""
+    is_dated = "due" in typed.given or typed.no_date or typed.given.get("kind") is Kind.MILESTONE
+    return Form(do="set_due") if form.do == "create" and is_dated else None
+
+
+def _put(form: Form, name: str, value: object, desk: Desk) -> Form:
+    """Fill in what a command says; a text is taken as if it was typed when asked for."""
+    if name in _IN_WORDS:
+        return answer(form, name, str(value), desk)
+    return fill(form, **{name: value})
 
 
 def _misread(form: Form, typed: Typed, desk: Desk) -> UnfitError | None:
@@ -168,8 +213,7 @@ _MISREAD = {"phase": Problem.NO_CHOICE, "due": Problem.NO_DATE}
 """Parts that stand right beside an entry, and what is wrong where something else stands there."""
 
 
-_IN_WORDS = frozenset({"text", "alias", "title", "sources"})
-"""Parts that are taken from a command as if they were typed when asked for."""
+_IN_WORDS = frozenset({"text", "alias", "title", "sources", "rhythm", "parent"})
 
 
 def _desk(services: Services) -> Desk:

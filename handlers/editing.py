@@ -72,6 +72,7 @@ async def begin(
     message: Message,
     form: Form,
     *,
+    then: Form | None = None,
     unfit: UnfitError | None = None,
     answers: Sequence[int] = (),
 ) -> None:
@@ -82,13 +83,14 @@ async def begin(
         member: Whose draft it is.
         message: A message of the chat in which it is written.
         form: The form, as far as it is filled in.
+        then: What is asked for next about the entry that the form makes.
         unfit: What of the command was of no use.
         answers: Numbers of the questions handed over that its publication answers.
     """
     now, snapshot = services.clock(), services.snapshot
     former = await services.drafts.open(member.user_id, message.chat_id, now=now)
     number = message.message_id
-    new = Content(form=form, answers=tuple(answers), begun=number, taken=number)
+    new = Content(form=form, then=then, answers=tuple(answers), begun=number, taken=number)
     content = advanced(new, snapshot)
     typed = message.from_user is not None and message.from_user.id == member.user_id
     if former is not None and former.content != content:
@@ -131,6 +133,19 @@ async def take_text(
         await send(message, _closed(exc))
         return
     await _show(services, member, draft, message, unfit=unfit)
+
+
+async def say_lapsed(services: Services, draft: Draft, message: Message) -> None:
+    """Say, once, that the draft for which a text may be meant has expired, and how to go on."""
+    snapshot, content = services.snapshot, draft.content
+    keys = [edit.entry for edit in content.edits]
+    if content.form is not None:
+        keys.append(str(content.form.given.get("entry", "")))
+    entry = next((found for key in keys if (found := snapshot.get(key)) is not None), None)
+    again = [] if entry is None else [button(label(entry), Action.EDIT, entry.key)]
+    said = render("lapsed", content=content, snapshot=snapshot, entry=entry)
+    await send(message, said, [again])
+    await services.drafts.forget(draft)
 
 
 async def _cancel(services: Services, member: Member, message: Message, _: str) -> None:

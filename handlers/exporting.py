@@ -16,7 +16,7 @@ from handlers.rights import command_for, press_for, refusal
 from handlers.services import Services
 from knowledge.entries import Entry
 from knowledge.exchange import Format, formats_of, write_file
-from knowledge.lookup import find_entry
+from knowledge.lookup import find_entry, no_such_key
 from knowledge.people import Member, Role
 from knowledge.snapshot import Snapshot
 
@@ -41,7 +41,8 @@ async def _command(services: Services, _: Member, message: Message, wanted: str)
         await _offer(message, snapshot, found.entry, everything=not wanted)
     elif found.near:
         near = [[button(label(entry), Action.EXPORT, entry.key, _CHOOSE)] for entry in found.near]
-        await send(message, render("export", step="which"), near)
+        no_key = no_such_key(wanted, snapshot)
+        await send(message, render("export", step="which", no_key=no_key), near)
     else:
         await send(message, render("export", step="unknown", wanted=wanted))
 

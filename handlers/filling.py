@@ -26,7 +26,7 @@ from handlers.vocabulary import (
 from knowledge.edits import CorrectFact, Form
 from knowledge.entries import Entry
 from knowledge.exchange.texts import one_line
-from knowledge.lookup import Found, find_entry
+from knowledge.lookup import Found, find_entry, no_such_key
 from knowledge.partial_date import PartialDate
 
 _AROUND = " .,:;()"
@@ -41,10 +41,12 @@ class Problem(StrEnum):
     CONTROL = "control"
     NO_DATE = "no_date"
     FUTURE = "future"
+    UNSOURCED = "unsourced"
     NO_RHYTHM = "no_rhythm"
     NO_CHOICE = "no_choice"
     NO_SOURCE = "no_source"
     NO_ENTRY = "no_entry"
+    NO_KEY = "no_key"
     SEVERAL = "several"
 
 
@@ -154,9 +156,11 @@ def find(words: str, desk: Desk) -> Entry:
     found = Found(named[0]) if len(named) == 1 else Found(near=named)
     if not named:
         found = find_entry(words, desk.snapshot, home=desk.home)
-    if found.entry is None:
-        raise UnfitError(Problem.SEVERAL if found.near else Problem.NO_ENTRY, near=found.near)
-    return found.entry
+    if found.entry is not None:
+        return found.entry
+    if not named and (key := no_such_key(words, desk.snapshot)):
+        raise UnfitError(Problem.NO_KEY, near=found.near, said=key)
+    raise UnfitError(Problem.SEVERAL if found.near else Problem.NO_ENTRY, near=found.near)
 
 
 def beside(words: str, entry: Entry) -> str:

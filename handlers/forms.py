@@ -129,8 +129,8 @@ def advanced(content: Content, snapshot: Snapshot) -> Content:
     edit = form.edit()
     # An entry is made before anything else is done to it, also when its making was corrected.
     edits = sorted((*content.edits, edit), key=lambda e: not isinstance(e, Create))
-    following = _following(edit, edits)
-    news = {"edits": tuple(edits), "form": following, "former": ()}
+    following = content.then.filled(entry=edit.entry) if content.then else _following(edit, edits)
+    news = {"edits": tuple(edits), "form": following, "then": None, "former": ()}
     return content.model_copy(update=news)
 
 

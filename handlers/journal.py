@@ -55,7 +55,8 @@ async def _history(services: Services, _: Member, message: Message, text: str) -
             key = find(text, desk).key
         except UnfitError as exc:
             near = [[button(label(entry), Action.HISTORY, entry.key)] for entry in exc.near]
-            await send(message, render("not_found", wanted=text, near=exc.near), near)
+            said = render("not_found", wanted=text, near=exc.near, no_key=exc.said)
+            await send(message, said, near)
             return
         versions = await services.store.history(key)
     await send(

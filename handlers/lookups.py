@@ -8,7 +8,7 @@ from handlers.buttons import Action, button, label
 from handlers.messages import render, send
 from handlers.services import Services
 from knowledge.entries import Entry
-from knowledge.lookup import LONGEST, find_entry
+from knowledge.lookup import LONGEST, find_entry, no_such_key
 
 
 async def named_entry(
@@ -27,5 +27,7 @@ async def named_entry(
     found = find_entry(wanted, services.snapshot, home=services.home)
     if found.entry is None:
         offered = [[button(label(e), near, e.key, detail)] for e in found.near]
-        await send(message, render("not_found", wanted=wanted, near=found.near), offered)
+        no_key = no_such_key(wanted, services.snapshot)
+        said = render("not_found", wanted=wanted, near=found.near, no_key=no_key)
+        await send(message, said, offered)
     return found.entry

@@ -69,7 +69,7 @@ def screen(
         draft: The draft.
         snapshot: The knowledge base as it is.
         desk: In view of what questions are asked.
-        unfit: Why the last answer was of no use, if it was not.
+        unfit: What of the last answer or command was of no use.
     """
     form = draft.content.form
     if form is not None and form.do != "create" and "entry" in form.given:
@@ -86,7 +86,7 @@ def screen(
         return _impossible(draft, exc, snapshot)
     except InconsistentError as exc:
         return _impossible(draft, None, snapshot, problems=exc.problems)
-    return _preview(draft, proposal, desk)
+    return _preview(draft, proposal, desk, unfit)
 
 
 def reopened(content: Content, snapshot: Snapshot) -> Content:
@@ -140,12 +140,13 @@ def _question(draft: Draft, form: Form, desk: Desk, unfit: UnfitError | None) ->
     return Reply(markup, [*rows(offered, 2 if short else 1), last])
 
 
-def _preview(draft: Draft, proposal: Proposal, desk: Desk) -> Reply:
+def _preview(draft: Draft, proposal: Proposal, desk: Desk, unfit: UnfitError | None) -> Reply:
     missing = {
         entry.key: gaps(entry.key, proposal.after, desk.today) for entry in proposal.changed
     }
     markup = render(
         "preview",
+        unfit=unfit,
         differences=proposal.differences,
         entries={**proposal.before.entries, **proposal.after.entries},
         overruled=proposal.overruled,

@@ -21,7 +21,7 @@ from handlers.subscriptions import END, all_subscriptions, described
 from knowledge.entries import Entry, Kind
 from knowledge.german import words
 from knowledge.interests import Interest, Scope, Subscription, Target
-from knowledge.lookup import LONGEST, find_entry
+from knowledge.lookup import LONGEST, find_entry, no_such_key
 from knowledge.snapshot import Snapshot
 from knowledge.subscriptions import TooManyError
 
@@ -55,7 +55,8 @@ async def _command(services: Services, message: Message, named: str) -> None:
     if not wanted:
         everything = button(PHRASES["button"]["everything"], Action.SUBSCRIBE, EVERYTHING)
         offered = [*map(_offer, _usual(snapshot, services.home)), everything]
-    markup = render("subscribe", wanted=wanted, near=found.near)
+    no_key = no_such_key(wanted, snapshot)
+    markup = render("subscribe", wanted=wanted, near=found.near, no_key=no_key)
     await send(message, markup, [[offer] for offer in offered])
 
 

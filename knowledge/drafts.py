@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from sqlalchemy import Update, delete, select, update
+from sqlalchemy import Row, Update, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.database import Database
@@ -21,7 +22,10 @@ from knowledge.store import Guard
 from knowledge.tables import draft
 
 VALID = timedelta(days=1)
-"""How long a draft is kept after it was last touched."""
+"""How long a draft can be used after it was last touched."""
+
+MISSED = timedelta(days=7)
+"""How long after that an open one is kept, to tell whoever goes on writing that it is over."""
 
 
 class Content(BaseModel):
@@ -30,6 +34,7 @@ class Content(BaseModel):
     Attributes:
         edits: Edits that are complete, in the order in which they are to be done.
         form: The edit that is being asked for, if one is.
+        then: What was said with the form about the entry that it makes, and is asked for next.
         former: The edits to go back to, if the form is given up; none where it is all there is.
         answers: Numbers of the questions handed over that publication answers.
         begun: Number of the message with which it was begun, or below which that was tapped.
@@ -40,6 +45,7 @@ class Content(BaseModel):
 
     edits: tuple[Edit, ...] = ()
     form: Form | None = None
+    then: Form | None = None
     former: tuple[Edit, ...] = ()
     answers: tuple[int, ...] = ()
     # A message whose reply did not arrive comes again, also after newer ones.
@@ -160,6 +166,18 @@ class Drafts:
             except DraftError:
                 return None
 
+    async def lapsed(self, user_id: int, chat_id: int, *, now: datetime) -> Draft | None:
+        """The draft that an editor left open in a chat until it expired."""
+        left = (
+            (draft.c.user_id == user_id)
+            & (draft.c.chat_id == chat_id)
+            & (draft.c.state == DraftState.OPEN)
+            & (draft.c.expires_at <= now)
+        )
+        async with self._database.reading() as connection:
+            row = (await connection.execute(select(draft).where(left))).one_or_none()
+        return None if row is None else _draft(row)
+
     async def load(self, draft_id: int, user_id: int, *, version: int, now: datetime) -> Draft:
         """The draft that a button names.
 
@@ -213,6 +231,13 @@ class Drafts:
             closed = _touching(former).values(state=DraftState.DISCARDED, content=None)
             await _use(connection, former, closed, now)
 
+    async def forget(self, former: Draft) -> None:
+        """Delete a draft that has expired, unless another one was begun in its place."""
+        async with self._database.writing() as connection:
+            await connection.execute(
+                delete(draft).where(draft.c.id == former.id, draft.c.version == former.version)
+            )
+
     def publishing(self, former: Draft, *, now: datetime) -> Guard:
         """Close a draft together with its publication: it is published once or not at all.
 
@@ -228,9 +253,11 @@ class Drafts:
         return guard
 
     async def forget_expired(self, now: datetime) -> int:
-        """Delete drafts that were not touched for long, open or not; returns how many."""
+        """Delete drafts that were not touched for long; returns how many."""
+        is_closed = draft.c.state != DraftState.OPEN
+        over = (draft.c.expires_at <= now) & is_closed | (draft.c.expires_at <= now - MISSED)
         async with self._database.writing() as connection:
-            result = await connection.execute(delete(draft).where(draft.c.expires_at <= now))
+            result = await connection.execute(delete(draft).where(over))
         return result.rowcount
 
 
@@ -259,9 +286,16 @@ async def _load(connection: AsyncConnection, draft_id: int, user_id: int, now: d
         raise DraftError(Closed(row.state), row.published_as)
     if row.expires_at <= now:
         raise DraftError(Closed.EXPIRED)
+    found = _draft(row)
+    if found is None:
+        raise DraftError(Closed.EXPIRED)
+    return found
+
+
+def _draft(row: Row[*tuple[Any, ...]]) -> Draft | None:
+    """The draft in a row; None if another version of the program wrote it, whose edits differ."""
     try:
         content = Content.model_validate(row.content)
     except ValidationError:
-        # Written by another version of the program, whose edits were others.
-        raise DraftError(Closed.EXPIRED) from None
+        return None
     return Draft(row.id, row.user_id, row.chat_id, row.version, row.base, content, row.expires_at)

@@ -522,6 +522,10 @@ class Form(BaseModel):
             given[name] = kind.dump_python(kind.validate_python(value), mode="json")
         return Form(do=self.do, given=given)
 
+    def takes(self, name: str) -> bool:
+        """Whether the edit has an attribute of that name."""
+        return name in _EDITS[self.do].model_fields
+
     @property
     def missing(self) -> tuple[str, ...]:
         """What still has to be given, in the order of asking: the matter first, then sources."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,10 @@ SHORTEST_PART = 4
 
 HALF_FOUND = 0.5
 """How well a word must be found in what is said of an entry, if it stands in none of its names."""
+
+
+_LIKE_A_KEY = re.compile(r"[^\W_]+(?:-[^\W_]+)*-(?:\d+|[^\W_a-zß-ÿ]+)")
+"""A word with hyphens that ends with a number or in capitals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,17 @@ def find_entry(wanted: str, snapshot: Snapshot, *, home: str | None = None) -> F
     if band is Band.SUGGEST:
         return Found(near=tuple(snapshot.entries[c.key] for c in ranked[:MOST_SUGGESTIONS]))
     return Found()
+
+
+def no_such_key(wanted: str, snapshot: Snapshot) -> str:
+    """The first word that looks like a key and is none; empty if there is no such word.
+
+    >>> no_such_key("EF-99 umgesetzt", Snapshot()), no_such_key("ECCAR-Abgleich", Snapshot())
+    ('EF-99', '')
+    """
+    typed = (word.strip(" .,:;()") for word in wanted.split())
+    alike = (word for word in typed if _LIKE_A_KEY.fullmatch(word))
+    return next((word for word in alike if snapshot.get(word.upper()) is None), "")
 
 
 def _called(wanted: str, ranked: Sequence[Candidate], snapshot: Snapshot) -> list[Entry]:

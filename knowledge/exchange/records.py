@@ -67,6 +67,7 @@ def _records(
     headers = {row.cells for row in table.rows if row.number in layout.header}
     unreadable = _unreadable(table, layout)
     units = {heading.column: unit(heading.text) for heading in layout.headings}
+    named = layout.positions[Column.MEASURE]
     field = None
     for row in table.rows:
         if row.number <= max(layout.header) or row.cells in headers or _counts_columns(row):
@@ -87,11 +88,12 @@ def _records(
             faults = list(_faults(row, cells, layout)) + unreadable.get(row.number, [])
             findings += faults
             yield Record(row.number, _settled(cells, units), faulty=bool(faults))
+        elif faults := [f for f in unreadable.get(row.number, []) if f.column == named]:
+            findings += faults  # the name is there, but not computed
         elif len(filled) == 1:
             findings.append(Finding(Reason.NOTE_LEFT_OUT, row=row.number, text=filled[0]))
         else:
-            column = layout.positions[Column.MEASURE]
-            findings.append(Finding(Reason.MEASURE_MISSING, row=row.number, column=column))
+            findings.append(Finding(Reason.MEASURE_MISSING, row=row.number, column=named))
 
 
 def _unreadable(table: Table, layout: Layout) -> Mapping[int, list[Finding]]:

@@ -162,7 +162,7 @@ _MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)[ T]00:00(?::00(?:\.0+)?)?")
 _SHORT_MONTH = re.compile(r"([A-Za-zä]{3,9}\.?)[ -](\d\d)")
 _QUARTER = re.compile(
     r"(?:(?:Q|Quartal) ?(?P<a>[1-4]|I{1,3}|IV)|(?P<b>[1-4]|I{1,3}|IV)\.? ?(?:Quartal|Q\.?|Qu\.?))"
-    r"[ /-]*(?P<year>\d{4})"
+    r"[ /-]*(?P<year>\d{4}|\d\d)"
     r"|(?P<c>I{1,3}|IV)[./] ?(?P<year2>\d{4})",
     re.IGNORECASE,
 )
@@ -207,7 +207,7 @@ def _date(words: str) -> PartialDate | None:
         words = f"{match[1]} 20{match[2]}"
     elif match := _QUARTER.fullmatch(words):
         quarter, year = match["a"] or match["b"] or match["c"], match["year"] or match["year2"]
-        words = f"{quarter}. Quartal {year}"
+        words = f"{quarter}. Quartal {year if len(year) > 2 else f'20{year}'}"
     try:
         return PartialDate.parse(words)
     except ValueError:

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import cast as sql_cast
 
-from knowledge.drafts import Content, DraftState
+from knowledge.drafts import MISSED, Content, DraftState
 from knowledge.handed_over import KEPT
 from knowledge.integrity.findings import (
     Circumstances,
@@ -108,7 +108,7 @@ def check_expiry(connection: Connection, circumstances: Circumstances) -> Findin
     limits: dict[Column[Any], datetime | date] = {
         topic.c.expires_at: moment,
         invitation.c.expires_at: moment,
-        draft.c.expires_at: moment,
+        draft.c.expires_at: moment - MISSED,
         upload.c.expires_at: moment,
         asked_question.c.asked_at: oldest_question,
         feedback.c.given_on: oldest_rating,

@@ -120,6 +120,40 @@ def test_a_source_may_stand_behind_a_phase() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("EF-7 Amt für Soziales laut DS 12/25", "Amt für Soziales"),
+        ("EF-7: Amt für Soziales (laut DS 12/25)", "Amt für Soziales"),
+        ("EF-7 Das Amt ist laut Plan zuständig. Quelle: DS 12/25", None),
+    ],
+)
+def test_a_source_may_stand_behind_an_office(text: str, said: str | None) -> None:
+    text_of_fact = said or "Das Amt ist laut Plan zuständig."
+    typed = Typed("EF-7", {"text": text_of_fact, "sources": "DS 12/25"})
+    assert commands.responsible(text, SNAPSHOT) == typed
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [" Quelle: Haushaltsplan 2026", " (laut Haushaltsplan 2026)", "\nLaut: Haushaltsplan 2026"],
+)
+def test_a_source_may_stand_behind_a_sentence(behind: str) -> None:
+    text = "Er kostet 5 Euro.\n\nDas ist wenig."
+    given = {"text": text, "sources": "Haushaltsplan 2026"}
+    assert commands.fact(f"EF-7 {text}{behind}", SNAPSHOT) == Typed("EF-7", given)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Er kostet laut Verwaltung 5 Euro.", "Es geht gemäß Beschluss weiter.", "Das gilt laut"],
+)
+def test_what_a_sentence_needs_is_not_taken_from_it_as_a_source(text: str) -> None:
+    assert commands.fact(f"EF-7 {text}", SNAPSHOT) == Typed("EF-7", {"text": text})
+    assert commands.responsible(f"EF-7 {text}.", SNAPSHOT) == Typed("EF-7", {"text": f"{text}."})
+    assert commands.alias(f"EF-7 {text}", SNAPSHOT) == Typed("EF-7", {"alias": text})
+
+
+@pytest.mark.parametrize(
     ("text", "entry", "given"),
     [
         ("EF-7 Amt für Soziales", "EF-7", {"text": "Amt für Soziales"}),
@@ -154,6 +188,12 @@ def test_a_text_follows_a_key_or_a_colon(text: str, entry: str, given: object) -
             "plan in ERFURT: Aktionsplan",
             {"kind": Kind.PLAN, "parent": "ERFURT", "title": "Aktionsplan"},
         ),
+        (
+            "Maßnahme in ef-99: Sprachcafé",
+            {"kind": Kind.MEASURE, "parent": "ef-99", "title": "Sprachcafé"},
+        ),
+        ("Maßnahme DS-GVO Kurs", {"kind": Kind.MEASURE, "title": "DS-GVO Kurs"}),
+        ("Maßnahme COVID-19 Hilfe", {"kind": Kind.MEASURE, "title": "COVID-19 Hilfe"}),
         ("Handlungsfeld", {"kind": Kind.FIELD}),
         ("Sprachcafé", {"title": "Sprachcafé"}),
         ("Plan In aller Munde", {"kind": Kind.PLAN, "title": "In aller Munde"}),
@@ -162,6 +202,56 @@ def test_a_text_follows_a_key_or_a_colon(text: str, entry: str, given: object) -
 )
 def test_a_new_entry_is_described_by_kind_parent_and_title(text: str, given: object) -> None:
     assert commands.creation(text, SNAPSHOT) == Typed("", given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "due"),
+    [
+        ("Meilenstein EF-7 Bericht bis 30.06.2026", "Bericht", "2026-06-30"),
+        ("Meilenstein EF-7 Bericht, bis zum 30. Juni 2026", "Bericht", "2026-06-30"),
+        ("Meilenstein EF-7 Bericht im Ausschuss am 30.6.26", "Bericht im Ausschuss", "2026-06-30"),
+        ("Meilenstein EF-7 Bericht: 30.06.2026", "Bericht", "2026-06-30"),
+        ("Maßnahme EF-7 Bericht (bis Ende 2026)", "Bericht", "2026-late"),
+        ("EF-7 Bericht bis 2026", "Bericht", "2026"),
+    ],
+)
+def test_a_date_behind_the_title_of_a_new_entry_is_its_own(
+    text: str, title: str, due: str
+) -> None:
+    for behind, where in (
+        ("", {}),
+        (" laut Brief vom 12.03.2025", {"sources": "Brief vom 12.03.2025"}),
+    ):
+        typed = commands.creation(text + behind, SNAPSHOT)
+        expected = {"parent": "EF-7", "title": title, "due": PartialDate.parse(due), **where}
+        assert {k: v for k, v in typed.given.items() if k != "kind"} == expected
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Haushalt 2026",
+        "Sprachkurse 2024 bis 2026",
+        "Sprachkurse von 2024 bis 2026",
+        "Bericht vom 30.06.2025",
+        "Bericht Ende 2026",
+        "Beratung gemäß § 5 des Gesetzes",
+    ],
+)
+def test_other_dates_and_words_stay_in_the_title_of_a_new_entry(title: str) -> None:
+    typed = commands.creation(f"Meilenstein EF-7 {title}", SNAPSHOT)
+    assert typed == Typed("", {"kind": Kind.MILESTONE, "parent": "EF-7", "title": title})
+
+
+def test_a_paper_has_its_day_in_its_title() -> None:
+    given = {"kind": Kind.DOCUMENT, "parent": "EF-7", "title": "Protokoll 30.06.2026"}
+    assert commands.creation("Papier EF-7 Protokoll 30.06.2026", SNAPSHOT) == Typed("", given)
+
+
+def test_a_day_that_does_not_exist_is_no_part_of_the_title_of_a_new_entry() -> None:
+    given = {"kind": Kind.MILESTONE, "parent": "EF-7", "title": "Bericht"}
+    typed = commands.creation("Meilenstein EF-7 Bericht bis 31.02.2026", SNAPSHOT)
+    assert typed == Typed("", given, no_date="31.02.2026")
 
 
 @pytest.mark.parametrize(
@@ -193,6 +283,8 @@ def test_a_link_has_two_ends(
         ("EF-7 abgesagt", Step.CANCEL, "EF-7"),
         ("Rhythmus EF-7", Step.RHYTHM, "EF-7"),
         ("EF-7 verschoben auf 2027", Step.DUE, "EF-7 auf 2027"),
+        ("EF-7 erledigt laut neuer Vorlage", Step.FINISH, "EF-7 laut neuer Vorlage"),
+        ("erledigt EF-7 (laut DS 12/25)", Step.FINISH, "EF-7 (laut DS 12/25)"),
         ("EF-7", None, "EF-7"),
         ("", None, ""),
     ],
@@ -255,6 +347,9 @@ def test_what_is_no_rhythm_is_refused(text: str) -> None:
             None,
             "https://erfurt.example/p?x=1",
         ),
+        ("laut DS 99/25", "DS 99/25", "DS 99/25", None),
+        ("Quelle: Antwort der Verwaltung", "Antwort der Verwaltung", None, None),
+        ("Quelle", "Quelle", None, None),
         ("https://erfurt.example/p", "erfurt.example", None, "https://erfurt.example/p"),
         ("https://[foo", "https://[foo", None, "https://[foo"),
     ],

@@ -159,10 +159,28 @@ async def test_the_last_used_source_is_one_tap_away(chat: Chat) -> None:
             ["jährlich seit 2024"],
             "neu: alle 12 Monate seit 2024",
         ),
+        ("/meilenstein rhythmus EF-7 jährlich seit 2024", [], "neu: alle 12 Monate seit 2024"),
+        ("/meilenstein rhythmus EF-7 oft", [], "nicht als Rhythmus lesen"),
         (
             "/meilenstein neu EF-7 Bericht",
             ["Ende 2026", "Vorschlag", *SOURCE],
             "Neu: Termin „Bericht“, gehört zu ECCAR-Abgleich",
+        ),
+        (
+            "/neu Meilenstein EF-7 Bericht bis Ende 2026 laut DS 12/25",
+            ["Vorschlag", "Heute", "amtlich"],
+            "Neu: Termin „Bericht“, gehört zu ECCAR-Abgleich\nTermin: Ende 2026\n"
+            "Termin: Termin: Ende 2026. (Stand 20.10.2025 · amtlich · DS 12/25)",
+        ),
+        (
+            "/neu Meilenstein EF-7 Bericht bis 31.02.2026",
+            [],
+            "„31.02.2026“ ist kein Datum, das ich lesen kann.\n\nBis wann?",
+        ),
+        (
+            "/neu Sprachtreff bis 30.06.2026",
+            ["Maßnahme", "Integrationskonzept", "Vorschlag", *SOURCE],
+            "Neu: Maßnahme „Sprachtreff“, gehört zu Integrationskonzept\nTermin: 30.06.2026\n",
         ),
         (
             "/neu",
@@ -190,6 +208,83 @@ async def test_every_command_leads_to_what_was_meant(
 ) -> None:
     shown = await answered(chat, await chat.say(command), *answers)
     assert says in shown.text
+
+
+@pytest.mark.parametrize(
+    ("command", "answers"),
+    [
+        ("/status EF-7 umgesetzt", ["Vorschlag"]),
+        ("/frist EF-7 Ende 2026", ["Vorschlag"]),
+        ("/zustaendig EF-7 Amt für Soziales", []),
+        ("/fakt EF-7 Kosten: Fünf Euro sind nötig.", []),
+        ("/meilenstein erledigt EF-7", ["Vorschlag"]),
+        ("/meilenstein EF-7 abgesagt", ["Vorschlag"]),
+        ("/meilenstein verschoben EF-7 auf Ende 2026", ["Vorschlag"]),
+        ("/meilenstein neu EF-7 Bericht", ["Ende 2026", "Vorschlag"]),
+    ],
+)
+async def test_every_command_that_needs_a_source_takes_it(
+    chat: Chat, command: str, answers: list[str]
+) -> None:
+    shown = await answered(chat, await chat.say(f"{command} laut DS 12/25"), *answers)
+    assert "Von wann ist die Quelle?" in shown.text
+    shown = await answered(chat, shown, "Heute", "amtlich")
+    assert "(Stand 20.10.2025 · amtlich · DS 12/25)" in shown.text
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("/alias EF-7 Elferrat", "neu: Elferrat\n"),
+        ("/verknuepfen EF-8 hängt ab von EF-7", "neu: hängt ab von ECCAR-Abgleich\n"),
+        ("/zurueckziehen EF-8", "Wird zurückgezogen: Maßnahme „Sprachcafé“"),
+        ("/neu Maßnahme EF-PLAN Elterncafé", "Neu: Maßnahme „Elterncafé“, gehört"),
+        ("/meilenstein rhythmus EF-7 jährlich seit 2024", "neu: alle 12 Monate seit 2024"),
+    ],
+)
+async def test_a_command_that_has_no_room_for_a_source_says_so(
+    chat: Chat, command: str, says: str
+) -> None:
+    shown = await chat.say(f"{command} laut DS 12/25")
+    assert "Die Quelle „DS 12/25“ wird hier nicht übernommen" in shown.text
+    assert says in shown.text
+    assert "Veröffentlichen" in shown.buttons
+
+
+async def test_a_new_entry_is_not_called_by_a_key_that_does_not_exist(chat: Chat) -> None:
+    shown = await chat.say("/neu Maßnahme in EF-99 Elterncafé")
+    assert shown.text.startswith(
+        "Neuer Eintrag: Elterncafé\n\nEinen Eintrag mit dem Kürzel „EF-99“"
+    )
+    shown = await chat.press(shown, "Integrationskonzept")
+    assert "Neu: Maßnahme „Elterncafé“, gehört zu Integrationskonzept" in shown.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown_as"),
+    [
+        ("offiziell", "amtlich"),
+        ("Öffentlich", "öffentlich belegt"),
+        ("unsicher", "nicht gesichert"),
+        ("nicht belegt", "nicht gesichert"),
+    ],
+)
+async def test_certainty_may_be_typed_in_other_words(
+    chat: Chat, typed: str, shown_as: str
+) -> None:
+    shown = await answered(chat, await chat.say("/frist EF-8 2027 laut DS 99/25"), "Vorschlag")
+    shown = await answered(chat, shown, "Heute")
+    for doubtful in ("sicher", "nicht amtlich"):
+        assert "steht nicht zur Wahl" in (await chat.say(doubtful)).text
+    assert f"(Stand 20.10.2025 · {shown_as} · DS 99/25)" in (await chat.say(typed)).text
+
+
+async def test_what_is_not_done_yet_is_not_told_as_if_it_was(chat: Chat) -> None:
+    shown = await chat.say("/zurueckziehen EF-PLAN")
+    assert shown.text.startswith("Zurückziehen: Integrationskonzept (EF-PLAN)")
+    number = chat.telegram.numbers + 1
+    await chat.say("/status EF-8")
+    assert "– Zurückziehen: Integrationskonzept (ang" in chat.telegram.shown[number].text
 
 
 async def test_whoever_changes_his_mind_while_adding_comes_back_to_the_same_preview(
@@ -292,6 +387,18 @@ async def test_near_entries_are_offered_and_can_be_tapped(chat: Chat, services: 
 
 
 @pytest.mark.parametrize(
+    "command", ["/frist ef-99 30.06.2027", "/bearbeiten ef-99", "/verlauf ef-99", "/abo ef-99"]
+)
+async def test_a_key_that_does_not_exist_is_said_not_to_exist(chat: Chat, command: str) -> None:
+    shown = await chat.say(command)
+    assert (
+        "Einen Eintrag mit dem Kürzel „ef-99“ gibt es nicht. Meinten Sie einen von diesen?"
+        in shown.text
+    )
+    assert "ECCAR-Abgleich" in shown.buttons
+
+
+@pytest.mark.parametrize(
     ("command", "wrong", "sentence"),
     [
         ("/status EF-7", "dunkelblau", "Das steht nicht zur Wahl."),
@@ -324,6 +431,13 @@ async def test_what_does_not_fit_is_said_and_the_draft_stays(
         ("/status EF-7 blabla", "„blabla“ steht nicht zur Wahl.\n\nWie ist der Stand?"),
         ("/frist EF-7 gestern", "„gestern“ ist kein Datum, das ich lesen kann.\n\nBis wann?"),
         ("/meilenstein verschoben auf bald, EF-7", "„auf bald“ ist kein Datum"),
+        ("/frist EF-7 Sommer 2026", "„Sommer 2026“ ist kein Datum"),
+        ("/frist EF-7 bis 1. Halbjahr 2026", "„1. Halbjahr 2026“ ist kein Datum"),
+        ("/frist EF-7 Mitte Juni 2026 laut DS 12/25", "„Mitte Juni 2026“ ist kein Datum"),
+        ("/meilenstein EF-7 verschoben auf KW 12 2026", "„KW 12 2026“ ist kein Datum"),
+        ("/frist EF-7 neu: Ende 2026", "„Termin: Ende 2026.“"),
+        ("/frist EF-7 am Montag, 30.06.2026", "„Termin: 30.06.2026.“"),
+        ("/frist eccar abgleich 2026", "„Termin: 2026.“"),
         ("/status EF-7 ECCAR-Abgleich", "(EF-7)\n\nWie ist der Stand?"),
         ("/status eccar abgleich", "(EF-7)\n\nWie ist der Stand?"),
         ("/meilenstein erledigt EF-7 endlich", "(EF-7)\n\nWelcher Satz"),
@@ -486,6 +600,13 @@ async def test_another_command_gives_the_open_draft_up_and_says_so(chat: Chat) -
     assert "inzwischen geändert" in (chat.toast or "")
 
 
+async def test_a_new_entry_that_is_given_up_is_named_by_its_title(chat: Chat) -> None:
+    await chat.say("/neu Meilenstein EF-7 Bericht")
+    number = chat.telegram.numbers + 1
+    await chat.say("/alias EF-8 Treff")
+    assert "– Neuer Eintrag: Bericht\n– Termin: Bericht (ang" in chat.telegram.shown[number].text
+
+
 async def test_a_draft_can_be_discarded_by_command_or_button(chat: Chat) -> None:
     await a_preview(chat)
     assert (await chat.say("/abbrechen")).text == "Verworfen. Es wurde nichts geändert."
@@ -534,6 +655,46 @@ async def test_a_draft_survives_a_restart_and_ends_after_a_day(
         assert "In welcher Quelle" in (await again.say("Er ist fertig.")).text
         clock.advance(VALID)
         assert "Dazu liegt mir nichts vor." in (await again.say("Wie ist das Wetter?")).text
+
+
+async def test_a_text_for_a_draft_that_has_ended_is_answered_with_the_news_that_it_is_gone(
+    chat: Chat, services: Services, clock: FakeClock
+) -> None:
+    await chat.say("/status EF-7 umgesetzt")
+    clock.advance(VALID)
+    await services.drafts.forget_expired(clock())
+    gone, answer = await chat.tell("Stand vom Sprachcafé?")
+    assert "Ihr Entwurf ist abgelaufen" in gone.text
+    assert "– Stand: ECCAR-Abgleich (angefangen)\nIhren Text nehme ich deshalb als Fr" in gone.text
+    assert "Sprachcafé" in answer.text
+    assert (await chat.press(gone, "ECCAR-Abgleich")).text.endswith("Was möchten Sie tun?")
+    assert len(await chat.tell("Stand vom Sprachcafé?")) == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "again"),
+    [
+        ("/neu Maßnahme", "beginnen Sie bitte mit /neu von vorn."),
+        ("/status", "beginnen Sie bitte neu, zum Beispiel mit /bearbeiten."),
+        ("/meilenstein neu EF-7 Bericht", "beginnen Sie bitte neu, zum Beispiel mit /bearbeiten."),
+    ],
+)
+async def test_who_had_no_entry_in_an_ended_draft_is_told_where_to_begin(
+    chat: Chat, clock: FakeClock, command: str, again: str
+) -> None:
+    await chat.say(command)
+    clock.advance(VALID)
+    gone, _ = await chat.tell("Ende 2026")
+    assert again in gone.text
+    assert not gone.buttons
+
+
+async def test_a_draft_that_ended_without_waiting_for_a_text_leaves_questions_alone(
+    chat: Chat, clock: FakeClock
+) -> None:
+    await a_preview(chat)
+    clock.advance(VALID)
+    assert len(await chat.tell("Stand vom Sprachcafé?")) == 1
 
 
 async def test_who_is_no_editor_any_more_is_answered_like_everybody(

@@ -244,6 +244,13 @@ entries:
         ("[a]", "a", "Zeile 11: PLAN-1: Bei „sources“ steht etwas anderes als erwartet."),
         ("Brief", "[Brief]", "Zeile 2: Bei „title“ steht etwas anderes als erwartet."),
         ("PLAN-1", "plan 1", "Zeile 4: plan 1: Der Wert bei „key“ passt dort nicht."),
+        (
+            "PLAN-1",
+            "PLAN-Ä",
+            "Zeile 4: PLAN-Ä: Der Wert bei „key“ passt dort nicht. Dort steht ein Kürzel: "
+            "Großbuchstaben von A bis Z und Ziffern, dazwischen Bindestriche.",
+        ),
+        ("id: F-1", "id: f1", "Zeile 8: PLAN-1: Der Wert bei „id“ passt dort nicht. Dort steht"),
         ("aspect: summary", "aspect: due\n        phase: done", "Zeile 8: PLAN-1: Die Angaben"),
         ("- key: PLAN-1\n    kind", "- kind", "Zeile 4: Das Feld „key“ fehlt."),
         ("    kind:", "    title: A\n    kind:", "Zeile 4: „title“ steht zweimal da."),

@@ -22,6 +22,7 @@ def preview(entry: Entry) -> str:
     return plain(
         render(
             "preview",
+            unfit=None,
             differences=compare(None, entry),
             entries={entry.key: entry},
             overruled=(),

@@ -26,7 +26,7 @@ from handlers.registry import all_handlers
 from handlers.rights import Restricted
 from handlers.services import Services
 from knowledge.database import Database
-from knowledge.drafts import VALID, Content, Draft
+from knowledge.drafts import MISSED, VALID, Content, Draft
 from knowledge.edits import Form, Rename
 from knowledge.interests import Scope, Target
 from knowledge.people import Role
@@ -311,6 +311,7 @@ async def test_buttons_of_a_draft_that_is_closed_say_why_and_do_nothing(
     if end in {"expired", "forgotten"}:
         clock.advance(VALID + timedelta(seconds=1))
     if end == "forgotten":
+        clock.advance(MISSED)
         await services.drafts.forget_expired(clock())
     if end == "discarded":
         await services.drafts.discard(written, now=clock())

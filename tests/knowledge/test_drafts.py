@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from knowledge.database import Database
-from knowledge.drafts import VALID, Closed, Content, Draft, DraftError, Drafts
+from knowledge.drafts import MISSED, VALID, Closed, Content, Draft, DraftError, Drafts
 from knowledge.edits import Form, Rename, SetStatus
 from knowledge.entries import Entry, Fact
 from knowledge.exchange import Choices
@@ -119,8 +119,36 @@ async def test_a_draft_ends_after_a_day(drafts: Drafts, clock: FakeClock) -> Non
     clock.advance(VALID)
     await closed(Closed.EXPIRED, drafts, begun, clock)
     assert await drafts.open(EVA, CHAT, now=clock()) is None
+    assert await drafts.forget_expired(clock()) == 0
+    clock.advance(MISSED)
     assert await drafts.forget_expired(clock()) == 1
     await closed(Closed.UNKNOWN, drafts, begun, clock)
+
+
+async def test_a_draft_that_ended_is_known_for_a_week_unless_it_was_closed(
+    drafts: Drafts, clock: FakeClock
+) -> None:
+    begun = await began(drafts, clock)
+    await drafts.discard(await began(drafts, clock, chat_id=1), now=clock())
+    assert await drafts.lapsed(EVA, CHAT, now=clock()) is None
+    clock.advance(VALID)
+    assert await drafts.forget_expired(clock()) == 1
+    assert await drafts.lapsed(EVA, CHAT, now=clock()) == begun
+    assert await drafts.lapsed(EVA + 1, CHAT, now=clock()) is None
+    assert await drafts.lapsed(EVA, 1, now=clock()) is None
+
+
+async def test_a_draft_that_ended_is_forgotten_but_not_the_one_in_its_place(
+    drafts: Drafts, clock: FakeClock
+) -> None:
+    former = await began(drafts, clock)
+    clock.advance(VALID)
+    begun = await began(drafts, clock)
+    await drafts.forget(former)
+    assert await drafts.open(EVA, CHAT, now=clock()) == begun
+    clock.advance(VALID)
+    await drafts.forget(begun)
+    assert await drafts.lapsed(EVA, CHAT, now=clock()) is None
 
 
 async def test_after_one_that_ended_another_can_be_begun(drafts: Drafts, clock: FakeClock) -> None:

@@ -123,6 +123,11 @@ async def test_nothing_is_found_after_everything_that_editors_and_readers_do(
     assert await findings(database) == []
 
 
+async def test_a_draft_that_is_kept_to_tell_of_its_end_is_no_fault(full: Database) -> None:
+    await damage(full, "UPDATE draft SET expires_at = '2025-10-15 00:00:00+00:00'")
+    assert await findings(full) == []
+
+
 @pytest.mark.parametrize(
     ("statement", "fault", "where", "others"),
     [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from knowledge.lookup import LONGEST, Found, find_entry
+from knowledge.lookup import LONGEST, Found, find_entry, no_such_key
 from knowledge.snapshot import Snapshot
 from knowledge.yaml_files import SHIPPED, load
 from tests.support.builders import a_fact, an_entry
@@ -80,6 +80,23 @@ def test_a_number_that_an_entry_does_not_have_lets_it_only_be_offered(
     found = find_entry(words, SNAPSHOT, home="ERFURT")
     assert found.entry is None
     assert near in [entry.key for entry in found.near]
+
+
+@pytest.mark.parametrize(
+    ("words", "key"),
+    [
+        ("ef-mp-99: bald", "ef-mp-99"),
+        ("EF-Ä-7", "EF-Ä-7"),
+        ("EF-ELTERNTREFF", "EF-ELTERNTREFF"),
+        ("ef-mp umgesetzt", ""),
+        ("ECCAR-Abgleich", ""),
+        ("Antwort vom 30-jährigen", ""),
+        ("DS 2170/24", ""),
+        ("", ""),
+    ],
+)
+def test_a_word_that_looks_like_a_key_and_is_none_is_noticed(words: str, key: str) -> None:
+    assert no_such_key(words, SNAPSHOT) == key
 
 
 def test_keys_that_differ_by_hyphens_only_are_offered_both() -> None:

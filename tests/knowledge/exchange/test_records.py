@@ -138,6 +138,17 @@ def test_a_long_name_is_shortened_and_kept_whole_as_the_description() -> None:
     assert described.cells[Column.DESCRIPTION] == f"{long.strip()}\nMit Kinderbetreuung."
 
 
+def test_a_name_that_is_not_computed_is_not_called_missing() -> None:
+    _, findings = read(
+        HEADER, [1, "=A1", "läuft"], [2, "=A1", None], [3, None, "läuft"], file=xlsx_file
+    )
+    assert reasons(findings) == [
+        (Reason.FORMULA_WITHOUT_VALUE, "B2"),
+        (Reason.FORMULA_WITHOUT_VALUE, "B3"),
+        (Reason.MEASURE_MISSING, "B4"),
+    ]
+
+
 def test_a_cell_that_cannot_be_read_makes_its_row_faulty_if_it_is_imported() -> None:
     (first, second), findings = read(
         ["Nr.", "Maßnahme", "Status", "Priorität"],

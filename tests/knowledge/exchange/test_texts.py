@@ -87,6 +87,8 @@ def test_other_texts_are_written_as_they_are(text: str) -> None:
         ("3. Quartal 2025", "2025-Q3"),
         ("Q3/2025", "2025-Q3"),
         ("III/2025", "2025-Q3"),
+        ("Q3/25", "2025-Q3"),
+        ("3. Quartal 25", "2025-Q3"),
         ("Ende 2025", "2025-late"),
         ("bis Ende 2025", "2025-late"),
         ("spätestens bis zum 30.06.2026", "2026-06-30"),
