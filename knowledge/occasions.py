@@ -32,6 +32,9 @@ SETTLING = frozenset(
 )
 """What says by itself what became of a date: beside it, nothing else is told of the date."""
 
+OF_DATES = frozenset({Interest.COMING, Interest.CHANGED})
+"""Interests of those who watch dates: what settles one, or bears on it, may concern them."""
+
 STOPPED = frozenset({Phase.DONE, Phase.DROPPED, Phase.POSTPONED})
 """Phases in which an entry's date does not come up as it stands."""
 
