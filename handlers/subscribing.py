@@ -113,7 +113,9 @@ async def _begin(services: Services, message: Message, target: Target) -> str | 
         # The tap is taken up again, and would find that all is said. Where it may have been said,
         # the subscription stays.
         if type(exc) not in {TelegramError, TimedOut}:
-            await services.subscriptions.end(message.chat_id, begun.one.id, now=services.clock())
+            await services.subscriptions.end(
+                message.chat_id, begun.one.id, snapshot=services.snapshot, now=services.clock()
+            )
         raise
     return None
 

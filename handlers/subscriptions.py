@@ -73,7 +73,9 @@ async def _one(services: Services, press: Press, message: Message) -> str | None
     if found is None:
         return plain(render("problem", problem="no_subscription"))
     if press.detail == END:
-        await services.subscriptions.end(chat_id, found.id, now=services.clock())
+        await services.subscriptions.end(
+            chat_id, found.id, snapshot=services.snapshot, now=services.clock()
+        )
         shown = await _page(services, chat_id, 0)
         await edit(message, shown.markup, shown.buttons)
         return plain(render("subscription_ended", what=described(found, services.snapshot)))

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from knowledge.entries import Entry, Kind
 from knowledge.interests import ALL_INTERESTS, Interest, Scope, Subscription
-from knowledge.occasions import occasions
+from knowledge.notices import Notice, NoticeKind
+from knowledge.occasions import INTERESTS, OF_DATES, SETTLING, occasions
 from knowledge.proposals import Proposal
 from knowledge.snapshot import Snapshot, above
 
@@ -65,6 +66,24 @@ class Audience:
             *(one for key in sorted(keys) for one in self._entry.get(key, ())),
         )
         return (one for one in candidates if one.interests & wanted)
+
+    def may_want(self, notice: Notice) -> bool:
+        """Whether any subscription covers what a planned notice is about, and its kind.
+
+        Of an entry that is withdrawn nobody knows any more what it was below, nor of a notice that
+        bears on a date who was reminded of that: these are wanted rather too often than not.
+        """
+        entry = self._snapshot.entries.get(str(notice.content["entry"]))
+        if entry is None:
+            return True
+        told = notice.content.get("facts")
+        facts = [one for one in entry.facts if isinstance(told, list) and one.id in told]
+        mentioned = (self._snapshot.entries.get(also.entry) for one in facts for also in one.also)
+        about = (entry, *(one for one in mentioned if one is not None))
+        wanted = INTERESTS.get(notice.kind, ALL_INTERESTS)
+        if notice.kind in {*SETTLING, NoticeKind.STATUS_CHANGED}:
+            wanted |= OF_DATES
+        return any(True for _ in self.of(about, wanted))
 
     def _find(self, key: str) -> Entry | None:
         return self._snapshot.entries.get(key) or self._withdrawn.get(key)

@@ -32,6 +32,9 @@ SETTLING = frozenset(
 )
 """What says by itself what became of a date: beside it, nothing else is told of the date."""
 
+OF_DATES = frozenset({Interest.COMING, Interest.CHANGED})
+"""Interests of those who watch dates: what settles one, or bears on it, may concern them."""
+
 STOPPED = frozenset({Phase.DONE, Phase.DROPPED, Phase.POSTPONED})
 """Phases in which an entry's date does not come up as it stands."""
 
@@ -47,6 +50,8 @@ class Occasion:
         due: The date that counts no more, or counts again: of interest to those who watch dates,
             and to those who were reminded of it, whatever else they are interested in.
         facts: Ids of the facts that are told.
+        parts: Which of date and phase it says, because they differ; where both, `old` and `new`
+            of the content are the phase.
     """
 
     kind: NoticeKind
@@ -54,6 +59,7 @@ class Occasion:
     content: Mapping[str, JsonValue]
     due: str | None = None
     facts: frozenset[str] = field(default=frozenset())
+    parts: frozenset[Part] = field(default=frozenset())
 
     @property
     def key(self) -> str:
@@ -100,6 +106,7 @@ def _changed(before: Entry, after: Entry, others: Mapping[str, Entry]) -> Iterat
     phase = _ids(after.phase_fact) if before.phase is not after.phase else set()
     due = _ids(after.due_fact) if before.due != after.due else set()
     kind = _kind_of_phase(before, after)
+    settles = before.phase is not after.phase and before.due != after.due and kind in SETTLING
     if before.phase is not after.phase:
         yield Occasion(
             kind,
@@ -107,14 +114,16 @@ def _changed(before: Entry, after: Entry, others: Mapping[str, Entry]) -> Iterat
             content | {"old": before.phase, "new": after.phase, "facts": [*sorted(phase)]},
             due=_iso(before) if kind in SETTLING or _bears_on_date(before, after) else None,
             facts=frozenset(phase),
+            parts=frozenset({Part.PHASE, Part.DUE} if settles else {Part.PHASE}),
         )
-    if before.due != after.due and not (before.phase is not after.phase and kind in SETTLING):
+    if before.due != after.due and not settles:
         yield Occasion(
             NoticeKind.MILESTONE_MOVED if after.due else NoticeKind.MILESTONE_CANCELLED,
             (after,),
             content | {"old": _iso(before), "new": _iso(after), "facts": [*sorted(due)]},
             due=_iso(before),
             facts=frozenset(due),
+            parts=frozenset({Part.DUE}),
         )
     news = [
         difference.new

@@ -7,7 +7,7 @@ is never told as news.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from knowledge.audience import Audience
 from knowledge.database import Database, take_turns
 from knowledge.interests import (
     ALL_INTERESTS,
@@ -25,11 +26,17 @@ from knowledge.interests import (
     Scope,
     Subscription,
     Target,
-    answer_keys,
     answer_to,
     fingerprints,
 )
-from knowledge.notices import AT_ANY_HOUR, NoticeKind, NoticeState
+from knowledge.notices import (
+    AT_ANY_HOUR,
+    Notice,
+    NoticeKind,
+    NoticeState,
+    gathered,
+    parts,
+)
 from knowledge.outbox import finishing_values
 from knowledge.snapshot import Snapshot
 from knowledge.tables import chat_settings, outbox, planned_notice, planner, subscription
@@ -132,12 +139,7 @@ class Subscriptions:
     async def of_chat(self, chat_id: int) -> list[Subscription]:
         """A chat's subscriptions, the oldest first."""
         async with self._database.reading() as connection:
-            rows = await connection.execute(
-                select(subscription)
-                .where(subscription.c.chat_id == chat_id)
-                .order_by(subscription.c.id)
-            )
-            return [_subscription(row) for row in rows]
+            return await _of_chat(connection, chat_id)
 
     async def change(self, chat_id: int, number: int, interests: Iterable[Interest]) -> bool:
         """Give one of a chat's subscriptions other interests; False if it has no such one."""
@@ -153,11 +155,16 @@ class Subscriptions:
             )
         return result.rowcount > 0
 
-    async def end(self, chat_id: int, number: int, *, now: datetime) -> bool:
+    async def end(self, chat_id: int, number: int, *, snapshot: Snapshot, now: datetime) -> bool:
         """End one of a chat's subscriptions; False if it has no such one.
 
-        A notice of an answer that waits is dropped with it, and with the last subscription
-        everything that waits. Before that, what waits may be wanted by another one, and is sent.
+        What waits for the chat, and none of its other subscriptions may want, is dropped.
+
+        Args:
+            chat_id: The chat.
+            number: The subscription's.
+            snapshot: The newest state: what the others cover.
+            now: The present moment.
         """
         async with self._database.writing() as connection:
             # Planning under way would still write down what it decided to tell the chat.
@@ -167,9 +174,8 @@ class Subscriptions:
                     subscription.c.chat_id == chat_id, subscription.c.id == number
                 )
             )
-            count = select(func.count()).where(subscription.c.chat_id == chat_id)
-            last = not await connection.scalar(count)
-            await _drop_waiting(connection, chat_id, now, None if last else answer_keys(number))
+            left = await _of_chat(connection, chat_id)
+            await _drop_unwanted(connection, chat_id, left, snapshot, now)
         return ended.rowcount > 0
 
     async def end_all(self, chat_id: int, *, now: datetime) -> int:
@@ -248,6 +254,13 @@ class Subscriptions:
         return {row.chat_id: _settings(row) for row in rows}
 
 
+async def _of_chat(connection: AsyncConnection, chat_id: int) -> list[Subscription]:
+    rows = await connection.execute(
+        select(subscription).where(subscription.c.chat_id == chat_id).order_by(subscription.c.id)
+    )
+    return [_subscription(row) for row in rows]
+
+
 async def _find(connection: AsyncConnection, chat_id: int, target: Target) -> bool:
     found = await connection.scalar(
         select(subscription.c.id).where(
@@ -264,37 +277,73 @@ def _waiting(chat_id: int) -> Sequence[Any]:
     return (outbox.c.chat_id == chat_id, outbox.c.state == NoticeState.WAITING)
 
 
-async def _drop_waiting(
-    connection: AsyncConnection, chat_id: int, now: datetime, keys: str | None = None
-) -> None:
-    """Drop what waits for a chat because of its subscriptions.
+def _gathering(chat_id: int) -> Sequence[Any]:
+    return (planned_notice.c.chat_id == chat_id, planned_notice.c.sent_as.is_(None))
 
-    Args:
-        connection: A writing transaction.
-        chat_id: The chat.
-        now: The present moment.
-        keys: Only notices whose key begins so.
-    """
-    begin = keys or ""
+
+async def _drop_waiting(connection: AsyncConnection, chat_id: int, now: datetime) -> None:
+    """Drop what waits for a chat because of its subscriptions."""
     await connection.execute(
         update(outbox)
-        .where(
-            *_waiting(chat_id),
-            outbox.c.kind.not_in(_NOT_BY_SUBSCRIPTION),
-            outbox.c.key.startswith(begin, autoescape=True),
-        )
+        .where(*_waiting(chat_id), outbox.c.kind.not_in(_NOT_BY_SUBSCRIPTION))
         .values(finishing_values(NoticeState.DROPPED, now, ENDED))
     )
     await connection.execute(
         update(planned_notice)
-        .where(
-            planned_notice.c.chat_id == chat_id,
-            planned_notice.c.sent_as.is_(None),
-            planned_notice.c.kind.not_in(_NOT_BY_SUBSCRIPTION),
-            planned_notice.c.key.startswith(begin, autoescape=True),
-        )
+        .where(*_gathering(chat_id), planned_notice.c.kind.not_in(_NOT_BY_SUBSCRIPTION))
         .values(content=None)
     )
+
+
+def _wanted_by(left: Sequence[Subscription], snapshot: Snapshot) -> Callable[[Notice], bool]:
+    """Whether a notice may be wanted by one of some subscriptions, or depends on none."""
+    audience = Audience(left, snapshot)
+    answers = {one.id for one in left if one.target.scope is Scope.ANSWER}
+
+    def is_wanted(notice: Notice) -> bool:
+        if notice.kind in _NOT_BY_SUBSCRIPTION:
+            return True
+        if notice.kind is NoticeKind.ANSWER_CHANGED:
+            return notice.content["subscription"] in answers
+        return audience.may_want(notice)
+
+    return is_wanted
+
+
+async def _drop_unwanted(
+    connection: AsyncConnection,
+    chat_id: int,
+    left: Sequence[Subscription],
+    snapshot: Snapshot,
+    now: datetime,
+) -> None:
+    """Drop what waits for a chat and none of the subscriptions that are left to it may want."""
+    if not left:
+        await _drop_waiting(connection, chat_id, now)
+        return
+    is_wanted = _wanted_by(left, snapshot)
+    for row in (await connection.execute(select(outbox).where(*_waiting(chat_id)))).all():
+        notice = Notice(chat_id, row.key, NoticeKind(row.kind), row.content, row.not_before)
+        told = parts(notice) or [notice]
+        wanted = [one for one in told if is_wanted(one)]
+        if not wanted:
+            values = finishing_values(NoticeState.DROPPED, now, ENDED)
+        elif len(wanted) < len(told):
+            values = {"content": gathered(wanted)}
+        else:
+            continue
+        await connection.execute(update(outbox).where(outbox.c.id == row.id).values(values))
+    waits = select(planned_notice).where(
+        *_gathering(chat_id), planned_notice.c.content.is_not(None)
+    )
+    for row in (await connection.execute(waits)).all():
+        notice = Notice(chat_id, row.key, NoticeKind(row.kind), row.content, row.planned_at)
+        if not is_wanted(notice):
+            await connection.execute(
+                update(planned_notice)
+                .where(planned_notice.c.chat_id == chat_id, planned_notice.c.key == row.key)
+                .values(content=None)
+            )
 
 
 def _subscription(row: Row[*tuple[Any, ...]]) -> Subscription:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import starmap
 
 import structlog
-from sqlalchemy import and_, bindparam, delete, insert, not_, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.database import Database, take_turns
@@ -20,12 +21,13 @@ from knowledge.interests import Target
 from knowledge.notices import Notice, NoticeKind, NoticeState, parts
 from knowledge.outbox import REMEMBERED, Outbox, finishing_values
 from knowledge.people import Member, People, Role
-from knowledge.revisions import Revision
+from knowledge.revisions import Change, Revision
 from knowledge.snapshot import Snapshot
 from knowledge.store import Store
 from knowledge.subscriptions import Subscriptions
 from knowledge.tables import outbox, planned_notice, planner, subscription, tracked_date
 from scheduler.digests import Digest, Waiting, digests
+from scheduler.heard import SAID, Earlier
 from scheduler.planning import (
     Editor,
     Ledger,
@@ -44,6 +46,9 @@ log = structlog.get_logger(__name__)
 
 TAKEN_BACK = "change was taken back"
 """Reason with which notices are dropped whose revision was undone before they were sent."""
+
+_LOST = frozenset({None, NoticeState.DROPPED, NoticeState.FAILED})
+"""States of what carries a notice, None if nothing does, in which it does not arrive any more."""
 
 _CHUNK = 500
 """Rows per statement: databases limit how many values one can have."""
@@ -86,6 +91,7 @@ class Planner:
         if planned_until == snapshot.revision and not await self._has_work(snapshot, dates, now):
             return 0
         answers = await self._answers(snapshot, now) if published else {}
+        told_before = await self._told_before(published)
         async with self._database.writing() as connection:
             await take_turns(connection, planner)
             if await _planned_until(connection) != planned_until:
@@ -97,7 +103,7 @@ class Planner:
                 answers,
             )
             told = await _taken_back(connection, published, now)
-            ledger = await _ledger(connection, published, told)
+            ledger = await _ledger(connection, published, told, told_before)
             planned = await asyncio.to_thread(
                 plan, snapshot, published, recipients, ledger, now=now, rules=self._rules
             )
@@ -149,6 +155,19 @@ class Planner:
         if revision.undoes is None:
             return Published(revision, changes)
         return Published(revision, changes, await self._store.histories(revision.number))
+
+    async def _told_before(self, published: Iterable[Published]) -> Mapping[str, list[Change]]:
+        """All changes of the entries whose date or phase chats were to be told of before.
+
+        Looked up before the transaction, like the answers.
+        """
+        async with self._database.reading() as connection:
+            entries = await _spoken_of(connection, _restated(published))
+        histories = {entry: (await self._store.history(entry))[::-1] for entry in entries}
+        return {
+            entry: list(starmap(Change, zip((None, *history), history, strict=False)))
+            for entry, history in histories.items()
+        }
 
     async def _answers(
         self, snapshot: Snapshot, now: datetime
@@ -230,12 +249,14 @@ async def _ledger(
     connection: AsyncConnection,
     published: Sequence[Published],
     told: Mapping[int, Sequence[Told]],
+    told_before: Mapping[str, Iterable[Change]],
 ) -> Ledger:
     touched = [change.after.entry.key for one in published for change in one.changes]
     return Ledger(
         dates=await _dates(connection),
         reminded=await _reminded(connection, touched),
         told=told,
+        earlier=await _earlier(connection, told_before),
         waiting=await _waiting_answers(connection) if published else frozenset(),
     )
 
@@ -244,17 +265,92 @@ async def _reminded(
     connection: AsyncConnection, entries: Iterable[str]
 ) -> Mapping[tuple[str, str], frozenset[int]]:
     chats: dict[tuple[str, str], set[int]] = defaultdict(set)
-    listed = sorted(set(entries))
-    for begin in range(0, len(listed), _CHUNK):
+    for some in _chunks(entries):
         rows = await connection.execute(
             select(planned_notice.c.entry, planned_notice.c.due, planned_notice.c.chat_id).where(
-                planned_notice.c.entry.in_(listed[begin : begin + _CHUNK]),
+                planned_notice.c.entry.in_(some),
                 planned_notice.c.due.is_not(None),
             )
         )
         for entry, due, chat_id in rows:
             chats[entry, due].add(chat_id)
     return {place: frozenset(reminded) for place, reminded in chats.items()}
+
+
+def _restated(published: Iterable[Published]) -> list[str]:
+    """The entries whose date or phase some revisions change."""
+    changes = (change for one in published for change in one.changes)
+    return [
+        change.after.entry.key
+        for change in changes
+        if change.old
+        and change.new
+        and (change.old.due != change.new.due or change.old.phase != change.new.phase)
+    ]
+
+
+async def _spoken_of(connection: AsyncConnection, entries: Iterable[str]) -> list[str]:
+    """Of some entries those of whose date or phase a change was planned to be told."""
+    found: set[str] = set()
+    for some in _chunks(entries):
+        rows = await connection.scalars(
+            select(planned_notice.c.entry)
+            .distinct()
+            .where(
+                planned_notice.c.entry.in_(some),
+                planned_notice.c.kind.in_(SAID),
+                planned_notice.c.revision.is_not(None),
+            )
+        )
+        found.update(rows)
+    return sorted(found)
+
+
+async def _earlier(
+    connection: AsyncConnection, histories: Mapping[str, Iterable[Change]]
+) -> Mapping[tuple[int, str], Sequence[Earlier]]:
+    """What chats were to be told of dates and phases of some entries, oldest first.
+
+    Args:
+        connection: A transaction in which what is undone was taken back.
+        histories: All changes of the entries.
+    """
+    changes = {
+        (entry, change.after.revision): change
+        for entry, history in histories.items()
+        for change in history
+    }
+    found: dict[tuple[int, str], list[Earlier]] = defaultdict(list)
+    for some in _chunks(histories):
+        rows = await connection.execute(
+            select(planned_notice, outbox.c.state, outbox.c.unanswered)
+            .join(outbox, _carrier(), isouter=True)
+            .where(planned_notice.c.entry.in_(some), planned_notice.c.kind.in_(SAID))
+            .order_by(planned_notice.c.planned_at, planned_notice.c.revision)
+        )
+        for row in rows:
+            unsent = row.state == NoticeState.WAITING and not row.unanswered
+            waits = unsent or row.content is not None
+            told = not waits and row.state not in _LOST
+            change = changes.get((row.entry, row.revision))
+            found[row.chat_id, row.entry].append(
+                Earlier(NoticeKind(row.kind), told, waits, change)
+            )
+    return found
+
+
+def _chunks(values: Iterable[str]) -> Iterator[list[str]]:
+    """Some values, each once, as many as a statement may have at a time."""
+    listed = sorted(set(values))
+    for begin in range(0, len(listed), _CHUNK):
+        yield listed[begin : begin + _CHUNK]
+
+
+def _carrier() -> ColumnElement[bool]:
+    """Joins what was planned with the notice in the outbox that carries it."""
+    return and_(
+        outbox.c.chat_id == planned_notice.c.chat_id, outbox.c.key == planned_notice.c.sent_as
+    )
 
 
 async def _taken_back(
@@ -279,21 +375,17 @@ async def _take_back(connection: AsyncConnection, number: int, now: datetime) ->
         )
         .values(finishing_values(NoticeState.DROPPED, now, TAKEN_BACK))
     )
-    carrier = and_(
-        outbox.c.chat_id == planned_notice.c.chat_id, outbox.c.key == planned_notice.c.sent_as
-    )
     rows = await connection.execute(
         select(planned_notice.c.chat_id, planned_notice.c.entry, outbox.c.state)
-        .join(outbox, carrier, isouter=True)
+        .join(outbox, _carrier(), isouter=True)
         .where(of_revision)
     )
-    lost = {None, NoticeState.DROPPED, NoticeState.FAILED}
-    told = [Told(row.chat_id, row.entry or "", arrived=row.state not in lost) for row in rows]
+    told = [Told(row.chat_id, row.entry or "", arrived=row.state not in _LOST) for row in rows]
     # One statement, however many there are: as long as it takes, nobody else can write.
     stays = or_(
         outbox.c.state != NoticeState.DROPPED, outbox.c.reason.is_distinct_from(TAKEN_BACK)
     )
-    carried = select(outbox.c.id).where(carrier, stays).exists()
+    carried = select(outbox.c.id).where(_carrier(), stays).exists()
     await connection.execute(
         update(planned_notice).where(of_revision, not_(carried)).values(content=None, sent_as=None)
     )
@@ -361,12 +453,12 @@ async def _settle(
     connection: AsyncConnection, chat_id: int, keys: Sequence[str], sent_as: str | None
 ) -> None:
     """Note what carries notices that waited; None if nothing does any more."""
-    for begin in range(0, len(keys), _CHUNK):
+    for some in _chunks(keys):
         await connection.execute(
             update(planned_notice)
             .where(
                 planned_notice.c.chat_id == chat_id,
-                planned_notice.c.key.in_(keys[begin : begin + _CHUNK]),
+                planned_notice.c.key.in_(some),
             )
             .values(content=None, sent_as=sent_as)
         )

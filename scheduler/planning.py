@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 
 from pydantic import JsonValue
@@ -32,6 +32,7 @@ from knowledge.occasions import INTERESTS, Occasion, occasions
 from knowledge.revisions import Change, Origin, Revision, Version
 from knowledge.snapshot import Snapshot
 from knowledge.working_time import moment_of
+from scheduler.heard import Earlier, as_heard
 from scheduler.rules import Rules
 from scheduler.tracking import Dates, Due, Why, learnt_by, track
 
@@ -105,12 +106,15 @@ class Ledger:
         dates: What is remembered of dates.
         reminded: Which chats were reminded of a date, by entry and date.
         told: The notices of revisions that are taken back now, by revision.
+        earlier: What chats were to be told of dates and phases of the entries that change now,
+            by chat and entry, oldest first.
         waiting: Subscribed answers of which a notice still waits.
     """
 
     dates: Dates = field(default_factory=dict)
     reminded: Mapping[tuple[str, str], frozenset[int]] = field(default_factory=dict)
     told: Mapping[int, Sequence[Told]] = field(default_factory=dict)
+    earlier: Mapping[tuple[int, str], Sequence[Earlier]] = field(default_factory=dict)
     waiting: frozenset[int] = frozenset()
 
 
@@ -170,7 +174,7 @@ def plan(
         now: The present moment.
         rules: Which reminders and nudges there are.
     """
-    draft = _Draft(recipients, snapshot, _withdrawn(published), now, rules)
+    draft = _Draft(recipients, ledger, snapshot, _withdrawn(published), now=now, rules=rules)
     dates, due = track(snapshot, ledger.dates, learnt(published, rules), rules.today(now), rules)
     _tell_revisions(draft, published, ledger)
     for one in due:
@@ -204,8 +208,10 @@ class _Draft:
     def __init__(
         self,
         recipients: Recipients,
+        ledger: Ledger,
         snapshot: Snapshot,
         withdrawn: Iterable[Entry],
+        *,
         now: datetime,
         rules: Rules,
     ) -> None:
@@ -217,6 +223,7 @@ class _Draft:
         self.subscribers = frozenset(one.chat_id for one in recipients.subscriptions)
         self.notices: dict[tuple[int, str], Planned] = {}
         self.facts: dict[int, set[str]] = defaultdict(set)
+        self._earlier = defaultdict(list, {p: [*found] for p, found in ledger.earlier.items()})
         self._moments: dict[int, datetime] = {}
         self._day_began = moment_of(rules.today(now), time(0), rules.zone)
 
@@ -227,11 +234,16 @@ class _Draft:
         kind: NoticeKind,
         content: Mapping[str, JsonValue],
         *,
+        change: Change | None = None,
         entry: str | None = None,
         due: str | None = None,
-        revision: int | None = None,
         since: datetime | None = None,
     ) -> None:
+        revision = None
+        if change is not None:
+            told = change.after
+            entry, revision, since = told.entry.key, told.revision, told.created_at
+            self._earlier[chat_id, entry].append(Earlier(kind, waits=True, change=change))
         settings = self.recipients.settings.get(chat_id, DEFAULT_SETTINGS)
         if chat_id not in self._moments:
             self._moments[chat_id] = settings.next_moment(self.now, self.rules.subdivision)
@@ -243,14 +255,23 @@ class _Draft:
             (chat_id, key), Planned(notice, waits_since, entry, due, revision, gathered)
         )
 
+    def as_heard(self, chat_id: int, occasion: Occasion, since: int) -> Occasion | None:
+        """An occasion as a chat is told of it that has seen what a revision led to."""
+        earlier = self._earlier[chat_id, occasion.key]
+        return as_heard(occasion, [e for e in earlier if e.revision is None or e.revision > since])
+
     def take_back(self, revision: int) -> list[Told]:
         """Strike the notices of a revision; they were never sent."""
         struck = [place for place, one in self.notices.items() if one.revision == revision]
-        return [
+        told = [
             Told(chat_id, one.entry or "", arrived=False)
             for chat_id, key in struck
             for one in [self.notices.pop((chat_id, key))]
         ]
+        for one in told:
+            found = self._earlier[one.chat_id, one.entry]
+            found[:] = [replace(e, waits=False) if e.revision == revision else e for e in found]
+        return told
 
 
 def _tell_revisions(draft: _Draft, published: Sequence[Published], ledger: Ledger) -> None:
@@ -258,14 +279,18 @@ def _tell_revisions(draft: _Draft, published: Sequence[Published], ledger: Ledge
         undoes = one.revision.undoes
         told = [] if undoes is None else [*ledger.told.get(undoes, ()), *draft.take_back(undoes)]
         _correct(draft, one, told)
-        settled = {(t.chat_id, t.entry) for t in told}
+        corrected = {(t.chat_id, t.entry) for t in told if t.arrived}
+        concerned = {(t.chat_id, t.entry) for t in told}
         for change in one.changes:
             silent = _is_silent(change, undone=undoes is not None)
             for occasion in occasions(change.old, change.new, draft.snapshot.entries):
+                # Who never heard of what is undone may not have heard of what holds again, either.
+                settled = corrected if occasion.parts else concerned
                 wanted = [] if silent else _wanted(draft, occasion, one.revision.number)
                 reminded = _reminded(draft, occasion, ledger)
-                chats = [c for c in (*wanted, *reminded) if (c, occasion.key) not in settled]
-                _tell(draft, occasion, one.revision, chats)
+                chosen = (*wanted, *reminded)
+                open_ = [s for s in chosen if (s.chat_id, occasion.key) not in settled]
+                _tell(draft, occasion, change, open_)
 
 
 def _is_silent(change: Change, *, undone: bool) -> bool:
@@ -280,7 +305,7 @@ def _is_silent(change: Change, *, undone: bool) -> bool:
 
 def _correct(draft: _Draft, undo: Published, told: Iterable[Told]) -> None:
     """Tell whoever was told of a change that it was taken back, once per entry."""
-    undone = {change.after.entry.key: change.old for change in undo.changes}
+    undone = {change.after.entry.key: change for change in undo.changes}
     number = undo.revision.number
     for one in told:
         if one.arrived and one.entry in undone and one.chat_id in draft.subscribers:
@@ -292,11 +317,9 @@ def _correct(draft: _Draft, undo: Published, told: Iterable[Told]) -> None:
                     "entry": one.entry,
                     "undone": undo.revision.undoes,
                     "revision": number,
-                    "told": standing(undone[one.entry]),
+                    "told": standing(undone[one.entry].old),
                 },
-                entry=one.entry,
-                revision=number,
-                since=undo.revision.created_at,
+                change=undone[one.entry],
             )
 
 
@@ -312,33 +335,35 @@ def standing(entry: Entry | None) -> dict[str, JsonValue]:
     }
 
 
-def _wanted(draft: _Draft, occasion: Occasion, number: int) -> list[int]:
-    """The chats that want to be told, as far as a revision is news to them."""
+def _wanted(draft: _Draft, occasion: Occasion, number: int) -> list[Subscription]:
+    """The subscriptions by which chats want to be told, as far as a revision is news to them."""
     wanted = draft.audience.of(occasion.about, occasion.interests)
-    return [one.chat_id for one in wanted if one.revision < number]
+    return [one for one in wanted if one.revision < number]
 
 
-def _reminded(draft: _Draft, occasion: Occasion, ledger: Ledger) -> list[int]:
-    """The chats that were reminded of the date that an occasion bears on."""
+def _reminded(draft: _Draft, occasion: Occasion, ledger: Ledger) -> list[Subscription]:
+    """The subscriptions of chats that were reminded of the date that an occasion bears on."""
     if occasion.due is None:
         return []
     reminded = ledger.reminded.get((occasion.key, occasion.due), frozenset())
     coming = draft.audience.of(occasion.about, {Interest.COMING})
-    return [one.chat_id for one in coming if one.chat_id in reminded]
+    return [one for one in coming if one.chat_id in reminded]
 
 
-def _tell(draft: _Draft, occasion: Occasion, revision: Revision, chats: Iterable[int]) -> None:
-    for chat_id in chats:
-        draft.add(
-            chat_id,
-            f"{occasion.kind}:{occasion.key}:r{revision.number}",
-            occasion.kind,
-            {**occasion.content, "revision": revision.number},
-            entry=occasion.key,
-            revision=revision.number,
-            since=revision.created_at,
-        )
-        draft.facts[chat_id] |= occasion.facts
+def _tell(
+    draft: _Draft, occasion: Occasion, change: Change, subscriptions: Iterable[Subscription]
+) -> None:
+    """Tell each chat once, against what it has heard since the first of its subscriptions."""
+    since: dict[int, int] = {}
+    for one in subscriptions:
+        since[one.chat_id] = min(one.revision, since.get(one.chat_id, one.revision))
+    number = change.after.revision
+    for chat_id, revision in since.items():
+        told = draft.as_heard(chat_id, occasion, revision)
+        if told is not None:
+            key = f"{told.kind}:{told.key}:r{number}"
+            draft.add(chat_id, key, told.kind, {**told.content, "revision": number}, change=change)
+            draft.facts[chat_id] |= told.facts
 
 
 def _remind(draft: _Draft, due: Due) -> None:

@@ -60,4 +60,7 @@ async def test_the_calendar_comes_as_a_file(chat: Chat, services: Services) -> N
     await chat.say("/abo EF-PLAN", user=READER)
     (shown,) = await chat.tell("/kalender", user=READER)
     assert shown.text.startswith("1 Termin aus Ihren Abos.")
+    # Nobody knows what stands in a calendar from earlier files.
+    assert "Was in der neuen Datei fehlt" in shown.text
+    assert "löschen Sie es dort selbst" in shown.text
     assert [name for name, _ in chat.telegram.sent] == ["termine.ics"]

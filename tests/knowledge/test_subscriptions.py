@@ -1,6 +1,6 @@
 """What chats want to be told of, and how."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,7 +18,7 @@ from knowledge.interests import (
     differing,
     fingerprints,
 )
-from knowledge.notices import NoticeKind
+from knowledge.notices import NoticeKind, parts
 from knowledge.snapshot import Snapshot
 from knowledge.subscriptions import MOST, Subscriptions, TooManyError
 from knowledge.working_time import BERLIN
@@ -64,10 +64,10 @@ async def test_only_the_own_subscription_can_be_changed_or_ended(
 ) -> None:
     one = await subscriptions.begin(1, Target(Scope.EVERYTHING), snapshot=SNAPSHOT, now=clock())
     assert not await subscriptions.change(2, one.id, [Interest.FACTS])
-    assert not await subscriptions.end(2, one.id, now=clock())
+    assert not await subscriptions.end(2, one.id, snapshot=SNAPSHOT, now=clock())
     assert await subscriptions.change(1, one.id, [Interest.FACTS])
-    assert await subscriptions.end(1, one.id, now=clock())
-    assert not await subscriptions.end(1, one.id, now=clock())
+    assert await subscriptions.end(1, one.id, snapshot=SNAPSHOT, now=clock())
+    assert not await subscriptions.end(1, one.id, snapshot=SNAPSHOT, now=clock())
 
 
 async def test_a_chat_has_a_limit(subscriptions: Subscriptions, clock: FakeClock) -> None:
@@ -133,10 +133,53 @@ async def test_with_the_last_subscription_waiting_notices_are_dropped_but_not_an
     await stage.publish(a_milestone(phase="done"))
     await stage.plan()
     await stage.outbox.add([a_notice(chat_id=1)])
-    await stage.subscriptions.end(1, one.id, now=clock())
+    await stage.end(one)
     assert len(await stage.keys()) == 2
-    await stage.subscriptions.end(1, two.id, now=clock())
+    await stage.end(two)
     assert [notice.kind for notice in await stage.notices()] == [NoticeKind.ANNOUNCEMENT]
+
+
+@pytest.mark.parametrize("waiting", ["by itself", "for a digest", "in a digest"])
+async def test_with_a_subscription_ends_what_waits_because_of_it_alone(
+    database: Database, clock: FakeClock, waiting: str
+) -> None:
+    stage = Stage(database, clock)
+    await stage.begin(a_plan(), a_milestone(parent="EF-P"), a_milestone("EF-N"), an_entry("EF-9"))
+    ended = await stage.subscribe(1, Target(Scope.EVERYTHING))
+    await stage.subscribe(1, Target(Scope.BELOW, "EF-P"), frozenset({Interest.CHANGED}))
+    if waiting != "by itself":
+        await stage.subscriptions.set_up(1, ChatSettings(pace=Pace.DAILY), now=clock())
+    await stage.publish(
+        a_milestone(due="2026-05-05", phase="in_progress", parent="EF-P"),
+        a_milestone("EF-N", due="2026-05-05"),
+        an_entry("EF-9", facts=(a_fact(),)),
+    )
+    await stage.plan()
+    clock.advance(timedelta(days=1))
+    if waiting == "in a digest":
+        assert await stage.planner.gather(clock()) == 1
+    await stage.end(ended)
+    if waiting == "for a digest":
+        assert await stage.planner.gather(clock()) == 1
+    told = [one for notice in await stage.notices() for one in parts(notice) or [notice]]
+    # That EF-M is under way may concern who watches changes of its date; EF-N concerns nobody.
+    assert {(one.kind, one.content["entry"]) for one in told} == {
+        (NoticeKind.MILESTONE_MOVED, "EF-M"),
+        (NoticeKind.STATUS_CHANGED, "EF-M"),
+    }
+
+
+async def test_what_a_withdrawn_entry_was_below_is_not_known_and_so_it_is_told(
+    database: Database, clock: FakeClock
+) -> None:
+    stage = Stage(database, clock)
+    await stage.begin(a_plan(), a_milestone(parent="EF-P"), an_entry("EF-9"))
+    ended = await stage.subscribe(1, "EF-9")
+    await stage.subscribe(1, Target(Scope.BELOW, "EF-P"))
+    await stage.publish(withdrawn=[a_milestone(parent="EF-P")])
+    await stage.plan()
+    await stage.end(ended)
+    assert await stage.keys() == ["milestone_cancelled:EF-M:r2"]
 
 
 @only_postgresql
@@ -153,7 +196,7 @@ async def test_planning_under_way_does_not_overtake_the_end_of_a_subscription(
         if ended == "all":
             await stage.subscriptions.end_all(1, now=clock())
         else:
-            await stage.subscriptions.end(1, subscribed.id, now=clock())
+            await stage.end(subscribed)
 
     await stage.plan_while(end)
     assert await stage.keys() == []
@@ -217,7 +260,7 @@ async def test_an_ended_answer_is_not_told_any_more(database: Database, clock: F
     await stage.publish(a_plan(title="Willkommenskonzept", facts=(newer,)))
     await stage.plan()
     assert len(await stage.keys()) == 1
-    await stage.subscriptions.end(1, answered.id, now=clock())
+    await stage.end(answered)
     assert await stage.keys() == []
 
 

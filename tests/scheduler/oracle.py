@@ -18,6 +18,17 @@ DAY = timedelta(days=1)
 Place = tuple[int, str]
 """A chat and a key."""
 
+SAYS = {
+    "milestone_coming": {"due"},
+    "milestone_missed": {"due"},
+    "milestone_moved": {"due"},
+    "status_changed": {"phase"},
+    "milestone_done": {"due", "phase"},
+    "milestone_cancelled": {"due", "phase"},
+    "correction": {"due", "phase"},
+}
+"""From which notices a chat learns what."""
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -112,40 +123,40 @@ class Oracle:
     subscribers: dict[str, list[Subscriber]] = field(default_factory=dict)
     alive: set[int] = field(default_factory=set)
     of_revision: dict[int, set[Place]] = field(default_factory=dict)
+    speaking: dict[Place, list[tuple[datetime, str, Step | None]]] = field(default_factory=dict)
+    """By chat and entry: since when which notices are to be told, and what of."""
 
     def subscribe(self, one: Subscriber) -> None:
         self.alive.add(one.chat)
         for entry in one.entries:
             self.subscribers.setdefault(entry, []).append(one)
 
-    def plan(self, now: datetime, steps: list[Step], told: set[Place]) -> None:
+    def plan(
+        self, now: datetime, steps: list[Step], told: set[Place], waiting: set[Place]
+    ) -> None:
         """A planner runs.
 
         Args:
             now: The moment on its clock.
             steps: The revisions since it ran last.
             told: What was sent, or put into a digest, by now.
+            waiting: What waits to be sent, also in a digest.
         """
         earlier = set(self.demanded)
         for step in steps:
-            self._revision(step, earlier, told)
+            self._revision(step, earlier, told, waiting)
             self.milestones[step.entry] = step.after
             self.known_before[step.number] = self.known.get(step.entry, self.first_day)
             if step.undoes is not None:
                 self.known[step.entry] = self.known_before[step.undoes]
             elif step.before.due != step.after.due:
                 self.known[step.entry] = step.at.astimezone(BERLIN).date()
-        self._dates(now.astimezone(BERLIN).date())
+        self._dates(now)
 
-    def _revision(self, step: Step, earlier: set[Place], told: set[Place]) -> None:
-        concerned: set[int] = set()
-        if step.undoes is not None:
-            for chat, key in self.of_revision.pop(step.undoes, set()):
-                concerned.add(chat)
-                if (chat, key) not in earlier:
-                    self.demanded.discard((chat, key))
-                elif (chat, key) in told and chat in self.alive:
-                    self._demand(chat, f"correction:{step.entry}:r{step.number}", step.number)
+    def _revision(
+        self, step: Step, earlier: set[Place], told: set[Place], waiting: set[Place]
+    ) -> None:
+        concerned, corrected = self._correct(step, earlier, told, waiting)
         before, after = step.before, step.after
         happened: list[tuple[str, set[str]]] = []
         if before.phase != after.phase:
@@ -163,7 +174,8 @@ class Oracle:
             happened.append(("fact_added", {"facts"}))
         for kind, wanted in happened:
             for one in self.subscribers.get(step.entry, ()):
-                if one.chat not in self.alive or one.chat in concerned:
+                settled = concerned if kind == "fact_added" else corrected
+                if one.chat not in self.alive or one.chat in settled:
                     continue
                 news = one.revision < step.number and bool(one.interests & wanted)
                 was_reminded = any(
@@ -171,8 +183,60 @@ class Oracle:
                     for key in self._reminders(earlier, one.chat, step.entry, before.due)
                 )
                 settles = "changed" in wanted and "coming" in one.interests
-                if news or (settles and was_reminded):
-                    self._demand(one.chat, f"{kind}:{step.entry}:r{step.number}", step.number)
+                place = (one.chat, f"{kind}:{step.entry}:r{step.number}")
+                if (news or (settles and was_reminded)) and place not in self.demanded:
+                    still = waiting | (self.demanded - earlier)
+                    if self._is_new(one.chat, kind, step, told - waiting, still):
+                        self._demand(*place, step)
+
+    def _correct(
+        self, step: Step, earlier: set[Place], told: set[Place], waiting: set[Place]
+    ) -> tuple[set[int], set[int]]:
+        """Which chats were to be told of what a step undoes, and which of them were."""
+        concerned: set[int] = set()
+        corrected: set[int] = set()
+        undone = self.of_revision.pop(step.undoes, set()) if step.undoes else set[Place]()
+        for chat, key in undone:
+            concerned.add(chat)
+            if (chat, key) not in earlier:
+                self.demanded.discard((chat, key))
+            elif (chat, key) in told:
+                corrected.add(chat)
+                if chat in self.alive:
+                    self._demand(chat, f"correction:{step.entry}:r{step.number}", step)
+            else:
+                waiting.discard((chat, key))
+        return concerned, corrected
+
+    def _is_new(
+        self, chat: int, kind: str, step: Step, heard: set[Place], waiting: set[Place]
+    ) -> bool:
+        """Whether a step brings what a chat has not heard, nor will hear, of date or phase."""
+        tells = {"milestone_moved": ["due"], "fact_added": []}.get(kind, ["phase"])
+        if kind in {"milestone_done", "milestone_cancelled"} and step.before.due != step.after.due:
+            tells = ["phase", "due"]
+        return not tells or any(
+            self._has_not_heard(chat, part, step, heard, waiting) for part in tells
+        )
+
+    def _has_not_heard(
+        self, chat: int, part: str, step: Step, heard: set[Place], waiting: set[Place]
+    ) -> bool:
+        missed: list[tuple[str, Step]] = []
+        listed = self.speaking.get((chat, step.entry), [])
+        for _, key, of in sorted(listed, key=lambda item: item[0]):
+            if part not in SAYS.get(key.split(":")[0], ()):
+                continue
+            if (chat, key) in heard:
+                missed = []
+            elif of is not None:
+                missed.append((key, of))
+        now = getattr(step.after, part)
+        for key, of in missed:
+            is_told = (chat, key) in waiting and not key.startswith("correction")
+            if is_told and getattr(of.after, part) == now:
+                return False
+        return not missed or bool(getattr(missed[0][1].before, part) != now)
 
     def _reminders(self, earlier: set[Place], chat: int, entry: str, due: str | None) -> list[str]:
         steps = [*(-n for n in (30, 7, 1, 0)), 1, 7, *range(30, 1200, 30)]
@@ -181,10 +245,17 @@ class Oracle:
             for step in steps
         ]
 
-    def _demand(self, chat: int, key: str, revision: int | None = None) -> None:
+    def _demand(
+        self, chat: int, key: str, step: Step | None = None, at: datetime | None = None
+    ) -> None:
+        if (chat, key) in self.demanded:
+            return
         self.demanded.add((chat, key))
-        if revision is not None:
-            self.of_revision.setdefault(revision, set()).add((chat, key))
+        moment = step.at if step else at
+        assert moment is not None
+        self.speaking.setdefault((chat, key.split(":")[1]), []).append((moment, key, step))
+        if step is not None:
+            self.of_revision.setdefault(step.number, set()).add((chat, key))
 
     def dates(self, today: date) -> list[tuple[str, str, date]]:
         """What can be reminded of, with the day since when it is known."""
@@ -215,7 +286,9 @@ class Oracle:
         found = latest(last_day(due), today)
         return found is not None and found[1] == int(step)
 
-    def _dates(self, today: date) -> None:
+    def _dates(self, now: datetime) -> None:
+        today = now.astimezone(BERLIN).date()
+        morning = min(datetime.combine(today, time(0), BERLIN), now)
         for entry, due, known in self.dates(today):
             found = latest(last_day(due), today)
             if found is None or found[2] <= known or last_day(due) < known:
@@ -228,4 +301,4 @@ class Oracle:
                     and wanted in one.interests
                     and one.since.astimezone(BERLIN).date() < day
                 ):
-                    self._demand(one.chat, f"milestone_{kind}:{entry}:{due}:{step}")
+                    self._demand(one.chat, f"milestone_{kind}:{entry}:{due}:{step}", at=morning)

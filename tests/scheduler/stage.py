@@ -122,6 +122,11 @@ class Stage:
             interests=interests,
         )
 
+    async def end(self, one: Subscription) -> bool:
+        return await self.subscriptions.end(
+            one.chat_id, one.id, snapshot=self.store.snapshot, now=self.clock()
+        )
+
     async def plan(self) -> int:
         return await self.planner.plan(self.clock())
 

@@ -84,6 +84,8 @@ class Simulation:
         self.sent: Counter[Place] = Counter()
         self.told: set[Place] = set()
         self.dropped: dict[Place, str] = {}
+        self.heard: dict[Place, str | None] = {}
+        """Which date of an entry a chat has heard that is told at once of all changes of dates."""
 
     def _a_due(self, least: int, most: int) -> str:
         days = self.chance.randint(least, most)
@@ -207,7 +209,8 @@ class Simulation:
 
     async def _subscribe(self, chat: int) -> None:
         interests = frozenset(self.chance.sample(list(Interest), self.chance.choice([1, 2, 4, 4])))
-        for target in self._targets():
+        targets = self._targets()
+        for target in targets:
             one = await self.stage.subscribe(chat, target, interests)
             self.oracle.subscribe(
                 Subscriber(
@@ -223,6 +226,9 @@ class Simulation:
             chosen.paused_until,
             chosen.zone,
         )
+        if chosen.pace is Pace.AT_ONCE and Interest.CHANGED in interests:
+            covered = set[str]().union(*map(self._covered, targets))
+            self.heard |= {(chat, key): self.facts[key].due for key in covered & set(self.facts)}
 
     def _targets(self) -> set[Target]:
         keys = sorted(self.facts)
@@ -271,11 +277,24 @@ class Simulation:
             self.oracle.alive.remove(chat)
 
     async def _plan(self) -> None:
+        waiting = await self._waiting()
         await self.stage.plan()
-        self.oracle.plan(self.clock(), self.fresh, self.told)
+        self.oracle.plan(self.clock(), self.fresh, self.told, waiting)
         self.fresh = []
         await self.stage.planner.gather(self.clock())
         await self._note_digests()
+
+    async def _waiting(self) -> set[Place]:
+        for_digest = select(planned_notice.c.chat_id, planned_notice.c.key).where(
+            planned_notice.c.content.is_not(None)
+        )
+        in_outbox = select(outbox).where(outbox.c.state == NoticeState.WAITING)
+        async with self.stage.database.reading() as connection:
+            waiting = {(row.chat_id, row.key) for row in await connection.execute(for_digest)}
+            for row in await connection.execute(in_outbox):
+                notice = _notice(row)
+                waiting |= {(row.chat_id, one.key) for one in parts(notice) or [notice]}
+        return waiting
 
     async def _note_digests(self) -> None:
         """A notice in a digest counts as told from when the digest is put together."""
@@ -318,6 +337,23 @@ class Simulation:
         for item in parts(notice) or [notice]:
             self.sent[item.chat_id, item.key] += 1
             self.told.add((item.chat_id, item.key))
+            self._hear(item)
+
+    def _hear(self, notice: Notice) -> None:
+        """A date moves from where the chat has heard that it is."""
+        place = (notice.chat_id, str(notice.content["entry"]))
+        match notice.kind:
+            case NoticeKind.MILESTONE_MOVED:
+                if place in self.heard:
+                    assert notice.content["old"] == self.heard[place], notice.key
+                    self.heard[place] = str(notice.content["new"])
+            case NoticeKind.MILESTONE_COMING | NoticeKind.MILESTONE_MISSED:
+                if place in self.heard:
+                    self.heard[place] = str(notice.content["due"])
+            case NoticeKind.FACT_ADDED | NoticeKind.STATUS_CHANGED:
+                pass
+            case _:  # says which date counts by now, whatever is still to be told of it
+                self.heard.pop(place, None)
 
     def _drop(self, notice: Notice, reason: str) -> None:
         today = self.clock().astimezone(BERLIN).date()
@@ -325,6 +361,7 @@ class Simulation:
             if item.kind in {NoticeKind.MILESTONE_COMING, NoticeKind.MILESTONE_MISSED}:
                 assert not self.oracle.true_now(item.key, today), f"{item.key}: {reason}"
             self.dropped[item.chat_id, item.key] = reason
+            self.told.discard((item.chat_id, item.key))  # of a digest that was dropped
 
     async def _check(self) -> None:
         planned: dict[Place, str | None] = {}
