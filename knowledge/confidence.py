@@ -90,6 +90,8 @@ def meant(
     term = _explained(question, ranked, snapshot)
     if term is not None:
         return Band.ANSWER, (term, best)
+    if question.no_such and not (question.numbers or question.keys):
+        return Band.NONE, ()  # its neighbours are no answer
     if not LEXICON.towns.isdisjoint(map(fold, question.unknown)):
         return Band.NONE, ()  # what is said of another town is no answer
     if question.unknown and not _means_it_still(question, best, coverage, snapshot, thresholds):

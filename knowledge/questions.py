@@ -17,6 +17,7 @@ from knowledge.entries import Aspect, Kind, Phase
 from knowledge.german import Word, exists, fold, paper_numbers, resembles_a_word, stem, words
 from knowledge.lexicon import LEXICON, Phrase, cues_in, places_of, stands_in
 from knowledge.nouns import noun_places
+from knowledge.numbering import without_such
 from knowledge.partial_date import MONTHS
 from knowledge.search import Correction, Index
 from knowledge.snapshot import Snapshot
@@ -51,6 +52,7 @@ _MONTHS = frozenset(map(fold, MONTHS))
 _BEHIND_NAMES = frozenset({Aspect.STATUS, Aspect.DUE, Aspect.COST})
 _PARTICIPLE = re.compile(r"(?:\w{2,4})?ge\w+(?:t|en)|(?:be|ver|er|ent|zer)\w+(?:t|en)")
 _KEY = re.compile(r"\b[A-Za-z0-9]+(?:-[A-Za-z0-9]+)+\b")
+_KEY_WITHOUT_HYPHEN = re.compile(r"\b([A-Za-z]+) ?(\d+)\b")
 
 _PRECEDENCE = (
     Aspect.COST,
@@ -114,6 +116,7 @@ class Question:
         aside: What it is if it is no question about facts.
         nouns: Its words that are nouns; may also hold words such as "wann".
         unknown: Words that name a thing, but one that is written nowhere here or in general.
+        no_such: Numbered things that do not exist, as they were written: "Punkt 11" of ten.
         follow_up: Whether it names nothing by itself and so points at the last answer.
         continues: Whether it points at the last answer where there is one: it names no thing, but
             another time ("und 2023?"), or what was done with it ("wer hat ihn geschrieben").
@@ -145,6 +148,7 @@ class Question:
     aside: Aside | None = None
     nouns: frozenset[Word] = frozenset()
     unknown: tuple[str, ...] = ()
+    no_such: tuple[str, ...] = ()
     follow_up: bool = False
     continues: bool = False
     refers: bool = False
@@ -236,6 +240,7 @@ def understand(text: str, snapshot: Snapshot) -> Question:
             for (word, weight), before in zip(weighted, (None, *read), strict=False)
             if weight >= WORD_WEIGHT and _is_unknown(word, before, index)
         ),
+        no_such=without_such(read, cut, snapshot),
         follow_up=not (numbers or keys) and _points_back(weighted, asks=bool(aspects) or refers),
         continues=not (numbers or keys or names_a_thing) and _continues(read),
         refers=refers,
@@ -430,10 +435,11 @@ def _weight(word: Word, *, is_cue: bool, is_name: bool, is_thing: bool) -> float
 
 
 def _keys(text: str, snapshot: Snapshot) -> tuple[str, ...]:
-    """The keys of entries that were typed."""
+    """The keys of entries that were typed: "EF-7", also as "ef7" or "EF 7"."""
+    bare = (f"{name}-{number}" for name, number in _KEY_WITHOUT_HYPHEN.findall(text))
     return tuple(
         key
-        for key in map(str.upper, _KEY.findall(text))
+        for key in map(str.upper, (*_KEY.findall(text), *bare))
         # "ECCAR-Toolkit" in a sentence is a German compound, "EF-7" is not.
         if key in snapshot.entries and (any(map(str.isdigit, key)) or key == text.upper())
     )

@@ -186,3 +186,27 @@ def test_what_others_did_is_not_told_as_what_a_party_says(
     asked = f"Was sagt die {party} zum Maßnahmenplan?"
     (section,) = answer(asked, snapshot, TODAY, home="ERFURT").sections
     assert section.unsaid == unsaid
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("Was ist mit Punkt 11 von ECCAR?", "Punkt 11"),
+        ("Stand EF-11", "EF-11"),
+        ("Maßnahme 99", "Maßnahme 99"),
+        ("Handlungsfeld 15", "Handlungsfeld 15"),
+        ("ECCAR-P11", "P11"),
+    ],
+)
+def test_a_number_that_does_not_exist_is_not_answered_with_its_neighbours(
+    snapshot: Snapshot, text: str, missing: str
+) -> None:
+    found = answer(text, snapshot, TODAY, home="ERFURT")
+    assert found.band is Band.NONE
+    assert f"Zu „{missing}“ liegt mir nichts vor." in plain(reply(found, snapshot).markup)
+
+
+def test_a_number_that_does_not_exist_is_said_beside_one_that_does(snapshot: Snapshot) -> None:
+    found = answer("Wer macht EF-7 und EF-12?", snapshot, TODAY, home="ERFURT")
+    assert found.sections[0].entry.key == "EF-7"
+    assert "Zu „EF-12“ liegt mir nichts vor." in plain(reply(found, snapshot).markup)
