@@ -20,6 +20,7 @@ from knowledge.questions import WORD_WEIGHT, Question
 from knowledge.ranking import Candidate, closeness, naming_words
 from knowledge.snapshot import Snapshot
 from knowledge.subjects import nouns
+from knowledge.towns import town_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,8 @@ def meant(
     term = _explained(question, ranked, snapshot)
     if term is not None:
         return Band.ANSWER, (term, best)
-    if question.no_such and not (question.numbers or question.keys):
-        return Band.NONE, ()  # its neighbours are no answer
+    if question.no_such and not _names_what_exists(question):
+        return Band.NONE, ()  # neighbours of what does not exist are no answer
     if not LEXICON.towns.isdisjoint(map(fold, question.unknown)):
         return Band.NONE, ()  # what is said of another town is no answer
     if question.unknown and not _means_it_still(question, best, coverage, snapshot, thresholds):
@@ -111,6 +112,14 @@ def meant(
     # Two entries that share the best fact give the same answer: no need to ask which.
     sure = best.best_fact == rival.best_fact or best.named or coverage >= thresholds.no_doubt
     return (Band.ANSWER, (best,)) if sure else (Band.SUGGEST, ())
+
+
+def _names_what_exists(question: Question) -> bool:
+    """Whether a question that names something which does not exist names something else, too."""
+    return bool(question.numbers or question.keys) or any(
+        town_of(word) and not any(word.surface in named for named in question.no_such)
+        for word, _ in question.words
+    )
 
 
 def _joined(

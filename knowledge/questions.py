@@ -21,6 +21,7 @@ from knowledge.numbering import without_such
 from knowledge.partial_date import MONTHS
 from knowledge.search import Correction, Index
 from knowledge.snapshot import Snapshot
+from knowledge.towns import town_of, unknown_plans
 
 LONGEST = 500
 """Characters of a question that are read; nobody asks longer, and attackers may."""
@@ -94,7 +95,8 @@ class Question:
 
     Attributes:
         text: What was written, cut to `LONGEST` characters.
-        words: Its words after correction, with the weight each has in finding the entry.
+        words: Its words after correction, with the weight each has in finding the entry; without
+            the towns of which a plan is asked that is not known, where that of another may be.
         corrections: Which words were read as others.
         aspects: What is asked, most likely first; empty where only a thing is named.
         numbers: Paper numbers in their normal form.
@@ -116,7 +118,8 @@ class Question:
         aside: What it is if it is no question about facts.
         nouns: Its words that are nouns; may also hold words such as "wann".
         unknown: Words that name a thing, but one that is written nowhere here or in general.
-        no_such: Numbered things that do not exist, as they were written: "Punkt 11" of ten.
+        no_such: Numbered things that do not exist, as they were written: "Punkt 11" of ten; and
+            plans of towns of which none is known: "Integrationskonzept Gera".
         follow_up: Whether it names nothing by itself and so points at the last answer.
         continues: Whether it points at the last answer where there is one: it names no thing, but
             another time ("und 2023?"), or what was done with it ("wer hat ihn geschrieben").
@@ -206,11 +209,15 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         weight >= KIND_WEIGHT and not _is_time(word.folded) and (i in named or i in things)
         for i, (word, weight) in enumerate(weighted)
     )
+    subject = [word for i, (word, w) in enumerate(weighted) if i in nouns and w >= WORD_WEIGHT]
+    strange = unknown_plans(read, subject, snapshot)
+    has_own = any(town_of(word) and word not in strange for word in read)
+    left_out = strange if has_own else {}
     refers = _refers(read[: asked[0][0].stop] if asked else read)
     kind_places = [i for i, s in enumerate(stems) if s in LEXICON.kinds]
     return Question(
         text=cut,
-        words=weighted,
+        words=tuple((word, weight) for word, weight in weighted if word not in left_out),
         corrections=tuple(corrections),
         aspects=aspects,
         numbers=numbers,
@@ -225,7 +232,7 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         to_the_day=_has_any(stems, LEXICON.days),
         changing=_has_any(stems, LEXICON.changes) or not forms.isdisjoint(LEXICON.new),
         newest=not forms.isdisjoint(LEXICON.news),
-        comparing=_has_any(stems, LEXICON.comparing) or _weighs_up(read),
+        comparing=not strange and (_has_any(stems, LEXICON.comparing) or _weighs_up(read)),
         amount=amount,
         share=_has_any(stems, LEXICON.share),
         premise=_premise(stems) if Aspect.REASON in aspects else None,
@@ -238,9 +245,9 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         unknown=tuple(
             word.surface
             for (word, weight), before in zip(weighted, (None, *read), strict=False)
-            if weight >= WORD_WEIGHT and _is_unknown(word, before, index)
+            if weight >= WORD_WEIGHT and word not in left_out and _is_unknown(word, before, index)
         ),
-        no_such=without_such(read, cut, snapshot),
+        no_such=(*without_such(read, cut, snapshot), *strange.values()),
         follow_up=not (numbers or keys) and _points_back(weighted, asks=bool(aspects) or refers),
         continues=not (numbers or keys or names_a_thing) and _continues(read),
         refers=refers,

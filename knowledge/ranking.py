@@ -13,6 +13,7 @@ from knowledge.lexicon import LEXICON
 from knowledge.questions import Question
 from knowledge.search import Hit
 from knowledge.snapshot import Snapshot, Statement
+from knowledge.towns import town_of
 
 FACT_SHARE = 0.9
 """How much an entry's best single fact adds to the entry's own score."""
@@ -140,22 +141,15 @@ def means_own(question: Question, snapshot: Snapshot, home: str | None) -> bool:
     """
     place = snapshot.get(home) if home else None
     asked = [word for word, _ in question.words]
-    if place is None or any(word.folded in _elsewhere(place.title) for word in asked):
+    if place is None:
+        return False
+    own = {town_of(word) for word in words(place.title)}
+    if any(town_of(word) not in {None, *own} for word in asked):
         return False
     named = {key for _, keys in snapshot.index.named(asked) for key in keys}
     if any(is_foreign(snapshot.entries[key], snapshot, home) for key in named):
         return False
     return any(entry.key in named for entry in snapshot.below(place.key))
-
-
-@lru_cache(maxsize=100)
-def _elsewhere(home: str) -> frozenset[str]:
-    """Names of other towns than the one in a title, and what is said of their things.
-
-    Those are formed in three ways: "Jenaer", "Göttinger", "Dresdner".
-    """
-    towns = LEXICON.towns - {word.folded for word in words(home)}
-    return towns.union(*((f"{town}er", f"{town[:-2]}er", f"{town[:-2]}ner") for town in towns))
 
 
 def is_foreign(entry: Entry, snapshot: Snapshot, home: str | None) -> bool:

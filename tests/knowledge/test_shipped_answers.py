@@ -210,3 +210,42 @@ def test_a_number_that_does_not_exist_is_said_beside_one_that_does(snapshot: Sna
     found = answer("Wer macht EF-7 und EF-12?", snapshot, TODAY, home="ERFURT")
     assert found.sections[0].entry.key == "EF-7"
     assert "Zu „EF-12“ liegt mir nichts vor." in plain(reply(found, snapshot).markup)
+
+
+@pytest.mark.parametrize(
+    ("text", "towns"),
+    [
+        ("Haben Gera und Nordhausen ein Integrationskonzept?", ["Gera", "Nordhausen"]),
+        ("Hat Eisenach ein Integrationskonzept?", ["Eisenach"]),
+        ("integrationskonzept jena", ["jena"]),
+    ],
+)
+def test_of_towns_without_a_plan_nothing_else_is_told(
+    snapshot: Snapshot, text: str, towns: list[str]
+) -> None:
+    found = answer(text, snapshot, TODAY, home="ERFURT")
+    assert found.band is Band.NONE
+    assert all(f"konzept {town}“" in plain(reply(found, snapshot).markup) for town in towns)
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("Haben Gera und Erfurt ein Integrationskonzept?", "EF-IK"),
+        ("Vergleiche das Konzept von Leipzig mit dem von Gera", "LEIPZIG-IK"),
+    ],
+)
+def test_a_town_without_a_plan_is_named_beside_one_that_has_one(
+    snapshot: Snapshot, text: str, key: str
+) -> None:
+    found = answer(text, snapshot, TODAY, home="ERFURT")
+    assert [section.entry.key for section in found.sections] == [key]
+    assert "onzept Gera“ liegt mir nichts vor." in plain(reply(found, snapshot).markup)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Hat Weimar ein Integrationskonzept?", "Was wurde in Gera zum Integrationskonzept gesagt?"],
+)
+def test_what_is_known_of_a_plan_in_a_town_is_told(snapshot: Snapshot, text: str) -> None:
+    assert answer(text, snapshot, TODAY, home="ERFURT").band is Band.ANSWER
