@@ -189,14 +189,18 @@ def _from_candidates(
         if listing.beyond:
             return replace(told, sections=(), listing=listing)
         return replace(told, sections=fitting, listing=listing)
+    near = [snapshot.entries[c.key] for c in ranked[:MOST_SUGGESTIONS] if c.coverage >= NEAR_AT]
     if band is Band.ANSWER:
         entries = [snapshot.entries[c.key] for c in chosen[:MOST_SECTIONS]]
         told = _about(entries, question, snapshot, today)
         if not _is_elsewhere(told, snapshot, home):
             return told
+        own = _about(_named_own(ranked, snapshot, home), question, snapshot, today)
+        if own.lacks_something:
+            return own
         band = Band.SUGGEST
-    near = [c for c in ranked[:MOST_SUGGESTIONS] if c.coverage >= NEAR_AT]
-    return Answer(band, question, today, suggestions=tuple(snapshot.entries[c.key] for c in near))
+        near.sort(key=lambda entry: is_foreign(entry, snapshot, home))
+    return Answer(band, question, today, suggestions=tuple(near))
 
 
 def _is_elsewhere(found: Answer, snapshot: Snapshot, home: str | None) -> bool:
@@ -213,6 +217,12 @@ def _is_elsewhere(found: Answer, snapshot: Snapshot, home: str | None) -> bool:
         own & _towns(" ".join(section.unsaid)) and _is_of_a_town(section.entry, snapshot)
         for section in found.sections
     )
+
+
+def _named_own(ranked: Sequence[Candidate], snapshot: Snapshot, home: str | None) -> list[Entry]:
+    """The best entry of home's that the question names, if there is one."""
+    own = {entry.key for entry in snapshot.below(home)} if home else set()
+    return [snapshot.entries[c.key] for c in ranked if c.named and c.key in own][:1]
 
 
 def _is_of_a_town(entry: Entry, snapshot: Snapshot) -> bool:

@@ -19,7 +19,7 @@ from knowledge.nouns import has_capitals
 from knowledge.questions import WORD_WEIGHT, Question
 from knowledge.ranking import Candidate, closeness, naming_words
 from knowledge.snapshot import Snapshot
-from knowledge.subjects import nouns
+from knowledge.subjects import nouns, untold
 from knowledge.towns import town_of
 
 
@@ -180,14 +180,20 @@ def _the_named_one(
 
     Provided that it is about as good, shares its best fact with the first, or has a name that
     nothing on the first mentions: who asks for the "Landeskonzept" wants no decision on another.
+    If the first does not tell what is asked, how somebody voted, any other that is named.
     """
-    first, *others = ranked[:2]
-    for second in others:
-        if second.named and not first.named and not is_town(snapshot.entries[second.key]):
-            equal = second.best_fact == first.best_fact or first.score < margin * second.score
-            name = naming_words(question, snapshot.entries[second.key], snapshot)
-            if equal or any(snapshot.index.found(word, [first.key]) < MENTIONED for word in name):
-                return second
+    first, *others = ranked
+    if first.named:
+        return first
+    told = [statement.fact for statement in snapshot.statements(first.key)]
+    silent = bool(untold(question, told))
+    for other in others if silent else others[:1]:
+        if other.named and not is_town(snapshot.entries[other.key]):
+            equal = other.best_fact == first.best_fact or first.score < margin * other.score
+            name = naming_words(question, snapshot.entries[other.key], snapshot)
+            unmentioned = any(snapshot.index.found(w, [first.key]) < MENTIONED for w in name)
+            if silent or equal or unmentioned:
+                return other
     return first
 
 

@@ -166,12 +166,17 @@ def test_what_a_verb_asks_for_is_told_and_not_called_unknown(
 
 
 def test_a_vote_in_another_town_is_not_told_as_one_on_the_own_plan(snapshot: Snapshot) -> None:
-    for text in (
-        "Wie hat die AfD beim Integrationskonzept gestimmt?",
-        "Wie hat die AfD beim Erfurter Integrationskonzept gestimmt?",
-        "Wie viele Neinstimmen gab es beim Integrationskonzept?",
+    for text, unsaid in (
+        ("Wie hat die AfD beim Integrationskonzept gestimmt?", ("AfD", "gestimmt")),
+        ("Wie hat die AfD beim Erfurter Integrationskonzept gestimmt?", ("AfD", "gestimmt")),
+        ("Wie hat die CDU beim Integrationskonzept abgestimmt?", ("CDU", "abgestimmt")),
+        ("Wie hat der Erfurter Stadtrat beim Integrationskonzept abgestimmt?", ("abgestimmt",)),
+        ("Abstimmungsergebnis Integrationskonzept", ("Abstimmungsergebnis",)),
+        ("Wie viele Neinstimmen gab es beim Integrationskonzept?", ("Neinstimmen",)),
     ):
-        assert answer(text, snapshot, TODAY, home="ERFURT").band is Band.SUGGEST
+        (section,) = answer(text, snapshot, TODAY, home="ERFURT").sections
+        assert section.entry.key == "EF-IK"
+        assert section.unsaid == unsaid
     named = answer("Wie stimmte die AfD beim Sömmerdaer Konzept?", snapshot, TODAY, home="ERFURT")
     assert named.sections[0].entry.key == "SOEMMERDA-IK"
 
@@ -186,6 +191,16 @@ def test_what_others_did_is_not_told_as_what_a_party_says(
     asked = f"Was sagt die {party} zum Maßnahmenplan?"
     (section,) = answer(asked, snapshot, TODAY, home="ERFURT").sections
     assert section.unsaid == unsaid
+
+
+def test_what_is_one_s_own_is_offered_before_what_another_town_has(snapshot: Snapshot) -> None:
+    found = answer(
+        "Ist die Schulsozialarbeit in Erfurt ausgebaut?", snapshot, TODAY, home="ERFURT"
+    )
+    assert found.band is Band.SUGGEST
+    own = [entry.key.startswith("EF") for entry in found.suggestions]
+    assert own == sorted(own, reverse=True)
+    assert any(own)
 
 
 @pytest.mark.parametrize(
