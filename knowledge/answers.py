@@ -14,6 +14,7 @@ from knowledge.comparison import sides
 from knowledge.confidence import CALIBRATED, Band, Thresholds, meant
 from knowledge.entries import Aspect, Certainty, Entry, Fact, Kind
 from knowledge.german import words
+from knowledge.happenings import of_that_year, told_otherwise
 from knowledge.lexicon import LEXICON
 from knowledge.listings import Listing, list_entries
 from knowledge.news import News, Wanted, news, wanted
@@ -173,6 +174,10 @@ def _from_candidates(
     home: str | None,
     thresholds: Thresholds,
 ) -> Answer:
+    claimed = question.happening
+    if ranked and told_otherwise(claimed, snapshot.entries[ranked[0].key], snapshot):
+        # A year that is wrong would lead to what is of that year: "das 2019 beschlossene Konzept".
+        ranked = candidates(_without_time(question), snapshot, home=home)
     band, chosen = meant(question, ranked, snapshot, thresholds)
     compared = _compared(question, snapshot, today, home=home, thresholds=thresholds)
     if compared is not None:
@@ -192,6 +197,10 @@ def _from_candidates(
     near = [snapshot.entries[c.key] for c in ranked[:MOST_SUGGESTIONS] if c.coverage >= NEAR_AT]
     if band is Band.ANSWER:
         entries = [snapshot.entries[c.key] for c in chosen[:MOST_SECTIONS]]
+        if len(entries) > 1:  # what is said of one of them is not said of the other
+            question = replace(question, happening=None)
+        elif question.happening:
+            entries = [of_that_year(question.happening, entries[0], snapshot)]
         told = _about(entries, question, snapshot, today)
         if not _is_elsewhere(told, snapshot, home):
             return told
@@ -201,6 +210,12 @@ def _from_candidates(
         band = Band.SUGGEST
         near.sort(key=lambda entry: is_foreign(entry, snapshot, home))
     return Answer(band, question, today, suggestions=tuple(near))
+
+
+def _without_time(question: Question) -> Question:
+    """A question without the word that says when something happened."""
+    written = question.happening.written if question.happening else None
+    return replace(question, words=tuple(w for w in question.words if w[0] != written))
 
 
 def _is_elsewhere(found: Answer, snapshot: Snapshot, home: str | None) -> bool:

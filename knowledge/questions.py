@@ -15,6 +15,7 @@ from knowledge.asides import Aside, aside
 from knowledge.clauses import clauses
 from knowledge.entries import Aspect, Kind, Phase
 from knowledge.german import Word, exists, fold, paper_numbers, resembles_a_word, stem, words
+from knowledge.happenings import Happening, happening
 from knowledge.lexicon import LEXICON, Phrase, cues_in, places_of, stands_in
 from knowledge.nouns import noun_places
 from knowledge.numbering import without_such
@@ -115,6 +116,7 @@ class Question:
         amount: Whether it asks for a sum of money.
         share: Whether it asks for a share of the whole.
         premise: How a "why" question takes for granted that the thing ended.
+        happening: What it takes for granted, or asks, to have happened in a year.
         aside: What it is if it is no question about facts.
         nouns: Its words that are nouns; may also hold words such as "wann".
         unknown: Words that name a thing, but one that is written nowhere here or in general.
@@ -148,6 +150,7 @@ class Question:
     amount: bool = False
     share: bool = False
     premise: Phase | None = None
+    happening: Happening | None = None
     aside: Aside | None = None
     nouns: frozenset[Word] = frozenset()
     unknown: tuple[str, ...] = ()
@@ -236,6 +239,7 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         amount=amount,
         share=_has_any(stems, LEXICON.share),
         premise=_premise(stems) if Aspect.REASON in aspects else None,
+        happening=happening(read),
         aside=aside(
             read,
             typed=typed,

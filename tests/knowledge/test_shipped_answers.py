@@ -12,6 +12,7 @@ from knowledge.answers import answer
 from knowledge.confidence import Band
 from knowledge.entries import Aspect
 from knowledge.evaluation import Expectation, Outcome, evaluate, mistype, read
+from knowledge.sections import Caveat
 from knowledge.snapshot import Snapshot
 from knowledge.yaml_files import load
 
@@ -264,3 +265,42 @@ def test_a_town_without_a_plan_is_named_beside_one_that_has_one(
 )
 def test_what_is_known_of_a_plan_in_a_town_is_told(snapshot: Snapshot, text: str) -> None:
     assert answer(text, snapshot, TODAY, home="ERFURT").band is Band.ANSWER
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "claim", "fact"),
+    [
+        (
+            "Was steht im 2019 beschlossenen Integrationskonzept?",
+            "EF-IK",
+            "2019 beschlossen",
+            "P-03-C",
+        ),
+        ("Wie weit ist das Landeskonzept von 2018?", "TH-IK", "2018 beschlossen", "P-31-C"),
+        ("Wer leitete das 2010 gegründete MigraNetz?", "MIGRANETZ", "2010 gegründet", "E-32-B"),
+    ],
+)
+def test_a_wrong_year_is_corrected_by_what_is_known(
+    snapshot: Snapshot, text: str, key: str, claim: str, fact: str
+) -> None:
+    found = answer(text, snapshot, TODAY, home="ERFURT")
+    (section,) = found.sections
+    assert section.entry.key == key
+    assert section.nearest[0].fact.id == fact
+    told = plain(reply(found, snapshot).markup)
+    assert f"Dass dies {claim} wurde, ist in den vorliegenden Quellen nicht belegt." in told
+    assert "aus einer anderen Zeit" not in told
+
+
+def test_a_right_year_leads_to_the_plan_of_that_year(snapshot: Snapshot) -> None:
+    asked = "Mit welchem Handlungsfeld begann das erste Erfurter Konzept von 2006?"
+    (section,) = answer(asked, snapshot, TODAY, home="ERFURT").sections
+    assert section.entry.key == "EF-IK-2006"
+    assert Caveat.OTHER_YEAR not in section.caveats
+
+
+def test_the_years_of_two_plans_are_not_mixed_up(snapshot: Snapshot) -> None:
+    asked = "Unterschied zwischen dem 2006 beschlossenen und dem 2018 beschlossenen Konzept"
+    sections = answer(asked, snapshot, TODAY, home="ERFURT").sections
+    assert [section.entry.key for section in sections] == ["EF-IK-2006", "EF-IK"]
+    assert all(Caveat.OTHER_YEAR not in section.caveats for section in sections)
