@@ -14,6 +14,7 @@ from knowledge.comparison import sides
 from knowledge.confidence import CALIBRATED, Band, Thresholds, meant
 from knowledge.entries import Aspect, Certainty, Entry, Fact, Kind
 from knowledge.german import words
+from knowledge.happenings import of_that_year, told_otherwise
 from knowledge.listings import Listing, list_entries
 from knowledge.news import News, Wanted, news, wanted
 from knowledge.partial_date import PartialDate
@@ -173,6 +174,10 @@ def _from_candidates(
     home: str | None,
     thresholds: Thresholds,
 ) -> Answer:
+    claimed = question.happening
+    if ranked and told_otherwise(claimed, snapshot.entries[ranked[0].key], snapshot):
+        # A year that is wrong would lead to what is of that year: "das 2019 beschlossene Konzept".
+        ranked = candidates(_without_time(question), snapshot, home=home)
     band, chosen = meant(question, ranked, snapshot, thresholds)
     compared = _compared(question, snapshot, today, home=home, thresholds=thresholds)
     if compared is not None:
@@ -189,14 +194,28 @@ def _from_candidates(
         if listing.beyond:
             return replace(told, sections=(), listing=listing)
         return replace(told, sections=fitting, listing=listing)
+    near = [snapshot.entries[c.key] for c in ranked[:MOST_SUGGESTIONS] if c.coverage >= NEAR_AT]
     if band is Band.ANSWER:
         entries = [snapshot.entries[c.key] for c in chosen[:MOST_SECTIONS]]
+        if len(entries) > 1:  # what is said of one of them is not said of the other
+            question = replace(question, happening=None)
+        elif question.happening:
+            entries = [of_that_year(question.happening, entries[0], snapshot)]
         told = _about(entries, question, snapshot, today)
         if not _is_elsewhere(told, snapshot, home):
             return told
+        own = _about(_named_own(ranked, snapshot, home), question, snapshot, today)
+        if own.lacks_something:
+            return own
         band = Band.SUGGEST
-    near = [c for c in ranked[:MOST_SUGGESTIONS] if c.coverage >= NEAR_AT]
-    return Answer(band, question, today, suggestions=tuple(snapshot.entries[c.key] for c in near))
+        near.sort(key=lambda entry: is_foreign(entry, snapshot, home))
+    return Answer(band, question, today, suggestions=tuple(near))
+
+
+def _without_time(question: Question) -> Question:
+    """A question without the word that says when something happened."""
+    written = question.happening.written if question.happening else None
+    return replace(question, words=tuple(w for w in question.words if w[0] != written))
 
 
 def _is_elsewhere(found: Answer, snapshot: Snapshot, home: str | None) -> bool:
@@ -214,6 +233,12 @@ def _is_elsewhere(found: Answer, snapshot: Snapshot, home: str | None) -> bool:
         and is_of_a_town(section.entry, snapshot)
         for section in found.sections
     )
+
+
+def _named_own(ranked: Sequence[Candidate], snapshot: Snapshot, home: str | None) -> list[Entry]:
+    """The best entry of home's that the question names, if there is one."""
+    own = {entry.key for entry in snapshot.below(home)} if home else set()
+    return [snapshot.entries[c.key] for c in ranked if c.named and c.key in own][:1]
 
 
 def _news(

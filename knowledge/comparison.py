@@ -43,6 +43,7 @@ def sides(question: Question, snapshot: Snapshot) -> tuple[Question, Question] |
     """
     if not question.comparing:
         return None
+    question = replace(question, happening=None)  # it may be said of one of them only
     if any(word.folded in LEXICON.more for word in question.read):
         question = replace(question, aspects=(Aspect.COUNT,))
     halves = _halves(question)

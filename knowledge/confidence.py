@@ -18,8 +18,8 @@ from knowledge.nouns import has_capitals
 from knowledge.questions import WORD_WEIGHT, Question
 from knowledge.ranking import Candidate, closeness, naming_words
 from knowledge.snapshot import Snapshot
-from knowledge.subjects import nouns
-from knowledge.towns import is_independent, makes_plans, towns_named
+from knowledge.subjects import nouns, untold
+from knowledge.towns import is_independent, makes_plans, town_of, towns_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,8 @@ def meant(
     term = _explained(question, ranked, snapshot)
     if term is not None:
         return Band.ANSWER, (term, best)
+    if question.no_such and not _names_what_exists(question):
+        return Band.NONE, ()  # neighbours of what does not exist are no answer
     if towns_named(word for word in question.read if word.surface in question.unknown):
         return Band.NONE, ()  # what is said of another town is no answer
     if question.unknown and not _means_it_still(question, best, coverage, snapshot, thresholds):
@@ -109,6 +111,14 @@ def meant(
     # Two entries that share the best fact give the same answer: no need to ask which.
     sure = best.best_fact == rival.best_fact or best.named or coverage >= thresholds.no_doubt
     return (Band.ANSWER, (best,)) if sure else (Band.SUGGEST, ())
+
+
+def _names_what_exists(question: Question) -> bool:
+    """Whether a question that names something which does not exist names something else, too."""
+    return bool(question.numbers or question.keys) or any(
+        town_of(word) and not any(word.surface in named for named in question.no_such)
+        for word, _ in question.words
+    )
 
 
 def _joined(
@@ -169,14 +179,20 @@ def _the_named_one(
 
     Provided that it is about as good, shares its best fact with the first, or has a name that
     nothing on the first mentions: who asks for the "Landeskonzept" wants no decision on another.
+    If the first does not tell what is asked, how somebody voted, any other that is named.
     """
-    first, *others = ranked[:2]
-    for second in others:
-        if second.named and not first.named and not is_independent(snapshot.entries[second.key]):
-            equal = second.best_fact == first.best_fact or first.score < margin * second.score
-            name = naming_words(question, snapshot.entries[second.key], snapshot)
-            if equal or any(snapshot.index.found(word, [first.key]) < MENTIONED for word in name):
-                return second
+    first, *others = ranked
+    if first.named:
+        return first
+    told = [statement.fact for statement in snapshot.statements(first.key)]
+    silent = bool(untold(question, told))
+    for other in others if silent else others[:1]:
+        if other.named and not is_independent(snapshot.entries[other.key]):
+            equal = other.best_fact == first.best_fact or first.score < margin * other.score
+            name = naming_words(question, snapshot.entries[other.key], snapshot)
+            unmentioned = any(snapshot.index.found(w, [first.key]) < MENTIONED for w in name)
+            if silent or equal or unmentioned:
+                return other
     return first
 
 

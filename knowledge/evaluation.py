@@ -269,7 +269,9 @@ def _is_right(expectation: Expectation, band: Band, text: str) -> bool:
     return expectation.must is None or expectation.must.search(text) is not None
 
 
-_ADMITTING = frozenset({Caveat.NOTHING_UPCOMING, Caveat.PREMISE, Caveat.OTHER_TIME, Caveat.NO_DAY})
+_ADMITTING = frozenset(
+    {Caveat.NOTHING_UPCOMING, Caveat.PREMISE, Caveat.OTHER_TIME, Caveat.NO_DAY, Caveat.OTHER_YEAR}
+)
 
 
 def claims_to_know(answer: Answer) -> bool:

@@ -72,7 +72,7 @@ def find_entry(wanted: str, snapshot: Snapshot, *, home: str | None = None) -> F
         if others:
             return Found(near=others)
         return Found(snapshot.entries[chosen[0].key])
-    if band is Band.SUGGEST:
+    if band is Band.SUGGEST or question.no_such:
         return Found(near=tuple(snapshot.entries[c.key] for c in ranked[:MOST_SUGGESTIONS]))
     return Found()
 

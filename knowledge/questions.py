@@ -15,11 +15,15 @@ from knowledge.asides import Aside, aside
 from knowledge.clauses import clauses
 from knowledge.entries import Aspect, Kind, Phase
 from knowledge.german import Word, exists, fold, paper_numbers, resembles_a_word, stem, words
+from knowledge.happenings import Happening, happening
 from knowledge.lexicon import LEXICON, WEAK, Phrase, cues_in, places_of, stands_in
 from knowledge.nouns import noun_places
+from knowledge.numbering import without_such
 from knowledge.partial_date import MONTHS
 from knowledge.search import Correction, Index
 from knowledge.snapshot import Snapshot
+from knowledge.towns import town_of
+from knowledge.unknown_plans import unknown_plans
 
 LONGEST = 500
 """Characters of a question that are read; nobody asks longer, and attackers may."""
@@ -59,6 +63,7 @@ _MONTHS = frozenset(map(fold, MONTHS))
 _BEHIND_NAMES = frozenset({Aspect.STATUS, Aspect.DUE, Aspect.COST})
 _PARTICIPLE = re.compile(r"(?:\w{2,4})?ge\w+(?:t|en)|(?:be|ver|er|ent|zer)\w+(?:t|en)")
 _KEY = re.compile(r"\b[A-Za-z0-9]+(?:-[A-Za-z0-9]+)+\b")
+_KEY_WITHOUT_HYPHEN = re.compile(r"\b([A-Za-z]+) ?(\d+)\b")
 
 _PRECEDENCE = (
     Aspect.COST,
@@ -100,7 +105,8 @@ class Question:
 
     Attributes:
         text: What was written, cut to `LONGEST` characters.
-        words: Its words after correction, with the weight each has in finding the entry.
+        words: Its words after correction, with the weight each has in finding the entry; without
+            the towns of which a plan is asked that is not known, where that of another may be.
         corrections: Which words were read as others.
         aspects: What is asked, most likely first; empty where only a thing is named.
         numbers: Paper numbers in their normal form.
@@ -119,9 +125,12 @@ class Question:
         amount: Whether it asks for a sum of money.
         share: Whether it asks for a share of the whole.
         premise: How a "why" question takes for granted that the thing ended.
+        happening: What it takes for granted, or asks, to have happened in a year.
         aside: What it is if it is no question about facts.
         nouns: Its words that are nouns; may also hold words such as "wann".
         unknown: Words that name a thing, but one that is written nowhere here or in general.
+        no_such: Numbered things that do not exist, as they were written: "Punkt 11" of ten; and
+            plans of towns of which none is known: "Integrationskonzept Gera".
         follow_up: Whether it names nothing by itself and so points at the last answer.
         continues: Whether it points at the last answer where there is one: it names no thing, but
             another time ("und 2023?"), or what was done with it ("wer hat ihn geschrieben").
@@ -150,9 +159,11 @@ class Question:
     amount: bool = False
     share: bool = False
     premise: Phase | None = None
+    happening: Happening | None = None
     aside: Aside | None = None
     nouns: frozenset[Word] = frozenset()
     unknown: tuple[str, ...] = ()
+    no_such: tuple[str, ...] = ()
     follow_up: bool = False
     continues: bool = False
     refers: bool = False
@@ -220,11 +231,15 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         weight >= KIND_WEIGHT and not _is_time(word.folded) and (i in named or i in things)
         for i, (word, weight) in enumerate(weighted)
     )
+    subject = [word for i, (word, w) in enumerate(weighted) if i in nouns and w >= WORD_WEIGHT]
+    strange = unknown_plans(read, subject, snapshot)
+    has_own = any(town_of(word) and word not in strange for word in read)
+    left_out = strange if has_own else {}
     refers = _refers(read[: asked[0][0].stop] if asked else read)
     kind_places = [i for i, s in enumerate(stems) if s in LEXICON.kinds]
     return Question(
         text=cut,
-        words=weighted,
+        words=tuple((word, weight) for word, weight in weighted if word not in left_out),
         corrections=tuple(corrections),
         aspects=aspects,
         numbers=numbers,
@@ -239,10 +254,11 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         to_the_day=_has_any(stems, LEXICON.days),
         changing=_has_any(stems, LEXICON.changes) or not forms.isdisjoint(LEXICON.new),
         newest=not forms.isdisjoint(LEXICON.news),
-        comparing=_has_any(stems, LEXICON.comparing) or _weighs_up(read),
+        comparing=not strange and (_has_any(stems, LEXICON.comparing) or _weighs_up(read)),
         amount=amount,
         share=_has_any(stems, LEXICON.share),
         premise=_premise(stems) if Aspect.REASON in aspects else None,
+        happening=happening(read),
         aside=aside(
             read,
             typed=typed,
@@ -252,8 +268,9 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         unknown=tuple(
             word.surface
             for (word, weight), before in zip(weighted, (None, *read), strict=False)
-            if weight >= WORD_WEIGHT and _is_unknown(word, before, index)
+            if weight >= WORD_WEIGHT and word not in left_out and _is_unknown(word, before, index)
         ),
+        no_such=(*without_such(read, cut, snapshot), *strange.values()),
         follow_up=not (numbers or keys) and _points_back(weighted, asks=bool(aspects) or refers),
         continues=not (numbers or keys or names_a_thing) and _continues(read),
         refers=refers,
@@ -448,10 +465,11 @@ def _weight(word: Word, *, is_cue: bool, is_name: bool, is_thing: bool) -> float
 
 
 def _keys(text: str, snapshot: Snapshot) -> tuple[str, ...]:
-    """The keys of entries that were typed."""
+    """The keys of entries that were typed: "EF-7", also as "ef7" or "EF 7"."""
+    bare = (f"{name}-{number}" for name, number in _KEY_WITHOUT_HYPHEN.findall(text))
     return tuple(
         key
-        for key in map(str.upper, _KEY.findall(text))
+        for key in map(str.upper, (*_KEY.findall(text), *bare))
         # "ECCAR-Toolkit" in a sentence is a German compound, "EF-7" is not.
         if key in snapshot.entries and (any(map(str.isdigit, key)) or key == text.upper())
     )

@@ -11,6 +11,7 @@ from knowledge.admissions import admissions
 from knowledge.choice import choose
 from knowledge.entries import Aspect, Entry, Kind, Phase, Relation
 from knowledge.german import is_day, words
+from knowledge.happenings import told_otherwise
 from knowledge.lexicon import LEXICON, stands_in
 from knowledge.milestones import (
     Milestone,
@@ -41,6 +42,7 @@ class Caveat(StrEnum):
     SAME = "same"
     OTHER_TIME = "other_time"
     NO_DAY = "no_day"
+    OTHER_YEAR = "other_year"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +125,11 @@ def section(
     """
     nearest, others = choose(entry, question, snapshot)
     doubted = _is_doubted(question, entry, snapshot)
-    state = _state(entry, snapshot) if doubted else None
-    if state is not None:  # how far it really is comes first
-        nearest = (state, *(s for s in nearest if s.fact.id != state.fact.id))
-        others = tuple(s for s in others if s.fact.id != state.fact.id)
+    otherwise = told_otherwise(question.happening, entry, snapshot)
+    first = (_state(entry, snapshot) if doubted else None) or otherwise
+    if first is not None:  # how far it really is, or when it was, comes first
+        nearest = (first, *(s for s in nearest if s.fact.id != first.fact.id))
+        others = tuple(s for s in others if s.fact.id != first.fact.id)
     span = period(question.as_read, today)
     told = (*nearest, *others)
     admitted = admissions(
@@ -155,22 +158,26 @@ def section(
         papers=snapshot.linked(entry.key, Relation.DOCUMENT) if Aspect.SOURCE in aspects else (),
         overdue=_overdue(entry, snapshot, today, of_parts=matters),
     )
-    asked_for = _on_what_is_asked(found, question, span, doubted=doubted)
+    asked_for = _on_what_is_asked(
+        found, question, span, doubted=doubted, otherwise=otherwise is not None
+    )
     return _with_caveats(found, tuple(asked_for), snapshot, today)
 
 
 def _on_what_is_asked(
-    section: Section, question: Question, span: Period | None, *, doubted: bool
+    section: Section, question: Question, span: Period | None, *, doubted: bool, otherwise: bool
 ) -> Iterator[Caveat]:
     """What the question takes for granted, or wants, and the section does not have."""
     told = section.statements
     if doubted:
         yield Caveat.PREMISE
+    if otherwise:
+        yield Caveat.OTHER_YEAR
     if question.upcoming and Aspect.DUE in question.aspects and not section.upcoming:
         yield Caveat.NOTHING_UPCOMING
     if question.to_the_day and told and not any(map(_tells_a_day, told)):
         yield Caveat.NO_DAY
-    if span is not None and told and not _is_about(told, span):
+    if span is not None and told and not otherwise and not _is_about(told, span):
         yield Caveat.OTHER_TIME
 
 

@@ -3,6 +3,7 @@
 No single sign tells a town, so each is asked for by its own name:
 
 - `towns_named`: words that are the name of one, whether anything is recorded of it or not.
+- `town_of`: a word that names one in any form, "Jenaer", "Dresdens".
 - `is_place`: a title that says so, "Stadt Jena", whichever body the town belongs to.
 - `is_independent`: a body that belongs to no other, as a state does, or an association, too.
 - `makes_plans`: a body that has plans, as offices and associations have none.
@@ -10,8 +11,8 @@ No single sign tells a town, so each is asked for by its own name:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, lru_cache
 
 from knowledge.entries import Entry, Kind
 from knowledge.german import Word, words
@@ -22,6 +23,25 @@ from knowledge.snapshot import Snapshot
 def towns_named(read: Iterable[Word]) -> frozenset[str]:
     """The words that are names of towns or districts, folded."""
     return LEXICON.towns.intersection(word.folded for word in read)
+
+
+def town_of(word: Word) -> str | None:
+    """The town that a word names, in any of its forms, folded; None if it names none.
+
+    >>> [town_of(word) for word in words("Jenas Jenaer Göttinger Dresdner Konzept")]
+    ['jena', 'jena', 'goettingen', 'dresden', None]
+    """
+    return _forms().get(word.folded)
+
+
+@cache
+def _forms() -> Mapping[str, str]:
+    towns = {town for town in LEXICON.towns if town[:-1] not in LEXICON.towns}
+    forms: dict[str, str] = {}
+    for town in towns:
+        stems = (town, town[:-2])
+        forms |= {f"{begin}{end}": town for begin in stems for end in ("er", "ner")}
+    return forms | {f"{town}s": town for town in towns} | {town: town for town in towns}
 
 
 @lru_cache(maxsize=10_000)
@@ -88,19 +108,12 @@ def means_own(asked: Sequence[Word], snapshot: Snapshot, home: str | None) -> bo
     town's it is known.
     """
     place = snapshot.get(home) if home else None
-    if place is None or any(word.folded in _elsewhere(place.title) for word in asked):
+    if place is None:
+        return False
+    own = {town_of(word) for word in words(place.title)}
+    if any(town_of(word) not in {None, *own} for word in asked):
         return False
     named = {key for _, keys in snapshot.index.named(asked) for key in keys}
     if any(is_foreign(snapshot.entries[key], snapshot, home) for key in named):
         return False
     return any(entry.key in named for entry in snapshot.below(place.key))
-
-
-@lru_cache(maxsize=100)
-def _elsewhere(home: str) -> frozenset[str]:
-    """Names of other towns than the one in a title, and what is said of their things.
-
-    Those are formed in three ways: "Jenaer", "Göttinger", "Dresdner".
-    """
-    towns = LEXICON.towns - towns_named(words(home))
-    return towns.union(*((f"{town}er", f"{town[:-2]}er", f"{town[:-2]}ner") for town in towns))

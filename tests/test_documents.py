@@ -75,8 +75,6 @@ def test_the_security_review_names_a_test_for_every_defence() -> None:
     assert len(rows) > 40
 
 
-
-
 def test_every_line_of_the_log_that_the_operators_guide_explains_is_written_somewhere() -> None:
     section = text_of(ROOT / "docs/operations.md").split("\n## What the log says\n")[1]
     rows = [line for line in section.split("\n## ")[0].splitlines() if line.startswith("| `")]

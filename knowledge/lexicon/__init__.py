@@ -28,6 +28,7 @@ _FOREIGN = {
     "denying",
     "intending",
     "signs",
+    "happenings",
     "adverbs",
     "spoken",
     "people",
@@ -80,6 +81,7 @@ class Lexicon:
         generic: Stems of nouns that ask for something about a thing without naming one.
         people: Words for people, folded.
         signs: What a text must show that tells of certain things.
+        happenings: What may have happened in a year, by a name.
         many: Words before what is counted, folded.
         much: The same in the singular.
         coming: What people do who are counted without a word for them, folded.
@@ -130,6 +132,7 @@ class Lexicon:
     generic: frozenset[str]
     people: tuple[str, ...]
     signs: tuple[Sign, ...]
+    happenings: Mapping[str, Sign]
     many: frozenset[str]
     much: frozenset[str]
     coming: frozenset[str]
@@ -235,10 +238,8 @@ def _read(folder: Path) -> Lexicon:
         towns=frozenset(lists["towns"]),
         generic=_stems(lists["generic"]),
         people=tuple(lists["people"]),
-        signs=tuple(
-            Sign(frozenset(group["words"]), re.compile(group["evidence"], re.IGNORECASE))
-            for group in lists["signs"]
-        ),
+        signs=tuple(map(_sign, lists["signs"])),
+        happenings={name: _sign(group) for name, group in lists["happenings"].items()},
         many=frozenset(lists["many"]),
         much=frozenset(lists["much"]),
         coming=frozenset(lists["coming"]),
@@ -278,6 +279,10 @@ def _read(folder: Path) -> Lexicon:
             for word in words(text)
         ),
     )
+
+
+def _sign(group: Mapping[str, Any]) -> Sign:
+    return Sign(frozenset(group["words"]), re.compile(group["evidence"], re.IGNORECASE))
 
 
 def _phases(groups: Mapping[str, Sequence[str]]) -> dict[Phrase, Phase]:

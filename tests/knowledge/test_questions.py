@@ -246,3 +246,9 @@ def test_things_count_more_than_what_is_said_of_them() -> None:
     weights = {word.folded: weight for word, weight in question.words}
     assert weights["massnahmenplan"] == weights["2024"] == 1.0
     assert weights["gruendlich"] == weights["beraten"] == WORD_WEIGHT
+
+
+@pytest.mark.parametrize("text", ["Stand EF-7", "stand ef-7", "stand ef7", "stand EF 7"])
+def test_a_key_is_read_with_and_without_its_hyphen(text: str) -> None:
+    snapshot = Snapshot([an_entry("EF-7"), an_entry("EF-70")])
+    assert understand(text, snapshot).keys == ("EF-7",)

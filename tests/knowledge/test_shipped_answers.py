@@ -12,6 +12,7 @@ from knowledge.answers import answer
 from knowledge.confidence import Band
 from knowledge.entries import Aspect
 from knowledge.evaluation import Expectation, Outcome, evaluate, mistype, read
+from knowledge.sections import Caveat
 from knowledge.snapshot import Snapshot
 from knowledge.yaml_files import load
 
@@ -166,12 +167,17 @@ def test_what_a_verb_asks_for_is_told_and_not_called_unknown(
 
 
 def test_a_vote_in_another_town_is_not_told_as_one_on_the_own_plan(snapshot: Snapshot) -> None:
-    for text in (
-        "Wie hat die AfD beim Integrationskonzept gestimmt?",
-        "Wie hat die AfD beim Erfurter Integrationskonzept gestimmt?",
-        "Wie viele Neinstimmen gab es beim Integrationskonzept?",
+    for text, unsaid in (
+        ("Wie hat die AfD beim Integrationskonzept gestimmt?", ("AfD", "gestimmt")),
+        ("Wie hat die AfD beim Erfurter Integrationskonzept gestimmt?", ("AfD", "gestimmt")),
+        ("Wie hat die CDU beim Integrationskonzept abgestimmt?", ("CDU", "abgestimmt")),
+        ("Wie hat der Erfurter Stadtrat beim Integrationskonzept abgestimmt?", ("abgestimmt",)),
+        ("Abstimmungsergebnis Integrationskonzept", ("Abstimmungsergebnis",)),
+        ("Wie viele Neinstimmen gab es beim Integrationskonzept?", ("Neinstimmen",)),
     ):
-        assert answer(text, snapshot, TODAY, home="ERFURT").band is Band.SUGGEST
+        (section,) = answer(text, snapshot, TODAY, home="ERFURT").sections
+        assert section.entry.key == "EF-IK"
+        assert section.unsaid == unsaid
     named = answer("Wie stimmte die AfD beim Sömmerdaer Konzept?", snapshot, TODAY, home="ERFURT")
     assert named.sections[0].entry.key == "SOEMMERDA-IK"
 
@@ -186,3 +192,115 @@ def test_what_others_did_is_not_told_as_what_a_party_says(
     asked = f"Was sagt die {party} zum Maßnahmenplan?"
     (section,) = answer(asked, snapshot, TODAY, home="ERFURT").sections
     assert section.unsaid == unsaid
+
+
+def test_what_is_one_s_own_is_offered_before_what_another_town_has(snapshot: Snapshot) -> None:
+    found = answer(
+        "Ist die Schulsozialarbeit in Erfurt ausgebaut?", snapshot, TODAY, home="ERFURT"
+    )
+    assert found.band is Band.SUGGEST
+    own = [entry.key.startswith("EF") for entry in found.suggestions]
+    assert own == sorted(own, reverse=True)
+    assert any(own)
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("Was ist mit Punkt 11 von ECCAR?", "Punkt 11"),
+        ("Stand EF-11", "EF-11"),
+        ("Maßnahme 99", "Maßnahme 99"),
+        ("Handlungsfeld 15", "Handlungsfeld 15"),
+        ("ECCAR-P11", "P11"),
+    ],
+)
+def test_a_number_that_does_not_exist_is_not_answered_with_its_neighbours(
+    snapshot: Snapshot, text: str, missing: str
+) -> None:
+    found = answer(text, snapshot, TODAY, home="ERFURT")
+    assert found.band is Band.NONE
+    assert f"Zu „{missing}“ liegt mir nichts vor." in plain(reply(found, snapshot).markup)
+
+
+def test_a_number_that_does_not_exist_is_said_beside_one_that_does(snapshot: Snapshot) -> None:
+    found = answer("Wer macht EF-7 und EF-12?", snapshot, TODAY, home="ERFURT")
+    assert found.sections[0].entry.key == "EF-7"
+    assert "Zu „EF-12“ liegt mir nichts vor." in plain(reply(found, snapshot).markup)
+
+
+@pytest.mark.parametrize(
+    ("text", "towns"),
+    [
+        ("Haben Gera und Nordhausen ein Integrationskonzept?", ["Gera", "Nordhausen"]),
+        ("Hat Eisenach ein Integrationskonzept?", ["Eisenach"]),
+        ("integrationskonzept jena", ["jena"]),
+    ],
+)
+def test_of_towns_without_a_plan_nothing_else_is_told(
+    snapshot: Snapshot, text: str, towns: list[str]
+) -> None:
+    found = answer(text, snapshot, TODAY, home="ERFURT")
+    assert found.band is Band.NONE
+    assert all(f"konzept {town}“" in plain(reply(found, snapshot).markup) for town in towns)
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("Haben Gera und Erfurt ein Integrationskonzept?", "EF-IK"),
+        ("Vergleiche das Konzept von Leipzig mit dem von Gera", "LEIPZIG-IK"),
+    ],
+)
+def test_a_town_without_a_plan_is_named_beside_one_that_has_one(
+    snapshot: Snapshot, text: str, key: str
+) -> None:
+    found = answer(text, snapshot, TODAY, home="ERFURT")
+    assert [section.entry.key for section in found.sections] == [key]
+    assert "onzept Gera“ liegt mir nichts vor." in plain(reply(found, snapshot).markup)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Hat Weimar ein Integrationskonzept?", "Was wurde in Gera zum Integrationskonzept gesagt?"],
+)
+def test_what_is_known_of_a_plan_in_a_town_is_told(snapshot: Snapshot, text: str) -> None:
+    assert answer(text, snapshot, TODAY, home="ERFURT").band is Band.ANSWER
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "claim", "fact"),
+    [
+        (
+            "Was steht im 2019 beschlossenen Integrationskonzept?",
+            "EF-IK",
+            "2019 beschlossen",
+            "P-03-C",
+        ),
+        ("Wie weit ist das Landeskonzept von 2018?", "TH-IK", "2018 beschlossen", "P-31-C"),
+        ("Wer leitete das 2010 gegründete MigraNetz?", "MIGRANETZ", "2010 gegründet", "E-32-B"),
+    ],
+)
+def test_a_wrong_year_is_corrected_by_what_is_known(
+    snapshot: Snapshot, text: str, key: str, claim: str, fact: str
+) -> None:
+    found = answer(text, snapshot, TODAY, home="ERFURT")
+    (section,) = found.sections
+    assert section.entry.key == key
+    assert section.nearest[0].fact.id == fact
+    told = plain(reply(found, snapshot).markup)
+    assert f"Dass dies {claim} wurde, ist in den vorliegenden Quellen nicht belegt." in told
+    assert "aus einer anderen Zeit" not in told
+
+
+def test_a_right_year_leads_to_the_plan_of_that_year(snapshot: Snapshot) -> None:
+    asked = "Mit welchem Handlungsfeld begann das erste Erfurter Konzept von 2006?"
+    (section,) = answer(asked, snapshot, TODAY, home="ERFURT").sections
+    assert section.entry.key == "EF-IK-2006"
+    assert Caveat.OTHER_YEAR not in section.caveats
+
+
+def test_the_years_of_two_plans_are_not_mixed_up(snapshot: Snapshot) -> None:
+    asked = "Unterschied zwischen dem 2006 beschlossenen und dem 2018 beschlossenen Konzept"
+    sections = answer(asked, snapshot, TODAY, home="ERFURT").sections
+    assert [section.entry.key for section in sections] == ["EF-IK-2006", "EF-IK"]
+    assert all(Caveat.OTHER_YEAR not in section.caveats for section in sections)

@@ -11,6 +11,7 @@ from knowledge.towns import (
     is_of_a_town,
     makes_plans,
     means_own,
+    town_of,
     towns_named,
 )
 from tests.support.builders import an_entry
@@ -26,6 +27,12 @@ SNAPSHOT = Snapshot([STATE, JENA, JENAS_PLAN, ERFURT, OFFICE, ERFURTS_PLAN])
 
 def test_a_town_is_named_whether_anything_is_recorded_of_it_or_not() -> None:
     assert towns_named(words("Was tun Jena und Suhl für Lotsen?")) == {"jena", "suhl"}
+
+
+@pytest.mark.parametrize("form", ["Dresden", "Dresdens", "Dresdner", "Dresdener"])
+def test_a_town_is_known_by_every_form_of_its_name(form: str) -> None:
+    (word,) = words(form)
+    assert town_of(word) == "dresden"
 
 
 def test_a_town_that_belongs_to_its_state_is_not_independent() -> None:
