@@ -12,7 +12,7 @@ the query stays within limits that only very many documents or very long queries
 from __future__ import annotations
 
 import heapq
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
@@ -21,6 +21,7 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
+from knowledge.corpus import Corpus
 from knowledge.german import (
     Word,
     date_words,
@@ -31,18 +32,9 @@ from knowledge.german import (
     stem,
     words,
 )
-from knowledge.layered import Layered
 from knowledge.postings import Numbers, Postings, Scores
-from knowledge.terms import (
-    LONGEST_NAME,
-    Change,
-    Document,
-    Terms,
-    Text,
-    grams,
-    piece_stems,
-)
-from knowledge.vocabulary import MOST_EDITS, SHORTEST_PART, Vocabulary
+from knowledge.terms import LONGEST_NAME, Document, grams, piece_stems
+from knowledge.vocabulary import MOST_EDITS, SHORTEST_PART
 
 PART, GRAM = 0.6, 0.4
 """Weight of a compound part, and of one 4-gram, against a whole word of the same rarity: grams
@@ -156,36 +148,21 @@ class _Sought:
     terms: _Lookup
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
-    """What an index consists of; shared between an index and its updates where unchanged."""
-
-    documents: list[Document | None]
-    numbers: Layered[str, int]
-    vocabulary: Vocabulary
-    parts: Layered[str, tuple[str, ...]]
-    names: Layered[tuple[str, ...], tuple[int, ...]]
-    words: Postings
-    grams: Postings
-
-
 class Index:
     """Inverted lists over documents. Never changes after it was built."""
 
     def __init__(
         self,
-        state: _State,
-        canonical: Mapping[str, str],
+        corpus: Corpus,
         lexicon_stems: frozenset[str],
         function_stems: frozenset[str],
     ) -> None:
         """Use `Index.build`."""
-        self._state = state
-        self._function_stems = function_stems
-        self._canonical = canonical
+        self._corpus = corpus
         self._lexicon_stems = lexicon_stems
+        self._function_stems = function_stems
         # A question asks for those of each of its words many times over.
-        self._look_up = lru_cache(maxsize=MOST_KEPT)(partial(_look_up, state, canonical))
+        self._look_up = lru_cache(maxsize=MOST_KEPT)(partial(_look_up, corpus))
 
     @classmethod
     def build(
@@ -209,29 +186,9 @@ class Index:
         for group in synonyms:
             stems = [stem(fold(word)) for word in group]
             canonical |= dict.fromkeys(stems, stems[0])
-        listed = sorted(documents, key=lambda document: document.key)
-        read = [Text.read(document) for document in listed]
         further = frozenset(fold(word) for word in lexicon)
-        vocabulary = Vocabulary.build((word for text in read for word in text.words()), further)
-        splits = ((folded, vocabulary.split(folded)) for folded in vocabulary)
-        parts = Layered({folded: split for folded, split in splits if split})
-        terms = Terms(canonical, parts)
-        names: dict[tuple[str, ...], list[int]] = defaultdict(list)
-        for number, text in enumerate(read):
-            for name in terms.names(text):
-                names[name].append(number)
-        state = _State(
-            documents=list(listed),
-            numbers=Layered({document.key: number for number, document in enumerate(listed)}),
-            vocabulary=vocabulary,
-            parts=parts,
-            names=Layered({name: tuple(found) for name, found in names.items()}),
-            words=Postings.build(terms.of_words(text) for text in read),
-            grams=Postings.build(terms.of_grams(text) for text in read),
-        )
         return cls(
-            state,
-            canonical,
+            Corpus.build(documents, canonical, further),
             frozenset(stem(folded) for folded in further),
             frozenset(form for word in function for form in (fold(word), stem(fold(word)))),
         )
@@ -245,83 +202,13 @@ class Index:
             changed: New documents, and new versions of documents with the same key.
             removed: Keys of documents that are no longer found; unknown ones are ignored.
         """
-        new: dict[str, Document | None] = dict.fromkeys(sorted(removed))
-        new |= {document.key: document for document in changed}
-        documents = list(self._state.documents)
-        numbers: dict[str, int | None] = {}
-        changes: dict[int, Change] = {}
-        for key, document in new.items():
-            number = self._state.numbers.get(key)
-            if number is None and document is None:
-                continue
-            if number is None:
-                number = len(documents)
-                documents.append(None)
-            former = documents[number]
-            changes[number] = Change(
-                None if former is None else Text.read(former),
-                None if document is None else Text.read(document),
-            )
-            documents[number] = document
-            numbers[key] = None if document is None else number
-        return self._with(documents, numbers, changes) if changes else self
-
-    def _with(
-        self,
-        documents: list[Document | None],
-        numbers: Mapping[str, int | None],
-        changes: Mapping[int, Change],
-    ) -> Index:
-        before = self._state
-        counts: Counter[Word] = Counter()
-        for change in changes.values():
-            counts.subtract(change.former.words() if change.former else ())
-            counts.update(change.new.words() if change.new else ())
-        vocabulary = before.vocabulary.updated(counts)
-        parts, resplit = _parts_with(before, vocabulary, {word.folded for word in counts})
-        former, new = Terms(self._canonical, before.parts), Terms(self._canonical, parts)
-        reread = dict(changes)
-        for number in self._documents_with(resplit):
-            document = documents[number]
-            if number not in changes and document is not None:
-                text = Text.read(document)
-                reread[number] = Change(text, text)
-        state = _State(
-            documents,
-            before.numbers.changed(numbers),
-            vocabulary,
-            parts,
-            before.names.changed(self._names_with(changes, new)),
-            before.words.updated(
-                {n: c.map(former.of_words, new.of_words) for n, c in reread.items()}
-            ),
-            before.grams.updated(
-                {n: c.map(former.of_grams, new.of_grams) for n, c in changes.items()}
-            ),
-        )
-        return Index(state, self._canonical, self._lexicon_stems, self._function_stems)
-
-    def _documents_with(self, folded: Iterable[str]) -> set[int]:
-        """Numbers of the documents that have any of some words, and perhaps some more."""
-        stems = {self._canonical.get(own, own) for own in map(stem, folded)}
-        return {n for own in stems for n in self._state.words.documents(own).tolist()}
-
-    def _names_with(
-        self, changes: Mapping[int, Change], terms: Terms
-    ) -> dict[tuple[str, ...], tuple[int, ...] | None]:
-        """The names that documents get or lose, and who has them then."""
-        known = self._state.names
-        named: dict[tuple[str, ...], tuple[int, ...]] = {}
-        for number, change in changes.items():
-            for name in terms.names(change.former) if change.former else ():
-                owners = named.get(name) or known.get(name) or ()
-                named[name] = tuple(n for n in owners if n != number)
-            for name in terms.names(change.new) if change.new else ():
-                named[name] = (*named.get(name, known.get(name) or ()), number)
-        return {name: owners or None for name, owners in named.items()}
+        corpus = self._corpus.updated(changed, removed)
+        if corpus is self._corpus:
+            return self
+        return Index(corpus, self._lexicon_stems, self._function_stems)
 
     def __len__(self) -> int:
-        return self._state.words.size
+        return self._corpus.words.size
 
     def search(self, query: str, limit: int = 10) -> list[Hit]:
         """The best documents for a query, best first; words unknown here are corrected."""
@@ -384,7 +271,7 @@ class Index:
         if sum(masses) <= 0:
             return {}
         numbers = {
-            number: key for key in keys if (number := self._state.numbers.get(key)) is not None
+            number: key for key in keys if (number := self._corpus.numbers.get(key)) is not None
         }
         ordered = sorted(numbers)
         found = self._coverage(self._sought(asked, weights, masses), np.array(ordered, np.int32))
@@ -416,7 +303,7 @@ class Index:
 
     def _scores(self, sought: Iterable[_Sought]) -> Scores:
         """Scores of all documents for a query, apart from names."""
-        words, grams = self._state.words, self._state.grams
+        words, grams = self._corpus.words, self._corpus.grams
         of_words: dict[str, float] = defaultdict(float)
         of_grams: dict[str, float] = defaultdict(float)
         postings = 0
@@ -459,7 +346,7 @@ class Index:
 
     def _found(self, one: _Sought, numbers: Numbers) -> Scores:
         """How well a word is found in some documents, 0 to 1."""
-        words, grams = self._state.words, self._state.grams
+        words, grams = self._corpus.words, self._corpus.grams
         terms = one.terms
         found = words.shared((terms.stem,), numbers).astype(np.float64)
         if found.min(initial=1.0) < 1:
@@ -472,18 +359,18 @@ class Index:
         return found
 
     def _key(self, number: int) -> str:
-        document = self._state.documents[number]
+        document = self._corpus.documents[number]
         assert document is not None
         return document.key
 
     def names_in(self, asked: Sequence[Word]) -> list[tuple[range, tuple[int, ...]]]:
         """The longest titles and aliases that stand in the query, left to right."""
-        stems = [self._stem(word) for word in asked]
+        stems = [self._corpus.stem(word) for word in asked]
         spans = []
         start = 0
         while start < len(stems):
             for stop in range(min(len(stems), start + LONGEST_NAME), start, -1):
-                numbers = self._state.names.get(tuple(stems[start:stop]))
+                numbers = self._corpus.names.get(tuple(stems[start:stop]))
                 if numbers:
                     spans.append((range(start, stop), numbers))
                     start = stop
@@ -510,14 +397,14 @@ class Index:
     def knows(self, word: Word) -> bool:
         """Whether any document, or the lexicon, has the word in some form."""
         return (
-            self._stem(word) in self._state.words
+            self._corpus.stem(word) in self._corpus.words
             or word.stem in self._lexicon_stems
             or not word.folded.isalpha()
         )
 
     def found(self, word: Word, keys: Iterable[str]) -> float:
         """How well a word is found in the best of some documents, 0 to 1; unknown keys: 0."""
-        numbers = [number for key in keys if (number := self._state.numbers.get(key)) is not None]
+        numbers = [number for key in keys if (number := self._corpus.numbers.get(key)) is not None]
         sought = _Sought(word, 1.0, 1.0, self._look_up(word))
         return float(self._found(sought, np.array(sorted(numbers), np.int32)).max(initial=0.0))
 
@@ -526,14 +413,14 @@ class Index:
 
         The first may also be one that is not known to consist of parts.
         """
-        own, its = self._stem(word), self._stem(other)
+        own, its = self._corpus.stem(word), self._corpus.stem(other)
         ends = (self._pieces(word)[-1:], self._pieces(other)[-1:])
         known = own == its or ends[0] == (its,) or ends[1] == (own,)
         return known or word.folded.endswith(other.folded)
 
     def is_capitalised(self, folded: str) -> bool | None:
         """Whether documents write a word with a capital letter; None if none has it."""
-        return self._state.vocabulary.is_capitalised(folded)
+        return self._corpus.vocabulary.is_capitalised(folded)
 
     def is_strange(self, word: Word) -> bool:
         """Whether a word is neither known here, nor made of known parts, nor everyday German.
@@ -542,8 +429,10 @@ class Index:
         """
         return not (
             self._is_sure(word)
-            or (len(word.folded) > SHORTEST_PART and self._state.vocabulary.continues(word.folded))
-            or self._state.vocabulary.derives(word.folded)
+            or (
+                len(word.folded) > SHORTEST_PART and self._corpus.vocabulary.continues(word.folded)
+            )
+            or self._corpus.vocabulary.derives(word.folded)
         )
 
     def _is_sure(self, word: Word) -> bool:
@@ -591,12 +480,12 @@ class Index:
             and not is_compound(word.folded)
             and not resembles_a_word(word.folded)
         )
-        near = self._state.vocabulary.nearest(word.folded, MOST_EDITS if doubtful else 1)
+        near = self._corpus.vocabulary.nearest(word.folded, MOST_EDITS if doubtful else 1)
         return self._fitting(asked, place, near[:MOST_READINGS]) if near else word
 
     def _fitting(self, asked: Sequence[Word], place: int, readings: Sequence[Word]) -> Word:
         """The reading with which a document has most of a query, the likeliest among equals."""
-        if len(readings) == 1 or self._state.vocabulary.is_further(readings[0].folded):
+        if len(readings) == 1 or self._corpus.vocabulary.is_further(readings[0].folded):
             return readings[0]
 
         def covered(reading: Word) -> float:
@@ -605,56 +494,29 @@ class Index:
 
         return max(readings, key=covered)
 
-    def _stem(self, word: Word) -> str:
-        return self._canonical.get(word.stem, word.stem)
-
     def _pieces(self, word: Word) -> tuple[str, ...]:
         """Stems of the parts of a word, if it is a compound of known words, or a day."""
         return self._look_up(word).pieces
 
 
-def _look_up(state: _State, canonical: Mapping[str, str], word: Word) -> _Lookup:
-    own = canonical.get(word.stem, word.stem)
-    rarity = state.words.rarity(own)
-    if own not in state.words and (exists(word.folded) or resembles_a_word(word.folded)):
+def _look_up(corpus: Corpus, word: Word) -> _Lookup:
+    own = corpus.stem(word)
+    rarity = corpus.words.rarity(own)
+    if own not in corpus.words and (exists(word.folded) or resembles_a_word(word.folded)):
         rarity *= EVERYDAY
-    split = state.parts.get(word.folded) or date_words(word.folded)
-    pieces = piece_stems(split or state.vocabulary.split(word.folded), canonical)
+    split = corpus.parts.get(word.folded) or date_words(word.folded)
+    pieces = piece_stems(split or corpus.vocabulary.split(word.folded), corpus.canonical)
     its_grams = tuple(grams(word.folded))
     return _Lookup(
         own,
         rarity,
         pieces,
-        tuple(map(state.words.rarity, pieces)),
+        tuple(map(corpus.words.rarity, pieces)),
         its_grams,
-        tuple(map(state.grams.rarity, its_grams)),
-        sum(map(state.words.frequency, (own, *pieces)))
-        + sum(map(state.grams.frequency, its_grams)),
+        tuple(map(corpus.grams.rarity, its_grams)),
+        sum(map(corpus.words.frequency, (own, *pieces)))
+        + sum(map(corpus.grams.frequency, its_grams)),
     )
-
-
-def _parts_with(
-    before: _State, vocabulary: Vocabulary, touched: Iterable[str]
-) -> tuple[Layered[str, tuple[str, ...]], set[str]]:
-    """How compounds are split by another vocabulary, and which words are split differently.
-
-    Words that are new, or known no longer, also change how others with them inside are split.
-
-    Args:
-        before: How things were.
-        vocabulary: The new vocabulary.
-        touched: All words in which it may differ from the former one.
-    """
-    resplit: dict[str, tuple[str, ...] | None] = {}
-    for folded in touched:
-        if (folded in vocabulary) == (folded in before.vocabulary):
-            continue
-        inside = vocabulary.containing(folded) if len(folded) >= SHORTEST_PART else ()
-        for word in (folded, *inside):
-            split = vocabulary.split(word) if word in vocabulary else ()
-            if split != (before.parts.get(word) or ()):
-                resplit[word] = split or None
-    return before.parts.changed(resplit), set(resplit)
 
 
 def _affordable(frequencies: Iterable[int]) -> int:

@@ -5,8 +5,9 @@ import pytest
 from knowledge.asides import Aside
 from knowledge.entries import Aspect, Kind, Phase
 from knowledge.german import words
-from knowledge.questions import LONGEST, WORD_WEIGHT, joined, understand
+from knowledge.questions import LONGEST, WORD_WEIGHT, understand
 from knowledge.snapshot import Snapshot
+from knowledge.spelling import joined
 from tests.support.builders import a_fact, an_entry
 
 SNAPSHOT = Snapshot(

@@ -12,11 +12,12 @@ from urllib.parse import unquote
 from telegram import Update
 from telegram.error import BadRequest, NetworkError
 from telegram.ext import Application
-from telegram.request import BaseRequest, RequestData
+from telegram.request import RequestData
 
 from handlers.messages import plain
 from handlers.registry import all_handlers
 from handlers.services import Services
+from tests.support.telegram import Offline
 
 Json = dict[str, Any]
 
@@ -53,7 +54,7 @@ class Shown:
 
 
 @dataclass
-class Telegram(BaseRequest):
+class Telegram(Offline):
     """Takes every call as Telegram does, notes it, and hands out files.
 
     Attributes:
@@ -77,14 +78,6 @@ class Telegram(BaseRequest):
     meanwhile: Callable[[str], Awaitable[None]] | None = None
     numbers: int = 0
     failing: int = 0
-
-    async def initialize(self) -> None: ...
-
-    async def shutdown(self) -> None: ...
-
-    @property
-    def read_timeout(self) -> float | None:
-        return None
 
     async def do_request(
         self, url: str, method: str, request_data: RequestData | None = None, *_: Any, **__: Any

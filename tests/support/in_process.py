@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 
-from telegram.request import BaseRequest, RequestData
+from telegram.request import RequestData
 
 from bot.playground import Playground
 from bot.playground.methods import METHODS
 from bot.playground.parameters import Parameters, Upload
 from bot.playground.wire import ApiError
+from tests.support.telegram import Offline
 
 
-class InProcess(BaseRequest):
+class InProcess(Offline):
     """A connection of python-telegram-bot to a playground of the same process.
 
     Attributes:
@@ -23,17 +24,6 @@ class InProcess(BaseRequest):
         """Talk to a playground."""
         self._core = playground.core
         self.refused: list[tuple[str, str]] = []
-
-    async def initialize(self) -> None:
-        """Nothing to open."""
-
-    async def shutdown(self) -> None:
-        """Nothing to close."""
-
-    @property
-    def read_timeout(self) -> float | None:
-        """None: nothing takes time."""
-        return None
 
     async def do_request(
         self,

@@ -1,4 +1,4 @@
-"""A Telegram that takes every call and notes it, without a network."""
+"""Telegram without a network: PTB's port to it, and a Telegram that notes every call."""
 
 import json
 from typing import Any
@@ -10,8 +10,20 @@ BOT = {"id": 1, "is_bot": True, "first_name": "Bot", "username": "massnahmenbot"
 MESSAGE = {"message_id": 99, "date": 1_760_000_000, "chat": {"id": 7, "type": "private"}}
 
 
-class NotingRequest(BaseRequest):
-    """PTB's port to the network.
+class Offline(BaseRequest):
+    """PTB's port to the network where there is none: nothing to open, to close, or to wait for."""
+
+    async def initialize(self) -> None: ...
+
+    async def shutdown(self) -> None: ...
+
+    @property
+    def read_timeout(self) -> float | None:
+        return None
+
+
+class NotingRequest(Offline):
+    """Takes every call and notes it.
 
     Attributes:
         calls: Methods with their parameters, in order; getMe is left out.
@@ -21,14 +33,6 @@ class NotingRequest(BaseRequest):
     def __init__(self) -> None:
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.is_away = False
-
-    async def initialize(self) -> None: ...
-
-    async def shutdown(self) -> None: ...
-
-    @property
-    def read_timeout(self) -> float | None:
-        return None
 
     @property
     def texts(self) -> list[str]:
