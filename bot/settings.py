@@ -19,6 +19,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from knowledge.working_time import SUBDIVISIONS
 from scheduler.rules import Rules
 
+# A person's, not a group's; beyond that no database takes it, and nobody would be told anything.
+_UserId = Annotated[int, Field(gt=0, lt=2**63)]
 _Ahead = Annotated[int, Field(ge=0, le=3650)]
 _After = Annotated[int, Field(ge=1, le=3650)]
 
@@ -87,7 +89,7 @@ class Settings(BaseSettings):
         repr=False,
         description="SQLite file or PostgreSQL (`postgresql+psycopg://…`).",
     )
-    admin_ids: Annotated[tuple[int, ...], NoDecode] = Field(
+    admin_ids: Annotated[tuple[_UserId, ...], NoDecode] = Field(
         default=(), description="Telegram user ids of the first admins, comma separated."
     )
     allowed_chats: Annotated[tuple[int, ...], NoDecode] = Field(
