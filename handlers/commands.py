@@ -258,8 +258,12 @@ def _until(title: str) -> tuple[str, PartialDate | None, str]:
             is_bare_day = moment.precision is Precision.DAY and phrase[0].isdigit()
             found = is_announced or is_bare_day
             return (rest.rstrip(_BETWEEN), moment, "") if found else (title, None, "")
-        if is_announced and (day := no_such_day(phrase)):
-            return rest.rstrip(_BETWEEN), None, day
+    last = lead = max(0, len(words) - 1)
+    while lead and normal(words[lead - 1]) in DEADLINE:
+        lead -= 1
+    day = "".join(words[last:]).strip("(),;")
+    if lead < last and _LIKE_A_DATE.fullmatch(day):
+        return " ".join(words[:lead]).rstrip(_BETWEEN), None, day
     return title, None, ""
 
 

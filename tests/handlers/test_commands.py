@@ -277,10 +277,20 @@ def test_a_paper_has_its_day_in_its_title() -> None:
     assert commands.creation("Papier EF-7 Protokoll 30.06.2026", SNAPSHOT) == Typed("", given)
 
 
-def test_a_day_that_does_not_exist_is_no_part_of_the_title_of_a_new_entry() -> None:
-    given = {"kind": Kind.MILESTONE, "parent": "EF-7", "title": "Bericht"}
-    typed = commands.creation("Meilenstein EF-7 Bericht bis 31.02.2026", SNAPSHOT)
-    assert typed == Typed("", given, no_date="31.02.2026")
+@pytest.mark.parametrize(
+    ("title", "behind", "day"),
+    [
+        ("Bericht", " bis 31.02.2026", "31.02.2026"),
+        ("Bericht am Ring", " (bis zum 31.02.2026)", "31.02.2026"),
+        ("Bericht", ", spätestens am 30.06.", "30.06."),
+    ],
+)
+def test_what_only_looks_like_a_day_is_no_part_of_the_title_of_a_new_entry(
+    title: str, behind: str, day: str
+) -> None:
+    given = {"kind": Kind.MILESTONE, "parent": "EF-7", "title": title}
+    typed = commands.creation(f"Meilenstein EF-7 {title}{behind}", SNAPSHOT)
+    assert typed == Typed("", given, no_date=day)
 
 
 @pytest.mark.parametrize(
