@@ -176,8 +176,18 @@ def entry_alone(text: str) -> Typed:
 
 def _named_and_sourced(text: str, name: str, snapshot: Snapshot, *, in_words: bool) -> Typed:
     said, where = _sourced(text, in_words=in_words)
-    typed = named(said, name, snapshot)
+    typed = named(_key_first(said, snapshot), name, snapshot)
     return Typed(typed.entry, {**typed.given, **where})
+
+
+def _key_first(text: str, snapshot: Snapshot) -> str:
+    """A text with the key at its end moved to its beginning: "Amt für Soziales EF-7"."""
+    rest, _, last = text.rstrip().rpartition(" ")
+    # Words such as "Erfurt" are keys, too, but may be the last one of an office.
+    if _leading_key(text, snapshot)[0] or not any(map(str.isdigit, last)):
+        return text
+    is_alone = rest and not _BORDER.search(text)
+    return f"{last}: {rest.rstrip(' ,;')}" if is_alone and snapshot.get(last.upper()) else text
 
 
 def fact(text: str, snapshot: Snapshot) -> Typed:
@@ -186,14 +196,16 @@ def fact(text: str, snapshot: Snapshot) -> Typed:
     >>> fact("abgleich: Kosten: Er kostet 5 Euro.", Snapshot()).given
     {'aspect': <Aspect.COST: 'cost'>, 'text': 'Er kostet 5 Euro.'}
     """
-    typed = _named_and_sourced(text, "text", snapshot, in_words=True)
-    said = str(typed.given.get("text", ""))
-    head, _, tail = said.partition(":")
+    first, *rest = text.split(maxsplit=1) or [""]
+    key, more = _leading_key("".join(rest), snapshot)
+    if key and normal(first) in ASPECTS:  # "Kosten EF-7 …"
+        text = f"{key} {first.rstrip(':')}: {more}"
+    said, where = _sourced(text, in_words=True)
+    typed = named(said, "text", snapshot)
+    head, _, tail = str(typed.given.get("text", "")).partition(":")
     aspect = recognise(head, ASPECTS)
-    if aspect is None:
-        return typed
-    given = {"aspect": aspect, **typed.given, "text": tail.strip()}
-    return Typed(typed.entry, {name: value for name, value in given.items() if value})
+    given = typed.given if aspect is None else {"aspect": aspect, "text": tail.strip()}
+    return Typed(typed.entry, {name: value for name, value in {**given, **where}.items() if value})
 
 
 def creation(text: str, snapshot: Snapshot) -> Typed:
@@ -246,8 +258,12 @@ def _until(title: str) -> tuple[str, PartialDate | None, str]:
             is_bare_day = moment.precision is Precision.DAY and phrase[0].isdigit()
             found = is_announced or is_bare_day
             return (rest.rstrip(_BETWEEN), moment, "") if found else (title, None, "")
-        if is_announced and (day := no_such_day(phrase)):
-            return rest.rstrip(_BETWEEN), None, day
+    last = lead = max(0, len(words) - 1)
+    while lead and normal(words[lead - 1]) in DEADLINE:
+        lead -= 1
+    day = "".join(words[last:]).strip("(),;")
+    if lead < last and _LIKE_A_DATE.fullmatch(day):
+        return " ".join(words[:lead]).rstrip(_BETWEEN), None, day
     return title, None, ""
 
 

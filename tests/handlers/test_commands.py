@@ -5,7 +5,7 @@ from pydantic import ValidationError
 
 from handlers import commands
 from handlers.commands import Step, Typed
-from knowledge.entries import Kind, Phase, Relation
+from knowledge.entries import Aspect, Kind, Phase, Relation
 from knowledge.partial_date import PartialDate
 from knowledge.snapshot import Snapshot
 from tests.support.builders import an_entry
@@ -166,6 +166,7 @@ def test_what_a_sentence_needs_is_not_taken_from_it_as_a_source(text: str) -> No
         ("ERFURT Kosten: 5 Euro", "ERFURT", {"text": "Kosten: 5 Euro"}),
         ("erfurt Amt", "ERFURT", {"text": "Amt"}),
         ("eccar abgleich\nAmt", "eccar abgleich", {"text": "Amt"}),
+        ("eccar abgleich Amt Erfurt", "eccar abgleich Amt Erfurt", {}),
         ("eccar abgleich", "eccar abgleich", {}),
         ("EF-7", "EF-7", {}),
         ("", "", {}),
@@ -173,6 +174,34 @@ def test_what_a_sentence_needs_is_not_taken_from_it_as_a_source(text: str) -> No
 )
 def test_a_text_follows_a_key_or_a_colon(text: str, entry: str, given: object) -> None:
     assert commands.named(text, "text", SNAPSHOT) == Typed(entry, given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "entry", "given"),
+    [
+        ("Amt für Soziales EF-7", "EF-7", {"text": "Amt für Soziales"}),
+        (
+            "Amt für Soziales, ef-7 laut DS 12/25",
+            "EF-7",
+            {"text": "Amt für Soziales", "sources": "DS 12/25"},
+        ),
+        ("eccar abgleich: wie EF-7", "eccar abgleich", {"text": "wie EF-7"}),
+        ("eccar abgleich Amt Erfurt", "eccar abgleich Amt Erfurt", {}),
+    ],
+)
+def test_an_office_may_stand_before_the_key(text: str, entry: str, given: object) -> None:
+    assert commands.responsible(text, SNAPSHOT) == Typed(entry, given)  # type: ignore[arg-type]
+
+
+def test_a_key_at_the_end_of_a_sentence_is_a_part_of_it() -> None:
+    typed = commands.fact("Das hängt ab von EF-7", SNAPSHOT)
+    assert "text" not in typed.given
+
+
+@pytest.mark.parametrize("text", ["Kosten EF-7 Er kostet viel.", "kosten: ef-7: Er kostet viel."])
+def test_the_side_of_an_entry_may_stand_before_its_key(text: str) -> None:
+    given = {"aspect": Aspect.COST, "text": "Er kostet viel."}
+    assert commands.fact(text, SNAPSHOT) == Typed("EF-7", given)
 
 
 @pytest.mark.parametrize(
@@ -248,10 +277,20 @@ def test_a_paper_has_its_day_in_its_title() -> None:
     assert commands.creation("Papier EF-7 Protokoll 30.06.2026", SNAPSHOT) == Typed("", given)
 
 
-def test_a_day_that_does_not_exist_is_no_part_of_the_title_of_a_new_entry() -> None:
-    given = {"kind": Kind.MILESTONE, "parent": "EF-7", "title": "Bericht"}
-    typed = commands.creation("Meilenstein EF-7 Bericht bis 31.02.2026", SNAPSHOT)
-    assert typed == Typed("", given, no_date="31.02.2026")
+@pytest.mark.parametrize(
+    ("title", "behind", "day"),
+    [
+        ("Bericht", " bis 31.02.2026", "31.02.2026"),
+        ("Bericht am Ring", " (bis zum 31.02.2026)", "31.02.2026"),
+        ("Bericht", ", spätestens am 30.06.", "30.06."),
+    ],
+)
+def test_what_only_looks_like_a_day_is_no_part_of_the_title_of_a_new_entry(
+    title: str, behind: str, day: str
+) -> None:
+    given = {"kind": Kind.MILESTONE, "parent": "EF-7", "title": title}
+    typed = commands.creation(f"Meilenstein EF-7 {title}{behind}", SNAPSHOT)
+    assert typed == Typed("", given, no_date=day)
 
 
 @pytest.mark.parametrize(

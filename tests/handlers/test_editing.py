@@ -676,7 +676,7 @@ async def test_a_text_for_a_draft_that_has_ended_is_answered_with_the_news_that_
     [
         ("/neu Maßnahme", "beginnen Sie bitte mit /neu von vorn."),
         ("/status", "beginnen Sie bitte neu, zum Beispiel mit /bearbeiten."),
-        ("/meilenstein neu EF-7 Bericht", "beginnen Sie bitte neu, zum Beispiel mit /bearbeiten."),
+        ("/meilenstein neu EF-7 Bericht", "beginnen Sie bitte mit /neu von vorn."),
     ],
 )
 async def test_who_had_no_entry_in_an_ended_draft_is_told_where_to_begin(

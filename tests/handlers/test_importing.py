@@ -240,6 +240,8 @@ async def test_a_file_that_is_called_something_else_is_refused_at_once(person: P
     for name, said in (("plan.pdf", "PDF"), ("Plan.DOCX", "DOCX")):
         shown = await person.send_file(name, csv_file(ROWS), "")
         assert f"Das ist eine {said}-Datei. Ich lese CSV, XLSX und YAML." in shown
+        assert "speichern Sie sie bitte als .xlsx oder .csv." in shown
+        assert shown.endswith("Wenn das behoben ist, senden Sie die Datei noch einmal.")
 
 
 async def test_new_rows_are_previewed_with_status_deadline_and_responsible(
