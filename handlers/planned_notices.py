@@ -96,6 +96,8 @@ def _item(kind: NoticeKind, content: Content, snapshot: Snapshot, today: date) -
     key = str(content["entry"])
     entry = snapshot.entries.get(key)
     facts = _facts(content.get("facts"), entry)
+    if content.get("new") is True and entry:
+        facts = _with_stated(facts, entry)
     if kind in {NoticeKind.MILESTONE_COMING, NoticeKind.MILESTONE_MISSED}:
         stated = entry.due_fact if entry and not content["derived"] else None
         facts = (stated,) if stated else ()
@@ -140,6 +142,12 @@ def _answer(content: Content, snapshot: Snapshot, today: date) -> Item:
 def _facts(ids: JsonValue, entry: Entry | None) -> tuple[Fact, ...]:
     wanted: Sequence[JsonValue] = ids if isinstance(ids, list) else ()
     return tuple(fact for fact in (entry.facts if entry else ()) if fact.id in wanted)
+
+
+def _with_stated(facts: tuple[Fact, ...], entry: Entry) -> tuple[Fact, ...]:
+    """Facts of an entry with those that state its phase and date, in its order."""
+    stated = (entry.phase_fact, entry.due_fact)
+    return tuple(fact for fact in entry.facts if fact in facts or fact in stated)
 
 
 def _date(text: JsonValue) -> PartialDate | None:
