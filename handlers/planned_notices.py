@@ -42,7 +42,7 @@ class Item:
         days: Days from today to the date, negative if it has passed.
         derived: Whether the date only follows from a rhythm.
         new: Whether the entry itself is new.
-        gone: Whether facts of an answer are not given any more.
+        gone: Whether facts of an answer, or that the chat was told of, do not hold any more.
         back: Whether the chat was told that the entry is withdrawn, and it is there again.
         months: Months without a statement.
     """
@@ -95,12 +95,16 @@ def _item(kind: NoticeKind, content: Content, snapshot: Snapshot, today: date) -
         return _answer(content, snapshot, today)
     key = str(content["entry"])
     entry = snapshot.entries.get(key)
+    if kind is NoticeKind.CORRECTION:
+        return _correction(key, content, entry)
     facts = _facts(content.get("facts"), entry)
+    if content.get("new") is True and entry:
+        facts = _with_stated(facts, entry)
     if kind in {NoticeKind.MILESTONE_COMING, NoticeKind.MILESTONE_MISSED}:
         stated = entry.due_fact if entry and not content["derived"] else None
         facts = (stated,) if stated else ()
     due = _date(content.get("due")) or (entry.due if entry else None)
-    phase, told = content.get("old"), content.get("told")
+    phase = content.get("old")
     return Item(
         kind,
         key,
@@ -114,8 +118,34 @@ def _item(kind: NoticeKind, content: Content, snapshot: Snapshot, today: date) -
         days=(due.last - today).days if due else 0,
         derived=bool(content.get("derived")),
         new=bool(content.get("new")) and kind is NoticeKind.FACT_ADDED,
-        back=isinstance(told, dict) and bool(told.get("withdrawn")),
         months=_number(content.get("months")),
+    )
+
+
+def _correction(key: str, content: Content, entry: Entry | None) -> Item:
+    """What holds of an entry instead of what a chat was told.
+
+    Facts are quoted where they were not among those that it said then; of an entry that is back
+    they all were known before.
+    """
+    told = content.get("told")
+    told = told if isinstance(told, dict) else {}
+    said = told.get("said")
+    former = {fact: str(one) for fact, one in said.items()} if isinstance(said, dict) else {}
+    facts = {fact.id: fact for fact in entry.facts} if entry and isinstance(said, dict) else {}
+    differ = differing(former, fingerprints(facts.values()))
+    restored = tuple(facts[fact] for fact in differ if fact in facts)
+    return Item(
+        NoticeKind.CORRECTION,
+        key,
+        entry.title if entry else key,
+        entry,
+        restored[:MOST_FACTS],
+        further=max(0, len(restored) - MOST_FACTS),
+        old=_date(told.get("due")),
+        phase=Phase(str(told["phase"])) if told.get("phase") else None,
+        gone=any(fact not in facts for fact in differ),
+        back=bool(told.get("withdrawn")),
     )
 
 
@@ -140,6 +170,12 @@ def _answer(content: Content, snapshot: Snapshot, today: date) -> Item:
 def _facts(ids: JsonValue, entry: Entry | None) -> tuple[Fact, ...]:
     wanted: Sequence[JsonValue] = ids if isinstance(ids, list) else ()
     return tuple(fact for fact in (entry.facts if entry else ()) if fact.id in wanted)
+
+
+def _with_stated(facts: tuple[Fact, ...], entry: Entry) -> tuple[Fact, ...]:
+    """Facts of an entry with those that state its phase and date, in its order."""
+    stated = (entry.phase_fact, entry.due_fact)
+    return tuple(fact for fact in entry.facts if fact in facts or fact in stated)
 
 
 def _date(text: JsonValue) -> PartialDate | None:

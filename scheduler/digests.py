@@ -83,30 +83,32 @@ def digests(
         now: The present moment.
         rules: Which reminders there are.
     """
-    due = [
-        one
-        for one in waiting
-        if digest_time(
-            settings.get(one.notice.chat_id, DEFAULT_SETTINGS), one.planned_at, rules.subdivision
-        )
-        <= now
-    ]
-    due.sort(key=_pile)
+    due = sorted((one for one in waiting if _is_due(one, settings, now, rules)), key=_pile)
     found = []
     for (chat_id, is_nudge), pile in groupby(due, key=_pile):
-        chosen = settings.get(chat_id, DEFAULT_SETTINGS)
         kind = NoticeKind.NUDGE if is_nudge else NoticeKind.DIGEST
         true: list[Notice] = []
         untrue: list[Notice] = []
         for one in pile:
             reason = reason_to_drop(one.notice, snapshot, now=now, rules=rules)
             (untrue if reason else true).append(one.notice)
-        not_before = chosen.next_moment(now, rules.subdivision)
         for begin in range(0, len(true), MOST_GATHERED):
             told = true[begin : begin + MOST_GATHERED]
-            found.append(Digest(chat_id, _gathered(kind, told, not_before), _keys(told)))
+            found.append(Digest(chat_id, _gathered(kind, told, now), _keys(told)))
         found.append(Digest(chat_id, None, _keys(untrue)))
     return found
+
+
+def _is_due(
+    waiting: Waiting, settings: Mapping[int, ChatSettings], now: datetime, rules: Rules
+) -> bool:
+    """Whether the hour of a notice has come, and its chat may be written to at this moment.
+
+    What is in a digest counts as told: so none is put together that has to wait.
+    """
+    chosen = settings.get(waiting.notice.chat_id, DEFAULT_SETTINGS)
+    hour = digest_time(chosen, waiting.planned_at, rules.subdivision)
+    return hour <= now and chosen.next_moment(now, rules.subdivision) <= now
 
 
 def _pile(waiting: Waiting) -> tuple[int, bool]:

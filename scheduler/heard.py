@@ -24,8 +24,9 @@ SAID: Mapping[NoticeKind, frozenset[Part]] = {
     NoticeKind.MILESTONE_DONE: frozenset({Part.DUE, Part.PHASE}),
     NoticeKind.MILESTONE_CANCELLED: frozenset({Part.DUE, Part.PHASE}),
     NoticeKind.CORRECTION: frozenset({Part.DUE, Part.PHASE}),
+    NoticeKind.FACT_ADDED: frozenset({Part.DUE, Part.PHASE}),
 }
-"""Of what a kind of notice says how it stands."""
+"""Of what a kind of notice says how it stands; new facts say it only where the entry is new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,16 @@ class Earlier:
     told: bool = False
     waits: bool = False
     change: Change | None = None
+
+    def says(self, part: Part) -> bool:
+        """Whether it says how a part stands."""
+        is_said = self.kind is not NoticeKind.FACT_ADDED or self.is_of_new_entry
+        return is_said and part in SAID.get(self.kind, ())
+
+    @property
+    def is_of_new_entry(self) -> bool:
+        """Whether it tells, besides, that there is the entry at all."""
+        return self.kind is NoticeKind.FACT_ADDED and self.change is not None and not self.old
 
     @property
     def revision(self) -> int | None:
@@ -82,7 +93,7 @@ def _unheard(part: Part, earlier: Iterable[Earlier]) -> list[Earlier]:
     """The notices of changes of a part since the last one that the chat heard."""
     found: list[Earlier] = []
     for one in earlier:
-        if part in SAID.get(one.kind, ()):
+        if one.says(part):
             if one.told:
                 found.clear()
             elif one.change is not None:
@@ -104,10 +115,11 @@ def _is_heard(part: Part, unheard: Sequence[Earlier], occasion: Occasion) -> boo
 
 
 def _will_say(one: Earlier, part: Part, value: str | None) -> bool:
-    """Whether a notice that waits tells what holds; a correction does, but without a source."""
+    """Whether a notice that waits tells what holds, with its source, which a correction lacks."""
+    if not one.waits or one.kind is NoticeKind.CORRECTION:
+        return False
     new = one.change.new if one.change else None
-    is_told = one.waits and one.kind is not NoticeKind.CORRECTION
-    return is_told and new is not None and _stated(new, part) == value
+    return one.is_of_new_entry or (new is not None and _stated(new, part) == value)
 
 
 def _stated(entry: Entry | None, part: Part) -> str | None:

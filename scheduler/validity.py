@@ -100,9 +100,11 @@ def _facts(content: Content, snapshot: Snapshot, _now: datetime, _rules: Rules) 
     entry = _entry(content, snapshot)
     if entry is None:
         return GONE
+    if content.get("new"):
+        return None  # it is told as it stands
     told = content["facts"]
     news = isinstance(told, list) and any(fact.id in told for fact in entry.facts)
-    return None if news or (content.get("new") and not told) else CHANGED
+    return None if news else CHANGED
 
 
 def _answer(content: Content, snapshot: Snapshot, now: datetime, rules: Rules) -> str | None:

@@ -7,7 +7,8 @@ import pytest
 
 from handlers.messages import length, plain
 from handlers.planned_notices import MOST_FACTS, PLANNED, calendar_notes, planned_words
-from knowledge.entries import Rhythm
+from knowledge.entries import Fact, Rhythm
+from knowledge.interests import fingerprints
 from knowledge.milestones import Milestone, State
 from knowledge.notices import NoticeKind
 from knowledge.partial_date import PartialDate
@@ -186,6 +187,35 @@ def test_each_kind_says_what_when_and_how_certain(
     told = words(kind, content)
     assert said in told
     assert told.endswith("/abos")
+
+
+def told_of(*facts: Fact, phase: str | None = None, due: str | None = None) -> dict[str, Any]:
+    """A correction of what a chat was told that an entry says."""
+    said = {"withdrawn": False, "phase": phase, "due": due, "said": fingerprints(facts)}
+    return {"entry": "EF-P", "undone": 3, "revision": 4, "told": said}
+
+
+def test_a_correction_of_a_fact_quotes_what_holds_again_and_no_phase_that_nobody_spoke_of() -> (
+    None
+):
+    told = words("correction", told_of(a_fact("Der Plan ist verworfen.", id="F-8")))
+    assert (
+        "wurde zurückgenommen.\nEinzelne Angaben von damals gelten nicht mehr.\n"
+        "Der Plan liegt & wird geprüft.\nStand 2024, amtlich. Quelle: DS 2170/24\n"
+    ) in told
+    assert "unbekannt" not in told
+
+
+def test_a_correction_of_a_fact_too_many_quotes_nothing_that_was_not_in_doubt() -> None:
+    (fact,) = SNAPSHOT.entries["EF-P"].facts
+    told = words("correction", told_of(fact, a_fact("Er ist verworfen.", id="F-8")))
+    assert "Einzelne Angaben von damals gelten nicht mehr." in told
+    assert "geprüft" not in told
+
+
+def test_a_correction_says_that_neither_phase_nor_date_are_stated_any_more() -> None:
+    told = words("correction", told_of(phase="done", due="2025-12-12"))
+    assert "Es gilt: Stand unbekannt, kein Termin genannt." in told
 
 
 def test_a_digest_says_each_thing_it_gathers() -> None:

@@ -78,6 +78,13 @@ def test_each_chat_gets_its_own_at_its_own_time() -> None:
     assert [d.keys for d in later if d.notice] == [("b",)]
 
 
+def test_a_digest_whose_hour_was_missed_is_gathered_when_the_chat_may_be_written_to() -> None:
+    assert gathered(waiting("a"), now="2025-10-20T19:00") == []
+    (found,) = (d for d in gathered(waiting("a"), now="2025-10-21T08:00") if d.notice)
+    assert found.notice is not None
+    assert found.notice.not_before == berlin("2025-10-21T08:00")
+
+
 def test_nudges_come_by_themselves() -> None:
     found = [
         d.notice for d in gathered(waiting("a"), waiting("n", kind=NoticeKind.NUDGE)) if d.notice

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from handlers.planned_notices import planned_words
 from knowledge.chats import Chats
 from knowledge.interests import ChatSettings, Pace
 from knowledge.notices import NoticeState, Obsolete, parts
@@ -241,3 +242,37 @@ async def test_what_is_undone_and_restored_between_two_runs_is_no_news(stage: St
     await stage.undo(await stage.undo(change))
     await stage.plan()
     assert await told(stage) == [(A, B)]
+
+
+@pytest.mark.parametrize("pace", [Pace.AT_ONCE, Pace.DAILY])
+async def test_a_new_entry_is_told_as_it_stands_and_not_that_it_changed_before(
+    stage: Stage, pace: Pace
+) -> None:
+    await stage.begin(a_milestone("EF-N"))
+    await stage.subscribe()
+    await stage.subscriptions.set_up(1, ChatSettings(pace=pace), now=stage.clock())
+    await stage.publish(a_milestone(due=A, phase="planned"))
+    await stage.plan()
+    corrected = a_milestone(due=B, phase="in_progress")
+    facts = tuple(one.model_copy(update={"id": f"{one.id}2"}) for one in corrected.facts)
+    await stage.publish(corrected.model_copy(update={"facts": facts}))
+    await stage.plan()
+    stage.clock.advance(timedelta(days=1))
+    await stage.planner.gather(stage.clock())
+    await look(stage)
+    (notice,) = await stage.notices()
+    words = planned_words(notice, stage.store.snapshot, stage.clock().date())
+    assert "Neuer Eintrag. Stand: in Umsetzung. Termin: 15.02.2026." in words
+    assert "Fällig 2026-02-15." in words
+    assert "bisher" not in words
+
+
+async def test_a_date_of_an_entry_that_was_never_told_is_set_and_not_moved(stage: Stage) -> None:
+    await stage.begin(a_milestone("EF-N"))
+    await stage.subscribe()
+    await stage.publish(a_milestone(due=A))
+    await stage.plan()
+    await drop(stage)
+    await stage.publish(a_milestone(due=B))
+    await stage.plan()
+    assert await told(stage) == [(None, B)]

@@ -570,6 +570,23 @@ async def test_what_is_published_after_the_hour_waits_for_the_next_digest(stage:
     assert await stage.planner.gather(stage.clock()) == 1
 
 
+async def test_what_is_undone_before_a_late_digest_could_be_sent_is_never_told(
+    stage: Stage,
+) -> None:
+    await stage.begin(a_milestone())
+    await stage.subscribe()
+    await stage.subscriptions.set_up(1, ChatSettings(pace=Pace.DAILY), now=stage.clock())
+    mistake = await stage.publish(a_milestone(phase="done"))
+    stage.at("2025-10-21T19:00")  # nobody planned at eight
+    await stage.plan()
+    await stage.planner.gather(stage.clock())
+    await stage.undo(mistake)
+    await stage.plan()
+    stage.at("2025-10-22T08:00")
+    await stage.planner.gather(stage.clock())
+    assert await stage.keys() == []
+
+
 async def test_editors_are_nudged_in_one_notice_of_their_own(stage: Stage) -> None:
     old = a_fact(as_of="2025-05-02")
     stage.people = type(stage.people)(stage.database, admin_ids=(7,))
@@ -726,7 +743,7 @@ async def test_an_answer_that_changes_while_its_digest_waits_is_told_once(stage:
     await stage.subscriptions.set_up(1, ChatSettings(pace=Pace.DAILY), now=stage.clock())
     await stage.publish(courses(4))
     await stage.plan()
-    stage.at("2025-12-05T19:00")  # after Friday's quiet hours began: it waits for Monday
+    stage.at("2025-12-05T17:00")  # and Telegram does not answer until Monday
     assert await stage.planner.gather(stage.clock()) == 1
     await stage.publish(courses(5))
     await stage.plan()

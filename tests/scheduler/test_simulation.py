@@ -23,7 +23,7 @@ from knowledge.partial_date import PartialDate
 from knowledge.store import UnchangedError
 from knowledge.subscriptions import ENDED
 from knowledge.tables import outbox, planned_notice
-from scheduler.planner import TAKEN_BACK
+from scheduler.records import TAKEN_BACK
 from scheduler.validity import reason_to_drop
 from tests.scheduler.oracle import BERLIN, Clock, Facts, Oracle, Place, Step, Subscriber
 from tests.scheduler.stage import Stage, a_milestone, a_plan
