@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from knowledge.counts import counted, enumerated, only_counts, tells_how_many
 from knowledge.entries import Aspect, Entry, Fact, Kind
-from knowledge.german import paper_numbers, words
+from knowledge.german import Word, paper_numbers, words
 from knowledge.lexicon import LEXICON, cues_in, stands_in
 from knowledge.partial_date import Period
 from knowledge.periods import years_named
 from knowledge.questions import Question
 from knowledge.ranking import fit
+from knowledge.search import Index
 from knowledge.snapshot import Snapshot, Statement
 from knowledge.subjects import SPOKEN_OF_AT, asks_for_a_sign, narrowing, unsaid, untold
 
@@ -76,7 +77,7 @@ def admissions(
     if missing or not_said:
         return Admissions(missing, tuple(dict.fromkeys(not_said)))
     return Admissions(
-        uncounted=_uncounted(question, entry, statements, snapshot, span),
+        uncounted=_uncounted(question, entry, statements, snapshot, beside=beside, span=span),
         unnamed=_unnamed(question, statements, snapshot),
     )
 
@@ -139,15 +140,23 @@ def _uncounted(
     entry: Entry,
     statements: Sequence[Statement],
     snapshot: Snapshot,
+    *,
+    beside: Collection[str],
     span: Period | None,
 ) -> str | None:
-    """What a question counts, as it was written, if facts are told and none says how many."""
+    """What a question counts, as it was written, if facts are told and none says how many.
+
+    A fact that says of the thing itself that the number is not known is as good.
+    """
     thing = counted(question)
     if thing is None:
         return None
-    facts = [statement.fact for statement in statements if statement.fact.known]
-    closer = [word for word in narrowing(question, entry, snapshot) if word != thing]
     index = snapshot.fact_index
+    if any(_denies_a_number(statement, thing, index) for statement in statements):
+        return None
+    facts = [statement.fact for statement in statements if statement.fact.known]
+    narrower = narrowing(question, entry, snapshot, beside=beside)
+    closer = [word for word in narrower if word != thing]
     told = any(
         tells_how_many(fact, thing, index)
         and all(index.found(word, (fact.id,)) >= SPOKEN_OF_AT for word in closer)
@@ -155,6 +164,13 @@ def _uncounted(
         if span is None or not _names_other_years(fact, span)
     )
     return None if told or not facts else thing.surface
+
+
+def _denies_a_number(statement: Statement, thing: Word, index: Index) -> bool:
+    """Whether a statement says that it is not known how many there are of a thing."""
+    if statement.fact.known or statement.aspect is not Aspect.COUNT:
+        return False
+    return any(index.is_kind_of(word, thing) for word in words(statement.fact.text))
 
 
 def _unnamed(

@@ -304,3 +304,26 @@ def test_the_years_of_two_plans_are_not_mixed_up(snapshot: Snapshot) -> None:
     sections = answer(asked, snapshot, TODAY, home="ERFURT").sections
     assert [section.entry.key for section in sections] == ["EF-IK-2006", "EF-IK"]
     assert all(Caveat.OTHER_YEAR not in section.caveats for section in sections)
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("Wie viele Maßnahmen haben Leipzig und Potsdam?", ["LEIPZIG", "POTSDAM"]),
+        ("wieviele handlungsfelder leipzig potsdam", ["LEIPZIG", "POTSDAM"]),
+        ("Wie viele Maßnahmen haben Sömmerda und Leverkusen?", ["SOEMMERDA", "LEVERKUSEN"]),
+    ],
+)
+def test_a_number_for_each_of_two_towns_is_not_denied(
+    snapshot: Snapshot, text: str, keys: list[str]
+) -> None:
+    found = answer(text, snapshot, TODAY, home="ERFURT")
+    assert [section.entry.key for section in found.sections] == keys
+    assert not found.lacks_something
+
+
+def test_what_a_fact_says_is_not_known_is_not_said_before_it_once_more(snapshot: Snapshot) -> None:
+    asked = "Wie viele Maßnahmen hat der Erfurter Maßnahmenplan?"
+    found = answer(asked, snapshot, TODAY, home="ERFURT")
+    assert found.statements[0].fact.text.endswith("hat, ist öffentlich nicht belegt.")
+    assert not found.lacks_something
