@@ -32,6 +32,12 @@ _SUM = re.compile(
 _IN_CHARGE = re.compile(r"zuständig|verantwort|\bLeit|\bleite", re.IGNORECASE)
 """What a fact on an office says that answers who does something or leads it."""
 
+_NUMBERS = ("nummer", "nr")
+"""How words end that ask for the number of a paper."""
+
+_PAPER_NUMBER = re.compile(r"(?:Drucksachen|Beschluss|Vorlagen)nummer")
+"""What a fact names that says of a paper that its number is not known."""
+
 
 @dataclass(frozen=True, slots=True)
 class Admissions:
@@ -71,7 +77,11 @@ def admissions(
         span: The time that is asked for.
         doubted: Whether what the question takes for granted is doubted: that is said once.
     """
-    missing = tuple(_missing(question, entry, statements))
+    missing = tuple(
+        aspect
+        for aspect in _missing(question, entry, statements)
+        if not (doubted and aspect is Aspect.REASON)  # for what did not happen there is none
+    )
     signs = () if doubted else untold(question, (s.fact for s in statements))
     not_said = (*unsaid(question, {entry.key, *beside}, snapshot), *signs)
     if missing or not_said:
@@ -132,7 +142,11 @@ def _speaks(statement: Statement, aspect: Aspect, entry: Entry, question: Questi
         return True
     if aspect is Aspect.RESPONSIBLE and fit(statement, (Aspect.PARTICIPANTS,)):
         return True  # "wer" asks for those who took part as well
-    return aspect is Aspect.SOURCE and bool(paper_numbers(statement.fact.text))
+    if aspect is not Aspect.SOURCE:
+        return False
+    asks_for_number = any(word.folded.endswith(_NUMBERS) for word, _ in question.words)
+    denied = not statement.fact.known and _PAPER_NUMBER.search(statement.fact.text)
+    return bool((asks_for_number and denied) or paper_numbers(statement.fact.text))
 
 
 def _uncounted(
