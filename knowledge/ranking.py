@@ -94,7 +94,8 @@ def candidates(
         for key in snapshot.facts[hit.key][1]:
             facts.setdefault(key, {})[hit.key] = hit
     owned = _owned(read, snapshot, home)
-    is_own = bool(own_town) or means_own(question, snapshot, home)
+    names_nothing = home and not snapshot.index.named(read) and not any(map(town_of, read))
+    is_own = bool(names_nothing or own_town) or means_own(question, snapshot, home)
     ranked = []
     for key in sorted({*hits, *facts}):
         entry = snapshot.entries[key]

@@ -345,3 +345,31 @@ def test_what_is_not_known_is_said_once(snapshot: Snapshot, text: str, once: str
         sentence in told
         for sentence in ("ist in den vorliegenden Quellen nichts", "Ein genauer Tag")
     )
+
+
+def test_where_nothing_is_named_what_is_one_s_own_comes_first(snapshot: Snapshot) -> None:
+    found = answer("wer kontrolliert die umsetzung", snapshot, TODAY, home="ERFURT")
+    near = [section.entry.key for section in found.sections] or [e.key for e in found.suggestions]
+    assert near[0] == "EF-BK"
+
+
+@pytest.mark.parametrize(
+    ("topic", "text", "told"),
+    [
+        ("EF-MP", "und in Leipzig?", "LEIPZIG-IK"),
+        ("EF-IK-2018-BESCHL", "und in Dresden?", "DRESDEN-AP"),
+        ("ECCAR-10P", "und jena?", "JENA-10P"),
+        ("ECCAR", "und in Jena?", "JENA"),
+        (None, "und in Jena?", "JENA"),
+    ],
+)
+def test_a_further_question_for_a_town_is_asked_of_its_plan(
+    snapshot: Snapshot, topic: str | None, text: str, told: str
+) -> None:
+    found = answer(text, snapshot, TODAY, topic=topic, home="ERFURT")
+    assert found.sections[0].entry.key == told
+
+
+def test_a_further_question_for_a_town_without_a_plan_says_so(snapshot: Snapshot) -> None:
+    found = answer("und in Gera?", snapshot, TODAY, topic="EF-MP", home="ERFURT")
+    assert "Zu „Maßnahmenplan Gera“ liegt mir nichts vor." in plain(reply(found, snapshot).markup)
