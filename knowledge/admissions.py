@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from knowledge.counts import counted, enumerated, only_counts, tells_how_many
 from knowledge.entries import Aspect, Entry, Fact, Kind
-from knowledge.german import paper_numbers, words
+from knowledge.german import Word, paper_numbers, words
 from knowledge.lexicon import LEXICON, cues_in, stands_in
 from knowledge.partial_date import Period
 from knowledge.periods import years_named
 from knowledge.questions import Question
 from knowledge.ranking import fit
+from knowledge.search import Index
 from knowledge.snapshot import Snapshot, Statement
 from knowledge.subjects import SPOKEN_OF_AT, asks_for_a_sign, narrowing, unsaid, untold
 
@@ -30,6 +31,12 @@ _SUM = re.compile(
 
 _IN_CHARGE = re.compile(r"zuständig|verantwort|\bLeit|\bleite", re.IGNORECASE)
 """What a fact on an office says that answers who does something or leads it."""
+
+_NUMBERS = ("nummer", "nr")
+"""How words end that ask for the number of a paper."""
+
+_PAPER_NUMBER = re.compile(r"(?:Drucksachen|Beschluss|Vorlagen)nummer")
+"""What a fact names that says of a paper that its number is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +77,17 @@ def admissions(
         span: The time that is asked for.
         doubted: Whether what the question takes for granted is doubted: that is said once.
     """
-    missing = tuple(_missing(question, entry, statements))
+    missing = tuple(
+        aspect
+        for aspect in _missing(question, entry, statements)
+        if not (doubted and aspect is Aspect.REASON)  # for what did not happen there is none
+    )
     signs = () if doubted else untold(question, (s.fact for s in statements))
     not_said = (*unsaid(question, {entry.key, *beside}, snapshot), *signs)
     if missing or not_said:
         return Admissions(missing, tuple(dict.fromkeys(not_said)))
     return Admissions(
-        uncounted=_uncounted(question, entry, statements, snapshot, span),
+        uncounted=_uncounted(question, entry, statements, snapshot, beside=beside, span=span),
         unnamed=_unnamed(question, statements, snapshot),
     )
 
@@ -131,7 +142,11 @@ def _speaks(statement: Statement, aspect: Aspect, entry: Entry, question: Questi
         return True
     if aspect is Aspect.RESPONSIBLE and fit(statement, (Aspect.PARTICIPANTS,)):
         return True  # "wer" asks for those who took part as well
-    return aspect is Aspect.SOURCE and bool(paper_numbers(statement.fact.text))
+    if aspect is not Aspect.SOURCE:
+        return False
+    asks_for_number = any(word.folded.endswith(_NUMBERS) for word, _ in question.words)
+    denied = not statement.fact.known and _PAPER_NUMBER.search(statement.fact.text)
+    return bool((asks_for_number and denied) or paper_numbers(statement.fact.text))
 
 
 def _uncounted(
@@ -139,15 +154,23 @@ def _uncounted(
     entry: Entry,
     statements: Sequence[Statement],
     snapshot: Snapshot,
+    *,
+    beside: Collection[str],
     span: Period | None,
 ) -> str | None:
-    """What a question counts, as it was written, if facts are told and none says how many."""
+    """What a question counts, as it was written, if facts are told and none says how many.
+
+    A fact that says of the thing itself that the number is not known is as good.
+    """
     thing = counted(question)
     if thing is None:
         return None
-    facts = [statement.fact for statement in statements if statement.fact.known]
-    closer = [word for word in narrowing(question, entry, snapshot) if word != thing]
     index = snapshot.fact_index
+    if any(_denies_a_number(statement, thing, index) for statement in statements):
+        return None
+    facts = [statement.fact for statement in statements if statement.fact.known]
+    narrower = narrowing(question, entry, snapshot, beside=beside)
+    closer = [word for word in narrower if word != thing]
     told = any(
         tells_how_many(fact, thing, index)
         and all(index.found(word, (fact.id,)) >= SPOKEN_OF_AT for word in closer)
@@ -155,6 +178,13 @@ def _uncounted(
         if span is None or not _names_other_years(fact, span)
     )
     return None if told or not facts else thing.surface
+
+
+def _denies_a_number(statement: Statement, thing: Word, index: Index) -> bool:
+    """Whether a statement says that it is not known how many there are of a thing."""
+    if statement.fact.known or statement.aspect is not Aspect.COUNT:
+        return False
+    return any(index.is_kind_of(word, thing) for word in words(statement.fact.text))
 
 
 def _unnamed(

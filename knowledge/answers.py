@@ -23,7 +23,8 @@ from knowledge.ranking import Candidate, candidates, naming_words
 from knowledge.repetition import without_repetition
 from knowledge.sections import Caveat, Section, section
 from knowledge.snapshot import Snapshot, Statement
-from knowledge.towns import is_foreign, is_of_a_town, means_own, towns_named
+from knowledge.towns import is_foreign, is_of_a_town, means_own, town_of, towns_named
+from knowledge.unknown_plans import is_plan
 
 MOST_SECTIONS, MOST_SUGGESTIONS = 2, 3
 
@@ -115,6 +116,8 @@ def answer(
     if question.aside is not None:
         return Answer(Band.NONE, question, today)
     entry = snapshot.get(topic) if topic and question.points_back else None
+    if entry is not None and question.elsewhere:
+        question, entry = _of_a_town(question, entry, snapshot), None
     asked = wanted(question, snapshot, today, home=home)
     if entry is not None:
         if asked and asked.span:  # "und was hat sich seit 2024 geändert?"
@@ -138,6 +141,15 @@ def answer(
     if reported and not _names_the_time(found):
         return reported
     return replace(found, candidates=tuple(ranked[:MOST_SUGGESTIONS]))
+
+
+def _of_a_town(question: Question, topic: Entry, snapshot: Snapshot) -> Question:
+    """A question that only names a town, for the plan there, if the last answer told of a plan."""
+    plan = next((word for word in words(topic.title) if is_plan(word, snapshot)), None)
+    if plan is None:
+        return question
+    towns = (word.surface for word, _ in question.words if town_of(word))
+    return understand(" ".join((plan.surface, *towns)), snapshot)
 
 
 def _is_ahead(asked: Wanted, today: date) -> bool:

@@ -13,20 +13,25 @@ from knowledge.periods import years_named
 from knowledge.questions import WORD_WEIGHT, Question
 from knowledge.search import Index
 from knowledge.snapshot import Snapshot
-from knowledge.towns import is_independent
+from knowledge.towns import is_independent, town_of
 
 _BETWEEN = ("und", "oder", "vs", "versus", "gegenueber", "als", "mit", "sowie", "zu", "von")
 """Words that stand between the two things, the surest sign first."""
 
 
 def conjoined(question: Question, index: Index) -> list[tuple[str, ...]]:
-    """Names of different entries in one question: "A und B", "wie viele hat A, wie viele B"."""
+    """Names of different entries in one question: "A und B", "wie viele hat A, wie viele B".
+
+    Of two towns, that they stand side by side is enough: "konzepte leipzig potsdam".
+    """
     read = question.read
     spans = index.named(read)
     joined: list[tuple[str, ...]] = []
     for (first, keys), (second, others) in pairwise(spans):
         between = {word.stem for word in read[first.stop : second.start]}
-        if between & {"und", "sowie", "oder", "wie"} and set(keys).isdisjoint(others):
+        towns = not between and all(map(town_of, read[first.stop - 1 : second.start + 1]))
+        is_joined = towns or between & {"und", "sowie", "oder", "wie"}
+        if is_joined and set(keys).isdisjoint(others):
             joined += [keys] if not joined else []
             joined.append(others)
     return joined

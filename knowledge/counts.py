@@ -15,6 +15,7 @@ from knowledge.german import Word, stem, words
 from knowledge.lexicon import LEXICON
 from knowledge.questions import Question
 from knowledge.search import Index
+from knowledge.towns import town_of
 
 BEFORE, AFTER = 4, 2
 """Within how many words before a thing, and after it, its number stands: "sechs von Fraktionen
@@ -51,8 +52,9 @@ def _thing(following: Sequence[Word], question: Question) -> Word | None:
     for word, after in zip_longest(ahead, ahead[1:]):
         names_nothing = word.stem in LEXICON.function and word.stem not in LEXICON.weeks
         if word in question.nouns and not names_nothing:
-            is_of_town = word.folded.endswith("er") and after in question.nouns
-            return after if is_of_town else word  # "Potsdamer Maßnahmen"
+            is_counted = after in question.nouns and town_of(after) is None
+            # "Potsdamer Maßnahmen", but "Handlungsfelder Potsdam"
+            return after if word.folded.endswith("er") and is_counted else word
     return None
 
 

@@ -124,6 +124,7 @@ class Question:
         follow_up: Whether it names nothing by itself and so points at the last answer.
         continues: Whether it points at the last answer where there is one: it names no thing, but
             another time ("und 2023?"), or what was done with it ("wer hat ihn geschrieben").
+        elsewhere: Whether it goes on with nothing but the name of a town: "und in Jena?".
         refers: Whether a word of it stands for something that was named before: "ist das noch
             offen", "wann beginnt es".
         clauses: The single questions of a sentence with several: their words and aspects.
@@ -156,6 +157,7 @@ class Question:
     no_such: tuple[str, ...] = ()
     follow_up: bool = False
     continues: bool = False
+    elsewhere: bool = False
     refers: bool = False
     clauses: tuple[Clause, ...] = ()
 
@@ -187,7 +189,7 @@ class Question:
     @property
     def points_back(self) -> bool:
         """Whether it is about what the chat last talked about, if it did."""
-        return self.follow_up or self.continues
+        return self.follow_up or self.continues or self.elsewhere
 
     @property
     def subject(self) -> tuple[Word, ...]:
@@ -263,6 +265,7 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         no_such=(*without_such(read, cut, snapshot), *strange.values()),
         follow_up=not (numbers or keys) and _points_back(weighted, asks=bool(aspects) or refers),
         continues=not (numbers or keys or names_a_thing) and _continues(read),
+        elsewhere=_is_elsewhere(weighted),
         refers=refers,
         clauses=tuple(Clause(weighted[span.start : span.stop], own) for span, own in asked),
     )
@@ -309,6 +312,13 @@ def _continues(read: Sequence[Word]) -> bool:
         form in _PRONOUNS and (form != "das" or not after or _PARTICIPLE.fullmatch(after))
         for form, after in zip_longest(forms, forms[1:], fillvalue="")
     )
+
+
+def _is_elsewhere(weighted: Sequence[tuple[Word, float]]) -> bool:
+    """Whether words go on, and nothing is named among them but towns."""
+    goes_on = weighted[:1] and weighted[0][0].folded in LEXICON.further
+    named = [word for word, weight in weighted if weight > 0]
+    return bool(goes_on and named) and all(map(town_of, named))
 
 
 def _refers(read: Sequence[Word]) -> bool:

@@ -12,7 +12,7 @@ from knowledge.lexicon import LEXICON
 from knowledge.questions import Question
 from knowledge.search import Hit
 from knowledge.snapshot import Snapshot, Statement
-from knowledge.towns import is_foreign, means_own, own_town, owned
+from knowledge.towns import is_foreign, means_own, own_town, owned, town_of
 
 FACT_SHARE = 0.9
 """How much an entry's best single fact adds to the entry's own score."""
@@ -92,7 +92,8 @@ def candidates(
         for key in snapshot.facts[hit.key][1]:
             facts.setdefault(key, {})[hit.key] = hit
     favoured = owned(question.read, snapshot, home)
-    is_own = bool(own) or means_own(question.read, snapshot, home)
+    named = snapshot.index.named(question.read) or any(map(town_of, question.read))
+    is_own = bool((home and not named) or own) or means_own(question.read, snapshot, home)
     ranked = []
     for key in sorted({*hits, *facts}):
         entry = snapshot.entries[key]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -28,6 +29,9 @@ from knowledge.snapshot import Dependency, Snapshot, Statement
 
 STALE_MONTHS = 12
 """Age from which an answer warns that its newest statement is old."""
+
+_UNKNOWN_DAY = re.compile(r"\b(?:Tag|Tagesdatum|Datum)\b[^.;]*(?:unbekannt|nicht be)")
+"""What a fact says whose day is not known."""
 
 
 class Caveat(StrEnum):
@@ -175,7 +179,7 @@ def _on_what_is_asked(
         yield Caveat.OTHER_YEAR
     if question.upcoming and Aspect.DUE in question.aspects and not section.upcoming:
         yield Caveat.NOTHING_UPCOMING
-    if question.to_the_day and told and not any(map(_tells_a_day, told)):
+    if question.to_the_day and told and not any(map(_tells_of_a_day, told)):
         yield Caveat.NO_DAY
     if span is not None and told and not otherwise and not _is_about(told, span):
         yield Caveat.OTHER_TIME
@@ -201,10 +205,13 @@ def _state(entry: Entry, snapshot: Snapshot) -> Statement | None:
     return states[0] if states else None
 
 
-def _tells_a_day(statement: Statement) -> bool:
-    """Whether a day stands in the text, or as the date when it happened or is due."""
+def _tells_of_a_day(statement: Statement) -> bool:
+    """Whether a day stands in the text, or as the date when it happened or is due.
+
+    Or the text says itself that it is not known.
+    """
     fact = statement.fact
-    if any(is_day(word.folded) for word in words(fact.text)):
+    if _UNKNOWN_DAY.search(fact.text) or any(is_day(word.folded) for word in words(fact.text)):
         return True
     moments = (fact.occurred, fact.due)
     return any(moment is not None and moment.first == moment.last for moment in moments)

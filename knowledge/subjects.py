@@ -53,8 +53,10 @@ def _signs(question: Question) -> Iterator[tuple[Word, Sign]]:
                 yield word, sign
 
 
-def narrowing(question: Question, entry: Entry, snapshot: Snapshot) -> Iterator[Word]:
-    """The nouns of a question that name neither an entry nor what it belongs to.
+def narrowing(
+    question: Question, entry: Entry, snapshot: Snapshot, *, beside: Iterable[str] = ()
+) -> Iterator[Word]:
+    """The nouns of a question that name neither an entry, what it belongs to, nor one beside it.
 
     "Wie viele Leute waren in Suhl bei der Regionalkonferenz?": a number for all of its places is
     none for Suhl. Of several questions in a sentence only the one that counts is looked at.
@@ -65,7 +67,8 @@ def narrowing(question: Question, entry: Entry, snapshot: Snapshot) -> Iterator[
     counting = next((clause for clause in clauses if thing in clause), None)
     names = [
         word
-        for named in (entry, *snapshot.ancestors(entry.key))
+        for named in (entry, *snapshot.ancestors(entry.key), *map(snapshot.entries.get, beside))
+        if named
         for text in (named.title, *named.aliases)
         for word in words(text)
     ]

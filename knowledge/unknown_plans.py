@@ -32,7 +32,7 @@ def unknown_plans(
     """
     if not any(map(town_of, read)):
         return {}
-    plans = [word for word in read if snapshot.index.knows(word) and _is_plan(word, snapshot)]
+    plans = [word for word in read if snapshot.index.knows(word) and is_plan(word, snapshot)]
     before = {after: word.folded for word, after in pairwise(read)}
     if not plans or any(before.get(plan) in _ON for plan in plans):
         return {}
@@ -55,7 +55,8 @@ def _named(plan: Word, town: Word, *, as_it_is: bool) -> str:
     return f"{plan.surface} {town.surface}" if as_it_is else f"{town.surface} {plan.surface}"
 
 
-def _is_plan(word: Word, snapshot: Snapshot) -> bool:
+def is_plan(word: Word, snapshot: Snapshot) -> bool:
+    """Whether a word is one for a plan: "Integrationskonzept"."""
     kinds = (stem for stem, kind in LEXICON.kinds.items() if kind is Kind.PLAN)
     return any(snapshot.index.is_kind_of(word, Word(kind, kind, kind)) for kind in kinds)
 

@@ -26,6 +26,7 @@ SNAPSHOT = Snapshot(
         ("wieviele anträge gabs beim beirat", "anträge"),
         ("Wie viele der gestellten Anträge hat der Beirat?", "Anträge"),
         ("Wie viele Potsdamer Maßnahmen gibt es?", "Maßnahmen"),
+        ("Wie viele Gründungsmitglieder Potsdam?", "Gründungsmitglieder"),
         ("Wie viele Wochen dauert es?", "Wochen"),
         ("wieviel anträge gabs", "anträge"),
         ("wieviele kamen zum beirat", "Personen"),
