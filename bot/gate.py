@@ -47,6 +47,9 @@ _INVITED: Final = re.compile(rf"/start(?:@\w+)? [A-Za-z0-9_-]{{{TOKEN_LETTERS}}}
 """A message that may redeem an invitation; whether it does is decided where tokens are known. No
 key of an entry, which `/start` takes as well, is as long."""
 
+_FOR_A_BOT: Final = re.compile(r"/\w+@(\w+)")
+"""A command in a group with several bots."""
+
 _ADDRESSED: Final = Addressed()
 
 
@@ -188,8 +191,15 @@ def _is_for_us(update: Update) -> bool:
     message = _written(update)
     if message is None:
         return update.callback_query is not None or update.inline_query is not None
-    is_command = (message.text or message.caption or "").startswith("/")
-    return is_command or (update.message is not None and _ADDRESSED.filter(message))
+    return _is_command(message) or (update.message is not None and _ADDRESSED.filter(message))
+
+
+def _is_command(message: Message) -> bool:
+    """Whether a message begins with a command that does not name another bot."""
+    text = message.text or message.caption or ""
+    named = _FOR_A_BOT.match(text)
+    ours = message.get_bot().username.lower()
+    return text.startswith("/") and (named is None or named[1].lower() == ours)
 
 
 def _written(update: Update) -> Message | None:

@@ -189,6 +189,18 @@ async def test_what_people_in_a_group_say_among_themselves_is_neither_counted_no
     assert await door.let_in(asked, renamed, moved) == [True, False, True]
 
 
+async def test_commands_for_another_bot_are_not_stored(door: Door, closed: Door) -> None:
+    texts = ["/wetter@wetterbot Erfurt", "/frage@massnahmenbot2", "/frage@MassnahmenBot x", "/w"]
+    written = [door.message(text, chat=GROUP, by=n) for n, text in enumerate(texts, 1)]
+    posted = [door.post(text) for text in texts]
+    below = door.message(None, chat=GROUP, by=9, caption=texts[0])
+    assert await door.let_in(*written, *posted, below) == [False, False, True, True] * 2 + [False]
+    assert await door.let_in(door.message(texts[0])) == [True]  # in private nobody else is meant
+    # Nor does a group hear that we are not for it when somebody talks to another bot.
+    assert await closed.let_in(closed.message(texts[0], by=BEN, chat=-200)) == [False]
+    assert await closed.told() == []
+
+
 async def test_what_a_channel_posts_is_stored_only_if_it_is_a_command(door: Door) -> None:
     posts = [door.post("Einladung zum Fest"), door.post("@massnahmenbot?"), door.post("/abos")]
     assert await door.let_in(*posts) == [False, False, True]
