@@ -130,7 +130,7 @@ def _sourced(text: str, *, in_words: bool = False) -> tuple[str, dict[str, objec
 
 def _stands_apart(said: str, word: str, source: str) -> bool:
     """Whether a source is no part of the sentence or name before it."""
-    return said[-1:] in ".!?" or word[0] == "(" or word[-1] == ":" or _bare_number(source) != ""
+    return said[-1:] in ".!?" or word[0] == "(" or word[-1] == ":" or _is_a_number(source)
 
 
 def named(text: str, name: str, snapshot: Snapshot) -> Typed:
@@ -391,7 +391,7 @@ def source(text: str, snapshot: Snapshot) -> Source:
     numbers = paper_numbers(words)
     number = numbers[0] if numbers and len(numbers) == 1 else None
     document = snapshot.get(snapshot.numbers.get(number, "")) if number else None
-    bare = _bare_number(words) != ""
+    bare = _is_a_number(words)
     title = document.title if document and bare else words
     if not title and url:
         title = _host(url) or url
@@ -399,10 +399,9 @@ def source(text: str, snapshot: Snapshot) -> Source:
     return Source(title=title, reference=reference, url=url)
 
 
-def _bare_number(words: str) -> str:
-    """The number of a paper, if a text is nothing but that."""
-    numbers = paper_numbers(words)
-    return numbers[0] if len(numbers) == 1 and len(words.split()) <= 2 else ""
+def _is_a_number(words: str) -> bool:
+    """Whether a text is nothing but the number of a paper."""
+    return len(words.split()) <= 2 and len(paper_numbers(words)) == 1
 
 
 def _host(url: str) -> str | None:
