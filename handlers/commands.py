@@ -81,7 +81,7 @@ def status(text: str) -> Typed:
     >>> status("in umsezung eccar abgleich").given
     {'phase': <Phase.IN_PROGRESS: 'in_progress'>}
     """
-    said, where = _sourced(text)
+    said, where = sourced(text)
     rest, phase = split_off(said, PHASES)
     return Typed(rest, where if phase is None else {"phase": phase, **where})
 
@@ -94,7 +94,7 @@ def due(text: str) -> Typed:
     >>> due("unbekannt EF-7").given
     {'due': None}
     """
-    said, where = _sourced(text)
+    said, where = sourced(text)
     for rest, phrase in windows(said):
         moment = date_of(phrase)
         if moment is not None:
@@ -107,16 +107,16 @@ def due(text: str) -> Typed:
     return Typed(" ".join(_LIKE_A_DATE.sub(" ", said).split()), where, no_date=no_date)
 
 
-def _sourced(text: str, *, in_words: bool = False) -> tuple[str, dict[str, object]]:
+def sourced(text: str, *, in_words: bool = False) -> tuple[str, dict[str, object]]:
     """What is said, and the source behind it; the day of a source is no date of an entry.
 
     Args:
         text: What was typed.
         in_words: Whether the text is a name or a sentence, which may have the same words itself.
 
-    >>> _sourced("EF-7 Ende 2026 (laut Schreiben vom 12.03.2025)")
+    >>> sourced("EF-7 Ende 2026 (laut Schreiben vom 12.03.2025)")
     ('EF-7 Ende 2026', {'sources': 'Schreiben vom 12.03.2025'})
-    >>> _sourced("Er kostet laut Plan 5 Euro.", in_words=True)
+    >>> sourced("Er kostet laut Plan 5 Euro.", in_words=True)
     ('Er kostet laut Plan 5 Euro.', {})
     """
     words = list(_WORD.finditer(text))
@@ -130,7 +130,7 @@ def _sourced(text: str, *, in_words: bool = False) -> tuple[str, dict[str, objec
 
 def _stands_apart(said: str, word: str, source: str) -> bool:
     """Whether a source is no part of the sentence or name before it."""
-    return said[-1:] in ".!?" or word[0] == "(" or word[-1] == ":" or _bare_number(source) != ""
+    return said[-1:] in ".!?" or word[0] == "(" or word[-1] == ":" or _is_a_number(source)
 
 
 def named(text: str, name: str, snapshot: Snapshot) -> Typed:
@@ -170,12 +170,12 @@ def recurring(text: str, snapshot: Snapshot) -> Typed:
 
 def entry_alone(text: str) -> Typed:
     """An entry, perhaps with the source."""
-    said, where = _sourced(text)
+    said, where = sourced(text)
     return Typed(said, where)
 
 
 def _named_and_sourced(text: str, name: str, snapshot: Snapshot, *, in_words: bool) -> Typed:
-    said, where = _sourced(text, in_words=in_words)
+    said, where = sourced(text, in_words=in_words)
     typed = named(_key_first(said, snapshot), name, snapshot)
     return Typed(typed.entry, {**typed.given, **where})
 
@@ -200,7 +200,7 @@ def fact(text: str, snapshot: Snapshot) -> Typed:
     key, more = _leading_key("".join(rest), snapshot)
     if key and normal(first) in ASPECTS:  # "Kosten EF-7 …"
         text = f"{key} {first.rstrip(':')}: {more}"
-    said, where = _sourced(text, in_words=True)
+    said, where = sourced(text, in_words=True)
     typed = named(said, "text", snapshot)
     head, _, tail = str(typed.given.get("text", "")).partition(":")
     aspect = recognise(head, ASPECTS)
@@ -230,10 +230,10 @@ def creation(text: str, snapshot: Snapshot) -> Typed:
         given["parent"], text = key, more
     title, no_date = one_line(text.strip(" :|–-")), ""
     if kind in _DATED:
-        said, where = _sourced(title)
+        said, where = sourced(title)
         name, moment, no_date = _until(said)
         if moment is None and not no_date:
-            name, where = _sourced(title, in_words=True)
+            name, where = sourced(title, in_words=True)
         given |= where if moment is None else {"due": moment, **where}
         title = name
     return Typed("", given | ({"title": title} if title else {}), no_date=no_date)
@@ -279,7 +279,7 @@ def link(text: str) -> tuple[Typed, str]:
 
     A source that it has no room for is told, too.
     """
-    said, where = _sourced(text)
+    said, where = sourced(text)
     words = said.split()
     for size in range(3, 0, -1):
         for place in range(1, len(words) - size + 1):
@@ -301,7 +301,7 @@ def milestone(text: str) -> tuple[Step | None, str]:
     >>> milestone("verschoben EF-7 auf 2027")
     (<Step.DUE: 'due'>, 'EF-7 auf 2027')
     """
-    said, _ = _sourced(text)
+    said, _ = sourced(text)
     rest, step = split_off(said, _STEPS)
     words = said.split()
     for place, word in enumerate(words):
@@ -391,7 +391,7 @@ def source(text: str, snapshot: Snapshot) -> Source:
     numbers = paper_numbers(words)
     number = numbers[0] if numbers and len(numbers) == 1 else None
     document = snapshot.get(snapshot.numbers.get(number, "")) if number else None
-    bare = _bare_number(words) != ""
+    bare = _is_a_number(words)
     title = document.title if document and bare else words
     if not title and url:
         title = _host(url) or url
@@ -399,10 +399,9 @@ def source(text: str, snapshot: Snapshot) -> Source:
     return Source(title=title, reference=reference, url=url)
 
 
-def _bare_number(words: str) -> str:
-    """The number of a paper, if a text is nothing but that."""
-    numbers = paper_numbers(words)
-    return numbers[0] if len(numbers) == 1 and len(words.split()) <= 2 else ""
+def _is_a_number(words: str) -> bool:
+    """Whether a text is nothing but the number of a paper."""
+    return len(words.split()) <= 2 and len(paper_numbers(words)) == 1
 
 
 def _host(url: str) -> str | None:

@@ -129,7 +129,10 @@ def answer(form: Form, name: str, text: str, desk: Desk) -> Form:
         return fill(form, text=_sentence(form, text), known=True)
     if name not in _READ or (name == "alias" and form.do == "remove_alias"):
         raise UnfitError(Problem.NO_CHOICE)
-    filled = fill(form, **{name: _READ[name](text, desk)})
+    said, where = commands.sourced(text) if name in _BEFORE_A_SOURCE else (text, {})
+    filled = fill(form, **{name: _READ[name](said, desk)})
+    if where:
+        filled = answer(filled, "sources", str(where["sources"]), desk)
     return _untold(filled, desk) if name == "aspect" else filled
 
 
@@ -266,6 +269,9 @@ _READ: Mapping[str, Callable[[str, Desk], object]] = {
     "alias": lambda text, _: one_line(text),
 }
 """How each part of a form is read from what was typed."""
+
+_BEFORE_A_SOURCE = frozenset({"phase", "due"})
+"""Parts behind which the source may stand, as in a command."""
 
 
 def _unfit(exc: ValidationError) -> UnfitError:

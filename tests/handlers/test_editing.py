@@ -233,6 +233,24 @@ async def test_every_command_that_needs_a_source_takes_it(
 
 
 @pytest.mark.parametrize(
+    ("command", "typed", "says"),
+    [
+        ("/status EF-7", "umgesetzt laut DS 12/25", "„Stand: umgesetzt.“"),
+        ("/frist EF-7", "Ende 2026 (laut DS 12/25)", "„Termin: Ende 2026.“"),
+        ("/meilenstein neu EF-7 Bericht", "30.06.2026, Quelle: DS 12/25", "„Termin: 30.06.2026.“"),
+    ],
+)
+async def test_the_source_may_stand_behind_an_answer_as_behind_a_command(
+    chat: Chat, command: str, typed: str, says: str
+) -> None:
+    await chat.say(command)
+    shown = await chat.say(typed)
+    assert says in shown.text
+    shown = await answered(chat, shown, "Vorschlag", "Heute", "amtlich")
+    assert "(Stand 20.10.2025 · amtlich · DS 12/25)" in shown.text
+
+
+@pytest.mark.parametrize(
     ("command", "says"),
     [
         ("/alias EF-7 Elferrat", "neu: Elferrat\n"),
