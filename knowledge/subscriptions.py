@@ -95,46 +95,42 @@ class Subscriptions:
             TooManyError: if the chat has too many subscriptions.
         """
         is_answer = target.scope is Scope.ANSWER
-        chosen = [] if is_answer else sorted(interests)
-        facts = None
-        if is_answer:
-            facts = fingerprints(
-                answer_to(target, snapshot, now.astimezone(self._zone).date()).facts
-            )
+        values = {
+            "chat_id": chat_id,
+            "scope": target.scope,
+            "entry": target.entry or "",
+            "question": target.question or "",
+            "home": target.home or "",
+            "interests": [] if is_answer else sorted(interests),
+            "since": now,
+            "revision": snapshot.revision,
+            "answer": self._said(target, snapshot, now) if is_answer else None,
+        }
         async with self._database.writing() as connection:
             count = select(func.count()).where(subscription.c.chat_id == chat_id)
-            if (await connection.scalar(count) or 0) >= MOST and not await _find(
-                connection, chat_id, target
-            ):
+            is_full = (await connection.scalar(count) or 0) >= MOST
+            if is_full and not await _find(connection, chat_id, target):
                 raise TooManyError
-            row = (
-                await connection.execute(
-                    self._database.insert(subscription)
-                    .values(
-                        chat_id=chat_id,
-                        scope=target.scope,
-                        entry=target.entry or "",
-                        question=target.question or "",
-                        home=target.home or "",
-                        interests=chosen,
-                        since=now,
-                        revision=snapshot.revision,
-                        answer=facts,
-                    )
-                    .on_conflict_do_update(
-                        index_elements=[
-                            subscription.c.chat_id,
-                            subscription.c.scope,
-                            subscription.c.entry,
-                            subscription.c.question,
-                        ],
-                        # Nothing changes, but the row is returned.
-                        set_={"interests": subscription.c.interests},
-                    )
-                    .returning(*subscription.c)
+            row = await connection.execute(
+                self._database.insert(subscription)
+                .values(values)
+                .on_conflict_do_update(
+                    index_elements=[
+                        subscription.c.chat_id,
+                        subscription.c.scope,
+                        subscription.c.entry,
+                        subscription.c.question,
+                    ],
+                    # Nothing changes, but the row is returned.
+                    set_={"interests": subscription.c.interests},
                 )
-            ).one()
-        return _subscription(row)
+                .returning(*subscription.c)
+            )
+            return _subscription(row.one())
+
+    def _said(self, target: Target, snapshot: Snapshot, now: datetime) -> dict[str, str]:
+        today = now.astimezone(self._zone).date()
+        return fingerprints(answer_to(target, snapshot, today).facts)
 
     async def of_chat(self, chat_id: int) -> list[Subscription]:
         """A chat's subscriptions, the oldest first."""

@@ -256,7 +256,7 @@ class _Draft:
         )
 
     def as_heard(self, chat_id: int, occasion: Occasion, since: int) -> Occasion | None:
-        """An occasion as a chat is told of it that has seen what a revision led to."""
+        """An occasion as a chat is told of it that knows what there was since a revision."""
         earlier = self._earlier[chat_id, occasion.key]
         return as_heard(occasion, [e for e in earlier if e.revision is None or e.revision > since])
 
@@ -288,9 +288,9 @@ def _tell_revisions(draft: _Draft, published: Sequence[Published], ledger: Ledge
                 settled = corrected if occasion.parts else concerned
                 wanted = [] if silent else _wanted(draft, occasion, one.revision.number)
                 reminded = _reminded(draft, occasion, ledger)
-                chosen = (*wanted, *reminded)
-                open_ = [s for s in chosen if (s.chat_id, occasion.key) not in settled]
-                _tell(draft, occasion, change, open_)
+                asking = (*wanted, *reminded)
+                open_to = [s for s in asking if (s.chat_id, occasion.key) not in settled]
+                _tell(draft, occasion, change, open_to)
 
 
 def _is_silent(change: Change, *, undone: bool) -> bool:

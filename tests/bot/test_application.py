@@ -80,13 +80,14 @@ async def test_jobs_turn_a_change_into_a_notice_that_is_looked_at_once_more(
         )
     for name in ("plan", "digest"):
         await jobs[name]()
-    assert (await outbox.counts())[NoticeState.WAITING] == 3
+    # Who is told only now that it is planned need not be told that it was to be done meanwhile.
+    assert (await outbox.counts())[NoticeState.WAITING] == 2
     pacing = Pacing(25)
     dispatcher = build_dispatcher(
         services, build_pusher(settings, Metrics()), pacing, settings.rules, Metrics()
     )
     words = [await dispatcher._words(notice) for notice in await waiting_notices(database)]
-    assert [type(said) for said in words] == [Reply, Obsolete, Reply]
+    assert [type(said) for said in words] == [Reply, Obsolete]
 
 
 async def test_what_is_late_waits_until_the_chat_may_be_written_to(
