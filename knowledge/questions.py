@@ -362,8 +362,9 @@ def _is_listed(read: Sequence[Word], place: int) -> bool:
 
 def _points_back(weighted: Sequence[tuple[Word, float]], *, asks: bool) -> bool:
     """Whether a question names nothing: only an aspect, or something like "davon"."""
-    # "Wie viele sind noch offen?" names nothing either.
-    naming = [weight for word, weight in weighted if (word.stem,) not in LEXICON.open]
+    # "Wie viele sind noch offen?" and "Was ist überfällig?" name nothing either.
+    phrases = LEXICON.open | LEXICON.overdue
+    naming = [weight for word, weight in weighted if (word.stem,) not in phrases]
     heaviest = max(naming, default=0.0)
     backward = any(word.folded in LEXICON.backward for word, _ in weighted)
     if heaviest >= KIND_WEIGHT:
