@@ -54,7 +54,7 @@ _MONTHS = frozenset(map(fold, MONTHS))
 _BEHIND_NAMES = frozenset({Aspect.STATUS, Aspect.DUE, Aspect.COST})
 _PARTICIPLE = re.compile(r"(?:\w{2,4})?ge\w+(?:t|en)|(?:be|ver|er|ent|zer)\w+(?:t|en)")
 _KEY = re.compile(r"\b[A-Za-z0-9]+(?:-[A-Za-z0-9]+)+\b")
-_KEY_WITHOUT_HYPHEN = re.compile(r"\b([A-Za-z]+) ?(\d+)\b")
+_SIMPLE_KEY = re.compile(r"\b([A-Za-z]+)[ -]?0*(\d+)\b")
 
 _PRECEDENCE = (
     Aspect.COST,
@@ -457,11 +457,11 @@ def _weight(word: Word, *, is_cue: bool, is_name: bool, is_thing: bool) -> float
 
 
 def _keys(text: str, snapshot: Snapshot) -> tuple[str, ...]:
-    """The keys of entries that were typed: "EF-7", also as "ef7" or "EF 7"."""
-    bare = (f"{name}-{number}" for name, number in _KEY_WITHOUT_HYPHEN.findall(text))
+    """The keys of entries that were typed: "EF-7", also as "ef7", "EF 7" or "EF-07"."""
+    simple = (f"{name}-{number}" for name, number in _SIMPLE_KEY.findall(text))
     return tuple(
         key
-        for key in map(str.upper, (*_KEY.findall(text), *bare))
+        for key in dict.fromkeys(map(str.upper, (*_KEY.findall(text), *simple)))
         # "ECCAR-Toolkit" in a sentence is a German compound, "EF-7" is not.
         if key in snapshot.entries and (any(map(str.isdigit, key)) or key == text.upper())
     )

@@ -395,3 +395,18 @@ def test_the_same_of_a_town_by_its_name_and_its_adjective_is_told_once(snapshot:
     found = answer("wie viele maßnahmen hat sömmerda", snapshot, TODAY, home="ERFURT")
     told = plain(reply(found, snapshot).markup)
     assert told.count("6 Handlungsfelder, 15 Ziele und 18 Maßnahmen") == 1
+
+
+def test_when_the_own_plan_was_decided_is_said_not_to_be_known(snapshot: Snapshot) -> None:
+    found = answer("Wann wurde der Maßnahmenplan beschlossen?", snapshot, TODAY, home="ERFURT")
+    assert found.statements[0].fact.id == "O-2-F"
+
+
+def test_what_was_decided_elsewhere_makes_no_year_of_the_own_plan_true(snapshot: Snapshot) -> None:
+    for text, caveats in (
+        ("Was steht im 2024 beschlossenen Integrationskonzept Erfurt?", True),
+        ("Was steht im 2018 beschlossenen Integrationskonzept Erfurt?", False),
+        ("Stand Maßnahmenplan von 2021", False),  # of which no year is known
+    ):
+        (section,) = answer(text, snapshot, TODAY, home="ERFURT").sections
+        assert (Caveat.OTHER_YEAR in section.caveats) is caveats
