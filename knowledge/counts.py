@@ -27,6 +27,8 @@ MOST_BETWEEN = 2
 _LISTED = re.compile(r"[:(](?:\(\w+\)|[^.)])*[,;]")
 """A list in a text: "drei Motive: A, B, C", "zwei Punkte: (1) A; (2) B"."""
 
+_NUMBER_OF = re.compile(r"\b(?:Zahl|Anzahl) (?:der|von) ((?:[\w-]+ ?){1,2})")
+
 PERSONS = Word("Personen", "personen", stem("personen"))
 """What is counted where the question has no word for it: "Wie viele kamen zur Konferenz?"."""
 
@@ -88,12 +90,23 @@ def tells_how_many(fact: Fact, thing: Word, index: Index) -> bool:
     """Whether a number stands beside a thing in what a fact says."""
     told = words(fact.text)
     number = LEXICON.evidence[Aspect.COUNT]
-    return any(
+    return _counts_at_length(fact.text, thing, index) or any(
         number.search(
             " ".join(w.surface for w in told[max(0, i - BEFORE) : i + _after(word, thing) + 1])
         )
         for i, word in enumerate(told)
         if _is_kind_of(word, thing, index)
+    )
+
+
+def _counts_at_length(text: str, thing: Word, index: Index) -> bool:
+    """Whether a text is about the number of a thing: "Die Zahl der Mitglieder schwankt: 104"."""
+    number = LEXICON.evidence[Aspect.COUNT]
+    return any(
+        index.is_kind_of(word, thing)
+        for found in _NUMBER_OF.finditer(text)
+        if number.search(text, found.end())
+        for word in words(found[1])
     )
 
 

@@ -106,6 +106,7 @@ def _dated(
     evidence = LEXICON.happenings[claimed.name].evidence
     for statement in snapshot.statements(entry.key):
         fact = statement.fact
-        if fact.known and evidence.search(fact.text):
+        # A reason tells what happened to something else.
+        if fact.known and statement.aspect is not Aspect.REASON and evidence.search(fact.text):
             happened = [PartialDate(fact.occurred.year)] if fact.occurred else []
             yield statement, [*years_named(fact.text), *happened]

@@ -53,7 +53,7 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _MONTHS = frozenset(map(fold, MONTHS))
 _PARTICIPLE = re.compile(r"(?:\w{2,4})?ge\w+(?:t|en)|(?:be|ver|er|ent|zer)\w+(?:t|en)")
 _KEY = re.compile(r"\b[A-Za-z0-9]+(?:-[A-Za-z0-9]+)+\b")
-_KEY_WITHOUT_HYPHEN = re.compile(r"\b([A-Za-z]+) ?(\d+)\b")
+_SIMPLE_KEY = re.compile(r"\b([A-Za-z]+)[ -]?0*(\d+)\b")
 
 _PRECEDENCE = (
     Aspect.COST,
@@ -293,8 +293,9 @@ def _is_listed(read: Sequence[Word], place: int) -> bool:
 
 def _points_back(weighted: Sequence[tuple[Word, float]], *, asks: bool) -> bool:
     """Whether a question names nothing: only an aspect, or something like "davon"."""
-    # "Wie viele sind noch offen?" names nothing either.
-    naming = [weight for word, weight in weighted if (word.stem,) not in LEXICON.open]
+    # "Wie viele sind noch offen?" and "Was ist überfällig?" name nothing either.
+    phrases = LEXICON.open | LEXICON.overdue
+    naming = [weight for word, weight in weighted if (word.stem,) not in phrases]
     heaviest = max(naming, default=0.0)
     backward = any(word.folded in LEXICON.backward for word, _ in weighted)
     if heaviest >= KIND_WEIGHT:
@@ -387,11 +388,11 @@ def _weight(word: Word, *, is_cue: bool, is_name: bool, is_thing: bool) -> float
 
 
 def _keys(text: str, snapshot: Snapshot) -> tuple[str, ...]:
-    """The keys of entries that were typed: "EF-7", also as "ef7" or "EF 7"."""
-    bare = (f"{name}-{number}" for name, number in _KEY_WITHOUT_HYPHEN.findall(text))
+    """The keys of entries that were typed: "EF-7", also as "ef7", "EF 7" or "EF-07"."""
+    simple = (f"{name}-{number}" for name, number in _SIMPLE_KEY.findall(text))
     return tuple(
         key
-        for key in map(str.upper, (*_KEY.findall(text), *bare))
+        for key in dict.fromkeys(map(str.upper, (*_KEY.findall(text), *simple)))
         # "ECCAR-Toolkit" in a sentence is a German compound, "EF-7" is not.
         if key in snapshot.entries and (any(map(str.isdigit, key)) or key == text.upper())
     )

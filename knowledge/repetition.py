@@ -15,6 +15,7 @@ from knowledge.german import words
 from knowledge.lexicon import LEXICON
 from knowledge.sections import Section
 from knowledge.snapshot import Statement
+from knowledge.towns import town_of
 
 _TURNING = LEXICON.denying | LEXICON.intending
 """Stems of words that make of a sentence one that says something else: "soll", "nicht"."""
@@ -96,5 +97,6 @@ def _differ(one: object | None, other: object | None) -> bool:
 
 @lru_cache(maxsize=10_000)
 def _told(text: str) -> frozenset[str]:
-    """The stems of a text but for those that tell nothing."""
-    return frozenset(word.stem for word in words(text)) - LEXICON.empty
+    """The stems of a text but for those that tell nothing; of a town, its name."""
+    told = (town_of(word) or word.stem for word in words(text))
+    return frozenset(told) - LEXICON.empty - LEXICON.places

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from knowledge.admissions import admissions
 from knowledge.choice import choose
+from knowledge.counts import counted, tells_how_many
 from knowledge.entries import Aspect, Entry, Kind, Phase, Relation
 from knowledge.german import is_day, words
 from knowledge.happenings import told_otherwise
@@ -144,6 +145,14 @@ def section(
         nearest = _with_first(nearest, others, lambda s: s.fact.known)
     if span is not None:
         nearest = _with_first(nearest, others, lambda s: _is_about((s,), span))
+    thing = counted(question)
+    if thing is not None:
+        index = snapshot.fact_index
+        nearest = tuple(
+            sorted(
+                nearest, key=lambda s: not (s.fact.known and tells_how_many(s.fact, thing, index))
+            )
+        )
     others = tuple(statement for statement in others if statement not in nearest)
     aspects = question.aspects
     matters = not aspects or not {Aspect.STATUS, Aspect.REASON, Aspect.DUE}.isdisjoint(aspects)

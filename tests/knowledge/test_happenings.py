@@ -51,7 +51,8 @@ def test_what_is_said_to_have_happened_is_read(text: str, claimed: tuple[str, st
 
 
 @pytest.mark.parametrize(
-    ("year", "fact"), [("2017", "F-3"), ("2019", "F-3"), ("2018", None), ("2020", None)]
+    ("year", "fact"),
+    [("2016", "F-3"), ("2017", "F-3"), ("2019", "F-3"), ("2018", None), ("2020", None)],
 )
 def test_another_year_than_claimed_is_told_by_the_date_of_what_happened(
     year: str, fact: str | None

@@ -249,7 +249,7 @@ def test_things_count_more_than_what_is_said_of_them() -> None:
     assert weights["gruendlich"] == weights["beraten"] == WORD_WEIGHT
 
 
-@pytest.mark.parametrize("text", ["Stand EF-7", "stand ef-7", "stand ef7", "stand EF 7"])
+@pytest.mark.parametrize("text", ["Stand EF-7", "stand ef-7", "stand ef7", "stand EF 7", "EF-07"])
 def test_a_key_is_read_with_and_without_its_hyphen(text: str) -> None:
     snapshot = Snapshot([an_entry("EF-7"), an_entry("EF-70")])
     assert understand(text, snapshot).keys == ("EF-7",)

@@ -373,3 +373,40 @@ def test_a_further_question_for_a_town_is_asked_of_its_plan(
 def test_a_further_question_for_a_town_without_a_plan_says_so(snapshot: Snapshot) -> None:
     found = answer("und in Gera?", snapshot, TODAY, topic="EF-MP", home="ERFURT")
     assert "Zu „Maßnahmenplan Gera“ liegt mir nichts vor." in plain(reply(found, snapshot).markup)
+
+
+def test_the_number_that_is_asked_for_comes_first(snapshot: Snapshot) -> None:
+    for text in (
+        "Wie viele Mitglieder hat ECCAR?",
+        "Wie viele Kommunen gehören der Städtekoalition an?",
+    ):
+        found = answer(text, snapshot, TODAY, home="ERFURT")
+        assert "104, 126" in found.statements[0].fact.text
+        assert not found.lacks_something
+
+
+def test_what_is_overdue_needs_no_topic(snapshot: Snapshot) -> None:
+    found = answer("was ist überfällig", snapshot, TODAY, home="ERFURT")
+    assert found.listing
+    assert [entry.key for entry in found.listing.entries] == ["EF-8"]
+
+
+def test_the_same_of_a_town_by_its_name_and_its_adjective_is_told_once(snapshot: Snapshot) -> None:
+    found = answer("wie viele maßnahmen hat sömmerda", snapshot, TODAY, home="ERFURT")
+    told = plain(reply(found, snapshot).markup)
+    assert told.count("6 Handlungsfelder, 15 Ziele und 18 Maßnahmen") == 1
+
+
+def test_when_the_own_plan_was_decided_is_said_not_to_be_known(snapshot: Snapshot) -> None:
+    found = answer("Wann wurde der Maßnahmenplan beschlossen?", snapshot, TODAY, home="ERFURT")
+    assert found.statements[0].fact.id == "O-2-F"
+
+
+def test_what_was_decided_elsewhere_makes_no_year_of_the_own_plan_true(snapshot: Snapshot) -> None:
+    for text, caveats in (
+        ("Was steht im 2024 beschlossenen Integrationskonzept Erfurt?", True),
+        ("Was steht im 2018 beschlossenen Integrationskonzept Erfurt?", False),
+        ("Stand Maßnahmenplan von 2021", False),  # of which no year is known
+    ):
+        (section,) = answer(text, snapshot, TODAY, home="ERFURT").sections
+        assert (Caveat.OTHER_YEAR in section.caveats) is caveats
