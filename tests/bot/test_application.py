@@ -74,20 +74,26 @@ async def test_jobs_turn_a_change_into_a_notice_that_is_looked_at_once_more(
     await jobs["plan"]()  # takes what is known as the beginning
     everything = Target(Scope.EVERYTHING)
     await services.subscriptions.begin(7, everything, snapshot=services.snapshot, now=clock())
-    for phase in ("planned", "done", "planned"):
-        await services.store.publish(
-            [a_milestone("TEST-1", phase=phase)], author="anna", reason="Test", now=clock()
-        )
+    await services.store.publish(
+        [a_milestone("TEST-1")], author="anna", reason="Test", now=clock()
+    )
     for name in ("plan", "digest"):
         await jobs[name]()
-    # Who is told only now that it is planned need not be told that it was to be done meanwhile.
-    assert (await outbox.counts())[NoticeState.WAITING] == 2
+    assert (await outbox.counts())[NoticeState.WAITING] == 1
     pacing = Pacing(25)
     dispatcher = build_dispatcher(
         services, build_pusher(settings, Metrics()), pacing, settings.rules, Metrics()
     )
-    words = [await dispatcher._words(notice) for notice in await waiting_notices(database)]
-    assert [type(said) for said in words] == [Reply, Obsolete]
+    (notice,) = await waiting_notices(database)
+    assert isinstance(await dispatcher._words(notice), Reply)
+    await services.store.publish(
+        [],
+        withdrawn=[services.snapshot.entries["TEST-1"]],
+        author="anna",
+        reason="Test",
+        now=clock(),
+    )
+    assert isinstance(await dispatcher._words(notice), Obsolete)
 
 
 async def test_what_is_late_waits_until_the_chat_may_be_written_to(
