@@ -65,6 +65,11 @@ class Earlier:
         """The entry as it stood before."""
         return self.change.old if self.change else None
 
+    @property
+    def new(self) -> Entry | None:
+        """The entry as it stood from then on; None if it was withdrawn."""
+        return self.change.new if self.change else None
+
 
 def as_heard(occasion: Occasion, earlier: Iterable[Earlier]) -> Occasion | None:
     """An occasion as a chat is told of it; None if that is what it heard, or will hear, anyway.
@@ -74,7 +79,7 @@ def as_heard(occasion: Occasion, earlier: Iterable[Earlier]) -> Occasion | None:
         earlier: What was planned for the chat about that entry, oldest first.
     """
     listed = list(earlier)
-    unheard = {part: _unheard(part, listed) for part in occasion.parts}
+    unheard = {part: _unheard(part, listed, occasion) for part in occasion.parts}
     if not any(unheard.values()):
         return occasion
     entry = occasion.about[0]
@@ -89,8 +94,12 @@ def as_heard(occasion: Occasion, earlier: Iterable[Earlier]) -> Occasion | None:
     return replace(occasion, content={**occasion.content, "old": old})
 
 
-def _unheard(part: Part, earlier: Iterable[Earlier]) -> list[Earlier]:
-    """The notices of changes of a part since the last one that the chat heard."""
+def _unheard(part: Part, earlier: Iterable[Earlier], occasion: Occasion) -> list[Earlier]:
+    """The notices of changes of a part since the last one that the chat heard.
+
+    None, if the part came to stand as none of them says: that was not for the chat to hear, and
+    so is no matter of what it missed.
+    """
     found: list[Earlier] = []
     for one in earlier:
         if one.says(part):
@@ -98,7 +107,10 @@ def _unheard(part: Part, earlier: Iterable[Earlier]) -> list[Earlier]:
                 found.clear()
             elif one.change is not None:
                 found.append(one)
-    return found
+    is_main = part is Part.PHASE or Part.PHASE not in occasion.parts
+    before = occasion.content["old"] if is_main else occasion.due
+    spoken_of = {_stated(entry, part) for one in found for entry in (one.old, one.new)}
+    return found if before in spoken_of else []
 
 
 def _is_heard(part: Part, unheard: Sequence[Earlier], occasion: Occasion) -> bool:
@@ -118,8 +130,7 @@ def _will_say(one: Earlier, part: Part, value: str | None) -> bool:
     """Whether a notice that waits tells what holds, with its source, which a correction lacks."""
     if not one.waits or one.kind is NoticeKind.CORRECTION:
         return False
-    new = one.change.new if one.change else None
-    return one.is_of_new_entry or (new is not None and _stated(new, part) == value)
+    return one.is_of_new_entry or (one.new is not None and _stated(one.new, part) == value)
 
 
 def _stated(entry: Entry | None, part: Part) -> str | None:

@@ -126,6 +126,9 @@ class Oracle:
     speaking: dict[Place, list[tuple[datetime, str, Step | None]]] = field(default_factory=dict)
     """By chat and entry: since when which notices are to be told, and what of."""
 
+    struck: set[Place] = field(default_factory=set)
+    """What is undone before it was planned."""
+
     def subscribe(self, one: Subscriber) -> None:
         self.alive.add(one.chat)
         for entry in one.entries:
@@ -152,6 +155,10 @@ class Oracle:
             elif step.before.due != step.after.due:
                 self.known[step.entry] = step.at.astimezone(BERLIN).date()
         self._dates(now)
+        for chat, key in self.struck:
+            place = (chat, key.split(":")[1])
+            self.speaking[place] = [one for one in self.speaking[place] if one[1] != key]
+        self.struck = set()
 
     def _revision(
         self, step: Step, earlier: set[Place], told: set[Place], waiting: set[Place]
@@ -200,6 +207,7 @@ class Oracle:
             concerned.add(chat)
             if (chat, key) not in earlier:
                 self.demanded.discard((chat, key))
+                self.struck.add((chat, key))
             elif (chat, key) in told:
                 corrected.add(chat)
                 if chat in self.alive:
@@ -231,6 +239,9 @@ class Oracle:
                 missed = []
             elif of is not None:
                 missed.append((key, of))
+        stood = {getattr(facts, part) for _, of in missed for facts in (of.before, of.after)}
+        if getattr(step.before, part) not in stood:
+            missed = []  # something in between was not for the chat
         now = getattr(step.after, part)
         for key, of in missed:
             is_told = (chat, key) in waiting and not key.startswith("correction")

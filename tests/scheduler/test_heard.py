@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from handlers.planned_notices import planned_words
 from knowledge.chats import Chats
-from knowledge.interests import ChatSettings, Pace
+from knowledge.interests import ChatSettings, Interest, Pace
 from knowledge.notices import NoticeState, Obsolete, parts
 from knowledge.tables import outbox
 from scheduler.validity import still_true
@@ -276,3 +276,20 @@ async def test_a_date_of_an_entry_that_was_never_told_is_set_and_not_moved(stage
     await stage.publish(a_milestone(due=B))
     await stage.plan()
     assert await told(stage) == [(None, B)]
+
+
+async def test_what_a_chat_did_not_want_to_hear_makes_former_notices_count_no_more(
+    stage: Stage,
+) -> None:
+    await stage.begin(a_milestone(due=A, phase="done"))
+    await stage.subscribe(interests=frozenset({Interest.CHANGED}))
+    mistake = await stage.publish(a_milestone(due=A, phase="dropped"))
+    await stage.plan()
+    await stage.undo(mistake)
+    await stage.plan()
+    # Another phase beside another date is a matter of the status alone.
+    moved = await stage.publish(a_milestone(due=B, phase="in_progress"))
+    await stage.plan()
+    done = await stage.publish(a_milestone(due=B, phase="done"))
+    await stage.plan()
+    assert await stage.keys() == [f"milestone_moved:EF-M:r{moved}", f"milestone_done:EF-M:r{done}"]
