@@ -47,7 +47,10 @@ def asks_for_a_sign(question: Question) -> bool:
 
 
 def _signs(question: Question) -> Iterator[tuple[Word, Sign]]:
-    for word, _ in question.words:
+    read = [word for word, _ in question.words]
+    for before, word in zip([None, *read], read, strict=False):
+        if before is not None and before.folded == "so":
+            continue  # "warum dauert es so lange" asks for no span of time
         for sign in LEXICON.signs:
             if word.folded in sign.words:
                 yield word, sign
