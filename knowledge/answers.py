@@ -125,7 +125,7 @@ def answer(
             return Answer(Band.ANSWER, question, today, news=changes)
         return _about([entry], question, snapshot, today)
     if question.follow_up:
-        at_large = _at_large(question)
+        at_large = _of_home(question, snapshot, home) or _at_large(question)
         if at_large is None:
             return Answer(Band.NONE, question, today)
         question = at_large
@@ -154,6 +154,17 @@ def _of_a_town(question: Question, topic: Entry, snapshot: Snapshot) -> Question
 
 def _is_ahead(asked: Wanted, today: date) -> bool:
     return asked.span is not None and asked.span.first is not None and asked.span.first > today
+
+
+def _of_home(question: Question, snapshot: Snapshot, home: str | None) -> Question | None:
+    """A question for "das Konzept" and no other, as one for that of home."""
+    place = snapshot.get(home) if home else None
+    town = next((w for w in words(place.title) if town_of(w)), None) if place else None
+    plan = next((w for w, _ in question.words if LEXICON.kinds.get(w.stem) is Kind.PLAN), None)
+    if town is None or plan is None or plan.folded in LEXICON.plurals:
+        return None
+    text = question.text.replace(plan.surface, f"{plan.surface} {town.surface}", 1)
+    return understand(text, snapshot)
 
 
 def _at_large(question: Question) -> Question | None:

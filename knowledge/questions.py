@@ -53,7 +53,7 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _MONTHS = frozenset(map(fold, MONTHS))
 _PARTICIPLE = re.compile(r"(?:\w{2,4})?ge\w+(?:t|en)|(?:be|ver|er|ent|zer)\w+(?:t|en)")
 _KEY = re.compile(r"\b[A-Za-z0-9]+(?:-[A-Za-z0-9]+)+\b")
-_SIMPLE_KEY = re.compile(r"\b([A-Za-z]+)[ -]?0*(\d+)\b")
+_SIMPLE_KEY = re.compile(r"(?<![\w-])([A-Za-z]+)[ -]?0*(\d+)(?![\w-])")
 
 _PRECEDENCE = (
     Aspect.COST,

@@ -47,7 +47,9 @@ def asks_for_a_sign(question: Question) -> bool:
 
 
 def _signs(question: Question) -> Iterator[tuple[Word, Sign]]:
-    for word in question.read:
+    for before, word in zip((None, *question.read), question.read, strict=False):
+        if before is not None and before.folded == "so":
+            continue  # "warum dauert es so lange" asks for no span of time
         for sign in LEXICON.signs:
             if word.folded in sign.words:
                 yield word, sign

@@ -253,3 +253,8 @@ def test_things_count_more_than_what_is_said_of_them() -> None:
 def test_a_key_is_read_with_and_without_its_hyphen(text: str) -> None:
     snapshot = Snapshot([an_entry("EF-7"), an_entry("EF-70")])
     assert understand(text, snapshot).keys == ("EF-7",)
+
+
+def test_a_key_that_goes_on_names_nothing_shorter() -> None:
+    snapshot = Snapshot([an_entry("EF-4"), an_entry("EF-4-START")])
+    assert understand("EF-4-START", snapshot).keys == ("EF-4-START",)

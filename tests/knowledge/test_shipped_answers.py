@@ -410,3 +410,19 @@ def test_what_was_decided_elsewhere_makes_no_year_of_the_own_plan_true(snapshot:
     ):
         (section,) = answer(text, snapshot, TODAY, home="ERFURT").sections
         assert (Caveat.OTHER_YEAR in section.caveats) is caveats
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("warum dauert das so lange mit dem konzept", "EF-IK"),
+        ("Ist das Konzept schon fertig?", "EF-IK"),
+        ("ist der aktionsplan schon fertig", "EF-AAD"),
+    ],
+)
+def test_the_plan_without_a_name_and_a_topic_is_home_s(
+    snapshot: Snapshot, text: str, key: str
+) -> None:
+    (section,) = answer(text, snapshot, TODAY, home="ERFURT").sections
+    assert section.entry.key == key
+    assert not section.lacks_something

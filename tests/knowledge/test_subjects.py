@@ -150,7 +150,10 @@ def test_a_thing_that_is_written_nowhere_needs_an_entry_that_is_named() -> None:
 
 
 def test_a_month_is_no_answer_where_a_day_is_asked_for() -> None:
-    asked = answer("An welchem Tag wurde 2170/24 beantwortet?", SNAPSHOT, TODAY, home="ERFURT")
+    asked = answer("An welchem Tag begann Start Deutsch?", SNAPSHOT, TODAY, home="ERFURT")
     assert Caveat.NO_DAY in asked.sections[0].caveats
+    admitted = answer("An welchem Tag wurde 2170/24 beantwortet?", SNAPSHOT, TODAY, home="ERFURT")
+    assert "der Tag ist nicht bekannt" in admitted.statements[0].fact.text
+    assert Caveat.NO_DAY not in admitted.sections[0].caveats
     told = answer("An welchem Tag war die Sitzung zu 0907/16?", SNAPSHOT, TODAY, home="ERFURT")
     assert Caveat.NO_DAY not in told.sections[0].caveats
