@@ -144,7 +144,7 @@ def _speaks(statement: Statement, aspect: Aspect, entry: Entry, question: Questi
         return True  # "wer" asks for those who took part as well
     if aspect is not Aspect.SOURCE:
         return False
-    asks_for_number = any(word.folded.endswith(_NUMBERS) for word, _ in question.words)
+    asks_for_number = any(word.folded.endswith(_NUMBERS) for word in question.read)
     denied = not statement.fact.known and _PAPER_NUMBER.search(statement.fact.text)
     return bool((asks_for_number and denied) or paper_numbers(statement.fact.text))
 

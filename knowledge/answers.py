@@ -15,6 +15,7 @@ from knowledge.confidence import CALIBRATED, Band, Thresholds, meant
 from knowledge.entries import Aspect, Certainty, Entry, Fact, Kind
 from knowledge.german import words
 from knowledge.happenings import of_that_year, told_otherwise
+from knowledge.lexicon import LEXICON
 from knowledge.listings import Listing, list_entries
 from knowledge.news import News, Wanted, news, wanted
 from knowledge.partial_date import PartialDate
@@ -148,7 +149,7 @@ def _of_a_town(question: Question, topic: Entry, snapshot: Snapshot) -> Question
     plan = next((word for word in words(topic.title) if is_plan(word, snapshot)), None)
     if plan is None:
         return question
-    towns = (word.surface for word, _ in question.words if town_of(word))
+    towns = (word.surface for word in question.read if town_of(word))
     return understand(" ".join((plan.surface, *towns)), snapshot)
 
 
@@ -160,7 +161,7 @@ def _of_home(question: Question, snapshot: Snapshot, home: str | None) -> Questi
     """A question for "das Konzept" and no other, as one for that of home."""
     place = snapshot.get(home) if home else None
     town = next((w for w in words(place.title) if town_of(w)), None) if place else None
-    plan = next((w for w, _ in question.words if LEXICON.kinds.get(w.stem) is Kind.PLAN), None)
+    plan = next((w for w in question.read if LEXICON.kinds.get(w.stem) is Kind.PLAN), None)
     if town is None or plan is None or plan.folded in LEXICON.plurals:
         return None
     text = question.text.replace(plan.surface, f"{plan.surface} {town.surface}", 1)

@@ -117,7 +117,7 @@ def _names_what_exists(question: Question) -> bool:
     """Whether a question that names something which does not exist names something else, too."""
     return bool(question.numbers or question.keys) or any(
         town_of(word) and not any(word.surface in named for named in question.no_such)
-        for word, _ in question.words
+        for word in question.read
     )
 
 
