@@ -3,13 +3,13 @@
 import io
 import json
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import structlog
+from structlog.testing import capture_logs
 from telegram import Bot
 
 from bot import logs
@@ -26,20 +26,6 @@ ADDRESS = f"https://api.telegram.org/bot{TOKEN}/getUpdates"
 DATABASE = f"postgresql+psycopg://editor:{PASSWORD}@host/db"
 
 FORMS = pytest.mark.parametrize("form", ["text", "json"])
-
-
-@pytest.fixture(autouse=True)
-def logging_as_before() -> Iterator[None]:
-    """Give logging back as it was: it belongs to the whole process."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    levels = {name: logging.getLogger(name).level for name in CHATTY}
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    for name, known in levels.items():
-        logging.getLogger(name).setLevel(known)
-    structlog.reset_defaults()
 
 
 def configured(form: str, *, level: str = "INFO", secrets: tuple[str, ...] = ()) -> io.StringIO:
@@ -280,3 +266,13 @@ async def test_even_when_debugging_no_text_of_anybody_reaches_the_log(
         await bot.send_message(5, "Frau Vertraulich")
         await bot.set_webhook("https://bot.example.org/x", secret_token="Vertraulich")
     assert "Vertraulich" not in stream.getvalue()
+
+
+def test_a_logger_that_was_used_follows_a_later_configuration() -> None:
+    log = structlog.get_logger("bot.polling")
+    configured("text")
+    log.info("running")
+    configured("json")
+    with capture_logs() as entries:
+        log.info("stopped")
+    assert [entry["event"] for entry in entries] == ["stopped"]
