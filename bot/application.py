@@ -40,22 +40,22 @@ from handlers.notices import word
 from handlers.registry import all_handlers
 from handlers.replies import Reply
 from handlers.services import Services
-from knowledge.announcements import Announcements
-from knowledge.chats import Chats
-from knowledge.database import Database
-from knowledge.drafts import Drafts
-from knowledge.feedback import Feedback
-from knowledge.handed_over import HandedOverQuestions
-from knowledge.notices import AT_ANY_HOUR, Later, Notice, Obsolete
-from knowledge.outbox import Outbox
+from knowledge.editing.drafts import Drafts
+from knowledge.editing.uploads import Uploads
+from knowledge.inquiries.feedback import Feedback
+from knowledge.inquiries.handed_over import HandedOverQuestions
+from knowledge.inquiries.question_log import QuestionLog
+from knowledge.inquiries.topics import Topics
+from knowledge.notification.announcements import Announcements
+from knowledge.notification.chats import Chats
+from knowledge.notification.notices import AT_ANY_HOUR, Later, Notice, Obsolete
+from knowledge.notification.outbox import Outbox
+from knowledge.notification.subscriptions import Subscriptions
 from knowledge.people import People
 from knowledge.personal_data import PersonalData
-from knowledge.question_log import QuestionLog
 from knowledge.snapshot import Snapshot
-from knowledge.store import Store
-from knowledge.subscriptions import Subscriptions
-from knowledge.topics import Topics
-from knowledge.uploads import Uploads
+from knowledge.storage.database import Database
+from knowledge.storage.store import Store
 from knowledge.yaml_files import SHIPPED, load
 from scheduler.clockwork import Job
 from scheduler.dispatch import Dispatcher

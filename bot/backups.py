@@ -13,8 +13,8 @@ from typing import IO
 
 from bot.instance import only_instance
 from bot.settings import Settings
-from knowledge.backup import BackupError, restore, verify, write
-from knowledge.database import Database
+from knowledge.maintenance.backup import BackupError, restore, verify, write
+from knowledge.storage.database import Database
 
 Announce = Callable[[str], None]
 """Takes a sentence for the operator."""

@@ -13,7 +13,7 @@ from telegram.error import InvalidToken, TelegramError
 from bot import failures, logs
 from bot.application import read_snapshot
 from bot.settings import TELEGRAM, Settings
-from knowledge.database import Database
+from knowledge.storage.database import Database
 
 
 @dataclass(frozen=True, slots=True)

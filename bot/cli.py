@@ -27,15 +27,15 @@ from bot.lifecycle import run as run_bot
 from bot.settings import Settings, SettingsError, load
 from handlers.messages import plain
 from handlers.replies import reply
-from knowledge.answers import Answer, answer
-from knowledge.database import Database, DatabaseError, parse_url
+from knowledge.answering.answers import Answer, answer
 from knowledge.entries import LONGEST_LINE, Certainty, Source
-from knowledge.evaluation import Part, QuestionFileError, read
 from knowledge.exchange import Choices, FileRefusedError, ImportPlan, holds_entries
+from knowledge.measuring.evaluation import Part, QuestionFileError, read
 from knowledge.partial_date import PartialDate
 from knowledge.people import ADMIN_LABEL, LONGEST_LABEL
 from knowledge.snapshot import Snapshot
-from knowledge.store import SHIPPED_AUTHOR
+from knowledge.storage.database import Database, DatabaseError, parse_url
+from knowledge.storage.store import SHIPPED_AUTHOR
 from knowledge.yaml_files import SHIPPED
 from knowledge.yaml_files import load as load_entries
 

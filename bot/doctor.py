@@ -11,11 +11,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import logs
 from bot.application import rating_days
 from bot.settings import Settings
-from knowledge.database import Database
-from knowledge.integrity import examine
-from knowledge.integrity.findings import Circumstances, Fault, Finding
+from knowledge.maintenance.integrity import examine
+from knowledge.maintenance.integrity.findings import Circumstances, Fault, Finding
 from knowledge.snapshot import Snapshot
-from knowledge.store import Store
+from knowledge.storage.database import Database
+from knowledge.storage.store import Store
 
 MOST_SHOWN = 10
 """Findings of one kind that are shown; more of them would say nothing new."""

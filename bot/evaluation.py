@@ -14,10 +14,12 @@ from rich.text import Text
 
 from handlers.messages import plain
 from handlers.replies import reply
-from knowledge.answers import Answer, answer
-from knowledge.calibration import Setting, Surest, calibrate, risk_curve
-from knowledge.confidence import CALIBRATED, Band
-from knowledge.evaluation import (
+from knowledge.answering.answers import Answer, answer
+from knowledge.answering.confidence import CALIBRATED, Band
+from knowledge.answering.questions import Question
+from knowledge.answering.ranking import Candidate
+from knowledge.measuring.calibration import Setting, Surest, calibrate, risk_curve
+from knowledge.measuring.evaluation import (
     Expectation,
     Figures,
     Outcome,
@@ -29,8 +31,6 @@ from knowledge.evaluation import (
     evaluate,
     mistype,
 )
-from knowledge.questions import Question
-from knowledge.ranking import Candidate
 from knowledge.snapshot import Snapshot
 
 WIDTH = 100

@@ -16,11 +16,10 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from handlers.import_dialogue import reason
-from handlers.import_wording import full_list, refusal
+from handlers.importing.dialogue import reason
+from handlers.importing.wording import full_list, refusal
 from handlers.messages import plain
 from knowledge.consistency import InconsistentError
-from knowledge.database import Database
 from knowledge.entries import Entry, Phase
 from knowledge.exchange import (
     HEADINGS,
@@ -40,7 +39,8 @@ from knowledge.exchange import (
 from knowledge.exchange.limits import MAX_BYTES
 from knowledge.revisions import Origin
 from knowledge.snapshot import Snapshot
-from knowledge.store import ConflictError, Store, UnchangedError
+from knowledge.storage.database import Database
+from knowledge.storage.store import ConflictError, Store, UnchangedError
 
 Value = TypeVar("Value", bound=str)
 

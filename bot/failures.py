@@ -10,8 +10,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import logs
 from bot.instance import AlreadyRunningError
 from bot.polling import TokenError
-from knowledge.backup import BackupError
-from knowledge.database import DatabaseError
+from knowledge.maintenance.backup import BackupError
+from knowledge.storage.database import DatabaseError
 from knowledge.yaml_files import DataError
 
 FAILED, USAGE, BUSY = 1, 2, 3

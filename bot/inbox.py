@@ -30,8 +30,8 @@ from telegram.error import TelegramError
 
 from bot.instance import NOBODY, present
 from bot.metrics import Metrics, Outcome
-from knowledge.database import Database
-from knowledge.tables import received_update
+from knowledge.storage.database import Database
+from knowledge.storage.tables import received_update
 
 log = structlog.get_logger(__name__)
 

@@ -24,8 +24,8 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from knowledge.database import Database
-from knowledge.sessions import Session, SessionError, session
+from knowledge.storage.database import Database
+from knowledge.storage.sessions import Session, SessionError, session
 
 log = structlog.get_logger(__name__)
 

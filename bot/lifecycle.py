@@ -20,9 +20,9 @@ from bot.scheduling import Scheduling
 from bot.serving import serving
 from bot.settings import Settings
 from bot.worker import Worker
-from knowledge.database import Database
-from knowledge.following import follow
-from knowledge.store import Store
+from knowledge.storage.database import Database
+from knowledge.storage.following import follow
+from knowledge.storage.store import Store
 from scheduler.clockwork import Clockwork, Job
 from scheduler.leadership import Leadership
 from scheduler.pacing import Pacing

@@ -24,8 +24,8 @@ from prometheus_client import (
 from telegram import Update
 
 from handlers.registry import ALLOWED_UPDATES
-from knowledge.confidence import Band
-from knowledge.notices import NoticeState, Obsolete
+from knowledge.answering.confidence import Band
+from knowledge.notification.notices import NoticeState, Obsolete
 from knowledge.snapshot import Snapshot
 from scheduler.notifier import Outcome as DeliveryOutcome
 

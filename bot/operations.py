@@ -21,8 +21,8 @@ from starlette.routing import Route
 
 from bot.instance import ProcessRole
 from bot.metrics import Metrics
-from knowledge.database import Database
-from knowledge.tables import revision
+from knowledge.storage.database import Database
+from knowledge.storage.tables import revision
 from scheduler.leadership import Leadership, is_led
 
 log = structlog.get_logger(__name__)

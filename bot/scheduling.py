@@ -20,7 +20,7 @@ from bot.metrics import Metrics
 from bot.polling import TokenError
 from bot.settings import Settings
 from handlers.services import Services
-from knowledge.database import Database
+from knowledge.storage.database import Database
 from scheduler.clockwork import Job
 from scheduler.leadership import Leadership
 from scheduler.pacing import Pacing

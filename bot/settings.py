@@ -16,7 +16,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from knowledge.working_time import SUBDIVISIONS
+from knowledge.notification.working_time import SUBDIVISIONS
 from scheduler.rules import Rules
 
 # A person's, not a group's; beyond that no database takes it, and nobody would be told anything.

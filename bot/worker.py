@@ -21,7 +21,7 @@ from bot.serving import serving
 from bot.settings import Settings
 from bot.web import derived_secret, keep_webhook, webhook_app
 from handlers.services import Services
-from knowledge.database import Database
+from knowledge.storage.database import Database
 from scheduler.clockwork import Job
 from scheduler.pacing import Pacing
 

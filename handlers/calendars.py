@@ -14,10 +14,10 @@ from handlers.chat_rights import chat_command
 from handlers.messages import render, send, send_file
 from handlers.planned_notices import calendar_notes
 from handlers.services import Services
-from knowledge.calendar_file import calendar_file
 from knowledge.entries import Entry
-from knowledge.interests import Scope, Subscription
 from knowledge.milestones import Milestone, dates_of
+from knowledge.notification.calendar_file import calendar_file
+from knowledge.notification.interests import Scope, Subscription
 from knowledge.snapshot import Snapshot
 
 FILE_NAME = "termine.ics"

@@ -9,13 +9,13 @@ from telegram import Message, Update
 from telegram.constants import ChatType
 from telegram.ext import BaseHandler, MessageHandler, filters
 
-from handlers.editing import say_lapsed, take_text
-from handlers.importing import open_for_a_date, take_date
+from handlers.editing.drafts import say_lapsed, take_text
+from handlers.editing.preview import reopened
+from handlers.importing.uploads import open_for_a_date, take_date
 from handlers.presses import Context
-from handlers.preview import reopened
 from handlers.questions import ASKED_BELOW, WRITTEN_BELOW, respond_to, written_in
 from handlers.services import Services
-from knowledge.drafts import Draft
+from knowledge.editing.drafts import Draft
 from knowledge.people import Role
 from knowledge.snapshot import Snapshot
 

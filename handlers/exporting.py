@@ -14,9 +14,9 @@ from handlers.buttons import Action, Press, button, label, rows
 from handlers.messages import PHRASES, Buttons, render, send, send_file
 from handlers.rights import command_for, press_for, refusal
 from handlers.services import Services
+from knowledge.answering.lookup import find_entry, no_such_key
 from knowledge.entries import Entry
 from knowledge.exchange import Format, formats_of, write_file
-from knowledge.lookup import find_entry, no_such_key
 from knowledge.people import Member, Role
 from knowledge.snapshot import Snapshot
 

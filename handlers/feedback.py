@@ -17,9 +17,9 @@ from handlers.buttons import Action, Press, button
 from handlers.messages import PHRASES, plain, render
 from handlers.presses import toast_handler
 from handlers.services import Services
-from knowledge.feedback import Effect, Rating
-from knowledge.row_ids import is_id
+from knowledge.inquiries.feedback import Effect, Rating
 from knowledge.snapshot import Snapshot
+from knowledge.storage.row_ids import is_id
 
 _LABELS = {True: "helpful", False: "unhelpful"}
 _SIGNS = {True: "+", False: "-"}

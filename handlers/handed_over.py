@@ -9,20 +9,20 @@ import structlog
 from telegram import InlineKeyboardButton, Message
 from telegram.ext import BaseHandler
 
-from handlers import editing
 from handlers.buttons import Action, Press, button
-from handlers.filling import Problem, UnfitError
+from handlers.editing import drafts
+from handlers.editing.filling import Problem, UnfitError
 from handlers.messages import PHRASES, edit, plain, render, send
 from handlers.pages import page_of, turning
 from handlers.replies import Reply
 from handlers.rights import command_for, press_for, refused_press
 from handlers.services import Services
-from knowledge.edits import Form
+from knowledge.answering.lookup import find_entry
+from knowledge.editing.edits import Form
 from knowledge.entries import LONGEST_LINE
 from knowledge.exchange.texts import one_line
-from knowledge.lookup import find_entry
+from knowledge.inquiries.question_groups import QuestionGroup, group_of, grouped
 from knowledge.people import Member, Role
-from knowledge.question_groups import QuestionGroup, group_of, grouped
 from knowledge.redaction import redacted
 
 log = structlog.get_logger(__name__)
@@ -89,7 +89,7 @@ async def _begin(
         found = find_entry(question, services.snapshot, home=services.home)
         near = (found.entry,) if found.entry else found.near
         unfit = UnfitError(Problem.SEVERAL, near=near) if near else None
-    await editing.begin(
+    await drafts.begin(
         services,
         member,
         message,

@@ -10,8 +10,8 @@ from telegram import InlineKeyboardButton, Message
 from telegram.ext import BaseHandler
 
 from handlers.buttons import Action, Press, button, label
-from handlers.filling import UnfitError, find
-from handlers.forms import Desk
+from handlers.editing.filling import UnfitError, find
+from handlers.editing.forms import Desk
 from handlers.messages import PHRASES, edit, plain, render, send
 from handlers.replies import Reply
 from handlers.rights import command_for, press_for, refused_press
@@ -21,7 +21,7 @@ from knowledge.consistency import InconsistentError
 from knowledge.differences import compare
 from knowledge.people import Member, PeopleError, Role
 from knowledge.revisions import Origin, Revision, Version
-from knowledge.store import ConflictError, IrreversibleError, UnchangedError
+from knowledge.storage.store import ConflictError, IrreversibleError, UnchangedError
 
 PAGE = 8
 """Revisions per page: what a phone shows with little scrolling."""

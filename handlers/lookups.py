@@ -7,8 +7,8 @@ from telegram import Message
 from handlers.buttons import Action, button, label
 from handlers.messages import render, send
 from handlers.services import Services
+from knowledge.answering.lookup import LONGEST, find_entry, no_such_key
 from knowledge.entries import Entry
-from knowledge.lookup import LONGEST, find_entry, no_such_key
 
 
 async def named_entry(

@@ -10,9 +10,9 @@ from handlers.messages import render, split
 from handlers.planned_notices import PLANNED, planned_words
 from handlers.replies import Reply, reply
 from handlers.services import Services
-from knowledge.answers import Answer, about, answer
-from knowledge.confidence import Band
-from knowledge.notices import Notice, NoticeKind, Obsolete
+from knowledge.answering.answers import Answer, about, answer
+from knowledge.answering.confidence import Band
+from knowledge.notification.notices import Notice, NoticeKind, Obsolete
 from knowledge.people import Role
 from knowledge.snapshot import Snapshot
 

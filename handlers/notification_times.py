@@ -16,11 +16,11 @@ from telegram.ext import BaseHandler
 
 from handlers.buttons import Action, Press, button, rows
 from handlers.chat_rights import chat_command, chat_press
-from handlers.commands import date_of, no_such_day
+from handlers.editing.reading import date_of, no_such_day
 from handlers.messages import PHRASES, edit, plain, render, send
 from handlers.services import Services
 from handlers.subscriptions import all_subscriptions
-from knowledge.interests import ChatSettings, Pace
+from knowledge.notification.interests import ChatSettings, Pace
 from knowledge.partial_date import Precision, months_after
 
 HOURS = (7, 8, 10, 12, 16)

@@ -12,9 +12,9 @@ from telegram.constants import MessageLimit
 from handlers.messages import length, plain, render
 from handlers.replies import question_of
 from knowledge.entries import Entry, Fact, Phase
-from knowledge.interests import Target, answer_to, differing, fingerprints
 from knowledge.milestones import Milestone, State
-from knowledge.notices import AT_ANY_HOUR, Content, Notice, NoticeKind, parts
+from knowledge.notification.interests import Target, answer_to, differing, fingerprints
+from knowledge.notification.notices import AT_ANY_HOUR, Content, Notice, NoticeKind, parts
 from knowledge.partial_date import PartialDate, Precision
 from knowledge.snapshot import Snapshot
 

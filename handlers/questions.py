@@ -19,11 +19,11 @@ from handlers.presses import Context, press_handler, say_gone
 from handlers.replies import QUOTED, reply, tapped
 from handlers.rights import arguments
 from handlers.services import Services
-from knowledge.answers import Answer, about, answer
-from knowledge.confidence import Band
+from knowledge.answering.answers import Answer, about, answer
+from knowledge.answering.confidence import Band
 from knowledge.entries import Aspect
-from knowledge.handed_over import TooManyError
-from knowledge.row_ids import is_id
+from knowledge.inquiries.handed_over import TooManyError
+from knowledge.storage.row_ids import is_id
 
 _TELL = "tell"
 _CHOICES = (_TELL, "do_not_tell")

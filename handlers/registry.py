@@ -12,13 +12,10 @@ from handlers import (
     calendars,
     conversation,
     dates,
-    edit_commands,
-    editing,
     exporting,
     fallbacks,
     feedback,
     handed_over,
-    importing,
     journal,
     notification_times,
     privacy,
@@ -31,6 +28,8 @@ from handlers import (
     subscribing,
     subscriptions,
 )
+from handlers.editing import commands, drafts
+from handlers.importing import uploads
 from handlers.services import Services
 
 ALLOWED_UPDATES = ("message", "channel_post", "callback_query", "my_chat_member")
@@ -56,11 +55,11 @@ def all_handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
         roles,
         handed_over,
         announcing,
-        edit_commands,
-        editing,
+        commands,
+        drafts,
         journal,
         exporting,
-        importing,
+        uploads,
         conversation,
         fallbacks,
     )

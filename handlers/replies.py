@@ -1,4 +1,4 @@
-"""Wording of answers: from `knowledge.answers` to text and buttons.
+"""Wording of answers: from `knowledge.answering.answers` to text and buttons.
 
 Used by the chat and by the command line alike, so that both say the same.
 """
@@ -14,12 +14,12 @@ from telegram import InlineKeyboardButton
 from handlers.buttons import Action, button, label
 from handlers.feedback import rating_row
 from handlers.messages import PHRASES, Buttons, render
-from knowledge.answers import Answer
-from knowledge.asides import to_subscribe
-from knowledge.confidence import Band
+from knowledge.answering.answers import Answer
+from knowledge.answering.asides import to_subscribe
+from knowledge.answering.confidence import Band
 from knowledge.entries import Aspect, Entry, Fact, Source
-from knowledge.interests import Target
 from knowledge.milestones import coming
+from knowledge.notification.interests import Target
 from knowledge.snapshot import Snapshot, Statement
 
 MOST_ENTRY_BUTTONS = 6

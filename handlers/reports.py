@@ -14,17 +14,17 @@ from telegram import Message, Update
 from telegram.ext import BaseHandler, CommandHandler, filters
 
 from handlers.buttons import Action, Press, button, label
-from handlers.commands import no_such_day
+from handlers.editing.reading import no_such_day
 from handlers.messages import PHRASES, render, send, send_file
 from handlers.presses import Context, press_handler, say_gone
 from handlers.rights import arguments
 from handlers.services import Services
+from knowledge.answering.lookup import find_entry
 from knowledge.entries import Entry
 from knowledge.exchange import WIDTH, neutral, write_workbook
-from knowledge.lookup import find_entry
-from knowledge.overview import overview
 from knowledge.partial_date import PartialDate, Precision
-from knowledge.report import ReportRow, report
+from knowledge.reporting.overview import overview
+from knowledge.reporting.report import ReportRow, report
 from knowledge.snapshot import Snapshot
 
 MOST_LINES = 20

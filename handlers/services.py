@@ -7,21 +7,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from knowledge.announcements import Announcements
-from knowledge.chats import Chats
-from knowledge.confidence import Band
-from knowledge.drafts import Drafts
-from knowledge.feedback import Feedback
-from knowledge.handed_over import HandedOverQuestions
-from knowledge.outbox import Outbox
+from knowledge.answering.confidence import Band
+from knowledge.editing.drafts import Drafts
+from knowledge.editing.uploads import Uploads
+from knowledge.inquiries.feedback import Feedback
+from knowledge.inquiries.handed_over import HandedOverQuestions
+from knowledge.inquiries.question_log import QuestionLog
+from knowledge.inquiries.topics import Topics
+from knowledge.notification.announcements import Announcements
+from knowledge.notification.chats import Chats
+from knowledge.notification.outbox import Outbox
+from knowledge.notification.subscriptions import Subscriptions
 from knowledge.people import People
 from knowledge.personal_data import PersonalData
-from knowledge.question_log import QuestionLog
 from knowledge.snapshot import Snapshot
-from knowledge.store import Store
-from knowledge.subscriptions import Subscriptions
-from knowledge.topics import Topics
-from knowledge.uploads import Uploads
+from knowledge.storage.store import Store
 
 
 @dataclass(frozen=True, slots=True)

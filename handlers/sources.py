@@ -14,8 +14,8 @@ from handlers.buttons import Action, Press, button, label
 from handlers.messages import render, send
 from handlers.presses import Context, press_handler, say_gone
 from handlers.services import Services
+from knowledge.answering.lookup import LONGEST, find_entry
 from knowledge.entries import Entry
-from knowledge.lookup import LONGEST, find_entry
 from knowledge.revisions import Version
 from knowledge.snapshot import Snapshot
 

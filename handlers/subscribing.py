@@ -18,12 +18,12 @@ from handlers.questions import asked_in
 from handlers.replies import target_tapped
 from handlers.services import Services
 from handlers.subscriptions import END, all_subscriptions, described
+from knowledge.answering.lookup import LONGEST, find_entry, no_such_key
 from knowledge.entries import Entry, Kind
 from knowledge.german import words
-from knowledge.interests import Interest, Scope, Subscription, Target
-from knowledge.lookup import LONGEST, find_entry, no_such_key
+from knowledge.notification.interests import Interest, Scope, Subscription, Target
+from knowledge.notification.subscriptions import TooManyError
 from knowledge.snapshot import Snapshot
-from knowledge.subscriptions import TooManyError
 
 EVERYTHING = "-"
 """Stands for the key of an entry in buttons that are about all of them."""

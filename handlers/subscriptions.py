@@ -14,7 +14,7 @@ from handlers.messages import PHRASES, edit, plain, render, send
 from handlers.pages import page_of, turning
 from handlers.replies import Reply, question_of
 from handlers.services import Services
-from knowledge.interests import ALL_INTERESTS, Interest, Scope, Subscription
+from knowledge.notification.interests import ALL_INTERESTS, Interest, Scope, Subscription
 from knowledge.snapshot import Snapshot
 
 ON_PAGE = 6

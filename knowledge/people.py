@@ -17,10 +17,18 @@ from enum import StrEnum
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from knowledge.database import Database, take_turns
-from knowledge.notices import NoticeKind
-from knowledge.store import SHIPPED_AUTHOR, Guard
-from knowledge.tables import draft, invitation, member, outbox, planned_notice, planner, upload
+from knowledge.notification.notices import NoticeKind
+from knowledge.storage.database import Database, take_turns
+from knowledge.storage.store import SHIPPED_AUTHOR, Guard
+from knowledge.storage.tables import (
+    draft,
+    invitation,
+    member,
+    outbox,
+    planned_notice,
+    planner,
+    upload,
+)
 
 VALID = timedelta(days=7)
 """How long an invitation can be redeemed."""

@@ -14,8 +14,8 @@ from pydantic import JsonValue
 from sqlalchemy import ColumnElement, Select, Table, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from knowledge.database import Database, take_turns
-from knowledge.tables import METADATA, chat, member, planner
+from knowledge.storage.database import Database, take_turns
+from knowledge.storage.tables import METADATA, chat, member, planner
 
 DESERTED = timedelta(days=180)
 """How long after a chat could not be written to any more everything about it is kept: whoever has

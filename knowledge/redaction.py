@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from knowledge.questions import LONGEST
+from knowledge.answering.questions import LONGEST
 
 _CONTACT = re.compile(r"@|://|\bwww\.|\.[a-z]{2,}/")
 """What an e-mail address, a name in a messenger or a link has in it, and other words have not."""

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import groupby
 from zlib import crc32
 
-from knowledge.interests import DEFAULT_SETTINGS, ChatSettings, Pace
-from knowledge.notices import Notice, NoticeKind, gathered
+from knowledge.notification.interests import DEFAULT_SETTINGS, ChatSettings, Pace
+from knowledge.notification.notices import Notice, NoticeKind, gathered
+from knowledge.notification.working_time import moment_of, next_moment
 from knowledge.snapshot import Snapshot
-from knowledge.working_time import moment_of, next_moment
 from scheduler.rules import Rules
 from scheduler.validity import reason_to_drop
 

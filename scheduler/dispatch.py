@@ -17,9 +17,9 @@ from typing import Generic, TypeVar, assert_never
 
 import structlog
 
-from knowledge.chats import Chats
-from knowledge.notices import Later, Notice, Obsolete
-from knowledge.outbox import Claim, Outbox
+from knowledge.notification.chats import Chats
+from knowledge.notification.notices import Later, Notice, Obsolete
+from knowledge.notification.outbox import Claim, Outbox
 from scheduler.notifier import (
     ChatGone,
     Delivered,

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 from knowledge.differences import Part
 from knowledge.entries import Entry
-from knowledge.notices import NoticeKind
-from knowledge.occasions import Occasion
+from knowledge.notification.notices import NoticeKind
+from knowledge.notification.occasions import Occasion
 from knowledge.revisions import Change
 
 SAID: Mapping[NoticeKind, frozenset[Part]] = {

@@ -15,16 +15,16 @@ import structlog
 from sqlalchemy import bindparam, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from knowledge.database import Database, take_turns
-from knowledge.interests import Target
-from knowledge.notices import Notice, NoticeKind
-from knowledge.outbox import REMEMBERED, Outbox
+from knowledge.notification.interests import Target
+from knowledge.notification.notices import Notice, NoticeKind
+from knowledge.notification.outbox import REMEMBERED, Outbox
+from knowledge.notification.subscriptions import Subscriptions
 from knowledge.people import Member, People, Role
 from knowledge.revisions import Change, Revision
 from knowledge.snapshot import Snapshot
-from knowledge.store import Store
-from knowledge.subscriptions import Subscriptions
-from knowledge.tables import planned_notice, planner, subscription, tracked_date
+from knowledge.storage.database import Database, take_turns
+from knowledge.storage.store import Store
+from knowledge.storage.tables import planned_notice, planner, subscription, tracked_date
 from scheduler.digests import Digest, Waiting, digests
 from scheduler.planning import (
     Editor,

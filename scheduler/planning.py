@@ -12,9 +12,9 @@ from datetime import date, datetime, time
 
 from pydantic import JsonValue
 
-from knowledge.audience import Audience
 from knowledge.entries import Entry
-from knowledge.interests import (
+from knowledge.notification.audience import Audience
+from knowledge.notification.interests import (
     DEFAULT_SETTINGS,
     ChatSettings,
     Interest,
@@ -27,11 +27,11 @@ from knowledge.interests import (
     differing,
     fingerprints,
 )
-from knowledge.notices import Notice, NoticeKind
-from knowledge.occasions import INTERESTS, Occasion, occasions
+from knowledge.notification.notices import Notice, NoticeKind
+from knowledge.notification.occasions import INTERESTS, Occasion, occasions
+from knowledge.notification.working_time import moment_of
 from knowledge.revisions import Change, Origin, Revision, Version
 from knowledge.snapshot import Snapshot
-from knowledge.working_time import moment_of
 from scheduler.heard import Earlier, as_heard
 from scheduler.rules import Rules
 from scheduler.tracking import Dates, Due, Why, learnt_by, track

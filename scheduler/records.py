@@ -9,10 +9,10 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from knowledge.notices import Notice, NoticeKind, NoticeState, parts
-from knowledge.outbox import finishing_values
+from knowledge.notification.notices import Notice, NoticeKind, NoticeState, parts
+from knowledge.notification.outbox import finishing_values
 from knowledge.revisions import Change
-from knowledge.tables import outbox, planned_notice, planner, tracked_date
+from knowledge.storage.tables import outbox, planned_notice, planner, tracked_date
 from scheduler.heard import SAID, Earlier
 from scheduler.planning import Ledger, Published, Told
 from scheduler.tracking import Dates, Tracked

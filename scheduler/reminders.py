@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from knowledge.milestones import State
+from knowledge.notification.working_time import working_day_until
 from knowledge.partial_date import months_after
-from knowledge.working_time import working_day_until
 from scheduler.rules import Rules
 
 EARLIEST = date(1, 1, 31)

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from knowledge.entries import Entry
 from knowledge.facts import newest_statement
-from knowledge.interests import Target, answer_to, fingerprints
 from knowledge.milestones import State, dates_of, state
-from knowledge.notices import Content, Notice, NoticeKind, Obsolete, gathered, parts
+from knowledge.notification.interests import Target, answer_to, fingerprints
+from knowledge.notification.notices import Content, Notice, NoticeKind, Obsolete, gathered, parts
 from knowledge.snapshot import Snapshot
 from scheduler.planning import standing
 from scheduler.reminders import reminder

@@ -13,7 +13,7 @@ os.environ["PTB_TIMEDELTA"] = "1"
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from knowledge.database import Database
+from knowledge.storage.database import Database
 from tests.support.clock import FakeClock
 
 

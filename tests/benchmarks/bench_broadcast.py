@@ -24,9 +24,9 @@ from tempfile import TemporaryDirectory
 import httpx
 from rich.console import Console
 
-from knowledge.database import Database
-from knowledge.notices import Notice, NoticeKind, NoticeState
-from knowledge.outbox import Outbox
+from knowledge.notification.notices import Notice, NoticeKind, NoticeState
+from knowledge.notification.outbox import Outbox
+from knowledge.storage.database import Database
 from tests.e2e.stage import ROOT, Json, Stage, start
 
 CHATS = 5_000

@@ -23,8 +23,8 @@ from rich.console import Console
 from rich.table import Table
 
 from knowledge.german import exists
+from knowledge.measuring.typos import mistyped
 from knowledge.search import Document, Index
-from knowledge.typos import mistyped
 from tests.benchmarks.corpus import entries, entry, questions
 from tests.benchmarks.peers import PEERS, Text
 

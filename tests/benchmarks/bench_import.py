@@ -18,7 +18,6 @@ from typing import TypeVar
 from rich.console import Console
 from rich.table import Table
 
-from knowledge.database import Database
 from knowledge.entries import Certainty, Entry, Kind, Source
 from knowledge.exchange import (
     HEADINGS,
@@ -35,7 +34,8 @@ from knowledge.exchange import (
 )
 from knowledge.partial_date import PartialDate
 from knowledge.snapshot import Snapshot
-from knowledge.store import Store
+from knowledge.storage.database import Database
+from knowledge.storage.store import Store
 from knowledge.yaml_files import dump
 
 ROWS = 5_000

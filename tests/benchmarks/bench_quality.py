@@ -20,8 +20,8 @@ from rich.console import Console
 from rich.table import Table
 
 from knowledge.german import exists
+from knowledge.measuring.typos import mistyped
 from knowledge.search import Document, Index
-from knowledge.typos import mistyped
 from tests.benchmarks.peers import PEERS, Search, Text
 
 CUTOFF = 10
@@ -182,7 +182,7 @@ def main() -> int:
         return 0
     task = read_task(folder)
     peers = measure_peers(task, console)
-    result, ranks = measure("knowledge.search", ours(task.texts), task)
+    result, ranks = measure("knowledge.search.index", ours(task.texts), task)
     clean = max(peer.clean.mrr for peer, _ in peers)
     typos = max(peer.typos.mrr for peer, _ in peers)
     table = Table(

@@ -23,9 +23,9 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
-from knowledge.database import Database
 from knowledge.entries import Aspect, Certainty, Entry, Fact, Kind, Source
-from knowledge.store import Store
+from knowledge.storage.database import Database
+from knowledge.storage.store import Store
 from tests.benchmarks.corpus import entries as documents
 from tests.e2e.stage import COUNCILLOR, Stage, start
 

@@ -24,14 +24,14 @@ from bot.playground import TOKEN, Playground
 from bot.settings import load
 from handlers.replies import Reply
 from handlers.services import Services
-from knowledge.answers import answer
-from knowledge.database import Database
-from knowledge.feedback import Rating
-from knowledge.handed_over import KEPT, UNDECIDED
-from knowledge.interests import DEFAULT_SETTINGS, Scope, Target
-from knowledge.notices import Later, Notice, NoticeKind, NoticeState, Obsolete
-from knowledge.tables import asked_question, feedback, handed_over_question
-from knowledge.tables import outbox as outbox_table
+from knowledge.answering.answers import answer
+from knowledge.inquiries.feedback import Rating
+from knowledge.inquiries.handed_over import KEPT, UNDECIDED
+from knowledge.notification.interests import DEFAULT_SETTINGS, Scope, Target
+from knowledge.notification.notices import Later, Notice, NoticeKind, NoticeState, Obsolete
+from knowledge.storage.database import Database
+from knowledge.storage.tables import asked_question, feedback, handed_over_question
+from knowledge.storage.tables import outbox as outbox_table
 from scheduler.pacing import Pacing
 from tests.scheduler.stage import a_milestone
 from tests.support.builders import a_fact, an_entry

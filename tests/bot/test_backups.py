@@ -9,8 +9,8 @@ from typer.testing import CliRunner, Result
 
 from bot.cli import app
 from bot.instance import only_instance
-from knowledge.database import Database
-from knowledge.store import Store
+from knowledge.storage.database import Database
+from knowledge.storage.store import Store
 from tests.support.builders import an_entry
 from tests.support.clock import MOMENT
 

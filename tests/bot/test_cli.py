@@ -9,8 +9,8 @@ from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
-from knowledge.database import Database
-from knowledge.store import Store
+from knowledge.storage.database import Database
+from knowledge.storage.store import Store
 from knowledge.yaml_files import load
 from tests.support.clock import MOMENT
 

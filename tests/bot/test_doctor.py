@@ -9,9 +9,9 @@ from typer.testing import CliRunner, Result
 
 from bot.cli import app
 from bot.doctor import _SENTENCES, MOST_SHOWN
-from knowledge.database import Database
-from knowledge.integrity.findings import Area, Fault
-from knowledge.store import Store
+from knowledge.maintenance.integrity.findings import Area, Fault
+from knowledge.storage.database import Database
+from knowledge.storage.store import Store
 from tests.support.builders import a_fact, an_entry
 from tests.support.clock import MOMENT
 

@@ -18,8 +18,8 @@ from bot.errors import report
 from bot.lanes import Lanes
 from bot.metrics import Metrics
 from handlers.messages import render
-from knowledge.database import Database
 from knowledge.people import People, Role
+from knowledge.storage.database import Database
 from tests.support.clock import FakeClock
 from tests.support.services import an_inbox
 from tests.support.telegram import NotingRequest

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from bot.evaluation import Report, as_json, measure, show
 from knowledge.entries import Aspect
-from knowledge.evaluation import Part, count, read
+from knowledge.measuring.evaluation import Part, count, read
 from knowledge.snapshot import Snapshot
 from tests.support.builders import a_fact, an_entry
 

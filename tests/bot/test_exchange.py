@@ -8,12 +8,12 @@ from typer.testing import CliRunner, Result
 
 from bot import exchange
 from bot.cli import app
-from knowledge.database import Database
 from knowledge.entries import Certainty, Phase, Source
 from knowledge.exchange import Choices
 from knowledge.revisions import Origin, Version
 from knowledge.snapshot import Snapshot
-from knowledge.store import Store
+from knowledge.storage.database import Database
+from knowledge.storage.store import Store
 from knowledge.yaml_files import load
 from tests.knowledge.exchange.files import csv_file, xlsx_file
 from tests.support.builders import an_entry

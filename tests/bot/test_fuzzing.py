@@ -19,8 +19,8 @@ from bot.metrics import Metrics
 from bot.playground import TOKEN, Playground
 from bot.settings import Settings
 from handlers.registry import all_handlers
-from knowledge.database import Database
-from knowledge.tables import METADATA
+from knowledge.storage.database import Database
+from knowledge.storage.tables import METADATA
 from scheduler.pacing import Pacing
 from tests.support.clock import FakeClock
 from tests.support.in_process import InProcess

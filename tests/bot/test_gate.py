@@ -12,9 +12,9 @@ from telegram import Bot, Update
 
 from bot.gate import GROUP_PER_MINUTE, MOST_TOLD_AT_ONCE, TOLD_AGAIN_AFTER, Gate
 from bot.inbox import Inbox, NotStoredError
-from knowledge.database import Database
 from knowledge.entries import LONGEST_KEY
 from knowledge.people import People, Role
+from knowledge.storage.database import Database
 from tests.support.clock import FakeClock
 from tests.support.services import an_inbox
 from tests.support.telegram import NotingRequest

@@ -25,8 +25,8 @@ from bot.inbox import (
 )
 from bot.instance import NOBODY, Reception, an_instance
 from bot.metrics import Metrics
-from knowledge.database import Database
-from knowledge.tables import received_update
+from knowledge.storage.database import Database
+from knowledge.storage.tables import received_update
 from tests.support.clock import FakeClock
 from tests.support.postgresql import only_postgresql
 from tests.support.services import an_inbox

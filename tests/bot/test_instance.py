@@ -20,13 +20,13 @@ from bot.instance import (
     only_instance,
     present,
 )
-from knowledge.database import Database
+from knowledge.storage.database import Database
 from tests.support.postgresql import cut_connections, only_postgresql
 
 HOLDER = """
 import asyncio, sys
 from bot.instance import only_instance
-from knowledge.database import Database
+from knowledge.storage.database import Database
 
 async def hold():
     async with only_instance(Database(sys.argv[1])):

@@ -10,8 +10,8 @@ from telegram import Update
 
 from bot.inbox import Inbox
 from bot.lanes import Lanes
-from knowledge.database import Database
-from knowledge.tables import received_update
+from knowledge.storage.database import Database
+from knowledge.storage.tables import received_update
 from tests.support.clock import FakeClock
 from tests.support.services import an_inbox
 

@@ -14,9 +14,9 @@ from telegram import Bot
 
 from bot import logs
 from bot.logs import CHATTY, HIDDEN, redact
-from knowledge.database import Database
-from knowledge.handed_over import HandedOverQuestions
-from knowledge.outbox import Outbox
+from knowledge.inquiries.handed_over import HandedOverQuestions
+from knowledge.notification.outbox import Outbox
+from knowledge.storage.database import Database
 from tests.support.clock import MOMENT
 from tests.support.telegram import NotingRequest
 

@@ -22,10 +22,10 @@ from bot.operations import (
     operations_app,
 )
 from handlers.registry import ALLOWED_UPDATES
-from knowledge.confidence import Band
-from knowledge.database import Database
-from knowledge.notices import NoticeState, Obsolete
+from knowledge.answering.confidence import Band
+from knowledge.notification.notices import NoticeState, Obsolete
 from knowledge.snapshot import Snapshot
+from knowledge.storage.database import Database
 from scheduler.leadership import Leadership
 from scheduler.notifier import Delivered, TooFast
 from tests.support.builders import an_entry

@@ -14,7 +14,7 @@ from bot.playground import TOKEN, Playground
 from bot.polling import TokenError
 from bot.scheduling import Scheduling
 from bot.settings import OFF, load
-from knowledge.database import Database
+from knowledge.storage.database import Database
 from scheduler.clockwork import Job
 from scheduler.leadership import Leadership
 from scheduler.pacing import Pacing

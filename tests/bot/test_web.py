@@ -25,8 +25,8 @@ from bot.web import (
     webhook_app,
 )
 from handlers.registry import ALLOWED_UPDATES
-from knowledge.database import Database
-from knowledge.tables import received_update
+from knowledge.storage.database import Database
+from knowledge.storage.tables import received_update
 from tests.support.clock import FakeClock
 from tests.support.services import an_inbox
 

@@ -9,7 +9,7 @@ from bot.instance import NOBODY, Reception, an_instance
 from bot.metrics import Metrics
 from bot.settings import load
 from bot.worker import Worker
-from knowledge.database import Database
+from knowledge.storage.database import Database
 from scheduler.pacing import Pacing
 from tests.support.chat import READER, Telegram, a_message, a_person
 from tests.support.clock import FakeClock

@@ -17,10 +17,10 @@ from bot.delivery import Delivery
 from bot.playground import TOKEN, Playground
 from bot.playground.faults import Fault
 from handlers.replies import Reply
-from knowledge.chats import Chats
-from knowledge.database import Database
-from knowledge.notices import Notice, NoticeState
-from knowledge.outbox import Outbox
+from knowledge.notification.chats import Chats
+from knowledge.notification.notices import Notice, NoticeState
+from knowledge.notification.outbox import Outbox
+from knowledge.storage.database import Database
 from scheduler.dispatch import LEASE, Dispatcher
 from scheduler.pacing import Pacing
 from tests.e2e import sender

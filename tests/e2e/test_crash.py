@@ -6,8 +6,8 @@ import signal
 import pytest
 from sqlalchemy import func, select, text
 
-from knowledge.database import Database
-from knowledge.tables import received_update
+from knowledge.storage.database import Database
+from knowledge.storage.tables import received_update
 from tests.e2e.stage import Json, Stage
 
 pytestmark = pytest.mark.e2e

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Table, select, text
 
-from knowledge.database import Database
-from knowledge.tables import asked_question, feedback
+from knowledge.storage.database import Database
+from knowledge.storage.tables import asked_question, feedback
 from tests.e2e.stage import COUNCILLOR, GROUP, STAFF, Json, Stage
 
 pytestmark = pytest.mark.e2e

@@ -14,8 +14,8 @@ import httpx
 import pytest
 
 from bot.web import PATH, SECRET_HEADER, derived_secret
-from knowledge.database import Database
-from knowledge.outbox import Outbox
+from knowledge.notification.outbox import Outbox
+from knowledge.storage.database import Database
 from scheduler.dispatch import LEASE
 from tests.e2e.load import message_update
 from tests.e2e.stage import ADMIN, COUNCILLOR, PATIENCE, STAFF, TOKEN, Process, Stage, free_address

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from knowledge.database import Database
-from knowledge.notices import Notice, NoticeState
-from knowledge.outbox import Outbox
+from knowledge.notification.notices import Notice, NoticeState
+from knowledge.notification.outbox import Outbox
+from knowledge.storage.database import Database
 from tests.e2e.stage import GROUP, STAFF, Stage
 from tests.support.builders import a_notice
 

@@ -9,7 +9,7 @@ import sys
 import pytest
 from sqlalchemy import text
 
-from knowledge.database import Database, upgrade
+from knowledge.storage.database import Database, upgrade
 from tests.e2e.stage import PATIENCE, ROOT, Stage
 
 pytestmark = pytest.mark.e2e

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from handlers.services import Services
-from knowledge.database import Database
 from knowledge.entries import Aspect, Kind, Phase
 from knowledge.people import Role
+from knowledge.storage.database import Database
 from tests.support.builders import a_fact, an_entry
 from tests.support.chat import ADMIN, EDITOR, OTHER, Chat
 from tests.support.clock import FakeClock

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from handlers.announcing import VALID
 from handlers.notices import LONGEST_TEXT
-from knowledge.database import Database
-from knowledge.tables import outbox
+from knowledge.storage.database import Database
+from knowledge.storage.tables import outbox
 from tests.support.chat import ADMIN, EDITOR, OTHER, Chat
 from tests.support.clock import FakeClock
 

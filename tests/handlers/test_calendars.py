@@ -5,7 +5,7 @@ from datetime import date
 from handlers.calendars import subscribed_dates
 from handlers.services import Services
 from knowledge.entries import Kind
-from knowledge.interests import Scope, Subscription, Target
+from knowledge.notification.interests import Scope, Subscription, Target
 from knowledge.snapshot import Snapshot
 from tests.scheduler.stage import a_milestone
 from tests.support.builders import an_entry

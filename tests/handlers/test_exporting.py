@@ -8,8 +8,8 @@ from openpyxl import load_workbook
 
 from handlers.messages import plain
 from handlers.services import Services
-from knowledge.database import Database
 from knowledge.entries import Kind
+from knowledge.storage.database import Database
 from knowledge.yaml_files import read
 from tests.support.builders import an_entry
 from tests.support.chat import Chat, Person

@@ -13,14 +13,14 @@ from handlers.buttons import Action, Press, button
 from handlers.feedback import rating_of, rating_row, with_row
 from handlers.messages import plain, render
 from handlers.replies import reply
-from knowledge.answers import Answer, answer
-from knowledge.confidence import Band
+from knowledge.answering.answers import Answer, answer
+from knowledge.answering.confidence import Band
+from knowledge.answering.listings import Listing
+from knowledge.answering.questions import understand
 from knowledge.entries import Kind
-from knowledge.feedback import Effect, Rating
-from knowledge.listings import Listing
-from knowledge.questions import understand
-from knowledge.row_ids import ID_BITS
+from knowledge.inquiries.feedback import Effect, Rating
 from knowledge.snapshot import Snapshot
+from knowledge.storage.row_ids import ID_BITS
 from tests.support.builders import a_fact, an_entry
 
 TODAY = date(2025, 10, 20)

@@ -9,10 +9,10 @@ from handlers.handed_over import open_questions_page
 from handlers.messages import plain
 from handlers.pages import PAGE
 from handlers.services import Services
-from knowledge.database import Database
-from knowledge.handed_over import HandedOver
-from knowledge.question_groups import grouped
-from knowledge.tables import outbox
+from knowledge.inquiries.handed_over import HandedOver
+from knowledge.inquiries.question_groups import grouped
+from knowledge.storage.database import Database
+from knowledge.storage.tables import outbox
 from tests.support.chat import EDITOR, OTHER, READER, Chat, Shown
 from tests.support.clock import MOMENT
 

@@ -15,7 +15,7 @@ from telegram.constants import MessageLimit
 
 from handlers.messages import length, split
 from handlers.replies import Reply, reply
-from knowledge.answers import answer
+from knowledge.answering.answers import answer
 from knowledge.snapshot import Snapshot
 from knowledge.yaml_files import load
 

@@ -4,7 +4,7 @@ import pytest
 
 from handlers.services import Services
 from knowledge.entries import Phase
-from tests.handlers.test_editing import a_preview
+from tests.handlers.editing.test_drafts import a_preview
 from tests.support.chat import ADMIN, EDITOR, OTHER, Chat
 
 

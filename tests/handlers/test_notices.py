@@ -9,7 +9,7 @@ from handlers.notices import WORDERS, word
 from handlers.replies import Reply
 from handlers.services import Services
 from knowledge.entries import Aspect, Entry, Link, Phase, Relation
-from knowledge.notices import Notice, NoticeKind, Obsolete
+from knowledge.notification.notices import Notice, NoticeKind, Obsolete
 from tests.support.builders import a_fact, a_notice, an_entry
 
 NOBODY = cast("Services", None)

@@ -8,9 +8,9 @@ import pytest
 from handlers.messages import length, plain
 from handlers.planned_notices import MOST_FACTS, PLANNED, calendar_notes, planned_words
 from knowledge.entries import Fact, Rhythm
-from knowledge.interests import fingerprints
 from knowledge.milestones import Milestone, State
-from knowledge.notices import NoticeKind
+from knowledge.notification.interests import fingerprints
+from knowledge.notification.notices import NoticeKind
 from knowledge.partial_date import PartialDate
 from knowledge.snapshot import Snapshot
 from tests.scheduler.stage import a_milestone, a_plan

@@ -7,9 +7,9 @@ import pytest
 from handlers.buttons import VERSION, Action
 from handlers.messages import PHRASES
 from handlers.services import Services
-from knowledge.handed_over import UNDECIDED
+from knowledge.inquiries.handed_over import UNDECIDED
 from knowledge.people import Role
-from knowledge.tables import METADATA
+from knowledge.storage.tables import METADATA
 from tests.support.chat import ADMIN, EDITOR, OTHER, READER, Chat
 
 

@@ -11,8 +11,8 @@ from telegram.ext import Application
 from handlers import reachability, start
 from handlers.registry import ALLOWED_UPDATES
 from handlers.services import Services
-from knowledge.database import Database
-from knowledge.outbox import Outbox
+from knowledge.notification.outbox import Outbox
+from knowledge.storage.database import Database
 from tests.handlers.test_presses import Telegram
 from tests.support.builders import a_notice
 from tests.support.clock import MOMENT, FakeClock

@@ -7,10 +7,10 @@ import pytest
 
 from handlers.buttons import Action, Press
 from handlers.replies import Footnotes, aspects_of, reply, tapped, target_tapped
-from knowledge.answers import about, answer
-from knowledge.confidence import Band
+from knowledge.answering.answers import about, answer
+from knowledge.answering.confidence import Band
 from knowledge.entries import Aspect, Source
-from knowledge.interests import Scope, Target, answer_to
+from knowledge.notification.interests import Scope, Target, answer_to
 from knowledge.snapshot import Snapshot
 from knowledge.yaml_files import load
 from tests.support.builders import a_fact, an_entry

@@ -9,7 +9,7 @@ import pytest
 from handlers.messages import PHRASES
 from handlers.reports import cells, table, wanted_report
 from knowledge.entries import Aspect, Kind, Phase
-from knowledge.report import report
+from knowledge.reporting.report import report
 from knowledge.snapshot import Snapshot
 from tests.support.builders import a_fact, an_entry
 from tests.support.chat import READER, Chat

@@ -17,20 +17,21 @@ from telegram.ext import (
     MessageHandler,
 )
 
-from handlers import conversation, fallbacks, importing, reachability
+from handlers import conversation, fallbacks, reachability
 from handlers.buttons import VERSION, Action
 from handlers.chat_rights import Decision
+from handlers.editing.preview import reference_to
+from handlers.importing import uploads
 from handlers.menu import added_commands, private_commands
-from handlers.preview import reference_to
 from handlers.registry import all_handlers
 from handlers.rights import Restricted
 from handlers.services import Services
-from knowledge.database import Database
-from knowledge.drafts import MISSED, VALID, Content, Draft
-from knowledge.edits import Form, Rename
-from knowledge.interests import Scope, Target
+from knowledge.editing.drafts import MISSED, VALID, Content, Draft
+from knowledge.editing.edits import Form, Rename
+from knowledge.notification.interests import Scope, Target
 from knowledge.people import Role
-from knowledge.tables import (
+from knowledge.storage.database import Database
+from knowledge.storage.tables import (
     draft,
     entry_version,
     handed_over_question,
@@ -74,7 +75,7 @@ BUTTONS_FOR_ALL = {
 TAKING_WHAT_IS_LEFT = {
     conversation.__name__,
     fallbacks.__name__,
-    importing.__name__,
+    uploads.__name__,
     reachability.__name__,
 }
 """Modules whose handlers take texts, files, leftovers and what Telegram says of chats, neither a

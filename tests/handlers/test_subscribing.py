@@ -10,7 +10,14 @@ from telegram.error import TelegramError, TimedOut
 from handlers import subscribing
 from handlers.messages import send
 from handlers.services import Services
-from knowledge.interests import ChatSettings, Interest, Pace, Scope, Subscription, answer_to
+from knowledge.notification.interests import (
+    ChatSettings,
+    Interest,
+    Pace,
+    Scope,
+    Subscription,
+    answer_to,
+)
 from tests.support.builders import a_fact, an_entry
 from tests.support.chat import READER, Chat
 from tests.support.clock import FakeClock

@@ -7,18 +7,18 @@ from typing import get_args
 import pytest
 
 from handlers.buttons import LABEL_LENGTH
+from handlers.editing.tasks import Task
 from handlers.menu import added_commands, group_commands, member_commands
 from handlers.messages import PHRASES, TEMPLATES, plain, render
 from handlers.replies import reply
-from handlers.tasks import Task
-from knowledge.answers import about, answer
+from knowledge.answering.answers import about, answer
 from knowledge.differences import Part
-from knowledge.edits import Edit
+from knowledge.editing.edits import Edit
 from knowledge.entries import Aspect, Certainty, Kind, Phase, Relation
-from knowledge.gaps import Gap
 from knowledge.lexicon import LEXICON
 from knowledge.milestones import Timeliness
 from knowledge.people import Role
+from knowledge.reporting.gaps import Gap
 from knowledge.snapshot import Snapshot
 from knowledge.yaml_files import load
 from tests.support.builders import a_fact, an_entry

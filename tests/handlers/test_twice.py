@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import pytest
 
 from handlers.services import Services
-from knowledge.drafts import Draft
-from knowledge.edits import Form
-from knowledge.interests import ALL_INTERESTS, Interest
-from knowledge.notices import NoticeState
+from knowledge.editing.drafts import Draft
+from knowledge.editing.edits import Form
+from knowledge.notification.interests import ALL_INTERESTS, Interest
+from knowledge.notification.notices import NoticeState
 from knowledge.people import Role
 from tests.support.chat import ADMIN, EDITOR, OTHER, READER, Chat, Shown
 

@@ -4,10 +4,10 @@ from collections import Counter
 
 import pytest
 
+from knowledge.answering.questions import _PRECEDENCE
 from knowledge.entries import Aspect, Kind, Phase
 from knowledge.german import fold, stem, words
 from knowledge.lexicon import LEXICON, STRONG, WEAK, cues_in, stands_in
-from knowledge.questions import _PRECEDENCE
 
 
 @pytest.mark.parametrize("aspect", Aspect)

@@ -8,8 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from knowledge.database import Database
-from knowledge.drafts import Content, Drafts
+from knowledge.editing.drafts import Content, Drafts
 from knowledge.people import (
     ADMIN_LABEL,
     VALID,
@@ -19,8 +18,9 @@ from knowledge.people import (
     Refusal,
     Role,
 )
-from knowledge.store import Store
-from knowledge.tables import draft, invitation
+from knowledge.storage.database import Database
+from knowledge.storage.store import Store
+from knowledge.storage.tables import draft, invitation
 from tests.support.builders import an_entry
 from tests.support.clock import MOMENT, FakeClock
 from tests.support.postgresql import until_it_waits

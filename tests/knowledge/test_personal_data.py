@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from knowledge.chats import Chats
-from knowledge.database import Database
+from knowledge.editing.uploads import VALID, Uploads
 from knowledge.exchange import Choices
-from knowledge.interests import ChatSettings, Pace
-from knowledge.outbox import Outbox
+from knowledge.inquiries.topics import Topics
+from knowledge.notification.chats import Chats
+from knowledge.notification.interests import ChatSettings, Pace
+from knowledge.notification.outbox import Outbox
 from knowledge.people import People, Role
 from knowledge.personal_data import DESERTED, PersonalData
-from knowledge.tables import METADATA
-from knowledge.topics import Topics
-from knowledge.uploads import VALID, Uploads
+from knowledge.storage.database import Database
+from knowledge.storage.tables import METADATA
 from tests.scheduler.stage import Stage, a_milestone
 from tests.support.builders import a_notice
 from tests.support.clock import FakeClock

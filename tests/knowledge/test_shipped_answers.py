@@ -8,11 +8,11 @@ import pytest
 
 from handlers.messages import plain
 from handlers.replies import reply
-from knowledge.answers import answer
-from knowledge.confidence import Band
+from knowledge.answering.answers import answer
+from knowledge.answering.confidence import Band
+from knowledge.answering.sections import Caveat
 from knowledge.entries import Aspect
-from knowledge.evaluation import Expectation, Outcome, evaluate, mistype, read
-from knowledge.sections import Caveat
+from knowledge.measuring.evaluation import Expectation, Outcome, evaluate, mistype, read
 from knowledge.snapshot import Snapshot
 from knowledge.yaml_files import load
 

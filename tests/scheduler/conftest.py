@@ -2,7 +2,7 @@
 
 import pytest
 
-from knowledge.database import Database
+from knowledge.storage.database import Database
 from tests.scheduler.stage import Stage
 from tests.support.clock import FakeClock
 

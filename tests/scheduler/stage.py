@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from knowledge.database import Database
 from knowledge.entries import Entry, Kind
-from knowledge.interests import ALL_INTERESTS, Interest, Scope, Subscription, Target
-from knowledge.notices import Notice, NoticeKind, NoticeState
-from knowledge.outbox import Outbox
+from knowledge.notification.interests import ALL_INTERESTS, Interest, Scope, Subscription, Target
+from knowledge.notification.notices import Notice, NoticeKind, NoticeState
+from knowledge.notification.outbox import Outbox
+from knowledge.notification.subscriptions import Subscriptions
+from knowledge.notification.working_time import BERLIN
 from knowledge.people import People
 from knowledge.revisions import Origin
-from knowledge.store import Store
-from knowledge.subscriptions import Subscriptions
-from knowledge.tables import outbox
-from knowledge.working_time import BERLIN
+from knowledge.storage.database import Database
+from knowledge.storage.store import Store
+from knowledge.storage.tables import outbox
 from scheduler import planner, planning
 from scheduler.planner import Planner
 from scheduler.rules import Rules

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.interests import ChatSettings, Pace
-from knowledge.notices import NoticeKind, parts
+from knowledge.notification.interests import ChatSettings, Pace
+from knowledge.notification.notices import NoticeKind, parts
+from knowledge.notification.working_time import BERLIN
 from knowledge.snapshot import Snapshot
-from knowledge.working_time import BERLIN
 from scheduler.digests import MOST_GATHERED, Digest, Waiting, digest_time, digests
 from tests.scheduler.stage import RULES, a_milestone
 from tests.support.builders import a_notice

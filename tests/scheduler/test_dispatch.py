@@ -14,11 +14,11 @@ from sqlalchemy import Row, select
 from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
-from knowledge.chats import Chats
-from knowledge.database import Database
-from knowledge.notices import Later, Notice, NoticeState, Obsolete
-from knowledge.outbox import Outbox
-from knowledge.tables import outbox as table
+from knowledge.notification.chats import Chats
+from knowledge.notification.notices import Later, Notice, NoticeState, Obsolete
+from knowledge.notification.outbox import Outbox
+from knowledge.storage.database import Database
+from knowledge.storage.tables import outbox as table
 from scheduler import dispatch
 from scheduler.dispatch import (
     FIRST_PAUSE,

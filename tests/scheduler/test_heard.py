@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import update
 
 from handlers.planned_notices import planned_words
-from knowledge.chats import Chats
-from knowledge.interests import ChatSettings, Interest, Pace
-from knowledge.notices import NoticeState, Obsolete, parts
-from knowledge.tables import outbox
+from knowledge.notification.chats import Chats
+from knowledge.notification.interests import ChatSettings, Interest, Pace
+from knowledge.notification.notices import NoticeState, Obsolete, parts
+from knowledge.storage.tables import outbox
 from scheduler.validity import still_true
 from tests.scheduler.stage import Stage, a_milestone
 from tests.support.builders import a_fact

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import pytest
 
-from knowledge.database import Database
+from knowledge.storage.database import Database
 from scheduler import leadership
 from scheduler.leadership import Leadership, is_led
 from tests.support.postgresql import cut_connections, only_postgresql

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event, select, update
 
 from knowledge.entries import Entry, Kind, Mention
-from knowledge.interests import (
+from knowledge.notification.interests import (
     ChatSettings,
     Interest,
     Pace,
@@ -17,11 +17,11 @@ from knowledge.interests import (
     Target,
     fingerprints,
 )
-from knowledge.notices import NoticeKind, NoticeState, parts
+from knowledge.notification.notices import NoticeKind, NoticeState, parts
 from knowledge.people import People, Role
 from knowledge.personal_data import PersonalData
 from knowledge.revisions import Origin
-from knowledge.tables import outbox, planned_notice, subscription
+from knowledge.storage.tables import outbox, planned_notice, subscription
 from scheduler.planner import Planner
 from tests.scheduler.stage import Stage, a_milestone, a_plan
 from tests.support.builders import a_fact, an_entry

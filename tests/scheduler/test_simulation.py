@@ -15,14 +15,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
-from knowledge.database import Database
 from knowledge.entries import Entry, Kind, Rhythm
-from knowledge.interests import ChatSettings, Interest, Pace, Scope, Target
-from knowledge.notices import Notice, NoticeKind, NoticeState, parts
+from knowledge.notification.interests import ChatSettings, Interest, Pace, Scope, Target
+from knowledge.notification.notices import Notice, NoticeKind, NoticeState, parts
+from knowledge.notification.subscriptions import ENDED
 from knowledge.partial_date import PartialDate
-from knowledge.store import UnchangedError
-from knowledge.subscriptions import ENDED
-from knowledge.tables import outbox, planned_notice
+from knowledge.storage.database import Database
+from knowledge.storage.store import UnchangedError
+from knowledge.storage.tables import outbox, planned_notice
 from scheduler.records import TAKEN_BACK
 from scheduler.validity import reason_to_drop
 from tests.scheduler.oracle import BERLIN, Clock, Facts, Oracle, Place, Step, Subscriber

@@ -8,8 +8,15 @@ import pytest
 from pydantic import JsonValue
 
 from knowledge.entries import Entry, Rhythm
-from knowledge.interests import fingerprints
-from knowledge.notices import AT_ANY_HOUR, Notice, NoticeKind, Obsolete, gathered, parts
+from knowledge.notification.interests import fingerprints
+from knowledge.notification.notices import (
+    AT_ANY_HOUR,
+    Notice,
+    NoticeKind,
+    Obsolete,
+    gathered,
+    parts,
+)
 from knowledge.partial_date import PartialDate
 from knowledge.snapshot import Snapshot
 from scheduler.planning import standing

@@ -3,7 +3,7 @@
 from typing import Any
 
 from knowledge.entries import Aspect, Certainty, Entry, Fact, Kind, Source
-from knowledge.notices import Notice, NoticeKind
+from knowledge.notification.notices import Notice, NoticeKind
 from tests.support.clock import MOMENT
 
 A_SOURCE = Source(title="Antwort des Oberbürgermeisters", reference="DS 2170/24")

@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, insert
 
-from knowledge.drafts import Content
-from knowledge.edits import Rename
+from knowledge.editing.drafts import Content
+from knowledge.editing.edits import Rename
 from knowledge.entries import Entry
-from knowledge.tables import METADATA
+from knowledge.storage.tables import METADATA
 from tests.support.builders import A_SOURCE, a_fact, an_entry
 from tests.support.clock import MOMENT
 

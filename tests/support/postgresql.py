@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, text
 
-from knowledge.database import Database
+from knowledge.storage.database import Database
 
 only_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 """Mark of tests of what SQLite has not."""

@@ -1,7 +1,7 @@
 """Which chats can be written to."""
 
-from knowledge.chats import Chats
-from knowledge.database import Database
+from knowledge.notification.chats import Chats
+from knowledge.storage.database import Database
 
 
 async def deactivated(database: Database) -> frozenset[int]:

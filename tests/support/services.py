@@ -11,8 +11,8 @@ from bot.inbox import Inbox
 from bot.instance import NOBODY
 from bot.metrics import Metrics
 from handlers.services import Services
-from knowledge.database import Database
 from knowledge.entries import Entry
+from knowledge.storage.database import Database
 from knowledge.yaml_files import dump
 from tests.support.clock import FakeClock
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from knowledge.edits import Revising, SetDue, SetResponsible, SetStatus
+from knowledge.editing.edits import Revising, SetDue, SetResponsible, SetStatus
 from knowledge.entries import Aspect, Certainty, Entry, Fact, Phase, Source
 from knowledge.exchange import HEADINGS, Column, Difference, ImportPlan, Part, Reason
 from knowledge.partial_date import PartialDate

@@ -1,0 +1,286 @@
+"""Putting what an editor types or taps into a form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from enum import StrEnum
+from functools import partial
+
+from pydantic import ValidationError
+
+from handlers.editing import reading
+from handlers.editing.forms import Desk, Special, choices, suggestion, token, unknown_text
+from handlers.editing.vocabulary import (
+    ASPECTS,
+    CERTAINTIES,
+    KINDS,
+    PHASES,
+    RELATIONS,
+    TOP,
+    UNKNOWN,
+    normal,
+    recognise,
+)
+from handlers.messages import plain, render
+from knowledge.answering.lookup import Found, find_entry, no_such_key
+from knowledge.editing.edits import CorrectFact, Form
+from knowledge.entries import Entry
+from knowledge.exchange.texts import one_line
+from knowledge.partial_date import PartialDate
+
+_AROUND = " .,:;()"
+"""What may stand around a key in a text."""
+
+
+class Problem(StrEnum):
+    """Why an answer does not fit the question."""
+
+    TOO_LONG = "too_long"
+    EMPTY = "empty"
+    CONTROL = "control"
+    NO_DATE = "no_date"
+    FUTURE = "future"
+    UNSOURCED = "unsourced"
+    NO_RHYTHM = "no_rhythm"
+    NO_CHOICE = "no_choice"
+    NO_SOURCE = "no_source"
+    NO_ENTRY = "no_entry"
+    NO_KEY = "no_key"
+    SEVERAL = "several"
+
+
+class UnfitError(Exception):
+    """An answer does not fit the question.
+
+    Attributes:
+        problem: Why not.
+        limit: How many characters there may be, if there were too many.
+        near: Entries that may have been meant.
+        said: What of a command does not fit, where it said other things, too.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        *,
+        limit: int | None = None,
+        near: Sequence[Entry] = (),
+        said: str = "",
+    ) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.limit = limit
+        self.near = tuple(near)
+        self.said = said
+
+
+def choose(form: Form, name: str, value: str, desk: Desk) -> Form:
+    """Fill in what was chosen with a button, which anybody can forge.
+
+    Raises:
+        UnfitError: if that is no choice.
+    """
+    offered = {choice.value for choice in choices(form, name, desk)}
+    an_entry = name in {"entry", "target", "parent"} and desk.snapshot.get(value) is not None
+    if value not in offered and not an_entry:
+        raise UnfitError(Problem.NO_CHOICE)
+    entry = desk.entry_of(form)
+    match name, value:
+        case ("text", Special.SUGGESTED):
+            return fill(form, text=suggestion(form))
+        case ("text", Special.UNKNOWN):
+            return _untold(fill(form, known=False), desk)
+        case ("aspect", _):
+            return _untold(fill(form, aspect=value), desk)
+        case ("as_of", Special.TODAY):
+            return fill(form, as_of=PartialDate.of(desk.today))
+        case ("as_of" | "due", Special.UNKNOWN):
+            return fill(form, **{name: None})
+        case ("parent" | "number" | "rhythm", Special.NONE):
+            return fill(form, **{name: None})
+        case ("below", Special.YES):
+            return fill(form, below=True)
+        case ("sources", _):
+            return fill(form, sources=[s for s in desk.sources if token(s) == value])
+        case ("fact", _) if entry and form.do == "correct_fact":
+            fact = next(fact for fact in entry.facts if fact.id == value)
+            edit = CorrectFact.of(entry.key, fact)
+            return Form(do=form.do, given=edit.model_dump(mode="json", exclude={"do"}))
+        case ("alias", _) if entry:
+            return fill(form, alias=next(a for a in entry.aliases if token(a) == value))
+        case ("link", _) if entry:
+            link = next(link for link in entry.links if token(link) == value)
+            return fill(form, relation=link.relation, target=link.target)
+    return fill(form, **{name: value})
+
+
+def answer(form: Form, name: str, text: str, desk: Desk) -> Form:
+    """Fill in what was typed.
+
+    Raises:
+        UnfitError: if it does not fit; what was filled in before stays.
+    """
+    if name == "text":
+        if not desk.may_be_unknown(form):
+            return fill(form, text=_sentence(form, text))
+        if recognise(text, UNKNOWN):
+            return choose(form, name, Special.UNKNOWN, desk)
+        return fill(form, text=_sentence(form, text), known=True)
+    if name not in _READ or (name == "alias" and form.do == "remove_alias"):
+        raise UnfitError(Problem.NO_CHOICE)
+    said, where = reading.sourced(text) if name in _BEFORE_A_SOURCE else (text, {})
+    filled = fill(form, **{name: _READ[name](said, desk)})
+    if where:
+        filled = answer(filled, "sources", str(where["sources"]), desk)
+    return _untold(filled, desk) if name == "aspect" else filled
+
+
+def fill(form: Form, **values: object) -> Form:
+    """A form with further values.
+
+    Raises:
+        UnfitError: if a value cannot be stored.
+    """
+    try:
+        return form.filled(**values)
+    except ValidationError as exc:
+        raise _unfit(exc) from None
+
+
+def find(words: str, desk: Desk) -> Entry:
+    """The entry that words name.
+
+    Raises:
+        UnfitError: if none surely is meant, with those that may be.
+    """
+    keys = dict.fromkeys(_as_key(word) for word in words.split() if "-" in word)
+    named = tuple(entry for key in keys if (entry := desk.snapshot.get(key)) is not None)
+    found = Found(named[0]) if len(named) == 1 else Found(near=named)
+    if not named:
+        found = find_entry(words, desk.snapshot, home=desk.home)
+    if found.entry is not None:
+        return found.entry
+    if not named and (key := no_such_key(words, desk.snapshot)):
+        raise UnfitError(Problem.NO_KEY, near=found.near, said=key)
+    raise UnfitError(Problem.SEVERAL if found.near else Problem.NO_ENTRY, near=found.near)
+
+
+def beside(words: str, entry: Entry) -> str:
+    """What words say beside an entry's key and its names; nothing if they do not have the key.
+
+    >>> beside("EF-7, blabla", Entry(key="EF-7", kind="measure", title="Abgleich"))
+    'blabla'
+    """
+    rest = [word for word in words.split() if _as_key(word) != entry.key]
+    said = " ".join(rest).strip(_AROUND)
+    names = (normal(name) for name in (entry.title, *entry.aliases))
+    if len(rest) == len(words.split()) or any(normal(said) in name for name in names):
+        return ""
+    return said
+
+
+def _as_key(word: str) -> str:
+    return word.strip(_AROUND).upper()
+
+
+def _untold(form: Form, desk: Desk) -> Form:
+    """A form whose sentence, if it is that sources do not tell something, names its aspect.
+
+    Where the aspect is not given yet, the sentence waits for it.
+    """
+    aspect = desk.aspect_of(form)
+    if form.given.get("known") is not False or aspect is None:
+        return form
+    return fill(form, text=unknown_text(aspect))
+
+
+def _sentence(form: Form, text: str) -> str:
+    """The text of a fact; a bare name of an office says what it is the name of."""
+    if form.do == "set_responsible" and text.rstrip()[-1:] not in {".", "!", "?"}:
+        return plain(render("suggestion", do=form.do, given={"who": text.strip()}))
+    return text
+
+
+def _source(text: str, desk: Desk) -> object:
+    if recognise(text, UNKNOWN):
+        raise UnfitError(Problem.NO_SOURCE)
+    try:
+        return reading.source(text, desk.snapshot)
+    except ValidationError as exc:
+        raise _unfit(exc) from None
+
+
+def _one_of(words: Mapping[str, object], text: str, _: Desk) -> object:
+    meaning = recognise(text, words)
+    if meaning is None:
+        raise UnfitError(Problem.NO_CHOICE)
+    return meaning
+
+
+def _due(text: str, _: Desk) -> object:
+    typed = reading.due(text)
+    if typed.entry or "due" not in typed.given:
+        raise UnfitError(Problem.NO_DATE)
+    return typed.given["due"]
+
+
+def written_on(text: str, today: date) -> PartialDate | None:
+    """When a source is from; None where that is said to be unknown.
+
+    Raises:
+        UnfitError: if it is no date, or one that is still to come.
+    """
+    try:
+        written = reading.as_of(text, PartialDate.of(today))
+    except ValueError:
+        raise UnfitError(Problem.NO_DATE) from None
+    if written is not None and written.first > today:
+        raise UnfitError(Problem.FUTURE)
+    return written
+
+
+def _as_of(text: str, desk: Desk) -> object:
+    return written_on(text, desk.today)
+
+
+def _rhythm(text: str, _: Desk) -> object:
+    try:
+        return reading.rhythm(text)
+    except ValueError:
+        raise UnfitError(Problem.NO_RHYTHM) from None
+
+
+_READ: Mapping[str, Callable[[str, Desk], object]] = {
+    "entry": lambda text, desk: find(text, desk).key,
+    "target": lambda text, desk: find(text, desk).key,
+    "parent": lambda text, desk: None if recognise(text, TOP) else find(text, desk).key,
+    "phase": partial(_one_of, PHASES),
+    "aspect": partial(_one_of, ASPECTS),
+    "certainty": partial(_one_of, CERTAINTIES),
+    "kind": partial(_one_of, KINDS),
+    "relation": partial(_one_of, RELATIONS),
+    "due": _due,
+    "as_of": _as_of,
+    "rhythm": _rhythm,
+    "sources": lambda text, desk: [_source(text, desk)],
+    "number": lambda text, _: None if recognise(text, UNKNOWN) else one_line(text),
+    "title": lambda text, _: one_line(text),
+    "alias": lambda text, _: one_line(text),
+}
+"""How each part of a form is read from what was typed."""
+
+_BEFORE_A_SOURCE = frozenset({"phase", "due"})
+"""Parts behind which the source may stand, as in a command."""
+
+
+def _unfit(exc: ValidationError) -> UnfitError:
+    error = exc.errors()[0]
+    match error["type"]:
+        case "string_too_long":
+            return UnfitError(Problem.TOO_LONG, limit=error["ctx"]["max_length"])
+        case "string_too_short":
+            return UnfitError(Problem.EMPTY)
+        case "string_pattern_mismatch" | "string_unicode":
+            return UnfitError(Problem.CONTROL)
+    return UnfitError(Problem.NO_CHOICE)

@@ -1,0 +1,428 @@
+"""Reading what stands behind an editing command, in whatever order: pure functions of text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from handlers.editing.vocabulary import (
+    ACCORDING,
+    ASPECTS,
+    DEADLINE,
+    KINDS,
+    LONGEST_PHRASE,
+    PHASES,
+    RELATIONS,
+    RHYTHMS,
+    TODAY,
+    UNKNOWN,
+    VOCABULARY,
+    normal,
+    recognise,
+    split_off,
+    windows,
+)
+from knowledge.answering.lookup import no_such_key
+from knowledge.entries import Kind, Rhythm, Source
+from knowledge.exchange.texts import deadline, one_line
+from knowledge.german import paper_numbers
+from knowledge.partial_date import PartialDate, Precision
+from knowledge.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What a command line says.
+
+    Attributes:
+        entry: The words that name an entry, in no certain form.
+        given: What else it says, by name of the edit's attribute.
+        no_date: What it has that looks like a date and cannot be read as one.
+    """
+
+    entry: str
+    given: Mapping[str, object] = field(default_factory=dict)
+    no_date: str = ""
+
+
+class Step(StrEnum):
+    """What is to become of a milestone."""
+
+    MILESTONE = "milestone"
+    FINISH = "finish"
+    DUE = "due"
+    CANCEL = "cancel"
+    RHYTHM = "rhythm"
+
+
+_STEPS: Mapping[str, Step] = {
+    normal(word): Step(step) for step, words in VOCABULARY["milestone"].items() for word in words
+}
+_URL = re.compile(r"https?://\S+")
+_WORD = re.compile(r"\S+")
+_BORDER = re.compile(r":\s|\s[|–-]\s|\n")
+_LIKE_A_DATE = re.compile(r"(?<!\S)\d{1,2}\.\d{1,2}\.\d*(?!\S)")
+_LIKE_A_DAY = re.compile(
+    r"(?<!\S)(?:\d{1,2}\. ?\d{1,2}\. ?(?:\d{4}|\d{2})|\d{4}-\d{1,2}-\d{1,2})(?!\S)"
+)
+_SINCE = re.compile(r"\s(?:seit|ab|von)\s+(.+)$", re.IGNORECASE)
+_EVERY = re.compile(r"(?P<every>\w+) (?P<count>\d{1,3}) (?P<unit>\w+)")
+_UNITS = {**dict.fromkeys(VOCABULARY["years"], 12), **dict.fromkeys(VOCABULARY["months"], 1)}
+
+
+def status(text: str) -> Typed:
+    """An entry and a phase, perhaps with the source.
+
+    >>> status("EF-7 umgesetzt").given
+    {'phase': <Phase.DONE: 'done'>}
+    >>> status("in umsezung eccar abgleich").given
+    {'phase': <Phase.IN_PROGRESS: 'in_progress'>}
+    """
+    said, where = sourced(text)
+    rest, phase = split_off(said, PHASES)
+    return Typed(rest, where if phase is None else {"phase": phase, **where})
+
+
+def due(text: str) -> Typed:
+    """An entry and a date, or that it is not known, perhaps with the source.
+
+    >>> due("EF-7 bis Ende 2026").given["due"].german()
+    'Ende 2026'
+    >>> due("unbekannt EF-7").given
+    {'due': None}
+    """
+    said, where = sourced(text)
+    for rest, phrase in windows(said):
+        moment = date_of(phrase)
+        if moment is not None:
+            return Typed(rest, {"due": moment, **where})
+    rest, unknown = split_off(said, UNKNOWN)
+    if unknown:
+        return Typed(rest, {"due": None, **where})
+    odd = _LIKE_A_DATE.search(said)
+    no_date = "" if odd is None else odd[0] if date_of(odd[0]) is None else said[odd.start() :]
+    return Typed(" ".join(_LIKE_A_DATE.sub(" ", said).split()), where, no_date=no_date)
+
+
+def sourced(text: str, *, in_words: bool = False) -> tuple[str, dict[str, object]]:
+    """What is said, and the source behind it; the day of a source is no date of an entry.
+
+    Args:
+        text: What was typed.
+        in_words: Whether the text is a name or a sentence, which may have the same words itself.
+
+    >>> sourced("EF-7 Ende 2026 (laut Schreiben vom 12.03.2025)")
+    ('EF-7 Ende 2026', {'sources': 'Schreiben vom 12.03.2025'})
+    >>> sourced("Er kostet laut Plan 5 Euro.", in_words=True)
+    ('Er kostet laut Plan 5 Euro.', {})
+    """
+    words = list(_WORD.finditer(text))
+    for word in words[1:-1]:
+        said, source = text[: word.start()].rstrip(" ,;"), one_line(text[word.end() :])
+        if normal(word[0]) in ACCORDING and (not in_words or _stands_apart(said, word[0], source)):
+            source = source.removesuffix(")") if word[0].startswith("(") else source
+            return said, {"sources": source}
+    return text, {}
+
+
+def _stands_apart(said: str, word: str, source: str) -> bool:
+    """Whether a source is no part of the sentence or name before it."""
+    return said[-1:] in ".!?" or word[0] == "(" or word[-1] == ":" or _is_a_number(source)
+
+
+def named(text: str, name: str, snapshot: Snapshot) -> Typed:
+    """An entry, and what follows its key, or a colon, a stroke or a line break.
+
+    Args:
+        text: What stands behind the command.
+        name: The edit's attribute that the second part is for.
+        snapshot: Where keys are looked up.
+    """
+    key, more = _leading_key(text, snapshot)
+    before, *behind = map(str.strip, _BORDER.split(text, maxsplit=1))
+    # "eccar abgleich: …" names an entry in words, although "ECCAR" is the key of another.
+    is_word = not any(map(str.isdigit, key)) and not text.startswith(key) and " " in before
+    if not key or (behind and is_word):
+        key, more = before, "".join(behind)
+    return Typed(key, {name: more} if more else {})
+
+
+def responsible(text: str, snapshot: Snapshot) -> Typed:
+    """An entry and an office or a sentence, perhaps with the source."""
+    typed = _named_and_sourced(text, "text", snapshot, in_words=True)
+    if "sources" in typed.given or text.rstrip()[-1:] in {".", "!", "?"}:
+        return typed
+    return _named_and_sourced(text, "text", snapshot, in_words=False)
+
+
+def alias(text: str, snapshot: Snapshot) -> Typed:
+    """An entry and a further name, and a source that it has no room for."""
+    return _named_and_sourced(text, "alias", snapshot, in_words=True)
+
+
+def recurring(text: str, snapshot: Snapshot) -> Typed:
+    """An entry and a rhythm, and a source that it has no room for."""
+    return _named_and_sourced(text, "rhythm", snapshot, in_words=False)
+
+
+def entry_alone(text: str) -> Typed:
+    """An entry, perhaps with the source."""
+    said, where = sourced(text)
+    return Typed(said, where)
+
+
+def _named_and_sourced(text: str, name: str, snapshot: Snapshot, *, in_words: bool) -> Typed:
+    said, where = sourced(text, in_words=in_words)
+    typed = named(_key_first(said, snapshot), name, snapshot)
+    return Typed(typed.entry, {**typed.given, **where})
+
+
+def _key_first(text: str, snapshot: Snapshot) -> str:
+    """A text with the key at its end moved to its beginning: "Amt für Soziales EF-7"."""
+    rest, _, last = text.rstrip().rpartition(" ")
+    # Words such as "Erfurt" are keys, too, but may be the last one of an office.
+    if _leading_key(text, snapshot)[0] or not any(map(str.isdigit, last)):
+        return text
+    is_alone = rest and not _BORDER.search(text)
+    return f"{last}: {rest.rstrip(' ,;')}" if is_alone and snapshot.get(last.upper()) else text
+
+
+def fact(text: str, snapshot: Snapshot) -> Typed:
+    """An entry, an aspect and a text, or one of the two, perhaps with the source.
+
+    >>> fact("abgleich: Kosten: Er kostet 5 Euro.", Snapshot()).given
+    {'aspect': <Aspect.COST: 'cost'>, 'text': 'Er kostet 5 Euro.'}
+    """
+    first, *rest = text.split(maxsplit=1) or [""]
+    key, more = _leading_key("".join(rest), snapshot)
+    if key and normal(first) in ASPECTS:  # "Kosten EF-7 …"
+        text = f"{key} {first.rstrip(':')}: {more}"
+    said, where = sourced(text, in_words=True)
+    typed = named(said, "text", snapshot)
+    head, _, tail = str(typed.given.get("text", "")).partition(":")
+    aspect = recognise(head, ASPECTS)
+    given = typed.given if aspect is None else {"aspect": aspect, "text": tail.strip()}
+    return Typed(typed.entry, {name: value for name, value in {**given, **where}.items() if value})
+
+
+def creation(text: str, snapshot: Snapshot) -> Typed:
+    """A kind, a parent, a title, and a date with its source; the parent only by its key.
+
+    No words name an entry.
+
+    >>> creation("Maßnahme Sprachcafé", Snapshot()).given
+    {'kind': <Kind.MEASURE: 'measure'>, 'title': 'Sprachcafé'}
+    """
+    first, *rest = text.split(maxsplit=1) or [""]
+    given: dict[str, object] = {}
+    kind = recognise(first, KINDS)
+    if kind is not None:
+        given["kind"] = kind
+        text = "".join(rest)
+    preposition, *after = text.split(maxsplit=1) or [""]
+    if normal(preposition) in _PREPOSITIONS and _leading_parent("".join(after), snapshot)[0]:
+        text = "".join(after)
+    key, more = _leading_parent(text, snapshot)
+    if key:
+        given["parent"], text = key, more
+    title, no_date = one_line(text.strip(" :|–-")), ""
+    if kind in _DATED:
+        said, where = sourced(title)
+        name, moment, no_date = _until(said)
+        if moment is None and not no_date:
+            name, where = sourced(title, in_words=True)
+        given |= where if moment is None else {"due": moment, **where}
+        title = name
+    return Typed("", given | ({"title": title} if title else {}), no_date=no_date)
+
+
+_DATED = frozenset({Kind.MEASURE, Kind.MILESTONE, None})
+"""Kinds of which a date at the end of the title is a deadline; what is not said yet may be one."""
+
+
+def _until(title: str) -> tuple[str, PartialDate | None, str]:
+    """A title without the date at its end, that date, and what is none and looks like one.
+
+    Other dates belong to the title: "Haushalt 2026", "Bericht vom 12.03.2025", "2024 bis 2026".
+    """
+    words = title.split()
+    for place in range(max(0, len(words) - LONGEST_PHRASE), len(words)):
+        rest = " ".join(words[:place])
+        phrase = " ".join(words[place:]).strip("(),;")
+        moment = date_of(phrase)
+        is_announced = normal(words[place]) in DEADLINE
+        if moment is not None:
+            is_bare_day = moment.precision is Precision.DAY and phrase[0].isdigit()
+            found = is_announced or is_bare_day
+            return (rest.rstrip(_BETWEEN), moment, "") if found else (title, None, "")
+    last = lead = max(0, len(words) - 1)
+    while lead and normal(words[lead - 1]) in DEADLINE:
+        lead -= 1
+    day = "".join(words[last:]).strip("(),;")
+    if lead < last and _LIKE_A_DATE.fullmatch(day):
+        return " ".join(words[:lead]).rstrip(_BETWEEN), None, day
+    return title, None, ""
+
+
+_BETWEEN = " ,;:|–-("
+"""What may stand between a title and what follows."""
+
+
+_PREPOSITIONS = frozenset({"in", "unter", "zu", "fuer", "bei"})
+
+
+def link(text: str) -> tuple[Typed, str]:
+    """An entry and a relation, and the words that name the entry at its other end.
+
+    A source that it has no room for is told, too.
+    """
+    said, where = sourced(text)
+    words = said.split()
+    for size in range(3, 0, -1):
+        for place in range(1, len(words) - size + 1):
+            relation = recognise(" ".join(words[place : place + size]), RELATIONS)
+            if relation is not None:
+                target = " ".join(words[place + size :])
+                if normal(target.split(" ")[-1]) == "ab":  # "hängt von … ab"
+                    target = target.rpartition(" ")[0]
+                given = {"relation": relation, **where}
+                return Typed(" ".join(words[:place]), given), target
+    if len(words) == 2:
+        return Typed(words[0], where), words[1]
+    return Typed(said, where), ""
+
+
+def milestone(text: str) -> tuple[Step | None, str]:
+    """What is to become of a milestone, and what else was typed.
+
+    >>> milestone("verschoben EF-7 auf 2027")
+    (<Step.DUE: 'due'>, 'EF-7 auf 2027')
+    """
+    said, _ = sourced(text)
+    rest, step = split_off(said, _STEPS)
+    words = said.split()
+    for place, word in enumerate(words):
+        if step is None and normal(word) in _STEPS:
+            step, rest = _STEPS[normal(word)], " ".join((*words[:place], *words[place + 1 :]))
+    return step, rest + text[len(said) :]
+
+
+def date_of(text: str) -> PartialDate | None:
+    """The date that a text is, as people write it.
+
+    >>> str(date_of("bis 30.06.27")), date_of("2170/24"), date_of("31.02.2027")
+    ('2027-06-30', None, None)
+    """
+    try:
+        return deadline(text)
+    except ValueError:
+        return None
+
+
+def no_such_day(text: str) -> str | None:
+    """What looks like a day in a text, but is none that there is.
+
+    >>> no_such_day("EF-MP zum 31.02.2026"), no_such_day("EF-MP zum 28.02.2026")
+    ('31.02.2026', None)
+    """
+    days = (match[0] for match in _LIKE_A_DAY.finditer(text))
+    return next((day for day in days if date_of(day) is None), None)
+
+
+def as_of(text: str, today: PartialDate) -> PartialDate | None:
+    """The day of a source; "heute" is a day, too.
+
+    Raises:
+        ValueError: if it is neither a date nor said to be unknown.
+    """
+    if recognise(text, UNKNOWN):
+        return None
+    moment = today if recognise(text, TODAY) else date_of(text)
+    if moment is None:
+        raise ValueError(f"not a date: {text!r}")
+    return moment
+
+
+def rhythm(text: str) -> Rhythm | None:
+    """A recurrence; None where it is said that there is none.
+
+    Raises:
+        ValueError: if it is none.
+
+    >>> rhythm("alle 2 Jahre seit 2024")
+    Rhythm(months=24, since=PartialDate(year=2024, month=None, day=None, quarter=None, part=None))
+    """
+    if recognise(text, UNKNOWN):
+        return None
+    since = _SINCE.search(text)
+    if since is None:
+        raise ValueError(f"without a beginning: {text!r}")
+    how_often, moment = normal(text[: since.start()]), date_of(since[1])
+    counted = _EVERY.fullmatch(how_often)
+    if counted and counted["every"] in VOCABULARY["every"] and counted["unit"] in _UNITS:
+        months: int | None = int(counted["count"]) * _UNITS[counted["unit"]]
+    else:
+        months = recognise(how_often, RHYTHMS)
+    if months is None or moment is None:
+        raise ValueError(f"not a rhythm: {text!r}")
+    return Rhythm(months=months, since=moment)
+
+
+def source(text: str, snapshot: Snapshot) -> Source:
+    """A source as people name it: a paper's number, a title, an address, or all of them.
+
+    Raises:
+        ValidationError: if a part is too long or has control characters.
+
+    >>> source("Antwort der Verwaltung, DS 99/25 https://example.org/99", Snapshot())
+    ... # doctest: +NORMALIZE_WHITESPACE
+    Source(title='Antwort der Verwaltung, DS 99/25', reference='DS 99/25',
+        url='https://example.org/99', note=None)
+    """
+    address = _URL.search(text)
+    url = address[0].rstrip(".,;)") if address else None
+    words = one_line(_URL.sub(" ", text)).strip(" ,;")
+    first, _, rest = words.partition(" ")
+    if rest and normal(first) in ACCORDING:  # as it would stand behind a command
+        words = rest
+    numbers = paper_numbers(words)
+    number = numbers[0] if numbers and len(numbers) == 1 else None
+    document = snapshot.get(snapshot.numbers.get(number, "")) if number else None
+    bare = _is_a_number(words)
+    title = document.title if document and bare else words
+    if not title and url:
+        title = _host(url) or url
+    reference = words if bare else f"DS {number}" if number else None
+    return Source(title=title, reference=reference, url=url)
+
+
+def _is_a_number(words: str) -> bool:
+    """Whether a text is nothing but the number of a paper."""
+    return len(words.split()) <= 2 and len(paper_numbers(words)) == 1
+
+
+def _host(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:  # "https://[foo"
+        return None
+
+
+def _leading_parent(text: str, snapshot: Snapshot) -> tuple[str, str]:
+    """A key at the beginning, also one that is none but could only be meant as one: "EF-99"."""
+    key, more = _leading_key(text, snapshot)
+    first, *rest = text.split(maxsplit=1) or [""]
+    wrong = no_such_key(first, snapshot)
+    sort = wrong.partition("-")[0].upper()
+    if not wrong[-1:].isdigit() or all(key.partition("-")[0] != sort for key in snapshot.entries):
+        return key, more
+    return wrong, "".join(rest).strip(" :|\n")
+
+
+def _leading_key(text: str, snapshot: Snapshot) -> tuple[str, str]:
+    first, *more = text.split(maxsplit=1) or [""]
+    key = first.strip(":,|").upper()
+    return (key, "".join(more).strip(" :|\n")) if snapshot.get(key) else ("", text)

@@ -1,0 +1,1 @@
+"""Files of editors, from the upload to the publication."""

@@ -1,0 +1,367 @@
+"""Answering: from a question and a snapshot to facts that may be quoted.
+
+Pure functions of (question, snapshot, today): no clock, no database, no chance. An answer is
+made of facts and of nothing else; where there is none, it says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from knowledge.answering.comparison import sides
+from knowledge.answering.confidence import CALIBRATED, Band, Thresholds, meant
+from knowledge.answering.happenings import of_that_year, told_otherwise
+from knowledge.answering.listings import Listing, list_entries
+from knowledge.answering.news import News, Wanted, news, wanted
+from knowledge.answering.questions import Question, understand
+from knowledge.answering.ranking import Candidate, candidates, naming_words
+from knowledge.answering.repetition import without_repetition
+from knowledge.answering.sections import Caveat, Section, section
+from knowledge.answering.towns import is_foreign, is_of_a_town, means_own, town_of, towns_named
+from knowledge.answering.unknown_plans import is_plan
+from knowledge.entries import Aspect, Certainty, Entry, Fact, Kind
+from knowledge.german import words
+from knowledge.lexicon import LEXICON
+from knowledge.partial_date import PartialDate
+from knowledge.snapshot import Snapshot, Statement
+
+MOST_SECTIONS, MOST_SUGGESTIONS = 2, 3
+
+NEAR_AT = 0.15
+"""Coverage from which an entry is named as near where nothing was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Everything that is said in reply to a question; wording is up to the templates.
+
+    Attributes:
+        band: How sure the bot is; sections and a listing exist for `Band.ANSWER` only.
+        question: The question as understood.
+        today: The day for which the answer holds.
+        sections: One per entry.
+        listing: Entries asked for together.
+        news: What happened in the days asked for.
+        suggestions: What may have been meant, or is nearest.
+        candidates: The entries that were considered first, with the signals that spoke for them.
+    """
+
+    band: Band
+    question: Question
+    today: date
+    sections: tuple[Section, ...] = ()
+    listing: Listing | None = None
+    news: News | None = None
+    suggestions: tuple[Entry, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+
+    @property
+    def topic(self) -> Entry | None:
+        """What a bare follow-up question would refer to."""
+        if self.sections:
+            return self.sections[0].entry
+        return self.news.scope if self.news else None
+
+    @property
+    def lacks_something(self) -> bool:
+        """Whether a section says that something which was asked is told by no source."""
+        return any(section.lacks_something for section in self.sections)
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """All statements of all sections."""
+        return tuple(s for section in self.sections for s in section.statements)
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """All facts that answer: of the sections, of entries in a list, and of the news."""
+        listed = self.listing.entries if self.listing else ()
+        stated = (fact for entry in listed for fact in (entry.phase_fact, entry.due_fact) if fact)
+        news = self.news.facts if self.news else ()
+        return (*(statement.fact for statement in self.statements), *stated, *news)
+
+    @property
+    def as_of(self) -> PartialDate | None:
+        """The newest date among the facts that answer."""
+        return max((fact.dated for fact in self.facts if fact.dated), default=None)
+
+    @property
+    def certainty(self) -> Certainty | None:
+        """The certainty of the least certain fact that answers."""
+        order = list(Certainty)
+        return max((fact.certainty for fact in self.facts), key=order.index, default=None)
+
+
+def answer(
+    text: str,
+    snapshot: Snapshot,
+    today: date,
+    *,
+    topic: str | None = None,
+    home: str | None = None,
+    thresholds: Thresholds = CALIBRATED,
+) -> Answer:
+    """Answer a question.
+
+    Args:
+        text: What was typed.
+        snapshot: The knowledge to answer from.
+        today: The day for which the answer holds.
+        topic: Key of the entry that the chat last talked about, for bare follow-ups.
+        home: Key of the body that the bot serves.
+        thresholds: How sure the bot must be.
+    """
+    question = understand(text, snapshot)
+    if question.aside is not None:
+        return Answer(Band.NONE, question, today)
+    entry = snapshot.get(topic) if topic and question.points_back else None
+    if entry is not None and question.elsewhere:
+        question, entry = _of_a_town(question, entry, snapshot), None
+    asked = wanted(question, snapshot, today, home=home)
+    if entry is not None:
+        if asked and asked.span:  # "und was hat sich seit 2024 geändert?"
+            changes = news(asked, entry, snapshot, today, kind=None)
+            return Answer(Band.ANSWER, question, today, news=changes)
+        return _about([entry], question, snapshot, today)
+    if question.follow_up:
+        at_large = _of_home(question, snapshot, home) or _at_large(question)
+        if at_large is None:
+            return Answer(Band.NONE, question, today)
+        question = at_large
+        asked = wanted(question, snapshot, today, home=home)
+    if asked and _is_ahead(asked, today) and not asked.question.subject:
+        # "Was passiert im Dezember?" asks for dates: of what is to come nothing else is known.
+        question, asked = replace(asked.question, kind=Kind.MILESTONE, listing=True), None
+    reported = asked and _news(asked, snapshot, today, home=home, thresholds=thresholds)
+    if reported and not (reported.news and reported.news.span and reported.news.is_empty):
+        return reported
+    ranked = candidates(question, snapshot, home=home)
+    found = _from_candidates(question, ranked, snapshot, today, home=home, thresholds=thresholds)
+    if reported and not _names_the_time(found):
+        return reported
+    return replace(found, candidates=tuple(ranked[:MOST_SUGGESTIONS]))
+
+
+def _of_a_town(question: Question, topic: Entry, snapshot: Snapshot) -> Question:
+    """A question that only names a town, for the plan there, if the last answer told of a plan."""
+    plan = next((word for word in words(topic.title) if is_plan(word, snapshot)), None)
+    if plan is None:
+        return question
+    towns = (word.surface for word in question.read if town_of(word))
+    return understand(" ".join((plan.surface, *towns)), snapshot)
+
+
+def _is_ahead(asked: Wanted, today: date) -> bool:
+    return asked.span is not None and asked.span.first is not None and asked.span.first > today
+
+
+def _of_home(question: Question, snapshot: Snapshot, home: str | None) -> Question | None:
+    """A question for "das Konzept" and no other, as one for that of home."""
+    place = snapshot.get(home) if home else None
+    town = next((w for w in words(place.title) if town_of(w)), None) if place else None
+    plan = next((w for w in question.read if LEXICON.kinds.get(w.stem) is Kind.PLAN), None)
+    if town is None or plan is None or plan.folded in LEXICON.plurals:
+        return None
+    text = question.text.replace(plan.surface, f"{plan.surface} {town.surface}", 1)
+    return understand(text, snapshot)
+
+
+def _at_large(question: Question) -> Question | None:
+    """A question that names nothing but asks for a list, as one about all that is recorded.
+
+    "Ist das schon abgeschlossen?" asks for none, but about something that was named before.
+    """
+    if question.refers:
+        return None
+    if question.phases or question.overdue:
+        return replace(question, kind=Kind.MEASURE, listing=True, follow_up=False)
+    if question.upcoming:
+        return replace(question, kind=Kind.MILESTONE, listing=True, follow_up=False)
+    return None
+
+
+def _names_the_time(found: Answer) -> bool:
+    """Whether facts name the days asked for, though they are from others: "2023 waren es 677"."""
+    return bool(found.statements) and not any(
+        Caveat.OTHER_TIME in section.caveats for section in found.sections
+    )
+
+
+def _from_candidates(
+    question: Question,
+    ranked: Sequence[Candidate],
+    snapshot: Snapshot,
+    today: date,
+    *,
+    home: str | None,
+    thresholds: Thresholds,
+) -> Answer:
+    claimed = question.happening
+    if ranked and told_otherwise(claimed, snapshot.entries[ranked[0].key], snapshot):
+        # A year that is wrong would lead to what is of that year: "das 2019 beschlossene Konzept".
+        ranked = candidates(_without_time(question), snapshot, home=home)
+    band, chosen = meant(question, ranked, snapshot, thresholds)
+    compared = _compared(question, snapshot, today, home=home, thresholds=thresholds)
+    if compared is not None:
+        return compared
+    listing = list_entries(question, ranked, snapshot, today, home=home)
+    if listing is not None:
+        # A list narrowed to a phase is the whole answer; otherwise facts on it come first.
+        narrowed = bool(question.phases) or question.overdue or listing.kind is Kind.MILESTONE
+        entries = [] if narrowed else [snapshot.entries[c.key] for c in chosen]
+        told = _about(entries, question, snapshot, today)
+        fitting = tuple(s for s in told.sections if s.statements and not s.missing)
+        if listing.beyond and fitting and ranked[0].coverage >= thresholds.no_doubt:
+            return replace(told, sections=fitting)  # no such entry, but a fact says it
+        if listing.beyond:
+            return replace(told, sections=(), listing=listing)
+        return replace(told, sections=fitting, listing=listing)
+    near = [snapshot.entries[c.key] for c in ranked[:MOST_SUGGESTIONS] if c.coverage >= NEAR_AT]
+    if band is Band.ANSWER:
+        entries = [snapshot.entries[c.key] for c in chosen[:MOST_SECTIONS]]
+        if len(entries) > 1:  # what is said of one of them is not said of the other
+            question = replace(question, happening=None)
+        elif question.happening:
+            entries = [of_that_year(question.happening, entries[0], snapshot)]
+        told = _about(entries, question, snapshot, today)
+        if not _is_elsewhere(told, snapshot, home):
+            return told
+        own = _about(_named_own(ranked, snapshot, home), question, snapshot, today)
+        if own.lacks_something:
+            return own
+        band = Band.SUGGEST
+        near.sort(key=lambda entry: is_foreign(entry, snapshot, home))
+    return Answer(band, question, today, suggestions=tuple(near))
+
+
+def _without_time(question: Question) -> Question:
+    """A question without the word that says when something happened."""
+    written = question.happening.written if question.happening else None
+    return replace(question, words=tuple(w for w in question.words if w[0] != written))
+
+
+def _is_elsewhere(found: Answer, snapshot: Snapshot, home: str | None) -> bool:
+    """Whether home is asked about, and what was found is another town's and has no word on it.
+
+    Home is named, or something that it has.
+    """
+    is_anothers = all(is_foreign(section.entry, snapshot, home) for section in found.sections)
+    if is_anothers and means_own(found.question.read, snapshot, home):
+        return True
+    place = snapshot.get(home) if home else None
+    own = towns_named(words(place.title)) if place else frozenset()
+    return all(
+        own & towns_named(words(" ".join(section.unsaid)))
+        and is_of_a_town(section.entry, snapshot)
+        for section in found.sections
+    )
+
+
+def _named_own(ranked: Sequence[Candidate], snapshot: Snapshot, home: str | None) -> list[Entry]:
+    """The best entry of home's that the question names, if there is one."""
+    own = {entry.key for entry in snapshot.below(home)} if home else set()
+    return [snapshot.entries[c.key] for c in ranked if c.named and c.key in own][:1]
+
+
+def _news(
+    asked: Wanted,
+    snapshot: Snapshot,
+    today: date,
+    *,
+    home: str | None,
+    thresholds: Thresholds,
+) -> Answer:
+    question = asked.question
+    ranked = candidates(question, snapshot, home=home)
+    band, chosen = meant(question, ranked, snapshot, thresholds)
+    considered = tuple(ranked[:MOST_SUGGESTIONS])
+    if question.subject and band is not Band.ANSWER:
+        near = tuple(snapshot.entries[c.key] for c in considered if c.coverage >= NEAR_AT)
+        return Answer(band, question, today, suggestions=near, candidates=considered)
+    scope = snapshot.get(home) if home else None
+    if question.subject:
+        scope = snapshot.entries[chosen[0].key]
+        if scope.kind is Kind.MILESTONE:  # what came of it is told of the whole
+            scope = next(snapshot.ancestors(scope.key), scope)
+    found = news(asked, scope, snapshot, today, kind=_kind_of_news(question))
+    return Answer(Band.ANSWER, question, today, news=found, candidates=considered)
+
+
+def _kind_of_news(question: Question) -> Kind | None:
+    return question.kind if question.listing and question.kind is not Kind.MILESTONE else None
+
+
+def _compared(
+    question: Question,
+    snapshot: Snapshot,
+    today: date,
+    *,
+    home: str | None,
+    thresholds: Thresholds,
+) -> Answer | None:
+    """A section for each of two things, if the question names two different ones."""
+    halves = sides(question, snapshot)
+    if halves is None:
+        return None
+    considered: list[Candidate] = []
+    sections: list[Section] = []
+    for half in halves:
+        ranked = candidates(half, snapshot, home=home)
+        if not ranked or ranked[0].coverage < thresholds.suggest:
+            return None
+        considered.append(ranked[0])
+        told = {told.entry.key for told in sections}
+        entries = [ranked[0].key, *_definition(half, ranked, snapshot)]
+        sections += [
+            section(snapshot.entries[key], half, snapshot, today)
+            for key in entries
+            if key not in told
+        ]
+    if considered[0].key == considered[1].key:
+        key = considered[0].key
+        names = [naming_words(half, snapshot.entries[key], snapshot) for half in halves]
+        if not all(names) or names[0] == names[1]:
+            return None
+        same = replace(sections[0], caveats=(Caveat.SAME, *sections[0].caveats))
+        return Answer(Band.ANSWER, question, today, (same,), candidates=(considered[0],))
+    return Answer(
+        Band.ANSWER,
+        question,
+        today,
+        sections=without_repetition(sections),
+        candidates=tuple(considered),
+    )
+
+
+def _definition(question: Question, ranked: Sequence[Candidate], snapshot: Snapshot) -> list[str]:
+    """The term that explains what a compared thing is, where the difference is asked for."""
+    terms = [
+        candidate.key
+        for candidate in ranked[1:MOST_SUGGESTIONS]
+        if candidate.coverage >= ranked[0].coverage
+        and snapshot.entries[candidate.key].kind is Kind.TERM
+    ]
+    return terms[:1] if Aspect.SUMMARY in question.aspects else []
+
+
+def about(
+    entry: Entry,
+    aspects: Sequence[Aspect],
+    snapshot: Snapshot,
+    today: date,
+    *,
+    text: str = "",
+) -> Answer:
+    """Answer for an entry that is already known, as a button asks for it."""
+    question = replace(understand(text, snapshot), aspects=tuple(aspects))
+    return _about([entry], question, snapshot, today)
+
+
+def _about(
+    entries: Sequence[Entry], question: Question, snapshot: Snapshot, today: date
+) -> Answer:
+    keys = [entry.key for entry in entries]
+    sections = [section(entry, question, snapshot, today, beside=keys) for entry in entries]
+    return Answer(Band.ANSWER, question, today, sections=without_repetition(sections))

@@ -1,0 +1,465 @@
+"""Understanding a German question: what is asked about which entry, as far as words show it."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from knowledge.answering.asides import Aside, aside
+from knowledge.answering.clauses import clauses
+from knowledge.answering.happenings import Happening, happening
+from knowledge.answering.nouns import noun_places
+from knowledge.answering.numbering import without_such
+from knowledge.answering.spelling import as_meant
+from knowledge.answering.towns import town_of
+from knowledge.answering.unknown_plans import unknown_plans
+from knowledge.entries import Aspect, Kind, Phase
+from knowledge.german import Word, fold, paper_numbers, resembles_a_word, words
+from knowledge.lexicon import LEXICON, WEAK, Phrase, cues_in, places_of, stands_in
+from knowledge.partial_date import MONTHS
+from knowledge.search import Index
+from knowledge.search.index import Correction
+from knowledge.snapshot import Snapshot
+
+LONGEST = 500
+"""Characters of a question that are read; nobody asks longer, and attackers may."""
+
+FURTHER_WORD = 0.5
+"""What each further word of a cue adds to its weight, as a share: "bis wann" says more than
+"wann", but not twice as much."""
+
+ASKED_AT = 2 * WEAK
+"""Weight of the cues for an aspect from which it is asked at all: a strong one, or two weak ones.
+"Ist" alone asks for nothing."""
+
+ASPECT_SHARE = 0.75
+"""A second aspect counts as asked from this share of the first one's weight on."""
+
+CUE_WEIGHT, KIND_WEIGHT = 0.25, 0.4
+"""How much words that show the aspect, or a kind of entry, count in finding the entry."""
+
+WORD_WEIGHT = 0.6
+"""How much verbs, adjectives and adverbs count, against 1 for nouns, names and numbers: sources
+often put them otherwise, things hardly ever."""
+
+_THAN = "als"
+_PRONOUNS = LEXICON.backward | LEXICON.pronouns
+_WHEN_OR_WHERE, _SUBJECTS = frozenset({"wann", "wo"}), frozenset({"es", "sie"})
+"""Behind "wann beginnt", these stand for something; elsewhere often for nothing: "gibt es"."""
+
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_MONTHS = frozenset(map(fold, MONTHS))
+_PARTICIPLE = re.compile(r"(?:\w{2,4})?ge\w+(?:t|en)|(?:be|ver|er|ent|zer)\w+(?:t|en)")
+_KEY = re.compile(r"\b[A-Za-z0-9]+(?:-[A-Za-z0-9]+)+\b")
+_SIMPLE_KEY = re.compile(r"(?<![\w-])([A-Za-z]+)[ -]?0*(\d+)(?![\w-])")
+
+_PRECEDENCE = (
+    Aspect.COST,
+    Aspect.REASON,
+    Aspect.COUNT,
+    Aspect.RESPONSIBLE,
+    Aspect.DUE,
+    Aspect.RESULT,
+    Aspect.PARTICIPANTS,
+    Aspect.SOURCE,
+    Aspect.HISTORY,
+    Aspect.CONTENT,
+    Aspect.SUMMARY,
+    Aspect.STATUS,
+)
+"""Who wins among equal cues: the specific before the general."""
+
+
+Weighted = tuple[tuple[Word, float], ...]
+"""Words with the weight that each has in finding the entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One of several questions in a sentence.
+
+    Attributes:
+        words: Its words.
+        aspects: What it asks, most likely first.
+    """
+
+    words: Weighted
+    aspects: tuple[Aspect, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as understood.
+
+    Attributes:
+        text: What was written, cut to `LONGEST` characters.
+        words: Its words after correction, with the weight each has in finding the entry; without
+            the towns of which a plan is asked that is not known, where that of another may be.
+        corrections: Which words were read as others.
+        aspects: What is asked, most likely first; empty where only a thing is named.
+        numbers: Paper numbers in their normal form.
+        keys: Keys of entries that were typed ("EF-7", "ef-7").
+        kind: The kind of entry that the question names in general ("welche Maßnahmen").
+        listing: Whether it asks for entries of a kind.
+        several: Whether it names the kind in the plural.
+        counting: Whether it asks how many.
+        phases: Phases that narrow a list.
+        overdue: Whether only what is late is wanted.
+        upcoming: Whether it asks for what comes next.
+        to_the_day: Whether it asks for a day, not only for a month or year.
+        changing: Whether it asks what changed, provided that it names a span of time.
+        newest: Whether it asks for what is newest.
+        comparing: Whether it puts two things side by side.
+        amount: Whether it asks for a sum of money.
+        share: Whether it asks for a share of the whole.
+        premise: How a "why" question takes for granted that the thing ended.
+        happening: What it takes for granted, or asks, to have happened in a year.
+        aside: What it is if it is no question about facts.
+        nouns: Its words that are nouns; may also hold words such as "wann".
+        unknown: Words that name a thing, but one that is written nowhere here or in general.
+        no_such: Numbered things that do not exist, as they were written: "Punkt 11" of ten; and
+            plans of towns of which none is known: "Integrationskonzept Gera".
+        follow_up: Whether it names nothing by itself and so points at the last answer.
+        continues: Whether it points at the last answer where there is one: it names no thing, but
+            another time ("und 2023?"), or what was done with it ("wer hat ihn geschrieben").
+        elsewhere: Whether it goes on with nothing but the name of a town: "und in Jena?".
+        refers: Whether a word of it stands for something that was named before: "ist das noch
+            offen", "wann beginnt es".
+        clauses: The single questions of a sentence with several: their words and aspects.
+    """
+
+    text: str
+    words: Weighted
+    corrections: tuple[Correction, ...] = ()
+    aspects: tuple[Aspect, ...] = ()
+    numbers: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    kind: Kind | None = None
+    listing: bool = False
+    several: bool = False
+    counting: bool = False
+    phases: frozenset[Phase] = frozenset()
+    overdue: bool = False
+    upcoming: bool = False
+    to_the_day: bool = False
+    changing: bool = False
+    newest: bool = False
+    comparing: bool = False
+    amount: bool = False
+    share: bool = False
+    premise: Phase | None = None
+    happening: Happening | None = None
+    aside: Aside | None = None
+    nouns: frozenset[Word] = frozenset()
+    unknown: tuple[str, ...] = ()
+    no_such: tuple[str, ...] = ()
+    follow_up: bool = False
+    continues: bool = False
+    elsewhere: bool = False
+    refers: bool = False
+    clauses: tuple[Clause, ...] = ()
+
+    @property
+    def corrected(self) -> str | None:
+        """The question as it was read, or None if it was read as written."""
+        if not self.corrections:
+            return None
+        read = self.text
+        for correction in self.corrections:
+            alone = rf"(?<!\w){re.escape(correction.written)}(?!\w)"
+            read = re.sub(alone, correction.read, read, count=1)
+        return read
+
+    @property
+    def as_read(self) -> str:
+        """The question as it was read: as written, where nothing was corrected."""
+        return self.corrected or self.text
+
+    @property
+    def read(self) -> tuple[Word, ...]:
+        """Its words after correction, without their weights."""
+        return tuple(word for word, _ in self.words)
+
+    def weight(self, word: Word) -> float:
+        """How much a word counts in finding the entry."""
+        return next((weight for own, weight in self.words if own == word), 0.0)
+
+    @property
+    def points_back(self) -> bool:
+        """Whether it is about what the chat last talked about, if it did."""
+        return self.follow_up or self.continues or self.elsewhere
+
+    @property
+    def subject(self) -> tuple[Word, ...]:
+        """The words that name a thing."""
+        return tuple(word for word, weight in self.words if weight >= WORD_WEIGHT)
+
+
+def understand(text: str, snapshot: Snapshot) -> Question:
+    """Read a question against the vocabulary of a snapshot."""
+    index = snapshot.index
+    cut = " ".join(text[:LONGEST].split())
+    typed = words(cut)
+    read, corrections = as_meant(typed, index)
+    stems = tuple(word.stem for word in read)
+    forms = {word.folded for word in read}
+    aspects, cues = _aspects(stems)
+    asked = [(span, _aspects(stems[span.start : span.stop])[0]) for span in clauses(read)]
+    for_cost = any(Aspect.COST in own for own in (aspects, *(own for _, own in asked)))
+    amount = for_cost and _has_any(stems, LEXICON.amount) and not _asks_only_who(read)
+    if amount:  # "wie hoch ist der Eigenanteil" asks for a sum, not for any number
+        aspects = tuple(sorted(aspects, key=lambda aspect: aspect is not Aspect.COST))
+    cues |= _positions(stems, LEXICON.changes, LEXICON.comparing, LEXICON.premises)
+    cues |= {i for i, word in enumerate(read) if word.folded in LEXICON.news}
+    named = {i for span, _ in index.named(read) for i in span}
+    nouns = noun_places(read, index)
+    things = {i for i, word in enumerate(read) if i in nouns or index.is_strange(word)}
+    weighted = _weighted(read, cues=cues, named=named, things=things)
+    numbers = tuple(paper_numbers(cut))
+    keys = _keys(cut, snapshot)
+    names_a_thing = any(
+        weight >= KIND_WEIGHT and not _is_time(word.folded) and (i in named or i in things)
+        for i, (word, weight) in enumerate(weighted)
+    )
+    subject = [word for i, (word, w) in enumerate(weighted) if i in nouns and w >= WORD_WEIGHT]
+    strange = unknown_plans(read, subject, snapshot)
+    has_own = any(town_of(word) and word not in strange for word in read)
+    left_out = strange if has_own else {}
+    refers = _refers(read[: asked[0][0].stop] if asked else read)
+    kind_places = [i for i, s in enumerate(stems) if s in LEXICON.kinds]
+    return Question(
+        text=cut,
+        words=tuple((word, weight) for word, weight in weighted if word not in left_out),
+        corrections=tuple(corrections),
+        aspects=aspects,
+        numbers=numbers,
+        keys=keys,
+        kind=_kind(stems, weighted),
+        listing=any(_is_listed(read, i) for i in kind_places),
+        several=any(read[i].folded in LEXICON.plurals for i in kind_places),
+        counting=Aspect.COUNT in aspects,
+        phases=_phases(stems),
+        overdue=_has_any(stems, LEXICON.overdue),
+        upcoming=_has_any(stems, LEXICON.upcoming),
+        to_the_day=_has_any(stems, LEXICON.days),
+        changing=_has_any(stems, LEXICON.changes) or not forms.isdisjoint(LEXICON.new),
+        newest=not forms.isdisjoint(LEXICON.news),
+        comparing=not strange and (_has_any(stems, LEXICON.comparing) or _weighs_up(read)),
+        amount=amount,
+        share=_has_any(stems, LEXICON.share),
+        premise=_premise(stems) if Aspect.REASON in aspects else None,
+        happening=happening(read),
+        aside=aside(
+            read,
+            typed=typed,
+            names_something=bool(numbers or keys) or any(w >= WORD_WEIGHT for _, w in weighted),
+        ),
+        nouns=frozenset(read[place] for place in nouns),
+        unknown=tuple(
+            word.surface
+            for (word, weight), before in zip(weighted, (None, *read), strict=False)
+            if weight >= WORD_WEIGHT and word not in left_out and _is_unknown(word, before, index)
+        ),
+        no_such=(*without_such(read, cut, snapshot), *strange.values()),
+        follow_up=not (numbers or keys) and _points_back(weighted, asks=bool(aspects) or refers),
+        continues=not (numbers or keys or names_a_thing) and _continues(read),
+        elsewhere=_is_elsewhere(weighted),
+        refers=refers,
+        clauses=tuple(Clause(weighted[span.start : span.stop], own) for span, own in asked),
+    )
+
+
+def _is_unknown(word: Word, before: Word | None, index: Index) -> bool:
+    """Whether a word names something that is written nowhere here.
+
+    Names of places stand in dictionaries, so what follows "Stadt" must be known itself.
+    """
+    place = before is not None and before.stem in LEXICON.places
+    strange = index.is_strange(word) and not resembles_a_word(word.folded)
+    return strange or (place and not index.knows(word))
+
+
+def _is_listed(read: Sequence[Word], place: int) -> bool:
+    """Whether a list of what a kind word names is asked for: "welche Maßnahmen", "welcher Plan".
+
+    "Welche Ziele hat der Plan?" asks for no list of plans.
+    """
+    if place and read[place - 1].stem in LEXICON.which:
+        return True
+    return read[place].folded in LEXICON.plurals and any(w.stem in LEXICON.listing for w in read)
+
+
+def _points_back(weighted: Sequence[tuple[Word, float]], *, asks: bool) -> bool:
+    """Whether a question names nothing: only an aspect, or something like "davon"."""
+    # "Wie viele sind noch offen?" and "Was ist überfällig?" name nothing either.
+    phrases = LEXICON.open | LEXICON.overdue
+    naming = [weight for word, weight in weighted if (word.stem,) not in phrases]
+    heaviest = max(naming, default=0.0)
+    backward = any(word.folded in LEXICON.backward for word, _ in weighted)
+    if heaviest >= KIND_WEIGHT:
+        return heaviest < WORD_WEIGHT and backward
+    return asks or backward
+
+
+def _continues(read: Sequence[Word]) -> bool:
+    """Whether words without a noun among them go on about what was said before."""
+    forms = [word.folded for word in read]
+    if forms[:1] and forms[0] in LEXICON.further and any(map(_is_time, forms)):
+        return True
+    # "das" before what is no participle is an article: "wie wird das wetter".
+    return any(
+        form in _PRONOUNS and (form != "das" or not after or _PARTICIPLE.fullmatch(after))
+        for form, after in zip_longest(forms, forms[1:], fillvalue="")
+    )
+
+
+def _is_elsewhere(weighted: Sequence[tuple[Word, float]]) -> bool:
+    """Whether words go on, and nothing is named among them but towns."""
+    goes_on = weighted[:1] and weighted[0][0].folded in LEXICON.further
+    named = [word for word, weight in weighted if weight > 0]
+    return bool(goes_on and named) and all(map(town_of, named))
+
+
+def _refers(read: Sequence[Word]) -> bool:
+    """Whether a word stands for something named before; "das" in "das nächste" is an article.
+
+    Args:
+        read: The first question of a sentence. In a further one it may stand for what that one
+            asks for: "was ist noch offen und wer macht das".
+    """
+    forms = [word.folded for word in read]
+    if not _WHEN_OR_WHERE.isdisjoint(forms[:1]) and not _SUBJECTS.isdisjoint(forms[2:3]):
+        return True
+    return any(
+        word.folded in _PRONOUNS and not (word.folded == "das" and after and _is_next(after))
+        for word, after in zip_longest(read, read[1:])
+    )
+
+
+def _is_next(word: Word) -> bool:
+    return (word.stem,) in LEXICON.upcoming or word.stem in LEXICON.kinds
+
+
+def _is_time(folded: str) -> bool:
+    return folded in LEXICON.now or folded in _MONTHS or _YEAR.fullmatch(folded) is not None
+
+
+def _weighted(
+    read: Sequence[Word],
+    *,
+    cues: Collection[int],
+    named: Collection[int],
+    things: Collection[int],
+) -> Weighted:
+    """Words with the weight that each has in finding the entry.
+
+    Args:
+        read: The words.
+        cues: Places of those that show what is asked.
+        named: Places of those that stand in the name of an entry.
+        things: Places of those that are nouns, or written nowhere.
+    """
+    weights = [
+        _weight(word, is_cue=i in cues, is_name=i in named, is_thing=i in things)
+        for i, word in enumerate(read)
+    ]
+    for i, (word, before) in enumerate(zip(read[1:], weights, strict=False), 1):
+        if word.stem in LEXICON.weeks and before >= WORD_WEIGHT and read[i - 1].folded.isalpha():
+            weights[i] = 1.0  # "die Interkulturelle Woche" is a thing, "letzte Woche" is none
+    return tuple(zip(read, weights, strict=True))
+
+
+def _weight(word: Word, *, is_cue: bool, is_name: bool, is_thing: bool) -> float:
+    if word.folded.isdigit() and len(word.folded) <= 2 and not is_name:
+        return CUE_WEIGHT  # "von 23 auf 24": a year cut short, or a number of points
+    if len(word.folded) == 1 and word.folded.isalpha() and not is_name:
+        return 0.0  # the rest of an abbreviation: "m.plan"
+    if word.stem in LEXICON.kinds and not is_name:
+        return KIND_WEIGHT
+    if word.stem in LEXICON.function and not is_name:
+        return 0.0
+    if is_cue and not is_name:
+        return CUE_WEIGHT
+    if word.stem in LEXICON.function:
+        return 0.0
+    return 1.0 if is_name or is_thing or not word.folded.isalpha() else WORD_WEIGHT
+
+
+def _keys(text: str, snapshot: Snapshot) -> tuple[str, ...]:
+    """The keys of entries that were typed: "EF-7", also as "ef7", "EF 7" or "EF-07"."""
+    simple = (f"{name}-{number}" for name, number in _SIMPLE_KEY.findall(text))
+    return tuple(
+        key
+        for key in dict.fromkeys(map(str.upper, (*_KEY.findall(text), *simple)))
+        # "ECCAR-Toolkit" in a sentence is a German compound, "EF-7" is not.
+        if key in snapshot.entries and (any(map(str.isdigit, key)) or key == text.upper())
+    )
+
+
+def _kind(stems: Sequence[str], weighted: Weighted) -> Kind | None:
+    """The kind that a question names in general; dates, if it only asks what is on."""
+    kinds = [LEXICON.kinds[s] for s in stems if s in LEXICON.kinds]
+    subject = any(weight >= WORD_WEIGHT and word.folded.isalpha() for word, weight in weighted)
+    if not kinds and not subject and _has_any(stems, LEXICON.events):
+        return Kind.MILESTONE
+    return kinds[0] if kinds else None
+
+
+def _aspects(stems: Sequence[str]) -> tuple[tuple[Aspect, ...], frozenset[int]]:
+    """Aspects by the weight of their cues, and where cues stand. Longer phrases go first."""
+    totals: dict[Aspect, float] = defaultdict(float)
+    positions: set[int] = set()
+    taken: dict[Aspect, set[int]] = defaultdict(set)
+    for cue in cues_in(stems):
+        for start in places_of(cue.phrase, stems):
+            span = set(range(start, start + len(cue.phrase)))
+            if span & taken[cue.aspect]:
+                continue
+            taken[cue.aspect] |= span
+            positions |= span
+            totals[cue.aspect] += cue.weight * (1 + FURTHER_WORD * (len(cue.phrase) - 1))
+    best = max(totals.values(), default=0.0)
+    if best < ASKED_AT:
+        return (), frozenset(positions)
+    asked = [a for a in _PRECEDENCE if totals.get(a, 0.0) >= ASPECT_SHARE * best]
+    asked.sort(key=lambda aspect: -totals[aspect])
+    return tuple(asked), frozenset(positions)
+
+
+def _has_any(stems: Sequence[str], phrases: Iterable[Phrase]) -> bool:
+    return any(stands_in(phrase, stems) for phrase in phrases)
+
+
+def _positions(stems: Sequence[str], *groups: Iterable[Phrase]) -> frozenset[int]:
+    """Where words of any of the phrases stand."""
+    return frozenset(
+        start + offset
+        for phrases in groups
+        for phrase in phrases
+        for start in places_of(phrase, stems)
+        for offset in range(len(phrase))
+    )
+
+
+def _asks_only_who(read: Sequence[Word]) -> bool:
+    """Whether somebody is asked for, and nothing else: "wer zahlt die Miete"."""
+    return [word.folded for word in read if word.folded in LEXICON.asking] in (["wer"], ["wem"])
+
+
+def _weighs_up(read: Sequence[Word]) -> bool:
+    """Whether numbers of two things are compared: "mehr Felder als Jena"."""
+    folded = [word.folded for word in read]
+    return any(word in LEXICON.more and _THAN in folded[i:] for i, word in enumerate(folded))
+
+
+def _premise(stems: Sequence[str]) -> Phase | None:
+    return next((p for phrase, p in LEXICON.premises.items() if stands_in(phrase, stems)), None)
+
+
+def _phases(stems: Sequence[str]) -> frozenset[Phase]:
+    if _has_any(stems, LEXICON.open):
+        return frozenset(Phase) - {Phase.DONE, Phase.DROPPED}
+    return frozenset(p for phrase, p in LEXICON.phases.items() if stands_in(phrase, stems))

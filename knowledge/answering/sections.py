@@ -1,0 +1,290 @@
+"""What is said about one entry: facts that answer, what it hangs on, next dates, warnings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from knowledge.answering.admissions import admissions
+from knowledge.answering.choice import choose
+from knowledge.answering.counts import counted, tells_how_many
+from knowledge.answering.happenings import told_otherwise
+from knowledge.answering.periods import period, years_named
+from knowledge.answering.questions import Question
+from knowledge.entries import Aspect, Entry, Kind, Phase, Relation
+from knowledge.german import is_day, words
+from knowledge.lexicon import LEXICON, stands_in
+from knowledge.milestones import (
+    Milestone,
+    Timeliness,
+    coming,
+    missed_rhythm,
+    months_between,
+    timeliness,
+)
+from knowledge.partial_date import PartialDate, Period
+from knowledge.snapshot import Dependency, Snapshot, Statement
+
+STALE_MONTHS = 12
+"""Age from which an answer warns that its newest statement is old."""
+
+_UNKNOWN_DAY = re.compile(r"\b(?:Tag|Tagesdatum|Datum)\b[^.;]*(?:unbekannt|nicht be)")
+"""What a fact says whose day is not known."""
+
+
+class Caveat(StrEnum):
+    """What a reader must know besides the facts."""
+
+    STALE = "stale"
+    DISPUTED = "disputed"
+    RHYTHM_WITHOUT_EVIDENCE = "rhythm_without_evidence"
+    OVERDUE = "overdue"
+    PREMISE = "premise"
+    NOTHING_UPCOMING = "nothing_upcoming"
+    SAME = "same"
+    OTHER_TIME = "other_time"
+    NO_DAY = "no_day"
+    OTHER_YEAR = "other_year"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One link of the chain that an entry hangs on, with the newest word on its state."""
+
+    dependency: Dependency
+    state: Statement | None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What is said about one entry.
+
+    Attributes:
+        entry: The entry.
+        statements: The facts that answer, best first.
+        further: How many of them, at the end, come less near to what is asked.
+        missing: Aspects asked about that no source speaks to.
+        unsaid: Nouns of the question that no text on the entry has.
+        uncounted: What the question counts, where no fact says how many there are.
+        unnamed: What the question wants named, where facts only say how many there are.
+        chain: What the entry hangs on, where that matters for the question.
+        upcoming: The next dates of the entry and what is below it.
+        papers: Documents that belong to the entry, where they were asked for.
+        caveats: Warnings, each at most once.
+        stale_since: Date of the newest statement, where it is old.
+        overdue: What has passed its date without being done: the entry, or a milestone below it.
+        overdue_rhythm: The occurrence that a rhythm would have had, without any evidence of it.
+    """
+
+    entry: Entry
+    statements: tuple[Statement, ...] = ()
+    further: int = 0
+    missing: tuple[Aspect, ...] = ()
+    unsaid: tuple[str, ...] = ()
+    uncounted: str | None = None
+    unnamed: str | None = None
+    chain: tuple[Step, ...] = ()
+    upcoming: tuple[Milestone, ...] = ()
+    papers: tuple[Entry, ...] = ()
+    caveats: tuple[Caveat, ...] = ()
+    stale_since: PartialDate | None = None
+    overdue: Entry | None = None
+    overdue_rhythm: PartialDate | None = None
+
+    @property
+    def nearest(self) -> tuple[Statement, ...]:
+        """The statements that come nearest to what is asked."""
+        return self.statements[: len(self.statements) - self.further]
+
+    @property
+    def others(self) -> tuple[Statement, ...]:
+        """The statements after those."""
+        return self.statements[len(self.statements) - self.further :]
+
+    @property
+    def lacks_something(self) -> bool:
+        """Whether it says that something which was asked is told by no source."""
+        return bool(self.missing or self.unsaid or self.uncounted or self.unnamed)
+
+
+def section(
+    entry: Entry,
+    question: Question,
+    snapshot: Snapshot,
+    today: date,
+    *,
+    beside: Collection[str] = (),
+) -> Section:
+    """Choose what is said about an entry in reply to a question.
+
+    Args:
+        entry: The entry.
+        question: What is asked.
+        snapshot: Where the facts are.
+        today: The day for which the answer holds.
+        beside: Keys of the entries that the same reply tells of: what is said of one of them is
+            not called unsaid.
+    """
+    nearest, others = choose(entry, question, snapshot)
+    doubted = _is_doubted(question, entry, snapshot)
+    otherwise = told_otherwise(question.happening, entry, snapshot)
+    first = (_state(entry, snapshot) if doubted else None) or otherwise
+    if first is not None:  # how far it really is, or when it was, comes first
+        nearest = (first, *(s for s in nearest if s.fact.id != first.fact.id))
+        others = tuple(s for s in others if s.fact.id != first.fact.id)
+    span = period(question.as_read, today)
+    told = (*nearest, *others)
+    admitted = admissions(
+        question, entry, told, snapshot, beside=beside, span=span, doubted=doubted
+    )
+    # What is folded must not be all that keeps what stands above it true.
+    if admitted.missing or admitted.unsaid or admitted.unnamed:
+        nearest = _with_first(nearest, others, lambda s: s.fact.known)
+    if span is not None:
+        nearest = _with_first(nearest, others, lambda s: _is_about((s,), span))
+    thing = counted(question)
+    if thing is not None:
+        index = snapshot.fact_index
+        nearest = tuple(
+            sorted(
+                nearest, key=lambda s: not (s.fact.known and tells_how_many(s.fact, thing, index))
+            )
+        )
+    others = tuple(statement for statement in others if statement not in nearest)
+    aspects = question.aspects
+    matters = not aspects or not {Aspect.STATUS, Aspect.REASON, Aspect.DUE}.isdisjoint(aspects)
+    hangs = matters and (not entry.is_over or Aspect.REASON in aspects)
+    chain = snapshot.dependencies(entry.key) if hangs else ()
+    found = Section(
+        entry=entry,
+        statements=(*nearest, *others),
+        further=len(others),
+        missing=admitted.missing,
+        unsaid=admitted.unsaid,
+        uncounted=admitted.uncounted,
+        unnamed=admitted.unnamed,
+        chain=tuple(Step(step, _state(step.entry, snapshot)) for step in chain),
+        upcoming=tuple(coming(snapshot, today, below=entry.key)[:2]) if matters else (),
+        papers=snapshot.linked(entry.key, Relation.DOCUMENT) if Aspect.SOURCE in aspects else (),
+        overdue=_overdue(entry, snapshot, today, of_parts=matters),
+    )
+    asked_for = _on_what_is_asked(
+        found, question, span, doubted=doubted, otherwise=otherwise is not None
+    )
+    return _with_caveats(found, tuple(asked_for), snapshot, today)
+
+
+def _on_what_is_asked(
+    section: Section, question: Question, span: Period | None, *, doubted: bool, otherwise: bool
+) -> Iterator[Caveat]:
+    """What the question takes for granted, or wants, and the section does not have."""
+    told = section.statements
+    if doubted:
+        yield Caveat.PREMISE
+    if otherwise:
+        yield Caveat.OTHER_YEAR
+    if question.upcoming and Aspect.DUE in question.aspects and not section.upcoming:
+        yield Caveat.NOTHING_UPCOMING
+    if question.to_the_day and told and not any(map(_tells_of_a_day, told)):
+        yield Caveat.NO_DAY
+    if span is not None and told and not otherwise and not _is_about(told, span):
+        yield Caveat.OTHER_TIME
+
+
+def _with_first(
+    nearest: tuple[Statement, ...],
+    others: Sequence[Statement],
+    fits: Callable[[Statement], bool],
+) -> tuple[Statement, ...]:
+    """The nearest statements, and the first of the others that fits where none of them does."""
+    if any(map(fits, nearest)):
+        return nearest
+    return (*nearest, *[statement for statement in others if fits(statement)][:1])
+
+
+def _state(entry: Entry, snapshot: Snapshot) -> Statement | None:
+    """The newest statement on how far an entry is."""
+    states = [s for s in snapshot.statements(entry.key) if s.aspect is Aspect.STATUS]
+    dated = [s for s in states if s.fact.dated and s.fact.known]
+    if dated:
+        return max(dated, key=lambda s: s.fact.dated.last if s.fact.dated else date.min)
+    return states[0] if states else None
+
+
+def _tells_of_a_day(statement: Statement) -> bool:
+    """Whether a day stands in the text, or as the date when it happened or is due.
+
+    Or the text says itself that it is not known.
+    """
+    fact = statement.fact
+    if _UNKNOWN_DAY.search(fact.text) or any(is_day(word.folded) for word in words(fact.text)):
+        return True
+    moments = (fact.occurred, fact.due)
+    return any(moment is not None and moment.first == moment.last for moment in moments)
+
+
+def _is_about(statements: Sequence[Statement], span: Period) -> bool:
+    """Whether any of the statements is from a span of time, or names a year of it."""
+    for statement in statements:
+        fact = statement.fact
+        moments = (fact.as_of, fact.occurred, fact.due)
+        if any(moment is not None and span.overlaps(moment) for moment in moments):
+            return True
+        if any(map(span.overlaps, years_named(fact.text))):
+            return True
+    return False
+
+
+def _with_caveats(
+    section: Section, further: Sequence[Caveat], snapshot: Snapshot, today: date
+) -> Section:
+    facts = [statement.fact for statement in section.statements]
+    caveats: list[Caveat] = []
+    newest = max((fact.dated for fact in facts if fact.dated), default=None)
+    living = section.entry.kind in {Kind.PLAN, Kind.MEASURE, Kind.BODY}
+    stale = newest if newest and months_between(newest.last, today) >= STALE_MONTHS else None
+    if stale and living and not section.entry.is_over:
+        caveats.append(Caveat.STALE)
+    if any(fact.disputed for fact in facts):
+        caveats.append(Caveat.DISPUTED)
+    missed = missed_rhythm(section.entry, snapshot, today)
+    if missed and section.upcoming:
+        caveats.append(Caveat.RHYTHM_WITHOUT_EVIDENCE)
+    if section.overdue is not None:
+        caveats.append(Caveat.OVERDUE)
+    caveats += further
+    return replace(section, caveats=tuple(caveats), stale_since=stale, overdue_rhythm=missed)
+
+
+def _overdue(entry: Entry, snapshot: Snapshot, today: date, *, of_parts: bool) -> Entry | None:
+    """What has passed its date: an entry, or the latest milestone directly below it."""
+    parts = snapshot.children(entry.key) if of_parts and not entry.is_over else ()
+    late = [
+        part
+        for part in (entry, *(part for part in parts if part.kind is Kind.MILESTONE))
+        if timeliness(part, today) is Timeliness.OVERDUE
+    ]
+    return late[0] if late[:1] == [entry] else max(late, key=_last_day, default=None)
+
+
+def _last_day(entry: Entry) -> date:
+    return entry.due.last if entry.due else date.min
+
+
+def _is_doubted(question: Question, entry: Entry, snapshot: Snapshot) -> bool:
+    """Whether a question takes for granted how an entry ended, and no fact states it."""
+    return question.premise is not None and not _holds(question.premise, entry, snapshot)
+
+
+def _holds(premise: Phase, entry: Entry, snapshot: Snapshot) -> bool:
+    """Whether a fact on the entry states how it ended, by its phase or in words."""
+    phrases = [phrase for phrase, phase in LEXICON.premises.items() if phase is premise]
+    told = [s.fact for s in snapshot.statements(entry.key) if s.fact.known]
+    return any(
+        fact.phase is premise
+        or any(stands_in(phrase, [w.stem for w in words(fact.text)]) for phrase in phrases)
+        for fact in told
+    )

@@ -1,0 +1,93 @@
+"""What a question names, and whether anything that is known about an entry speaks of it.
+
+An entry may be found by its name although the question is for something else about it: "Wie
+viele Parkplätze hat die Ausländerbehörde?". Verbs and adverbs are often put otherwise in the
+sources than in the question; things and places hardly ever are. So only nouns count here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+
+from knowledge.answering.counts import counted
+from knowledge.answering.questions import WORD_WEIGHT, Question
+from knowledge.entries import Entry, Fact
+from knowledge.german import Word, words
+from knowledge.lexicon import LEXICON, Sign
+from knowledge.snapshot import Snapshot
+
+SPOKEN_OF_AT = 0.3
+"""How well a word must be found in the texts on an entry: a part of it, or most of its letters."""
+
+
+def unsaid(question: Question, keys: Collection[str], snapshot: Snapshot) -> tuple[str, ...]:
+    """The nouns of a question that no text on some entries has, as they were written."""
+    chain = (step.entry.key for key in keys for step in snapshot.dependencies(key))
+    told = [*keys, *chain]
+    return tuple(
+        word.surface
+        for word in nouns(question)
+        if word.surface not in question.unknown and snapshot.index.found(word, told) < SPOKEN_OF_AT
+    )
+
+
+def untold(question: Question, facts: Iterable[Fact]) -> tuple[str, ...]:
+    """Words of a question for what none of some facts shows a sign of, as they were written."""
+    texts = [fact.text for fact in facts]
+    return tuple(
+        word.surface
+        for word, sign in _signs(question)
+        if not any(map(sign.evidence.search, texts))
+    )
+
+
+def asks_for_a_sign(question: Question) -> bool:
+    """Whether `untold` tells if a question is answered: "wer stimmte", "wer unterschrieb"."""
+    return any(_signs(question))
+
+
+def _signs(question: Question) -> Iterator[tuple[Word, Sign]]:
+    for before, word in zip((None, *question.read), question.read, strict=False):
+        if before is not None and before.folded == "so":
+            continue  # "warum dauert es so lange" asks for no span of time
+        for sign in LEXICON.signs:
+            if word.folded in sign.words:
+                yield word, sign
+
+
+def narrowing(
+    question: Question, entry: Entry, snapshot: Snapshot, *, beside: Iterable[str] = ()
+) -> Iterator[Word]:
+    """The nouns of a question that name neither an entry, what it belongs to, nor one beside it.
+
+    "Wie viele Leute waren in Suhl bei der Regionalkonferenz?": a number for all of its places is
+    none for Suhl. Of several questions in a sentence only the one that counts is looked at.
+    """
+    index = snapshot.fact_index
+    thing = counted(question)
+    clauses = [{word for word, _ in clause.words} for clause in question.clauses]
+    counting = next((clause for clause in clauses if thing in clause), None)
+    names = [
+        word
+        for named in (entry, *snapshot.ancestors(entry.key), *map(snapshot.entries.get, beside))
+        if named
+        for text in (named.title, *named.aliases)
+        for word in words(text)
+    ]
+    for noun in nouns(question):
+        if counting is not None and noun not in counting:
+            continue
+        is_name = any(index.is_kind_of(w, noun) or index.is_kind_of(noun, w) for w in names)
+        if not is_name and noun.surface not in question.unknown:
+            yield noun
+
+
+def nouns(question: Question) -> Iterator[Word]:
+    """The words that name things, towns and people; not those that stand for an aspect or kind."""
+    thing = counted(question)
+    for word, weight in question.words:
+        heavy = weight >= WORD_WEIGHT or word == thing
+        if heavy and word.folded.isalpha() and word.stem not in LEXICON.generic:
+            sure = word.folded in LEXICON.towns or word.stem in LEXICON.weeks
+            if sure or word in question.nouns:
+                yield word

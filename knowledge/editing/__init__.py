@@ -1,0 +1,1 @@
+"""What editors change: edits of an entry, proposals, drafts and files under way."""

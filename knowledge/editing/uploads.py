@@ -1,0 +1,202 @@
+"""Files that editors are importing, kept in the database: a restart loses none.
+
+An editor imports one file at a time. Buttons name an upload and its version, so that a press on
+an outdated message, or two at once, do nothing. A file is erased as soon as it is published or
+given up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from pydantic import ValidationError
+from sqlalchemy import ColumnElement, Row, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from knowledge.exchange.files import Choices
+from knowledge.storage.database import Database, storable, take_turns
+from knowledge.storage.row_ids import new_id
+from knowledge.storage.store import Guard
+from knowledge.storage.tables import upload
+
+VALID = timedelta(days=1)
+"""How long a file is kept after something was last decided about it."""
+
+LONGEST_NAME = 120
+"""Letters of a file's name that are kept, from its end, where the suffix is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file on its way into the knowledge base.
+
+    Attributes:
+        id: Its number.
+        user_id: Whose import it is.
+        version: Counts how often something was decided about it.
+        base: Number of the revision whose state the editor was shown.
+        name: The file's name.
+        content: The file.
+        choices: What was decided about it.
+    """
+
+    id: int
+    user_id: int
+    version: int
+    base: int
+    name: str
+    content: bytes
+    choices: Choices
+
+
+class UploadError(Exception):
+    """An upload cannot be used: it is published, given up, expired, or was changed since."""
+
+
+class Uploads:
+    """The uploads of all editors."""
+
+    def __init__(self, database: Database) -> None:
+        """Use a database."""
+        self._database = database
+
+    async def begin(
+        self,
+        user_id: int,
+        name: str,
+        content: bytes,
+        choices: Choices,
+        *,
+        base: int,
+        now: datetime,
+    ) -> Upload:
+        """Keep a file; one that the editor was importing already is given up for it.
+
+        Args:
+            user_id: Whose import it is.
+            name: The file's name.
+            content: The file.
+            choices: What was decided about it so far.
+            base: Number of the revision whose state the editor is shown.
+            now: The present moment.
+        """
+        kept = storable(name)[-LONGEST_NAME:]
+        new = Upload(new_id(), user_id, 1, base, kept, content, choices)
+        async with self._database.writing() as connection:
+            await take_turns(connection, upload)
+            await connection.execute(delete(upload).where(upload.c.user_id == user_id))
+            await connection.execute(
+                insert(upload).values(
+                    id=new.id,
+                    user_id=user_id,
+                    version=new.version,
+                    base=base,
+                    name=kept,
+                    content=content,
+                    choices=choices.model_dump(mode="json"),
+                    expires_at=now + VALID,
+                )
+            )
+        return new
+
+    async def open(self, user_id: int, *, now: datetime) -> Upload | None:
+        """The upload that an editor is importing."""
+        return await self._find(upload.c.user_id == user_id, now)
+
+    async def load(self, upload_id: int, user_id: int, *, version: int, now: datetime) -> Upload:
+        """The upload that a button names.
+
+        Raises:
+            UploadError: if there is none like that.
+        """
+        wanted = (
+            (upload.c.id == upload_id)
+            & (upload.c.user_id == user_id)
+            & (upload.c.version == version)
+        )
+        found = await self._find(wanted, now)
+        if found is None:
+            raise UploadError
+        return found
+
+    async def save(self, former: Upload, choices: Choices, *, base: int, now: datetime) -> Upload:
+        """Keep what was decided, for another day.
+
+        Args:
+            former: The upload as it was loaded.
+            choices: What was decided about it.
+            base: Number of the revision whose state the editor is shown now.
+            now: The present moment.
+
+        Raises:
+            UploadError: if it is gone, or was changed since it was loaded.
+        """
+        saved = replace(former, version=former.version + 1, base=base, choices=choices)
+        async with self._database.writing() as connection:
+            result = await connection.execute(
+                update(upload)
+                .where(_as_loaded(former), upload.c.expires_at > now)
+                .values(
+                    version=saved.version,
+                    base=base,
+                    choices=choices.model_dump(mode="json"),
+                    expires_at=now + VALID,
+                )
+            )
+        if not result.rowcount:
+            raise UploadError
+        return saved
+
+    async def discard(self, former: Upload) -> None:
+        """Erase an upload.
+
+        Raises:
+            UploadError: if it is gone, or was changed since it was loaded.
+        """
+        async with self._database.writing() as connection:
+            result = await connection.execute(delete(upload).where(_as_loaded(former)))
+        if not result.rowcount:
+            raise UploadError
+
+    def publishing(self, former: Upload, *, now: datetime) -> Guard:
+        """Erase an upload together with its publication: it is published once or not at all.
+
+        The guard raises UploadError if it is gone, or was changed since it was loaded.
+        """
+
+        async def guard(connection: AsyncConnection, _number: int) -> None:
+            result = await connection.execute(
+                delete(upload).where(_as_loaded(former), upload.c.expires_at > now)
+            )
+            if not result.rowcount:
+                raise UploadError
+
+        return guard
+
+    async def forget_expired(self, now: datetime) -> int:
+        """Erase uploads about which nothing was decided for long; returns how many."""
+        async with self._database.writing() as connection:
+            result = await connection.execute(delete(upload).where(upload.c.expires_at <= now))
+        return result.rowcount
+
+    async def _find(self, wanted: ColumnElement[bool], now: datetime) -> Upload | None:
+        async with self._database.reading() as connection:
+            rows = await connection.execute(
+                select(upload).where(wanted, upload.c.expires_at > now)
+            )
+            row = rows.one_or_none()
+        return None if row is None else _upload(row)
+
+
+def _upload(row: Row[*tuple[object, ...]]) -> Upload | None:
+    """The upload in a row; None if another version of the program has written it."""
+    try:
+        choices = Choices.model_validate(row.choices)
+    except ValidationError:
+        return None
+    return Upload(row.id, row.user_id, row.version, row.base, row.name, row.content, choices)
+
+
+def _as_loaded(former: Upload) -> ColumnElement[bool]:
+    return (upload.c.id == former.id) & (upload.c.version == former.version)

@@ -1,0 +1,1 @@
+"""What people asked: remembered, logged without them, rated, handed over to editors."""

@@ -1,0 +1,1 @@
+"""Who is told what of their own accord: subscriptions, notices and their way out."""

@@ -1,0 +1,124 @@
+"""Who wants to be told of something that happened to entries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+
+from knowledge.editing.proposals import Proposal
+from knowledge.entries import Entry, Kind
+from knowledge.notification.interests import ALL_INTERESTS, Interest, Scope, Subscription
+from knowledge.notification.notices import Notice, NoticeKind
+from knowledge.notification.occasions import INTERESTS, OF_DATES, SETTLING, occasions
+from knowledge.snapshot import Snapshot, above
+
+
+class Audience:
+    """Subscriptions, ordered by what they are to."""
+
+    def __init__(
+        self,
+        subscriptions: Iterable[Subscription],
+        snapshot: Snapshot,
+        withdrawn: Iterable[Entry] = (),
+    ) -> None:
+        """Use the hierarchy of a snapshot; subscriptions to answers are left out.
+
+        Args:
+            subscriptions: Those of all chats.
+            snapshot: The newest state.
+            withdrawn: Entries that led to it as they last stood: what was below them and went
+                with them was also below what is above them.
+        """
+        self._snapshot = snapshot
+        self._withdrawn = {entry.key: entry for entry in withdrawn}
+        self._everything: list[Subscription] = []
+        self._entry: dict[str, list[Subscription]] = defaultdict(list)
+        self._below: dict[str, list[Subscription]] = defaultdict(list)
+        for one in subscriptions:
+            key = one.target.entry
+            if one.target.scope is Scope.EVERYTHING:
+                self._everything.append(one)
+            elif one.target.scope is Scope.ENTRY and key:
+                self._entry[key].append(one)
+            elif one.target.scope is Scope.BELOW and key:
+                self._below[key].append(one)
+
+    def of(
+        self, entries: Iterable[Entry], interests: Collection[Interest]
+    ) -> Iterator[Subscription]:
+        """The subscriptions that cover any of some entries, with any of some interests.
+
+        Args:
+            entries: What something happened to; they need not be in the snapshot any more.
+            interests: What kinds of things happened.
+        """
+        keys, whole = set[str](), set[str]()
+        for entry in entries:
+            whole.update((entry.key, *(one.key for one in above(entry, self._find))))
+            keys.add(entry.key)
+            if entry.kind is Kind.MILESTONE and entry.parent:
+                keys.add(entry.parent)
+        wanted = frozenset(interests)
+        candidates = (
+            *self._everything,
+            *(one for key in sorted(whole) for one in self._below.get(key, ())),
+            *(one for key in sorted(keys) for one in self._entry.get(key, ())),
+        )
+        return (one for one in candidates if one.interests & wanted)
+
+    def may_want(self, notice: Notice) -> bool:
+        """Whether any subscription covers what a planned notice is about, and its kind.
+
+        Of an entry that is withdrawn nobody knows any more what it was below, nor of a notice that
+        bears on a date who was reminded of that: these are wanted rather too often than not.
+        """
+        entry = self._snapshot.entries.get(str(notice.content["entry"]))
+        if entry is None:
+            return True
+        told = notice.content.get("facts")
+        facts = [one for one in entry.facts if isinstance(told, list) and one.id in told]
+        mentioned = (self._snapshot.entries.get(also.entry) for one in facts for also in one.also)
+        about = (entry, *(one for one in mentioned if one is not None))
+        wanted = INTERESTS.get(notice.kind, ALL_INTERESTS)
+        if notice.kind in {*SETTLING, NoticeKind.STATUS_CHANGED}:
+            wanted |= OF_DATES
+        return any(True for _ in self.of(about, wanted))
+
+    def _find(self, key: str) -> Entry | None:
+        return self._snapshot.entries.get(key) or self._withdrawn.get(key)
+
+
+def chats_told(proposal: Proposal, subscriptions: Iterable[Subscription]) -> frozenset[int]:
+    """The chats that would be told of a proposal, by what they have subscribed.
+
+    Args:
+        proposal: What edits would make of the knowledge base.
+        subscriptions: Those of all chats.
+    """
+    audience = Audience(subscriptions, proposal.after, proposal.withdrawn)
+    return frozenset(
+        one.chat_id
+        for entry in (*proposal.changed, *proposal.withdrawn)
+        for occasion in occasions(
+            proposal.before.get(entry.key), proposal.after.get(entry.key), proposal.after.entries
+        )
+        for one in audience.of(occasion.about, occasion.interests)
+    )
+
+
+def concerns_subscriptions(proposal: Proposal, subscriptions: Sequence[Subscription]) -> bool:
+    """Whether somebody may yet be told of what follows from a proposal that is no news by itself.
+
+    Of reminders that a rhythm or another place in the hierarchy leads to, where a subscription
+    covers the entry; and of answers, since any of them may change.
+    """
+    audience = Audience(subscriptions, proposal.after, proposal.withdrawn)
+    entries = (
+        entry
+        for changed in (*proposal.changed, *proposal.withdrawn)
+        for entry in (proposal.before.get(changed.key), changed)
+        if entry is not None
+    )
+    is_covered = any(True for _ in audience.of(entries, ALL_INTERESTS))
+    return is_covered or any(one.target.scope is Scope.ANSWER for one in subscriptions)

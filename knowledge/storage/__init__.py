@@ -1,0 +1,1 @@
+"""Keeping everything in SQLite or PostgreSQL: transactions, tables, revisions of entries."""

@@ -1,0 +1,624 @@
+"""Answers are made of facts, say what is missing, and depend on nothing but their input."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from knowledge.answering.answers import about, answer
+from knowledge.answering.choice import MOST_FACTS
+from knowledge.answering.confidence import Band
+from knowledge.answering.sections import Caveat
+from knowledge.entries import Aspect, Certainty, Entry, Kind, Phase
+from knowledge.snapshot import Snapshot
+from tests.support.builders import a_fact, an_entry
+
+TODAY = date(2025, 10, 20)
+
+
+def fact(number: int, aspect: Aspect, text: str, **fields: Any) -> Any:
+    return a_fact(text, id=f"F-{number}", aspect=aspect, **fields)
+
+
+LAND = an_entry(
+    "TH-IK",
+    kind=Kind.PLAN,
+    title="Landeskonzept",
+    facts=[
+        fact(1, Aspect.STATUS, "Die Fortschreibung des Landeskonzepts ist beschlossen."),
+        fact(2, Aspect.SUMMARY, "Das Landeskonzept ist das Konzept des Landes."),
+    ],
+)
+TOWN = an_entry(
+    "ERFURT", kind=Kind.BODY, title="Erfurt", facts=[fact(20, Aspect.SUMMARY, "Stadt.")]
+)
+PLAN = an_entry(
+    "EF-MP",
+    kind=Kind.PLAN,
+    title="Maßnahmenplan",
+    parent="ERFURT",
+    rhythm={"months": 24, "since": "2023-11-21"},
+    links=[{"relation": "depends_on", "target": "TH-IK", "note": "wartet auf Mittel"}],
+    facts=[
+        fact(3, Aspect.STATUS, "Der Maßnahmenplan wurde 2024 nicht fortgeschrieben."),
+        fact(4, Aspect.SUMMARY, "Der Maßnahmenplan setzt das Konzept um."),
+        fact(5, Aspect.COST, "Die Kosten des Plans sind öffentlich nicht belegt.", known=False),
+        fact(6, Aspect.RESPONSIBLE, "Zuständig ist das Büro für Integration."),
+    ],
+)
+MEASURES = [
+    an_entry(
+        f"EF-{n}",
+        title=f"Maßnahme Nummer {n}",
+        parent="EF-MP",
+        facts=[
+            fact(30 + n, Aspect.STATUS, f"Stand der Sache {n}.", phase=phase),
+            fact(40 + n, Aspect.DUE, f"Frist der Sache {n}.", due="2025-09"),
+        ],
+    )
+    for n, phase in ((1, Phase.DONE), (2, Phase.IN_PROGRESS), (10, Phase.PLANNED))
+]
+
+
+def snapshot(*entries: Entry) -> Snapshot:
+    return Snapshot(entries or (TOWN, LAND, PLAN, *MEASURES))
+
+
+def test_the_facts_of_the_asked_aspect_come_first() -> None:
+    found = answer("Wie weit ist der Maßnahmenplan?", snapshot(), TODAY)
+    assert found.band is Band.ANSWER
+    assert [s.entry.key for s in found.sections] == ["EF-MP"]
+    assert found.statements[0].fact.id == "F-3"
+
+
+def test_an_aspect_that_no_source_speaks_to_is_said_to_be_missing() -> None:
+    found = answer("Wer war am Landeskonzept beteiligt?", snapshot(), TODAY)
+    assert found.sections[0].missing == (Aspect.PARTICIPANTS,)
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        # "Wer" asks for an office, but as well for those who took part.
+        ("Wer stimmte im Kreistag gegen den Bauplan?", ()),
+        # The word that shows the aspect stands in a fact.
+        ("Welche Wirkung hat der Bauplan?", ()),
+        ("Welches Ergebnis hat der Bauplan?", (Aspect.RESULT,)),
+        # The number of a paper is where to read it, whatever the fact is about.
+        ("Unter welcher Nummer läuft der Bauplan?", ()),
+        # Words do not make a sum.
+        ("Was kostete die Kreistagssitzung zum Bauplan?", (Aspect.COST,)),
+    ],
+)
+def test_a_fact_that_says_what_is_asked_is_an_answer_whatever_aspect_it_is_filed_under(
+    text: str, missing: tuple[Aspect, ...]
+) -> None:
+    told = fact(1, Aspect.SUMMARY, "Im Kreistag waren sieben Mitglieder gegen den Bauplan.")
+    held = fact(2, Aspect.SUMMARY, "Die Wirkung des Bauplans misst DS 12/24; Geld war da.")
+    base = snapshot(an_entry("EF-1", kind=Kind.PLAN, title="Bauplan", facts=[told, held]))
+    assert answer(text, base, TODAY).sections[0].missing == missing
+
+
+def test_a_number_of_something_else_is_no_answer_to_how_many() -> None:
+    text = "Die Kampagne verteilt Postkarten auf dem Markt; sie hat drei Motive."
+    told = fact(1, Aspect.SUMMARY, text)
+    base = snapshot(an_entry("EF-1", title="Kampagne", facts=[told]))
+    asked = answer("Wie viele Postkarten gab es bei der Kampagne?", base, TODAY).sections[0]
+    assert (asked.uncounted, asked.missing) == ("Postkarten", ())
+    assert answer("Wie viele Motive hat die Kampagne?", base, TODAY).sections[0].uncounted is None
+    assert answer("Wer macht die Kampagne?", base, TODAY).sections[0].uncounted is None
+
+
+@pytest.mark.parametrize(
+    ("text", "uncounted"),
+    [
+        ("Wie viele Leute waren bei der Konferenz?", None),
+        ("Wie viele Leute waren bei der Konferenz in Suhl?", "Leute"),
+        ("Wie viele Leute waren bei der Konferenz in Gera?", None),
+    ],
+)
+def test_a_number_for_the_whole_is_no_answer_for_a_part(text: str, uncounted: str | None) -> None:
+    whole = fact(1, Aspect.SUMMARY, "Zu den Konferenzen kamen 200 Personen; Orte: Suhl, Gera.")
+    part = fact(2, Aspect.SUMMARY, "Nach Gera kamen 45 Personen.")
+    place = fact(3, Aspect.SUMMARY, "In Suhl war die Konferenz in der Stadthalle.")
+    split = a_fact("Zu den Konferenzen kamen 200 Personen.", id="F-1", aspect=Aspect.SUMMARY)
+    conference = an_entry("EF-1", title="Konferenz", facts=[split, part, place])
+    assert answer(text, snapshot(conference), TODAY).sections[0].uncounted == uncounted
+    named = conference.model_copy(update={"facts": (whole, part, place)})
+    assert answer(text, snapshot(named), TODAY).sections[0].uncounted is None
+
+
+def test_what_is_only_counted_is_said_not_to_be_named() -> None:
+    counted = fact(1, Aspect.SUMMARY, "Die Plakataktion hat drei Motive gegen Rassismus.")
+    action = an_entry("EF-1", title="Plakataktion", facts=[counted])
+    section = answer("Welche Motive hat die Plakataktion?", snapshot(action), TODAY).sections[0]
+    assert (section.unnamed, section.unsaid) == ("Motive", ())
+    told = fact(2, Aspect.CONTENT, "Die Motive der Plakataktion: Herz, Hand und Kopf.")
+    action = an_entry("EF-1", title="Plakataktion", facts=[counted, told])
+    section = answer("Welche Motive hat die Plakataktion?", snapshot(action), TODAY).sections[0]
+    assert section.unnamed is None
+
+
+def test_a_past_day_is_no_answer_to_when_something_comes() -> None:
+    held = fact(1, Aspect.DUE, "Der Beirat traf sich am 21.01.2020.")
+    base = snapshot(an_entry("EF-1", title="Beirat", facts=[held]))
+    for text, is_missed in (
+        ("Wann trifft sich der Beirat?", True),
+        ("Wann traf sich der Beirat?", False),
+    ):
+        caveats = answer(text, base, TODAY).sections[0].caveats
+        assert (Caveat.NOTHING_UPCOMING in caveats) is is_missed
+
+
+def test_what_is_said_of_one_of_two_entries_is_not_called_unsaid() -> None:
+    base = snapshot(
+        an_entry("EF-1", title="Bauplan", facts=[fact(1, Aspect.DUE, "Bauplan: 2026.")]),
+        an_entry("EF-2", title="Lehrplan", facts=[fact(2, Aspect.DUE, "Lehrplan: 2027.")]),
+    )
+    both = answer("Wann kommt der Bauplan und wann der Lehrplan?", base, TODAY)
+    assert [section.entry.key for section in both.sections] == ["EF-1", "EF-2"]
+    assert [section.unsaid for section in both.sections] == [(), ()]
+
+
+def test_why_another_entry_is_late_is_no_reason_for_what_it_waits_for() -> None:
+    late = fact(
+        8,
+        Aspect.REASON,
+        "Grund der Verzögerung: Die Stadt wartet auf das Landeskonzept.",
+        also=[{"entry": "TH-IK", "aspect": "history"}],
+    )
+    base = snapshot(LAND, PLAN.model_copy(update={"parent": None, "facts": (*PLAN.facts, late)}))
+    land = answer("Warum verzögert sich das Landeskonzept?", base, TODAY).sections[0]
+    assert (land.entry.key, land.missing) == ("TH-IK", (Aspect.REASON,))
+    plan = answer("Warum verzögert sich der Maßnahmenplan?", base, TODAY).sections[0]
+    assert (plan.entry.key, plan.missing) == ("EF-MP", ())
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("Der Kurs begann am 22.11.2023 im Rathaus.", True),
+        ("Der Kurs lief von 2022 bis 2024, seit dem 7. Februar.", True),
+        ("Der Kurs hatte rund 1.200 Gäste.", False),
+        ("Zum Kurs kamen 26.", False),
+        ("Der Kurs hatte drei Gruppen.", False),
+    ],
+)
+def test_a_date_is_no_answer_to_how_many(text: str, *, missing: bool) -> None:
+    course = an_entry("EF-9", title="Kurs", facts=[a_fact(text, id="F-9")])
+    section = answer("Wie viele kamen zum Kurs?", snapshot(course), TODAY).sections[0]
+    assert (Aspect.COUNT in section.missing) is missing
+
+
+COURSE = an_entry(
+    "EF-9",
+    title="Kurs",
+    facts=[
+        fact(90, Aspect.COUNT, "Am Kurs nahmen 26 Menschen teil."),
+        fact(91, Aspect.CONTENT, "Der Kurs zog ins Rathaus um."),
+        fact(92, Aspect.STATUS, "Der Kurs hat kaum eigene Mittel."),
+    ],
+)
+
+
+def test_a_date_that_no_longer_counts_does_not_come_first() -> None:
+    facts = [
+        fact(93, Aspect.DUE, "Termin: 01.01.2020.", due="2020-01-01", as_of="2019"),
+        fact(94, Aspect.DUE, "Frist: 30.06.2027.", due="2027-06-30", as_of="2025-10"),
+    ]
+    found = answer(
+        "bis wann kochtreff", snapshot(an_entry("EF-9", title="Kochtreff", facts=facts)), TODAY
+    )
+    assert found.statements[0].fact.id == "F-94"
+
+
+def test_each_question_of_a_sentence_gets_its_best_fact() -> None:
+    asked = "Wohin ist der Kurs umgezogen und wie viele Menschen nahmen teil?"
+    told = {s.fact.id for s in answer(asked, snapshot(COURSE), TODAY).statements}
+    assert {"F-90", "F-91"} <= told
+    alone = answer("Wie viele Menschen nahmen am Kurs teil?", snapshot(COURSE), TODAY)
+    assert "F-91" not in {s.fact.id for s in alone.statements}
+
+
+WORKSHOP = an_entry(
+    "EF-9",
+    title="Nähstube",
+    facts=[
+        fact(95, Aspect.SUMMARY, "Die Nähstube bekam 2024 einmalig 500 Euro."),
+        fact(96, Aspect.COST, "Im Jahr sind es 9.000 Euro."),
+        fact(97, Aspect.RESPONSIBLE, "Zuständig ist das Büro."),
+    ],
+)
+
+
+def test_what_comes_less_near_is_told_behind_what_answers() -> None:
+    (section,) = answer("Was kostet die Nähstube?", snapshot(WORKSHOP), TODAY).sections
+    assert [statement.fact.id for statement in section.nearest] == ["F-96"]
+    assert [statement.fact.id for statement in section.others] == ["F-95"]
+    assert section.statements == (*section.nearest, *section.others)
+
+
+def test_what_is_known_comes_near_where_it_is_said_to_stand_for_what_is_not() -> None:
+    facts = [
+        fact(95, Aspect.RESULT, "Welche Ideen die Runde im Winter hatte, ist offen.", known=False),
+        fact(96, Aspect.CONTENT, "Im Winter kamen viele."),
+    ]
+    net = an_entry("EF-9", title="Nähnetz", facts=facts)
+    asked = "Welche Ideen hatte die Runde im Winter zum Bus beim Nähnetz?"
+    (section,) = answer(asked, snapshot(net), TODAY).sections
+    assert section.unsaid == ("Bus",)
+    assert [statement.fact.id for statement in section.nearest] == ["F-95", "F-96"]
+
+
+def test_what_answers_each_aspect_that_is_asked_comes_near() -> None:
+    asked = "Was kostet die Nähstube und wer ist zuständig?"
+    (section,) = answer(asked, snapshot(WORKSHOP), TODAY).sections
+    assert {statement.fact.id for statement in section.nearest} == {"F-96", "F-97"}
+
+
+def test_each_question_of_a_sentence_is_told_what_no_source_speaks_to() -> None:
+    found = answer("Wie viele waren beim Kurs und was kostet er?", snapshot(COURSE), TODAY)
+    assert found.sections[0].missing == (Aspect.COST,)
+
+
+def test_a_fact_that_something_is_not_known_is_told() -> None:
+    found = answer("Was kostet der Maßnahmenplan?", snapshot(), TODAY)
+    assert found.statements[0].fact.id == "F-5"
+    assert found.sections[0].missing == ()
+
+
+def test_the_chain_of_dependencies_is_followed_and_says_where_it_stands() -> None:
+    chain = answer("Wie weit ist der Maßnahmenplan?", snapshot(), TODAY).sections[0].chain
+    assert [(step.dependency.entry.key, step.dependency.note) for step in chain] == [
+        ("TH-IK", "wartet auf Mittel")
+    ]
+    assert chain[0].state is not None
+    assert chain[0].state.fact.id == "F-1"
+
+
+OLD = fact(
+    50,
+    Aspect.STATUS,
+    "Das Sprachcafé hat noch nicht geöffnet.",
+    as_of="2024",
+    also=[{"entry": "TH-IK", "aspect": "status"}],
+)
+NEW = fact(51, Aspect.STATUS, "Es läuft.", as_of="2025-09", phase=Phase.IN_PROGRESS)
+CAFE = an_entry("EF-20", title="Sprachcafé", facts=[NEW, OLD])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hat das Sprachcafé schon geöffnet?",
+        "Stand Sprachcafé",
+        "Hat beim Landeskonzept das Sprachcafé geöffnet?",
+    ],
+)
+def test_what_holds_now_is_told_before_what_held_whatever_words_it_has(text: str) -> None:
+    found = answer(text, snapshot(LAND, CAFE), TODAY)
+    ids = [statement.fact.id for statement in found.statements]
+    assert ids.index("F-51") < ids.index("F-50")
+    assert all(Caveat.STALE not in section.caveats for section in found.sections)
+
+
+def test_a_date_that_was_moved_is_told_before_the_former_one() -> None:
+    former = fact(52, Aspect.DUE, "Das Sprachcafé öffnet bis Mai 2025.", as_of="2024")
+    moved = fact(53, Aspect.DUE, "Neue Frist.", as_of="2025-09", due="2025-12-01")
+    cafe = an_entry("EF-20", title="Sprachcafé", facts=[former, moved, OLD, NEW])
+    found = answer("Bis wann öffnet das Sprachcafé?", snapshot(cafe), TODAY)
+    assert [statement.fact.id for statement in found.statements[:2]] == ["F-53", "F-52"]
+
+
+def test_that_something_is_not_known_is_not_put_after_an_older_state() -> None:
+    open_ = fact(
+        54, Aspect.STATUS, "Ob das Sprachcafé geöffnet hat, ist nicht belegt.", known=False
+    )
+    planned = fact(55, Aspect.STATUS, "Geplant.", as_of="2024", phase=Phase.PLANNED)
+    cafe = an_entry("EF-20", title="Sprachcafé", facts=[planned, open_])
+    found = answer("Hat das Sprachcafé geöffnet?", snapshot(cafe), TODAY)
+    assert [statement.fact.id for statement in found.statements][:1] == ["F-54"]
+
+
+@pytest.mark.parametrize(
+    ("text", "overdue"),
+    [
+        ("Läuft das Programm noch?", "EF-30-ENDE"),
+        ("Bis wann läuft das Programm?", "EF-30-ENDE"),
+        ("Wer macht das Programm?", None),
+    ],
+)
+def test_where_the_state_is_asked_for_a_milestone_below_that_has_passed_is_named(
+    text: str, overdue: str | None
+) -> None:
+    program = an_entry(
+        "EF-30",
+        title="Programm",
+        facts=[fact(60, Aspect.STATUS, "Das Programm läuft.", phase=Phase.IN_PROGRESS)],
+    )
+    first, end = (
+        an_entry(
+            f"EF-30-{name}",
+            kind=Kind.MILESTONE,
+            title=title,
+            parent="EF-30",
+            facts=[fact(number, Aspect.DUE, f"{title}.", due=due)],
+        )
+        for number, name, title, due in (
+            (61, "AUFTAKT", "Auftakt", "2025-01-31"),
+            (62, "ENDE", "Vertragsende", "2025-09-30"),
+        )
+    )
+    (section,) = answer(text, snapshot(program, first, end), TODAY).sections
+    assert (section.overdue and section.overdue.key) == overdue
+    assert (Caveat.OVERDUE in section.caveats) is (overdue is not None)
+
+
+def test_what_is_over_hangs_on_nothing_any_more_unless_the_reason_is_asked() -> None:
+    done = fact(7, Aspect.STATUS, "Der Maßnahmenplan ist fertig.", phase=Phase.DONE)
+    base = snapshot(TOWN, LAND, PLAN.model_copy(update={"facts": (*PLAN.facts, done)}))
+    assert answer("Wie weit ist der Maßnahmenplan?", base, TODAY).sections[0].chain == ()
+    (step,) = answer("Warum dauerte der Maßnahmenplan?", base, TODAY).sections[0].chain
+    assert step.dependency.entry.key == "TH-IK"
+
+
+@pytest.mark.parametrize(
+    ("today", "upcoming", "missed"),
+    [
+        (date(2025, 11, 30), "2025-11", None),
+        (date(2025, 12, 1), "2027-11", "2025-11"),
+    ],
+)
+def test_a_rhythm_without_evidence_is_noticed_once_its_month_is_over(
+    today: date, upcoming: str, missed: str | None
+) -> None:
+    plan = PLAN.model_copy(update={"parent": None})
+    section = answer("Stand Maßnahmenplan", snapshot(plan, LAND), today).sections[0]
+    assert [(m.due.iso(), m.derived) for m in section.upcoming] == [(upcoming, True)]
+    assert (Caveat.RHYTHM_WITHOUT_EVIDENCE in section.caveats) is (missed is not None)
+    assert (section.overdue_rhythm and section.overdue_rhythm.iso()) == missed
+
+
+@pytest.mark.parametrize(("today", "stale"), [("2025-12-30", False), ("2025-12-31", True)])
+def test_a_newest_statement_of_a_year_ago_is_called_old_on_the_exact_day(
+    today: str, stale: bool
+) -> None:
+    found = answer("Stand Maßnahmenplan", snapshot(), date.fromisoformat(today))
+    assert (Caveat.STALE in found.sections[0].caveats) is stale
+
+
+def test_contradicting_sources_are_noticed() -> None:
+    entry = an_entry(facts=[a_fact("Quellen widersprechen sich.", disputed=True)])
+    assert Caveat.DISPUTED in answer("EF-7", snapshot(entry), TODAY).sections[0].caveats
+
+
+def test_an_unknown_thing_gets_no_answer_and_names_no_source() -> None:
+    found = answer("Was macht der Willkommenslotse?", snapshot(), TODAY)
+    assert found.band is Band.NONE
+    assert found.statements == ()
+
+
+def test_function_words_alone_get_no_answer() -> None:
+    for text in ("und für in der", "", "   ", "?!", "ist es so"):
+        assert answer(text, snapshot(), TODAY).band is Band.NONE
+
+
+def test_a_follow_up_takes_the_last_topic_and_asks_back_without_one() -> None:
+    found = answer("und wer ist zuständig?", snapshot(), TODAY, topic="EF-MP")
+    assert found.statements[0].fact.id == "F-6"
+    assert answer("und wer ist zuständig?", snapshot(), TODAY).band is Band.NONE
+    assert answer("und wer ist zuständig?", snapshot(), TODAY, topic="WEG").band is Band.NONE
+
+
+def test_another_time_is_asked_for_of_the_last_topic_if_there_is_one() -> None:
+    counted = [
+        fact(70, Aspect.COUNT, "2023 waren es 677 Anträge."),
+        fact(71, Aspect.COUNT, "2024 waren es 1.112 Anträge."),
+    ]
+    base = snapshot(an_entry("EF-9", title="Amt", facts=counted), TOWN, PLAN, LAND)
+    found = answer("und 2023?", base, TODAY, topic="EF-9")
+    assert [statement.fact.id for statement in found.statements] == ["F-70"]
+    plan = answer("und 2023?", base, TODAY, topic="EF-MP").sections[0]
+    assert (plan.entry, plan.caveats[-1:]) == (PLAN, (Caveat.OTHER_TIME,))
+
+
+def test_who_did_something_with_it_is_asked_of_the_last_topic_if_there_is_one() -> None:
+    text = "Wer hat ihn beschlossen?"
+    assert answer(text, snapshot(), TODAY, topic="EF-MP").topic == PLAN
+    assert answer(text, snapshot(), TODAY).topic != PLAN
+
+
+@pytest.mark.parametrize("text", ["Wann findet er statt?", "wo fand sie statt"])
+def test_when_and_where_it_takes_place_is_asked_of_the_last_topic(text: str) -> None:
+    assert answer(text, snapshot(), TODAY, topic="EF-MP").topic == PLAN
+    asked_back = answer(text, snapshot(), TODAY)
+    assert (asked_back.band, asked_back.question.follow_up) == (Band.NONE, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "listed"),
+    [
+        ("Was ist noch nicht umgesetzt?", ["EF-2", "EF-10"]),
+        ("was ist noch offen", ["EF-2", "EF-10"]),
+        ("Was steht als Nächstes an?", ["EF-STELLE"]),
+        ("Und was ist das nächste?", ["EF-STELLE"]),
+        ("Was ist noch nicht umgesetzt und wer macht das?", ["EF-2", "EF-10"]),
+        ("was ist noch offen und bis wann muss das fertig sein", ["EF-2", "EF-10"]),
+        ("Was steht als Nächstes an und wo findet das statt?", ["EF-STELLE"]),
+    ],
+)
+def test_a_list_of_all_there_is_needs_no_topic(text: str, listed: list[str]) -> None:
+    stage = an_entry(
+        "EF-STELLE",
+        kind=Kind.MILESTONE,
+        title="Sitzung",
+        parent="EF-MP",
+        facts=[fact(80, Aspect.DUE, "Die Sitzung ist am 01.12.2025.", due="2025-12-01")],
+    )
+    base = snapshot(TOWN, PLAN, LAND, *MEASURES, stage)
+    found = answer(text, base, TODAY, home="ERFURT")
+    assert found.listing is not None
+    assert [entry.key for entry in found.listing.entries] == listed
+    assert answer("und bis wann?", base, TODAY, home="ERFURT").band is Band.NONE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ist das schon abgeschlossen?",
+        "ist das noch offen",
+        "Was ist davon noch nicht umgesetzt?",
+        "Was ist davon offen und wer macht das?",
+        "Wann kommt das?",
+        "Wann beginnt es?",
+        "Wann kommt er?",
+    ],
+)
+def test_what_refers_to_something_gets_no_list_of_everything_without_a_topic(text: str) -> None:
+    base = snapshot(TOWN, PLAN, LAND, *MEASURES)
+    assert answer(text, base, TODAY, home="ERFURT").band is Band.NONE
+    assert answer(text, base, TODAY, topic="EF-MP", home="ERFURT").topic == PLAN
+
+
+def test_what_another_town_has_is_no_answer_for_the_town_that_is_named() -> None:
+    told = fact(81, Aspect.COUNT, "Dort leben 120 Flüchtlinge, für die es Kurse gibt.")
+    jena = an_entry("JENA", kind=Kind.BODY, title="Stadt Jena", facts=[told])
+    base = snapshot(TOWN, jena)
+    asked = "Wie viele Flüchtlinge leben in {} und haben Kurse?"
+    assert answer(asked.format("Erfurt"), base, TODAY, home="ERFURT").band is not Band.ANSWER
+    assert answer(asked.format("Jena"), base, TODAY, home="ERFURT").facts == (told,)
+
+
+@pytest.mark.parametrize(
+    ("told", "unsaid"),
+    [("Der Rat stimmte mit 31 Ja gegen 7 Nein (AfD) zu.", ()), ("Der Rat tagte.", ("stimmte",))],
+)
+def test_who_voted_is_no_question_of_responsibility(told: str, unsaid: tuple[str, ...]) -> None:
+    base = snapshot(
+        an_entry("EF-1", title="Bauplan", facts=[fact(1, Aspect.RESULT, f"Zum Bauplan: {told}")])
+    )
+    section = answer("Wer stimmte beim Bauplan dagegen?", base, TODAY).sections[0]
+    assert (section.missing, section.unsaid) == ((), unsaid)
+
+
+def test_who_is_responsible_is_asked_also_beside_what_needs_a_sign() -> None:
+    told = fact(1, Aspect.COUNT, "Der Bauplan dauert zwei Jahre.")
+    base = snapshot(an_entry("EF-1", title="Bauplan", facts=[told]))
+    section = answer("Wer ist für den Bauplan zuständig und wie lange?", base, TODAY).sections[0]
+    assert Aspect.RESPONSIBLE in section.missing
+
+
+def test_a_premise_in_doubt_is_doubted_once() -> None:
+    told = fact(1, Aspect.REASON, "Grund für den Bauplan ist die Lage.")
+    base = snapshot(an_entry("EF-1", title="Bauplan", facts=[told]))
+    section = answer("Warum wurde der Bauplan abgelehnt?", base, TODAY).sections[0]
+    assert (Caveat.PREMISE in section.caveats, section.unsaid) == (True, ())
+
+
+def test_two_things_joined_by_und_get_a_section_each_and_nothing_is_said_twice() -> None:
+    shared = fact(9, Aspect.STATUS, "Beide warten.", also=[{"entry": "TH-IK", "aspect": "status"}])
+    plan = PLAN.model_copy(update={"facts": (*PLAN.facts, shared)})
+    found = answer("Stand Maßnahmenplan und Landeskonzept", snapshot(TOWN, LAND, plan), TODAY)
+    assert [s.entry.key for s in found.sections] == ["EF-MP", "TH-IK"]
+    told = [s.fact.id for s in found.statements]
+    assert len(told) == len(set(told))
+    assert [step.dependency.entry.key for s in found.sections for step in s.chain] == []
+
+
+def test_lists_are_filtered_by_phase_and_ordered_naturally() -> None:
+    every = answer("Welche Maßnahmen hat der Maßnahmenplan?", snapshot(), TODAY)
+    assert every.listing is not None
+    assert [e.key for e in every.listing.entries] == ["EF-1", "EF-2", "EF-10"]
+    undone = answer(
+        "Welche Maßnahmen sind noch nicht umgesetzt?", snapshot(), TODAY, home="ERFURT"
+    )
+    assert undone.listing is not None
+    assert [e.key for e in undone.listing.entries] == ["EF-2", "EF-10"]
+
+
+def test_overdue_measures_are_those_past_their_date_and_not_done() -> None:
+    found = answer("Welche Maßnahmen sind überfällig?", snapshot(), TODAY, home="ERFURT")
+    assert found.listing is not None
+    assert [e.key for e in found.listing.entries] == ["EF-2", "EF-10"]
+    before = answer(
+        "Welche Maßnahmen sind überfällig?", snapshot(), date(2025, 9, 30), home="ERFURT"
+    )
+    assert before.listing is not None
+    assert before.listing.total == 0
+
+
+def test_a_button_asks_for_one_aspect_of_a_known_entry() -> None:
+    found = about(PLAN, [Aspect.RESPONSIBLE], snapshot(), TODAY)
+    assert found.statements[0].fact.id == "F-6"
+
+
+def test_as_of_is_the_newest_date_and_certainty_the_least_certain() -> None:
+    entry = an_entry(
+        facts=[
+            fact(1, Aspect.SUMMARY, "Alt.", as_of="2018"),
+            fact(2, Aspect.STATUS, "Neu.", as_of="2024-09", certainty=Certainty.UNCERTAIN),
+        ]
+    )
+    found = answer("EF-7", snapshot(entry), TODAY)
+    assert found.as_of is not None
+    assert found.as_of.iso() == "2024-09"
+    assert found.certainty is Certainty.UNCERTAIN
+
+
+def test_the_same_question_gets_the_same_answer_from_an_equal_snapshot() -> None:
+    first, second = (answer("stand maßnahmenplan", snapshot(), TODAY) for _ in range(2))
+    assert first == second
+
+
+def test_an_answer_stays_short_enough_for_a_phone() -> None:
+    facts = [fact(n, Aspect.STATUS, f"Satz Nummer {n}.") for n in range(1, 20)]
+    found = answer("Wie ist der Stand von EF-7?", snapshot(an_entry(facts=facts)), TODAY)
+    assert len(found.statements) == MOST_FACTS
+
+
+def test_a_premise_that_no_fact_holds_is_contradicted_with_the_real_state_first() -> None:
+    (section,) = answer("Warum wurde der Maßnahmenplan gestrichen?", snapshot(), TODAY).sections
+    assert Caveat.PREMISE in section.caveats
+    assert section.statements[0].fact.id == "F-3"
+
+
+def test_a_premise_that_a_fact_holds_is_left_alone() -> None:
+    dropped = an_entry(
+        "EF-50",
+        title="Sommerakademie",
+        facts=[fact(50, Aspect.STATUS, "Sie entfällt.", phase=Phase.DROPPED)],
+    )
+    told = an_entry(
+        "EF-51",
+        title="Winterakademie",
+        facts=[fact(51, Aspect.STATUS, "Die Winterakademie wurde 2024 eingestellt.")],
+    )
+    for text in ("Warum wurde die Sommerakademie gestrichen?", "Warum Winterakademie gestoppt?"):
+        (section,) = answer(text, snapshot(dropped, told), TODAY).sections
+        assert Caveat.PREMISE not in section.caveats
+
+
+def test_where_no_date_comes_up_a_question_for_the_next_one_is_told_so() -> None:
+    found = answer("Wann ist der nächste Termin beim Landeskonzept?", snapshot(), TODAY)
+    assert Caveat.NOTHING_UPCOMING in found.sections[0].caveats
+    found = answer("Wann ist der nächste Termin beim Maßnahmenplan?", snapshot(), TODAY)
+    assert Caveat.NOTHING_UPCOMING not in found.sections[0].caveats
+    assert found.sections[0].upcoming[0].derived
+
+
+def test_answers_carry_the_candidates_that_were_considered() -> None:
+    found = answer("Wie weit ist der Maßnahmenplan?", snapshot(), TODAY)
+    assert found.candidates[0].key == "EF-MP"
+    assert len(found.candidates) <= 3
+
+
+def test_what_happens_in_a_time_to_come_is_told_by_the_dates_in_it() -> None:
+    due = an_entry(
+        "M-1",
+        kind=Kind.MILESTONE,
+        title="Vertragsende",
+        facts=[fact(120, Aspect.DUE, "Der Vertrag endet.", due="2025-12-31", as_of="2025")],
+    )
+    found = answer("Was passiert im Dezember 2025?", snapshot(TOWN, due), TODAY, home="ERFURT")
+    assert found.listing is not None
+    assert found.listing.entries == (due,)

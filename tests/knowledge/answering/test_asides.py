@@ -1,0 +1,60 @@
+"""Greetings, thanks, personal cases, opinions, forecasts and English are told apart."""
+
+import pytest
+
+from knowledge.answering.asides import Aside, aside
+from knowledge.german import words
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Hallo!", Aside.GREETING),
+        ("wer bist du", Aside.GREETING),
+        ("vielen Dank", Aside.THANKS),
+        ("wann bekomme ich meinen aufenthaltstitel", Aside.PERSONAL),
+        ("Mein Asylantrag wurde abgelehnt", Aside.PERSONAL),
+        ("Findest du das gut?", Aside.OPINION),
+        ("welche partei soll ich wählen", Aside.OPINION),
+        ("kannst du mir ne rede für den stadtrat schreiben", Aside.WRITING),
+        ("wie stimmt der rat beim nächsten mal ab", Aside.FORECAST),
+        ("wie wird die fraktion abstimmen", Aside.FORECAST),
+        ("what is the status of the plan", Aside.ENGLISH),
+        ("abbestellen", Aside.ENDING),
+        ("Stop!", Aside.ENDING),
+        ("stopp", Aside.ENDING),
+        ("bitte keine Nachrichten mehr", Aside.ENDING),
+        ("ich möchte mich abmelden", Aside.ENDING),
+        ("Abo kündigen", Aside.ENDING),
+        ("Ich möchte keine Benachrichtigungen mehr", Aside.ENDING),
+        ("bitte nicht mehr schreiben", Aside.ENDING),
+        ("meine Abos", Aside.ENDING),
+        ("Abo EF-7 beenden", Aside.ENDING),
+        ("EF-7 abbestellen", Aside.ENDING),
+        ("deabonnieren EF-7", Aside.ENDING),
+        ("Abo zum Maßnahmenplan kündigen", Aside.ENDING),
+        ("Abo ändern", Aside.ENDING),
+        ("EF-7 nicht mehr abonnieren", Aside.ENDING),
+        ("Ich möchte nichts mehr abonnieren", Aside.ENDING),
+        ("abo dolmetschprogramm", Aside.SUBSCRIBING),
+        ("abonnieren Dolmetschprogramm", Aside.SUBSCRIBING),
+        ("das Dolmetschprogramm abonnieren", Aside.SUBSCRIBING),
+        ("Abo", Aside.SUBSCRIBING),
+        ("Was kostet das Abo?", None),
+        ("Wie kann man sich vom Kurs abmelden?", None),
+        ("Wurde das Programm gestoppt?", None),
+        ("Gibt es einen Stopp der Abschiebungen?", None),
+        ("", None),
+        ("Wie weit ist der Maßnahmenplan?", None),
+        ("Welche Anträge auf Einbürgerung gab es?", None),
+        ("Wer wird beteiligt?", None),
+        ("Wann findet sie statt?", None),
+        ("Finden Sie noch statt?", None),
+    ],
+)
+def test_messages_that_are_no_questions_about_facts(text: str, expected: Aside | None) -> None:
+    assert aside(words(text), names_something=False) is expected
+
+
+def test_a_greeting_before_a_question_does_not_hide_the_question() -> None:
+    assert aside(words("Guten Tag, Stand Maßnahmenplan?"), names_something=True) is None

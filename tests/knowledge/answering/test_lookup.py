@@ -1,0 +1,111 @@
+"""Entries that commands name."""
+
+import pytest
+
+from knowledge.answering.lookup import LONGEST, Found, find_entry, no_such_key
+from knowledge.snapshot import Snapshot
+from knowledge.yaml_files import SHIPPED, load
+from tests.support.builders import a_fact, an_entry
+
+SNAPSHOT = Snapshot(load(SHIPPED))
+
+
+@pytest.mark.parametrize(
+    ("words", "key"),
+    [
+        ("EF-7", "EF-7"),
+        ("ef-7", "EF-7"),
+        (" EF-7 ", "EF-7"),
+        ("DS 2170/24", "DS-2170-24"),
+        ("eccar abgleich", "EF-7"),
+        ("ecar abgleich", "EF-7"),
+        ("ef7", "EF-7"),
+        ("EF 8", "EF-8"),
+        ("ds2170/24", "DS-2170-24"),
+        ("eccar", "ECCAR"),
+        ("integrationskonzept erfurt", "EF-IK"),
+        ("treffen eccar 2026", "ECCAR-DE-2026"),
+        ("dolmetschprogramm hotline", "TH-DOLM"),
+    ],
+)
+def test_an_entry_is_found_by_key_number_or_words(words: str, key: str) -> None:
+    found = find_entry(words, SNAPSHOT, home="ERFURT").entry
+    assert found is not None
+    assert found.key == key
+
+
+@pytest.mark.parametrize("words", ["", "   ", "Schwimmbadsanierung", "\x00", "🙂" * 4000])
+def test_nothing_is_found_where_nothing_is_named(words: str) -> None:
+    found = find_entry(words, SNAPSHOT, home="ERFURT")
+    assert (found.entry, found.near) == (None, ())
+
+
+def test_near_entries_are_offered_where_several_may_be_meant() -> None:
+    found = find_entry("Migrantenbeirat Stuttgart", SNAPSHOT)
+    assert found.entry is None
+    assert found.near
+
+
+@pytest.mark.parametrize(
+    ("words", "near"),
+    [
+        ("eccar treffen", ["ECCAR-DE-2026", "ECCAR"]),
+        ("konzept erfurt 2006", ["EF-IK-2006"]),
+    ],
+)
+def test_a_broader_entry_is_not_taken_where_another_explains_more_of_the_words(
+    words: str, near: list[str]
+) -> None:
+    found = find_entry(words, SNAPSHOT, home="ERFURT")
+    assert found.entry is None
+    assert [entry.key for entry in found.near][: len(near)] == near
+
+
+def test_an_entry_is_offered_only_where_it_has_nothing_of_a_word() -> None:
+    entries = [
+        an_entry("EF-8", title="Sprachcafé", facts=[a_fact("Dort gibt es Kaffee.", id="F-1")]),
+        an_entry("EF-9", title="Sprachkurs", facts=[a_fact("Dort gibt es Hefte.", id="F-2")]),
+    ]
+    snapshot = Snapshot(entries)
+    assert find_entry("Sprachcafé Kaffee", snapshot).entry == entries[0]
+    assert find_entry("Sprachcafé Hefte", snapshot) == Found(near=tuple(entries))
+
+
+@pytest.mark.parametrize(
+    ("words", "near"), [("EF-MP-77", "EF-MP"), ("JENA-7", "JENA"), ("handlungsfeld 7", "ERFURT")]
+)
+def test_a_number_that_an_entry_does_not_have_lets_it_only_be_offered(
+    words: str, near: str
+) -> None:
+    found = find_entry(words, SNAPSHOT, home="ERFURT")
+    assert found.entry is None
+    assert near in [entry.key for entry in found.near]
+
+
+@pytest.mark.parametrize(
+    ("words", "key"),
+    [
+        ("ef-mp-99: bald", "ef-mp-99"),
+        ("EF-Ä-7", "EF-Ä-7"),
+        ("EF-ELTERNTREFF", "EF-ELTERNTREFF"),
+        ("ef-mp umgesetzt", ""),
+        ("ECCAR-Abgleich", ""),
+        ("Antwort vom 30-jährigen", ""),
+        ("DS 2170/24", ""),
+        ("", ""),
+    ],
+)
+def test_a_word_that_looks_like_a_key_and_is_none_is_noticed(words: str, key: str) -> None:
+    assert no_such_key(words, SNAPSHOT) == key
+
+
+def test_keys_that_differ_by_hyphens_only_are_offered_both() -> None:
+    entries = (an_entry("EF-1-1"), an_entry("EF-11"))
+    assert find_entry("ef11", Snapshot(entries)) == Found(near=entries)
+    assert find_entry("ef-11", Snapshot(entries)) == Found(entries[1])
+
+
+def test_every_title_names_its_entry() -> None:
+    for entry in SNAPSHOT.entries.values():
+        if len(entry.title) <= LONGEST:
+            assert find_entry(entry.title, SNAPSHOT, home="ERFURT").entry == entry

@@ -1,0 +1,76 @@
+"""What tells a town, and which one: each sign by itself, since none of them alone would do."""
+
+import pytest
+
+from knowledge.answering.towns import (
+    is_foreign,
+    is_independent,
+    is_of_a_town,
+    makes_plans,
+    means_own,
+    town_of,
+    towns_named,
+)
+from knowledge.entries import Entry, Kind
+from knowledge.german import words
+from knowledge.snapshot import Snapshot
+from tests.support.builders import an_entry
+
+STATE = an_entry("TH", kind=Kind.BODY, title="Freistaat Thüringen")
+JENA = an_entry("JENA", kind=Kind.BODY, title="Stadt Jena", parent="TH")
+JENAS_PLAN = an_entry("JENA-IP", kind=Kind.PLAN, title="Integrationsplan", parent="JENA")
+ERFURT = an_entry("ERFURT", kind=Kind.BODY, title="Landeshauptstadt Erfurt")
+OFFICE = an_entry("EF-ABH", kind=Kind.BODY, title="Ausländerbehörde", parent="ERFURT")
+ERFURTS_PLAN = an_entry("EF-IK", kind=Kind.PLAN, title="Integrationskonzept", parent="ERFURT")
+SNAPSHOT = Snapshot([STATE, JENA, JENAS_PLAN, ERFURT, OFFICE, ERFURTS_PLAN])
+
+
+def test_a_town_is_named_whether_anything_is_recorded_of_it_or_not() -> None:
+    assert towns_named(words("Was tun Jena und Suhl für Lotsen?")) == {"jena", "suhl"}
+
+
+@pytest.mark.parametrize("form", ["Dresden", "Dresdens", "Dresdner", "Dresdener"])
+def test_a_town_is_known_by_every_form_of_its_name(form: str) -> None:
+    (word,) = words(form)
+    assert town_of(word) == "dresden"
+
+
+def test_a_town_that_belongs_to_its_state_is_not_independent() -> None:
+    assert [is_independent(one) for one in (STATE, ERFURT, JENA, OFFICE)] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
+def test_bodies_with_plans_are_told_from_offices() -> None:
+    assert [makes_plans(one, SNAPSHOT) for one in (ERFURT, JENA, OFFICE)] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("entry", "foreign"), [(JENAS_PLAN, True), (ERFURTS_PLAN, False), (STATE, False)]
+)
+def test_what_is_another_towns_is_foreign_and_what_is_the_states_is_not(
+    entry: Entry, *, foreign: bool
+) -> None:
+    assert is_foreign(entry, SNAPSHOT, "ERFURT") is foreign
+
+
+def test_an_entry_is_of_the_town_above_it() -> None:
+    assert is_of_a_town(JENAS_PLAN, SNAPSHOT)
+    assert not is_of_a_town(STATE, SNAPSHOT)
+
+
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        ("Wie stimmte die AfD beim Integrationskonzept?", True),
+        ("Wie stimmte die AfD beim Jenaer Integrationskonzept?", False),
+        ("Wie stimmte die AfD beim Integrationsplan?", False),
+    ],
+)
+def test_a_thing_of_homes_means_ones_own_unless_a_town_elsewhere_is_named(
+    text: str, *, own: bool
+) -> None:
+    assert means_own(words(text), SNAPSHOT, "ERFURT") is own
