@@ -22,6 +22,7 @@ from telegram.ext import filters
 from bot.inbox import Inbox, NotStoredError
 from bot.metrics import Outcome
 from bot.rates import Buckets, Seldom, Verdict
+from handlers.buttons import Action, pattern
 from handlers.conversation import Addressed
 from handlers.messages import plain, render, send
 from handlers.presses import acknowledge
@@ -46,6 +47,11 @@ FIRST_IMPOSSIBLE_ID: Final = 2**52
 _INVITED: Final = re.compile(rf"/start(?:@\w+)? [A-Za-z0-9_-]{{{TOKEN_LETTERS}}}")
 """A message that may redeem an invitation; whether it does is decided where tokens are known. No
 key of an entry, which `/start` takes as well, is as long."""
+
+_PERSONAL: Final = re.compile(r"/(?:datenschutz|meinedaten|loeschmich)(?:@\w+)?\s*")
+_FORGET: Final = re.compile(pattern(Action.FORGET))
+"""What nobody is shut out of: to learn what is kept about the chat, and to have it deleted. It may
+have subscribed before the bot was closed to it."""
 
 _FOR_A_BOT: Final = re.compile(r"/\w+@(\w+)")
 """A command in a group with several bots."""
@@ -145,8 +151,7 @@ class Gate:
         user, chat = update.effective_user, update.effective_chat
         if not self._allowed or (chat is not None and chat.id in self._allowed):
             return True
-        message = update.message
-        if message is not None and _INVITED.fullmatch(message.text or ""):
+        if _is_open_to_all(update):
             return True
         try:
             return await self._people.member(user.id if user else None) is not None
@@ -184,6 +189,16 @@ async def _say(update: Update, why: str) -> None:
             await send(written, sentence)
     except TelegramError as exc:
         log.info("refusal not delivered", reason=str(exc))
+
+
+def _is_open_to_all(update: Update) -> bool:
+    """Whether an update may redeem an invitation, or is about what is kept about its chat."""
+    query, written = update.callback_query, _written(update)
+    text = (written.text if written else None) or ""
+    if query is not None:
+        return _FORGET.match(query.data or "") is not None
+    is_invited = update.message is not None and _INVITED.fullmatch(text) is not None
+    return is_invited or _PERSONAL.fullmatch(text) is not None
 
 
 def _is_for_us(update: Update) -> bool:

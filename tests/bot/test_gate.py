@@ -12,6 +12,7 @@ from telegram import Bot, Update
 
 from bot.gate import GROUP_PER_MINUTE, MOST_TOLD_AT_ONCE, TOLD_AGAIN_AFTER, Gate
 from bot.inbox import Inbox, NotStoredError
+from handlers.buttons import Action, Press
 from knowledge.entries import LONGEST_KEY
 from knowledge.people import People, Role
 from knowledge.storage.database import Database
@@ -289,6 +290,21 @@ async def test_members_get_through_wherever_they_write(closed: Door) -> None:
     closed.clock.advance(timedelta(minutes=1))
     later = [closed.message(by=BEN), closed.message("/frage x", by=BEN, chat=-200)]
     assert await closed.let_in(*later) == [True, True]
+
+
+async def test_nobody_is_shut_out_of_what_is_kept_about_the_own_chat(closed: Door) -> None:
+    asked = [closed.message(text, by=BEN) for text in ("/meinedaten", "/loeschmich@massnahmenbot")]
+    confirmed = closed.press(Press(Action.FORGET).pack(), by=BEN)
+    assert await closed.let_in(*asked, confirmed) == [True] * 3
+    closed.clock.advance(timedelta(minutes=1))
+    others = [closed.message("/loeschmich bitte alles", by=BEN), closed.message("/abos", by=BEN)]
+    assert await closed.let_in(*others, closed.press(by=BEN)) == [False] * 3
+    closed.clock.advance(timedelta(minutes=1))
+    assert await closed.let_in(closed.message("/datenschutz", by=BEN)) == [True]
+
+
+async def test_what_is_kept_about_a_channel_can_be_deleted_in_it(closed: Door) -> None:
+    assert await closed.let_in(closed.post("/loeschmich"), closed.post("/abos")) == [True, False]
 
 
 async def test_an_invitation_can_be_redeemed_by_who_is_not_in_yet(closed: Door) -> None:
