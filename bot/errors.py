@@ -26,7 +26,6 @@ from handlers.messages import render, send
 
 log = structlog.get_logger(__name__)
 
-
 _CLOSED: Final = (
     "chat not found",
     "not enough rights to send",

@@ -26,6 +26,7 @@ from handlers.buttons import Action, pattern
 from handlers.conversation import Addressed
 from handlers.messages import plain, render, send
 from handlers.presses import acknowledge
+from handlers.privacy import COMMANDS
 from knowledge.people import TOKEN_LETTERS, People
 
 log = structlog.get_logger(__name__)
@@ -48,7 +49,7 @@ _INVITED: Final = re.compile(rf"/start(?:@\w+)? [A-Za-z0-9_-]{{{TOKEN_LETTERS}}}
 """A message that may redeem an invitation; whether it does is decided where tokens are known. No
 key of an entry, which `/start` takes as well, is as long."""
 
-_PERSONAL: Final = re.compile(r"/(?:datenschutz|meinedaten|loeschmich)(?:@\w+)?\s*")
+_PERSONAL: Final = re.compile(rf"/(?:{'|'.join(COMMANDS)})(?:@\w+)?\s*")
 _FORGET: Final = re.compile(pattern(Action.FORGET))
 """What nobody is shut out of: to learn what is kept about the chat, and to have it deleted. It may
 have subscribed before the bot was closed to it."""
@@ -103,14 +104,14 @@ class Gate:
         if not _is_for_us(update):
             if _is_chatter(update):
                 self._inbox.metrics.dropped(update, Outcome.IGNORED)
-            elif await self._is_invited(update):
+            elif await self._is_admitted(update):
                 await self._inbox.put(update)
             else:
                 self._inbox.metrics.dropped(update, Outcome.REFUSED)
             return
         why, verdict = "too_many", self._rated(update)
         try:
-            if verdict is Verdict.PASS and not await self._is_invited(update):
+            if verdict is Verdict.PASS and not await self._is_admitted(update):
                 why, verdict = "not_invited", self._told_to_strangers(update)
             if verdict is Verdict.PASS:
                 await self._inbox.put(update)
@@ -146,12 +147,11 @@ class Gate:
         if chat is not None and chat.type != ChatType.PRIVATE:
             yield self._groups, chat.id
 
-    async def _is_invited(self, update: Update) -> bool:
-        """Whether the bot is for this chat or this person."""
+    async def _is_admitted(self, update: Update) -> bool:
+        """Whether the bot is for its chat or its person, or what it is about open to all."""
         user, chat = update.effective_user, update.effective_chat
-        if not self._allowed or (chat is not None and chat.id in self._allowed):
-            return True
-        if _is_open_to_all(update):
+        is_for_chat = not self._allowed or (chat is not None and chat.id in self._allowed)
+        if is_for_chat or _is_open_to_all(update):
             return True
         try:
             return await self._people.member(user.id if user else None) is not None

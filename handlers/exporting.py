@@ -14,7 +14,7 @@ from handlers.buttons import Action, Press, button, label, rows
 from handlers.messages import PHRASES, Buttons, render, send, send_file
 from handlers.rights import command_for, press_for, refusal
 from handlers.services import Services
-from knowledge.answering.lookup import find_entry, no_such_key
+from knowledge.answering.lookup import find_entry
 from knowledge.entries import Entry
 from knowledge.exchange import Format, formats_of, write_file
 from knowledge.people import Member, Role
@@ -41,8 +41,7 @@ async def _command(services: Services, _: Member, message: Message, wanted: str)
         await _offer(message, snapshot, found.entry, everything=not wanted)
     elif found.near:
         near = [[button(label(entry), Action.EXPORT, entry.key, _CHOOSE)] for entry in found.near]
-        no_key = no_such_key(wanted, snapshot)
-        await send(message, render("export", step="which", no_key=no_key), near)
+        await send(message, render("export", step="which", no_key=found.no_key), near)
     else:
         await send(message, render("export", step="unknown", wanted=wanted))
 

@@ -7,7 +7,7 @@ from telegram import Message
 from handlers.buttons import Action, button, label
 from handlers.messages import render, send
 from handlers.services import Services
-from knowledge.answering.lookup import LONGEST, find_entry, no_such_key
+from knowledge.answering.lookup import LONGEST, find_entry
 from knowledge.entries import Entry
 
 
@@ -27,7 +27,6 @@ async def named_entry(
     found = find_entry(wanted, services.snapshot, home=services.home)
     if found.entry is None:
         offered = [[button(label(e), near, e.key, detail)] for e in found.near]
-        no_key = no_such_key(wanted, services.snapshot)
-        said = render("not_found", wanted=wanted, near=found.near, no_key=no_key)
+        said = render("not_found", wanted=wanted, near=found.near, no_key=found.no_key)
         await send(message, said, offered)
     return found.entry

@@ -14,7 +14,7 @@ from handlers.replies import question_of
 from knowledge.entries import Entry, Fact, Phase
 from knowledge.milestones import Milestone, State
 from knowledge.notification.interests import Target, answer_to, differing, fingerprints
-from knowledge.notification.notices import AT_ANY_HOUR, Content, Notice, NoticeKind, parts
+from knowledge.notification.notices import AT_ANY_HOUR, Content, Notice, NoticeKind, told_in
 from knowledge.partial_date import PartialDate, Precision
 from knowledge.snapshot import Snapshot
 
@@ -77,8 +77,7 @@ def planned_words(notice: Notice, snapshot: Snapshot, today: date) -> str:
         snapshot: The newest state, which the words are made of.
         today: The present day.
     """
-    told = parts(notice) or [notice]
-    items = [_item(one.kind, one.content, snapshot, today) for one in told]
+    items = [_item(one.kind, one.content, snapshot, today) for one in told_in(notice)]
     words = render("planned_notice", kind=notice.kind, items=items, brief=False)
     if length(words) > MessageLimit.MAX_TEXT_LENGTH:
         words = render("planned_notice", kind=notice.kind, items=items, brief=True)

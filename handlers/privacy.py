@@ -19,14 +19,17 @@ from knowledge.people import Role
 
 FILE_NAME = "meine-daten.json"
 
+COMMANDS = EXPLAIN, SHOW, FORGET = "datenschutz", "meinedaten", "loeschmich"
+"""What nobody is shut out of, whoever the bot is for."""
+
 
 def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
     """The three commands and the button that confirms."""
     fresh = filters.UpdateType.MESSAGE
     return [
-        CommandHandler("datenschutz", partial(_explain, services), filters=fresh),
-        chat_command("meinedaten", partial(_show, services)),
-        chat_command("loeschmich", partial(_ask, services)),
+        CommandHandler(EXPLAIN, partial(_explain, services), filters=fresh),
+        chat_command(SHOW, partial(_show, services)),
+        chat_command(FORGET, partial(_ask, services)),
         chat_press(Action.FORGET, partial(_forget, services)),
     ]
 

@@ -18,7 +18,7 @@ from handlers.questions import asked_in
 from handlers.replies import target_tapped
 from handlers.services import Services
 from handlers.subscriptions import END, all_subscriptions, described
-from knowledge.answering.lookup import LONGEST, find_entry, no_such_key
+from knowledge.answering.lookup import LONGEST, find_entry
 from knowledge.entries import Entry, Kind
 from knowledge.german import words
 from knowledge.notification.interests import Interest, Scope, Subscription, Target
@@ -55,8 +55,7 @@ async def _command(services: Services, message: Message, named: str) -> None:
     if not wanted:
         everything = button(PHRASES["button"]["everything"], Action.SUBSCRIBE, EVERYTHING)
         offered = [*map(_offer, _usual(snapshot, services.home)), everything]
-    no_key = no_such_key(wanted, snapshot)
-    markup = render("subscribe", wanted=wanted, near=found.near, no_key=no_key)
+    markup = render("subscribe", wanted=wanted, near=found.near, no_key=found.no_key)
     await send(message, markup, [[offer] for offer in offered])
 
 

@@ -195,7 +195,7 @@ def _following(form: Form, typed: Typed) -> Form | None:
 
 
 def _put(form: Form, name: str, value: object, desk: Desk) -> Form:
-    """Fill in what a command says; a text is taken as if it was typed when asked for."""
+    """Fill in what a command says."""
     if name in _IN_WORDS:
         return answer(form, name, str(value), desk)
     return fill(form, **{name: value})
@@ -214,6 +214,7 @@ _MISREAD = {"phase": Problem.NO_CHOICE, "due": Problem.NO_DATE}
 
 
 _IN_WORDS = frozenset({"text", "alias", "title", "sources", "rhythm", "parent"})
+"""Parts that are taken from a command as if they were typed when asked for."""
 
 
 def _desk(services: Services) -> Desk:

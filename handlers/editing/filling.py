@@ -23,7 +23,7 @@ from handlers.editing.vocabulary import (
     recognise,
 )
 from handlers.messages import plain, render
-from knowledge.answering.lookup import Found, find_entry, no_such_key
+from knowledge.answering.lookup import Found, find_entry
 from knowledge.editing.edits import CorrectFact, Form
 from knowledge.entries import Entry
 from knowledge.exchange.texts import one_line
@@ -161,8 +161,8 @@ def find(words: str, desk: Desk) -> Entry:
         found = find_entry(words, desk.snapshot, home=desk.home)
     if found.entry is not None:
         return found.entry
-    if not named and (key := no_such_key(words, desk.snapshot)):
-        raise UnfitError(Problem.NO_KEY, near=found.near, said=key)
+    if found.no_key:
+        raise UnfitError(Problem.NO_KEY, near=found.near, said=found.no_key)
     raise UnfitError(Problem.SEVERAL if found.near else Problem.NO_ENTRY, near=found.near)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from knowledge.answering.answers import MOST_SUGGESTIONS
 from knowledge.answering.confidence import Band, meant
@@ -39,10 +39,12 @@ class Found:
     Attributes:
         entry: The entry that is surely meant, if one is.
         near: Entries that may be meant, best first, where none surely is.
+        no_key: The first of the words that looks like a key and is none, where none surely is.
     """
 
     entry: Entry | None = None
     near: tuple[Entry, ...] = ()
+    no_key: str = ""
 
 
 def find_entry(wanted: str, snapshot: Snapshot, *, home: str | None = None) -> Found:
@@ -54,7 +56,11 @@ def find_entry(wanted: str, snapshot: Snapshot, *, home: str | None = None) -> F
         snapshot: Where to look.
         home: Key of the body whose entries are meant rather than others'.
     """
-    wanted = wanted.strip()[:LONGEST]
+    found = _find(wanted.strip()[:LONGEST], snapshot, home)
+    return found if found.entry else replace(found, no_key=no_such_key(wanted, snapshot))
+
+
+def _find(wanted: str, snapshot: Snapshot, home: str | None) -> Found:
     entry = snapshot.get(wanted.upper())
     if entry is not None or not wanted:
         return Found(entry)

@@ -47,7 +47,7 @@ def _numbered(read: Sequence[Word]) -> Iterator[tuple[Word, str, str]]:
         if word.folded in _BETWEEN:
             continue
         if joined := _JOINED.fullmatch(word.folded):
-            yield Word(joined[1], joined[1], joined[1]), joined[2].lstrip("0"), word.surface
+            yield _word(joined[1]), joined[2].lstrip("0"), word.surface
         elif before and word.folded.isdigit() and len(word.folded) <= _DIGITS:
             yield before, word.folded.lstrip("0"), f"{before.surface} {word.surface}"
         before = word
@@ -64,12 +64,12 @@ def _exists(sort: Word, number: str, snapshot: Snapshot) -> bool:
     """Whether an entry has this name, or a fact tells of such a thing."""
     if _is_named(sort, number, snapshot):
         return True
-    hits = snapshot.fact_index.rank([sort, _digits(number)], limit=MOST_DOCUMENTS)
+    hits = snapshot.fact_index.rank([sort, _word(number)], limit=MOST_DOCUMENTS)
     return any(_has(snapshot.facts[hit.key][0].text, sort, number) for hit in hits)
 
 
 def _is_named(sort: Word, number: str, snapshot: Snapshot) -> bool:
-    hits = snapshot.index.rank([sort, _digits(number)], limit=MOST_DOCUMENTS)
+    hits = snapshot.index.rank([sort, _word(number)], limit=MOST_DOCUMENTS)
     entries = (snapshot.entries[hit.key] for hit in hits)
     return any(
         _has(name, sort, number)
@@ -84,5 +84,6 @@ def _has(text: str, sort: Word, number: str) -> bool:
     return (sort.folded, number) in named
 
 
-def _digits(number: str) -> Word:
-    return Word(number, number, number)
+def _word(text: str) -> Word:
+    """A number, or what is written before one in a key, as a word that has no other forms."""
+    return Word(text, text, text)

@@ -145,14 +145,7 @@ def section(
         nearest = _with_first(nearest, others, lambda s: s.fact.known)
     if span is not None:
         nearest = _with_first(nearest, others, lambda s: _is_about((s,), span))
-    thing = counted(question)
-    if thing is not None:
-        index = snapshot.fact_index
-        nearest = tuple(
-            sorted(
-                nearest, key=lambda s: not (s.fact.known and tells_how_many(s.fact, thing, index))
-            )
-        )
+    nearest = _with_numbers_first(nearest, question, snapshot)
     others = tuple(statement for statement in others if statement not in nearest)
     aspects = question.aspects
     matters = not aspects or not {Aspect.STATUS, Aspect.REASON, Aspect.DUE}.isdisjoint(aspects)
@@ -203,6 +196,18 @@ def _with_first(
     if any(map(fits, nearest)):
         return nearest
     return (*nearest, *[statement for statement in others if fits(statement)][:1])
+
+
+def _with_numbers_first(
+    nearest: tuple[Statement, ...], question: Question, snapshot: Snapshot
+) -> tuple[Statement, ...]:
+    """The nearest statements, those first that say how many there are of what is counted."""
+    thing = counted(question)
+    if thing is None:
+        return nearest
+    index = snapshot.fact_index
+    telling = [s for s in nearest if s.fact.known and tells_how_many(s.fact, thing, index)]
+    return (*telling, *[statement for statement in nearest if statement not in telling])
 
 
 def _state(entry: Entry, snapshot: Snapshot) -> Statement | None:

@@ -284,9 +284,7 @@ async def _load(connection: AsyncConnection, draft_id: int, user_id: int, now: d
         raise DraftError(Closed.UNKNOWN)
     if row.state != DraftState.OPEN:
         raise DraftError(Closed(row.state), row.published_as)
-    if row.expires_at <= now:
-        raise DraftError(Closed.EXPIRED)
-    found = _draft(row)
+    found = _draft(row) if row.expires_at > now else None
     if found is None:
         raise DraftError(Closed.EXPIRED)
     return found

@@ -117,6 +117,11 @@ def parts(notice: Notice) -> list[Notice]:
     return found
 
 
+def told_in(notice: Notice) -> list[Notice]:
+    """What a notice tells: the notices that a digest gathers, otherwise itself."""
+    return parts(notice) or [notice]
+
+
 def gathered(notices: Iterable[Notice]) -> Content:
     """The content of a digest, of which `parts` makes notices again."""
     return {

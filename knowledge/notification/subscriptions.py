@@ -34,7 +34,7 @@ from knowledge.notification.notices import (
     NoticeKind,
     NoticeState,
     gathered,
-    parts,
+    told_in,
 )
 from knowledge.notification.outbox import finishing_values
 from knowledge.snapshot import Snapshot
@@ -320,7 +320,7 @@ async def _drop_unwanted(
     is_wanted = _wanted_by(left, snapshot)
     for row in (await connection.execute(select(outbox).where(*_waiting(chat_id)))).all():
         notice = Notice(chat_id, row.key, NoticeKind(row.kind), row.content, row.not_before)
-        told = parts(notice) or [notice]
+        told = told_in(notice)
         wanted = [one for one in told if is_wanted(one)]
         if not wanted:
             values = finishing_values(NoticeState.DROPPED, now, ENDED)
