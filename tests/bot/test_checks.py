@@ -12,11 +12,8 @@ from bot.settings import Settings, load
 
 
 @pytest.fixture
-def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def settings(folder: Path) -> Settings:
     """Settings in an empty folder, with a Telegram where nothing answers."""
-    monkeypatch.chdir(tmp_path)
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
     return load(bot_token=SecretStr("1:x"), bot_api_url="http://127.0.0.1:9/bot")
 
 
