@@ -29,6 +29,8 @@ _LISTED = re.compile(r"[:(](?:\(\w+\)|[^.)])*[,;]")
 
 _NUMBER_OF = re.compile(r"\b(?:Zahl|Anzahl) (?:der|von) ((?:[\w-]+ ?){1,2})")
 
+_PLURAL = re.compile(r"e[nr]?$")
+
 PERSONS = Word("Personen", "personen", stem("personen"))
 """What is counted where the question has no word for it: "Wie viele kamen zur Konferenz?"."""
 
@@ -38,12 +40,25 @@ def counted(question: Question) -> Word | None:
     if Aspect.COUNT not in question.aspects or question.amount:
         return None
     read = question.read
-    for place, word in enumerate(read[:-1]):
+    for place, word in enumerate(read):
+        if word.folded not in LEXICON.many | LEXICON.much:
+            continue
+        if place == len(read) - 1:
+            return _put_first(read[:place], question)
         if word.folded in LEXICON.many:
             return _thing(read[place + 1 :], question)
-        if word.folded in LEXICON.much:
-            return read[place + 1] if read[place + 1] in question.nouns else None
+        return read[place + 1] if read[place + 1] in question.nouns else None
     return None
+
+
+def _put_first(before: Sequence[Word], question: Question) -> Word | None:
+    """What is counted by the words before "wie viele": "Handlungsfelder Jena wie viele"."""
+    plurals = (
+        word
+        for word in reversed(before)
+        if word in question.nouns and town_of(word) is None and _PLURAL.search(word.folded)
+    )
+    return next(plurals, None)
 
 
 def _thing(following: Sequence[Word], question: Question) -> Word | None:
@@ -126,5 +141,12 @@ def _is_kind_of(word: Word, thing: Word, index: Index) -> bool:
         index.is_kind_of(word, thing)
         or (kind is not None and LEXICON.kinds.get(word.stem) is kind)
         or (thing.folded in LEXICON.people and word.folded.endswith(LEXICON.people))
+        or _sort_of_people(word) == _sort_of_people(thing)
         or (thing.folded.endswith("stimmen") and word.folded in LEXICON.votes)
     )
+
+
+def _sort_of_people(word: Word) -> str:
+    """What stands before a word for people in a compound: "einzel" in "Einzelmitglieder"."""
+    ending = next((people for people in LEXICON.people if word.folded.endswith(people)), "")
+    return word.folded.removesuffix(ending)

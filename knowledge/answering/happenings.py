@@ -53,7 +53,7 @@ def happening(read: Sequence[Word]) -> Happening | None:
 
 def _what_happened(word: Word) -> str | None:
     happened = LEXICON.happenings.items()
-    return next((name for name, sign in happened if word.folded in sign.words), None)
+    return next((name for name, sign in happened if (word.folded,) in sign.phrases), None)
 
 
 def _before(read: Sequence[Word]) -> str | None:

@@ -8,12 +8,13 @@ sources than in the question; things and places hardly ever are. So only nouns c
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from operator import itemgetter
 
 from knowledge.answering.counts import counted
 from knowledge.answering.questions import WORD_WEIGHT, Question
 from knowledge.entries import Entry, Fact
 from knowledge.german import Word, words
-from knowledge.lexicon import LEXICON, Sign
+from knowledge.lexicon import LEXICON, Sign, places_of
 from knowledge.snapshot import Snapshot
 
 SPOKEN_OF_AT = 0.3
@@ -35,24 +36,31 @@ def untold(question: Question, facts: Iterable[Fact]) -> tuple[str, ...]:
     """Words of a question for what none of some facts shows a sign of, as they were written."""
     texts = [fact.text for fact in facts]
     return tuple(
-        word.surface
-        for word, sign in _signs(question)
+        written
+        for written, sign in _signs(question)
         if not any(map(sign.evidence.search, texts))
     )
 
 
 def asks_for_a_sign(question: Question) -> bool:
     """Whether `untold` tells if a question is answered: "wer stimmte", "wer unterschrieb"."""
-    return any(_signs(question))
+    return bool(_signs(question))
 
 
-def _signs(question: Question) -> Iterator[tuple[Word, Sign]]:
-    for before, word in zip((None, *question.read), question.read, strict=False):
-        if before is not None and before.folded == "so":
-            continue  # "warum dauert es so lange" asks for no span of time
-        for sign in LEXICON.signs:
-            if word.folded in sign.words:
-                yield word, sign
+def _signs(question: Question) -> list[tuple[str, Sign]]:
+    """What a question has that needs a sign, as it was written, and that sign."""
+    read = question.read
+    forms = [word.folded for word in read]
+    found = [
+        (start, " ".join(word.surface for word in read[start : start + len(phrase)]), sign)
+        for sign in LEXICON.signs
+        if not sign.beside or not sign.beside.isdisjoint(forms)
+        for phrase in sign.phrases
+        for start in places_of(phrase, forms)
+        # "Warum dauert es so lange" asks for no span of time.
+        if forms[start - 1 : start] != ["so"]
+    ]
+    return [(written, sign) for _, written, sign in sorted(found, key=itemgetter(0))]
 
 
 def narrowing(

@@ -51,10 +51,17 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """What a text must show that tells of something, and the words that ask for it, folded."""
+    """What a text must show that tells of something.
 
-    words: frozenset[str]
+    Attributes:
+        phrases: What asks for it, folded.
+        evidence: What such a text shows.
+        beside: Words of which a question must have one, too, folded: "wo" beside "tagte".
+    """
+
+    phrases: tuple[tuple[str, ...], ...]
     evidence: re.Pattern[str]
+    beside: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +289,9 @@ def _read(folder: Path) -> Lexicon:
 
 
 def _sign(group: Mapping[str, Any]) -> Sign:
-    return Sign(frozenset(group["words"]), re.compile(group["evidence"], re.IGNORECASE))
+    phrases = tuple(tuple(phrase.split()) for phrase in group["words"])
+    evidence = re.compile(group["evidence"], re.IGNORECASE)
+    return Sign(phrases, evidence, frozenset(group.get("beside", ())))
 
 
 def _phases(groups: Mapping[str, Sequence[str]]) -> dict[Phrase, Phase]:

@@ -86,8 +86,8 @@ def test_evidence_tells_what_a_sentence_speaks_to(
 
 
 def test_words_with_a_sign_are_folded_and_stand_in_one_group() -> None:
-    listed = [word for sign in LEXICON.signs for word in sign.words]
-    assert [word for word in listed if word != fold(word)] == []
+    listed = [phrase for sign in LEXICON.signs for phrase in sign.phrases]
+    assert [word for phrase in listed for word in phrase if word != fold(word)] == []
     assert len(listed) == len(set(listed))
 
 
