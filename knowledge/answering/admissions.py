@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from knowledge.answering.actors import asks_for_a_deed, untold_deeds
 from knowledge.answering.counts import counted, enumerated, only_counts, tells_how_many
 from knowledge.answering.periods import years_named
 from knowledge.answering.questions import Question
@@ -82,14 +83,24 @@ def admissions(
         for aspect in _missing(question, entry, statements)
         if not (doubted and aspect is Aspect.REASON)  # for what did not happen there is none
     )
-    signs = () if doubted else untold(question, (s.fact for s in statements))
-    not_said = (*unsaid(question, {entry.key, *beside}, snapshot), *signs)
+    not_said = unsaid(question, {entry.key, *beside}, snapshot)
+    if not doubted:
+        told = [statement.fact.text for statement in statements]
+        names = [name for key in (entry.key, *beside) for name in _names(key, snapshot)]
+        deeds = untold_deeds(question, (*told, *names), snapshot.fact_index)
+        not_said = (*not_said, *untold(question, told), *deeds)
     if missing or not_said:
         return Admissions(missing, tuple(dict.fromkeys(not_said)))
     return Admissions(
         uncounted=_uncounted(question, entry, statements, snapshot, beside=beside, span=span),
         unnamed=_unnamed(question, statements, snapshot),
     )
+
+
+def _names(key: str, snapshot: Snapshot) -> Iterator[str]:
+    """How an entry and those that it belongs to are called."""
+    for entry in (snapshot.entries[key], *snapshot.ancestors(key)):
+        yield from (entry.title, *entry.aliases)
 
 
 def _missing(
@@ -101,10 +112,15 @@ def _missing(
             continue
         if aspect is Aspect.SOURCE and (entry.number or entry.kind is Kind.DOCUMENT):
             continue
-        if aspect in _WHO and not _cues(aspect, question) and asks_for_a_sign(question):
+        if aspect in _WHO and not _cues(aspect, question) and _asks_who_did(question):
             continue
         if not _is_spoken_to(aspect, statements, entry, question):
             yield aspect
+
+
+def _asks_who_did(question: Question) -> bool:
+    """Whether words for a deed tell if it is answered: "wer stimmte", "wer moderierte"."""
+    return asks_for_a_sign(question) or asks_for_a_deed(question)
 
 
 def _is_spoken_to(

@@ -184,7 +184,7 @@ def _the_named_one(
     first, *others = ranked
     if first.named:
         return first
-    told = [statement.fact for statement in snapshot.statements(first.key)]
+    told = [statement.fact.text for statement in snapshot.statements(first.key)]
     silent = bool(untold(question, told))
     for other in others if silent else others[:1]:
         if other.named and not is_independent(snapshot.entries[other.key]):

@@ -12,7 +12,7 @@ from operator import itemgetter
 
 from knowledge.answering.counts import counted
 from knowledge.answering.questions import WORD_WEIGHT, Question
-from knowledge.entries import Entry, Fact
+from knowledge.entries import Entry
 from knowledge.german import Word, words
 from knowledge.lexicon import LEXICON, Sign, places_of
 from knowledge.snapshot import Snapshot
@@ -32,9 +32,8 @@ def unsaid(question: Question, keys: Collection[str], snapshot: Snapshot) -> tup
     )
 
 
-def untold(question: Question, facts: Iterable[Fact]) -> tuple[str, ...]:
-    """Words of a question for what none of some facts shows a sign of, as they were written."""
-    texts = [fact.text for fact in facts]
+def untold(question: Question, texts: Collection[str]) -> tuple[str, ...]:
+    """Words of a question for what none of some texts shows a sign of, as they were written."""
     return tuple(
         written
         for written, sign in _signs(question)

@@ -29,6 +29,8 @@ _FOREIGN = {
     "intending",
     "signs",
     "happenings",
+    "acting",
+    "subordinating",
     "adverbs",
     "spoken",
     "people",
@@ -88,6 +90,8 @@ class Lexicon:
         generic: Stems of nouns that ask for something about a thing without naming one.
         people: Words for people, folded.
         signs: What a text must show that tells of certain things.
+        acting: Verbs that ask for who somebody is or who is in charge, folded.
+        subordinating: Words with which a subordinate clause begins, folded.
         happenings: What may have happened in a year, by a name.
         many: Words before what is counted, folded.
         much: The same in the singular.
@@ -139,6 +143,8 @@ class Lexicon:
     generic: frozenset[str]
     people: tuple[str, ...]
     signs: tuple[Sign, ...]
+    acting: frozenset[str]
+    subordinating: frozenset[str]
     happenings: Mapping[str, Sign]
     many: frozenset[str]
     much: frozenset[str]
@@ -246,6 +252,8 @@ def _read(folder: Path) -> Lexicon:
         generic=_stems(lists["generic"]),
         people=tuple(lists["people"]),
         signs=tuple(map(_sign, lists["signs"])),
+        acting=frozenset(lists["acting"]),
+        subordinating=frozenset(lists["subordinating"]),
         happenings={name: _sign(group) for name, group in lists["happenings"].items()},
         many=frozenset(lists["many"]),
         much=frozenset(lists["much"]),

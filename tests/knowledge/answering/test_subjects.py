@@ -11,7 +11,6 @@ from knowledge.answering.sections import Caveat
 from knowledge.answering.subjects import narrowing, nouns, unsaid, untold
 from knowledge.snapshot import Snapshot
 from knowledge.yaml_files import load
-from tests.support.builders import a_fact
 
 SNAPSHOT = Snapshot(load(), revision=1)
 TODAY = date(2026, 11, 23)
@@ -95,7 +94,7 @@ def test_what_no_text_on_an_entry_has_is_found(
 def test_what_no_fact_shows_a_sign_of_is_found(
     question: str, text: str, missing: tuple[str, ...]
 ) -> None:
-    assert untold(understand(question, SNAPSHOT), [a_fact(text)]) == missing
+    assert untold(understand(question, SNAPSHOT), [text]) == missing
 
 
 def test_an_answer_says_that_it_shows_no_sign_of_what_is_asked() -> None:
