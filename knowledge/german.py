@@ -148,17 +148,27 @@ def is_compound(folded: str, links: tuple[str, ...] = ("", "s", "es", "n", "en")
     >>> is_compound("elternlotsen"), is_compound("elternlotsne")
     (True, False)
     """
+    return compound_head(folded, links) is not None
+
+
+def compound_head(
+    folded: str, links: tuple[str, ...] = ("", "s", "es", "n", "en")
+) -> str | None:
+    """The last word of a compound, which tells what sort of thing it names; None if it is none.
+
+    >>> compound_head("hausnummer"), compound_head("nummer")
+    ('nummer', None)
+    """
     if len(folded) > LONGEST_COMPOUND:
-        return False
-    return any(
-        exists(folded[cut:])
-        and any(
+        return None
+    for cut in range(SHORTEST_IN_COMPOUND, len(folded) - SHORTEST_IN_COMPOUND + 1):
+        if exists(folded[cut:]) and any(
             folded[:cut].endswith(link) and exists(folded[: cut - len(link)])
             for link in links
             if cut - len(link) >= SHORTEST_IN_COMPOUND
-        )
-        for cut in range(SHORTEST_IN_COMPOUND, len(folded) - SHORTEST_IN_COMPOUND + 1)
-    )
+        ):
+            return folded[cut:]
+    return None
 
 
 def _edits(word: str) -> Iterator[str]:

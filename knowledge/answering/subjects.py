@@ -13,12 +13,16 @@ from operator import itemgetter
 from knowledge.answering.counts import counted
 from knowledge.answering.questions import WORD_WEIGHT, Question
 from knowledge.entries import Entry
-from knowledge.german import Word, words
+from knowledge.german import Word, compound_head, stem, words
 from knowledge.lexicon import LEXICON, Sign, places_of
+from knowledge.search import Index
 from knowledge.snapshot import Snapshot
 
 SPOKEN_OF_AT = 0.3
 """How well a word must be found in the texts on an entry: a part of it, or most of its letters."""
+
+WHOLE_AT = 0.5
+"""How well at least a word is found that is there as a whole, or a form of it."""
 
 
 def unsaid(question: Question, keys: Collection[str], snapshot: Snapshot) -> tuple[str, ...]:
@@ -28,7 +32,19 @@ def unsaid(question: Question, keys: Collection[str], snapshot: Snapshot) -> tup
     return tuple(
         word.surface
         for word in nouns(question)
-        if word.surface not in question.unknown and snapshot.index.found(word, told) < SPOKEN_OF_AT
+        if word.surface not in question.unknown and not _is_spoken_of(word, told, snapshot.index)
+    )
+
+
+def _is_spoken_of(noun: Word, keys: Collection[str], index: Index) -> bool:
+    """Whether texts have a noun, or a part of it that may stand for it.
+
+    A "Hausnummer" is no house, but a number: the last part must be among those found.
+    """
+    found = index.found(noun, keys)
+    head = compound_head(noun.folded) if SPOKEN_OF_AT <= found < WHOLE_AT else None
+    return found >= SPOKEN_OF_AT and (
+        head is None or index.found(Word(head, head, stem(head)), keys) >= SPOKEN_OF_AT
     )
 
 
