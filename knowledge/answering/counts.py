@@ -24,6 +24,9 @@ benannte Mitglieder", "Anträge: 677"."""
 MOST_BETWEEN = 2
 """Words that may stand between "wie viele" and the thing: "der angeschriebenen Personen"."""
 
+SHORTEST_NOUN = 5
+"""Letters of the shortest noun that may end a longer one: "Gespräche" for "Dolmetschgespräche"."""
+
 _LISTED = re.compile(r"[:(](?:\(\w+\)|[^.)])*[,;]")
 """A list in a text: "drei Motive: A, B, C", "zwei Punkte: (1) A; (2) B"."""
 
@@ -41,13 +44,15 @@ def counted(question: Question) -> Word | None:
         return None
     read = question.read
     for place, word in enumerate(read):
-        if word.folded not in LEXICON.many | LEXICON.much:
-            continue
-        if place == len(read) - 1:
-            return _put_first(read[:place], question)
+        before, following = read[:place], read[place + 1 :]
+        if word.folded in LEXICON.number_of:
+            return _thing(following, question) or _put_first(before, question)
+        if word.folded in LEXICON.many | LEXICON.much and not following:
+            return _put_first(before, question)
         if word.folded in LEXICON.many:
-            return _thing(read[place + 1 :], question)
-        return read[place + 1] if read[place + 1] in question.nouns else None
+            return _thing(following, question)
+        if word.folded in LEXICON.much:
+            return following[0] if following[0] in question.nouns else None
     return None
 
 
@@ -63,7 +68,7 @@ def _put_first(before: Sequence[Word], question: Question) -> Word | None:
 
 def _thing(following: Sequence[Word], question: Question) -> Word | None:
     """What is counted by the words after "wie viele"."""
-    if following[0].folded in LEXICON.coming:
+    if following and following[0].folded in LEXICON.coming:
         return PERSONS
     ahead = following[: MOST_BETWEEN + 1]
     for word, after in zip_longest(ahead, ahead[1:]):
@@ -139,6 +144,7 @@ def _is_kind_of(word: Word, thing: Word, index: Index) -> bool:
     kind = LEXICON.kinds.get(thing.stem)
     return (
         index.is_kind_of(word, thing)
+        or (len(word.folded) >= SHORTEST_NOUN and thing.folded.endswith(word.folded))
         or (kind is not None and LEXICON.kinds.get(word.stem) is kind)
         or (thing.folded in LEXICON.people and word.folded.endswith(LEXICON.people))
         or _sort_of_people(word) == _sort_of_people(thing)

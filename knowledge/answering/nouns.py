@@ -23,7 +23,13 @@ def noun_places(read: Sequence[Word], index: Index) -> frozenset[int]:
         place
         for place, word in enumerate(read)
         if _is_noun(word, index, cased=cased and place > 0)
+        or (place > 0 and _wants_a_noun(read[place - 1]) and is_compound(word.folded))
     )
+
+
+def _wants_a_noun(before: Word) -> bool:
+    """Whether what follows a word is a noun, or an adjective before it: "welche Haltestellen"."""
+    return before.stem in LEXICON.which or before.folded in LEXICON.many | LEXICON.number_of
 
 
 def has_capitals(read: Sequence[Word]) -> bool:

@@ -95,6 +95,7 @@ class Lexicon:
         happenings: What may have happened in a year, by a name.
         many: Words before what is counted, folded.
         much: The same in the singular.
+        number_of: Words for the number of what is counted, folded.
         coming: What people do who are counted without a word for them, folded.
         noun_endings: How nouns end, folded.
         other_endings: How verbs, adjectives and adverbs may end, folded.
@@ -148,6 +149,7 @@ class Lexicon:
     happenings: Mapping[str, Sign]
     many: frozenset[str]
     much: frozenset[str]
+    number_of: frozenset[str]
     coming: frozenset[str]
     noun_endings: tuple[str, ...]
     other_endings: tuple[str, ...]
@@ -257,6 +259,7 @@ def _read(folder: Path) -> Lexicon:
         happenings={name: _sign(group) for name, group in lists["happenings"].items()},
         many=frozenset(lists["many"]),
         much=frozenset(lists["much"]),
+        number_of=frozenset(lists["number_of"]),
         coming=frozenset(lists["coming"]),
         noun_endings=tuple(lists["noun_endings"]),
         other_endings=tuple(lists["other_endings"]),
