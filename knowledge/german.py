@@ -21,7 +21,7 @@ _DAY = re.compile(
 )
 _YEARS = r"(?:19|20)\d\d(?= ?[/-] ?(?:19|20)\d\d(?!\d))"  # the first of "2006/2008"
 _TOKEN = re.compile(rf"(?<![\d/.-]){_YEARS}|\d+(?:[/.-]\d+)+|\w+")
-_SHORT_YEARS = re.compile(r"([2-4]\d)/([2-4]\d)")  # from 2020 on
+_SHORT_YEARS = re.compile(r"(20\d\d|[2-4]\d)/(\d\d)")  # "26/27", from 2020 on, and "2019/20"
 _PAPER = re.compile(
     r"(?<!\d)(?<!\d[./-])(\d{1,5}) ?[/-] ?(?:(?:19|20)(\d\d)|(\d\d))(?![\d/-])(?!\.\d)"
 )
@@ -193,6 +193,8 @@ def words(text: str) -> list[Word]:
     ['das', '2006', 'papier']
     >>> [word.folded for word in words("Förderung 26/27 nach DS 26/27")]
     ['foerderung', '2026', '2027', 'nach', 'ds', '26/27']
+    >>> [word.folded for word in words("2019/20 und DS 2019/20")]
+    ['2019', '2020', 'und', 'ds', '2019/20']
     """
     found: list[Word] = []
     position = 0
@@ -212,7 +214,8 @@ def words(text: str) -> list[Word]:
 def _plain_words(text: str) -> Iterator[Word]:
     for match in _TOKEN.finditer(text):
         if _are_years(match[0]) and not _is_cited(text, match.start()):
-            yield from (Word(year, f"20{year}", f"20{year}") for year in match[0].split("/"))
+            years = ((year, f"20{year[-2:]}") for year in match[0].split("/"))
+            yield from (Word(written, year, year) for written, year in years)
             continue
         word = _word(match[0])
         if word.folded:
@@ -220,9 +223,9 @@ def _plain_words(text: str) -> Iterator[Word]:
 
 
 def _are_years(token: str) -> bool:
-    """Whether a token is two years that follow one another: "26/27"."""
+    """Whether a token is two years that follow one another: "26/27", "2019/20"."""
     match = _SHORT_YEARS.fullmatch(token)
-    return match is not None and int(match[1]) + 1 == int(match[2])
+    return match is not None and int(match[1][-2:]) + 1 == int(match[2])
 
 
 def _is_cited(text: str, place: int) -> bool:

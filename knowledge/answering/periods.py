@@ -35,7 +35,7 @@ _AFTER = re.compile(r"\bnach\W+(?:dem\W+|der\W+|ende\W+)*$")
 _UNTIL = re.compile(r"\bbis\W+(?:zum\W+|zur\W+|ende\W+|einschliesslich\W+)*$")
 _BEFORE = re.compile(r"\bvor\W+(?:dem\W+|der\W+|ende\W+)*$")
 
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:/(\d\d))?(?!\d)")
 
 _SEASONS = {"fruehjahr": 3, "fruehling": 3, "sommer": 6, "herbst": 9, "winter": 12}
 """First months of the meteorological seasons."""
@@ -95,8 +95,15 @@ def years_named(text: str) -> list[PartialDate]:
 
     >>> [year.iso() for year in years_named("677 Anträge 2023, 1.112 Anträge im Mai 2024")]
     ['2023', '2024']
+    >>> [year.iso() for year in years_named("Förderung 2021/22, Beschluss vom 20.01.2016")]
+    ['2021', '2022', '2016']
     """
-    return [PartialDate(int(year)) for year in _YEAR.findall(text)]
+    found = [(int(year), year[-2:], further) for year, further in _YEAR.findall(text)]
+    years = (
+        (year, year + 1) if further and int(short) + 1 == int(further) else (year,)
+        for year, short, further in found
+    )
+    return [PartialDate(year) for named in years for year in named]
 
 
 def period(text: str, today: date) -> Period | None:

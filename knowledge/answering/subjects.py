@@ -8,6 +8,7 @@ sources than in the question; things and places hardly ever are. So only nouns c
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
 from operator import itemgetter
 
 from knowledge.answering.counts import counted
@@ -63,18 +64,22 @@ def asks_for_a_sign(question: Question) -> bool:
 
 
 def _signs(question: Question) -> list[tuple[str, Sign]]:
-    """What a question has that needs a sign, as it was written, and that sign."""
+    """What a question has that needs a sign, as it was written, and that sign.
+
+    Of several phrases for one sign the first that the lexicon has: "wer stimmte dagegen".
+    """
     read = question.read
     forms = [word.folded for word in read]
-    found = [
-        (start, " ".join(word.surface for word in read[start : start + len(phrase)]), sign)
-        for sign in LEXICON.signs
-        if not sign.beside or not sign.beside.isdisjoint(forms)
-        for phrase in sign.phrases
-        for start in places_of(phrase, forms)
+    found = []
+    for sign in LEXICON.signs:
+        if sign.beside and sign.beside.isdisjoint(forms):
+            continue
+        places = ((start, p) for p in sign.phrases for start in places_of(p, forms))
         # "Warum dauert es so lange" asks for no span of time.
-        if forms[start - 1 : start] != ["so"]
-    ]
+        asked = ((i, phrase) for i, phrase in places if forms[i - 1 : i] != ["so"])
+        for start, phrase in islice(asked, 1):
+            written = " ".join(word.surface for word in read[start : start + len(phrase)])
+            found.append((start, written, sign))
     return [(written, sign) for _, written, sign in sorted(found, key=itemgetter(0))]
 
 

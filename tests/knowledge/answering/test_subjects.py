@@ -45,6 +45,9 @@ def test_nouns_are_told_from_other_words(question: str, named: list[str]) -> Non
         ("Seit wann besteht Jenas Mitgliedschaft bei ECCAR?", "JENA-LENKUNG", ()),
         ("Aus welchem Quartal stammten die Einbürgerungsanträge?", "EF-EINBUERG", ()),
         ("Wann wurde die Ausländerbehörde ins Leben gerufen?", "EF-ABH", ()),
+        # Its part "Haus" is found, but that is no number.
+        ("Welche Hausnummer hat das ZIM?", "EF-ZIM", ("Hausnummer",)),
+        ("Welches Gebäude hat das ZIM?", "EF-ZIM", ()),
     ],
 )
 def test_what_no_text_on_an_entry_has_is_found(
@@ -89,6 +92,13 @@ def test_what_no_text_on_an_entry_has_is_found(
         ("Wie lange wartet man im Büro?", "Das Büro ist in Erfurt.", ("lange",)),
         ("Wie lange wartet man im Büro?", "Im Büro wartet man bis zu fünf Jahre.", ()),
         ("Wo sitzt das Büro?", "Das Büro hat 30 Stellen.", ()),
+        ("Wie oft tagt das Büro?", "Das Büro berichtet dem Rat.", ("Wie oft",)),
+        ("Wie oft tagt das Büro?", "Das Büro tagt alle zwei Jahre.", ()),
+        ("Wer war oft im Büro?", "Das Büro berichtet dem Rat.", ()),
+        ("Wo tagte das Büro?", "Das Büro tagte 2023.", ("tagte",)),
+        ("Wo tagte das Büro?", "Das Büro tagte 2023 im Rathaus.", ()),
+        ("Wann tagte das Büro?", "Das Büro tagte 2023.", ()),
+        ("Wer stimmte dagegen?", "Das Büro tagte 2023.", ("stimmte",)),
     ],
 )
 def test_what_no_fact_shows_a_sign_of_is_found(
