@@ -151,9 +151,7 @@ def is_compound(folded: str, links: tuple[str, ...] = ("", "s", "es", "n", "en")
     return compound_head(folded, links) is not None
 
 
-def compound_head(
-    folded: str, links: tuple[str, ...] = ("", "s", "es", "n", "en")
-) -> str | None:
+def compound_head(folded: str, links: tuple[str, ...] = ("", "s", "es", "n", "en")) -> str | None:
     """The last word of a compound, which tells what sort of thing it names; None if it is none.
 
     >>> compound_head("hausnummer"), compound_head("nummer")

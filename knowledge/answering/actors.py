@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from knowledge.answering.questions import WORD_WEIGHT, Question
 from knowledge.german import Word, words
 from knowledge.lexicon import LEXICON
 from knowledge.search import Index
+
+MOST_DEEDS = 3
+"""Verbs of a question that are looked for; nobody asks who did more, and attackers may."""
 
 ALIKE = 6
 """Letters at the beginning that two words for one deed share: "moderierte", "Moderation"."""
@@ -36,7 +39,7 @@ def untold_deeds(question: Question, texts: Iterable[str], index: Index) -> tupl
         texts: What is told, and the names of what it is told about.
         index: Tells which words mean the same.
     """
-    verbs = list(_verbs(_asking_who(question), question))
+    verbs = list(islice(_verbs(_asking_who(question), question), MOST_DEEDS))
     told = [word for text in texts for word in words(text)] if verbs else []
     return tuple(
         verb.surface for verb in verbs if not any(_is_alike(verb, word, index) for word in told)
@@ -45,28 +48,32 @@ def untold_deeds(question: Question, texts: Iterable[str], index: Index) -> tupl
 
 def _asking_who(question: Question) -> Sequence[Word]:
     """The words of the question for somebody, without a subordinate clause behind it."""
-    clauses = [[word for word, _ in clause.words] for clause in question.clauses]
-    for words_ in clauses or [question.read]:
-        if any(word.folded in _WHO for word in words_):
-            return list(takewhile(lambda word: word.folded not in LEXICON.subordinating, words_))
+    parts = [tuple(word for word, _ in clause.words) for clause in question.clauses]
+    for part in parts or [question.read]:
+        if any(word.folded in _WHO for word in part):
+            return list(takewhile(lambda word: word.folded not in LEXICON.subordinating, part))
     return ()
 
 
 def _verbs(asked: Sequence[Word], question: Question) -> Iterator[Word]:
     """The verbs for particular deeds; for others signs, or all that is told, are an answer."""
     for place, word in enumerate(asked):
-        is_common = word.folded in LEXICON.acting or any(
-            (word.folded,) in sign.phrases for sign in LEXICON.signs
-        )
         follows_who = place > 0 and asked[place - 1].folded in _WHO
         goes_with_noun = any(after in question.nouns for after in asked[place + 1 : place + 2])
         if (
-            question.weight(word) >= WORD_WEIGHT
+            (follows_who or (_VERB.search(word.folded) and not goes_with_noun))
             and word not in question.nouns
-            and (follows_who or (_VERB.search(word.folded) and not goes_with_noun))
-            and not is_common
+            and question.weight(word) >= WORD_WEIGHT
+            and not _is_common(word)
         ):
             yield word
+
+
+def _is_common(verb: Word) -> bool:
+    """Whether all that is told answers who does it, or a sign tells what does."""
+    return verb.folded in LEXICON.acting or any(
+        (verb.folded,) in sign.phrases for sign in LEXICON.signs
+    )
 
 
 def _is_alike(verb: Word, word: Word, index: Index) -> bool:

@@ -52,9 +52,7 @@ def _is_spoken_of(noun: Word, keys: Collection[str], index: Index) -> bool:
 def untold(question: Question, texts: Collection[str]) -> tuple[str, ...]:
     """Words of a question for what none of some texts shows a sign of, as they were written."""
     return tuple(
-        written
-        for written, sign in _signs(question)
-        if not any(map(sign.evidence.search, texts))
+        written for written, sign in _signs(question) if not any(map(sign.evidence.search, texts))
     )
 
 
