@@ -48,12 +48,14 @@ class Admissions:
         missing: Aspects that no source speaks to.
         unsaid: Nouns that no text on the entry has, and words that no fact told shows a sign of.
         uncounted: What is counted, where no fact says how many there are.
+        counted_elsewhen: Whether one does, but of another time than is asked for.
         unnamed: What is to be named, where facts only say how many there are.
     """
 
     missing: tuple[Aspect, ...] = ()
     unsaid: tuple[str, ...] = ()
     uncounted: str | None = None
+    counted_elsewhen: bool = False
     unnamed: str | None = None
 
 
@@ -91,8 +93,11 @@ def admissions(
         not_said = (*not_said, *untold(question, told), *deeds)
     if missing or not_said:
         return Admissions(missing, tuple(dict.fromkeys(not_said)))
+    uncounted = _uncounted(question, entry, statements, snapshot, beside=beside, span=span)
+    ever = uncounted and _uncounted(question, entry, statements, snapshot, beside=beside)
     return Admissions(
-        uncounted=_uncounted(question, entry, statements, snapshot, beside=beside, span=span),
+        uncounted=uncounted,
+        counted_elsewhen=uncounted is not None and ever is None,
         unnamed=_unnamed(question, statements, snapshot),
     )
 
@@ -172,7 +177,7 @@ def _uncounted(
     snapshot: Snapshot,
     *,
     beside: Collection[str],
-    span: Period | None,
+    span: Period | None = None,
 ) -> str | None:
     """What a question counts, as it was written, if facts are told and none says how many.
 

@@ -69,6 +69,7 @@ class Section:
         missing: Aspects asked about that no source speaks to.
         unsaid: Nouns of the question that no text on the entry has.
         uncounted: What the question counts, where no fact says how many there are.
+        counted_elsewhen: Whether one does, but of another time than is asked for.
         unnamed: What the question wants named, where facts only say how many there are.
         chain: What the entry hangs on, where that matters for the question.
         upcoming: The next dates of the entry and what is below it.
@@ -85,6 +86,7 @@ class Section:
     missing: tuple[Aspect, ...] = ()
     unsaid: tuple[str, ...] = ()
     uncounted: str | None = None
+    counted_elsewhen: bool = False
     unnamed: str | None = None
     chain: tuple[Step, ...] = ()
     upcoming: tuple[Milestone, ...] = ()
@@ -158,6 +160,7 @@ def section(
         missing=admitted.missing,
         unsaid=admitted.unsaid,
         uncounted=admitted.uncounted,
+        counted_elsewhen=admitted.counted_elsewhen,
         unnamed=admitted.unnamed,
         chain=tuple(Step(step, _state(step.entry, snapshot)) for step in chain),
         upcoming=tuple(coming(snapshot, today, below=entry.key)[:2]) if matters else (),
@@ -183,7 +186,8 @@ def _on_what_is_asked(
         yield Caveat.NOTHING_UPCOMING
     if question.to_the_day and told and not any(map(_tells_of_a_day, told)):
         yield Caveat.NO_DAY
-    if span is not None and told and not otherwise and not _is_about(told, span):
+    said = otherwise or section.counted_elsewhen
+    if span is not None and told and not said and not _is_about(told, span):
         yield Caveat.OTHER_TIME
 
 

@@ -110,6 +110,25 @@ def test_a_number_of_something_else_is_no_answer_to_how_many() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "uncounted", "elsewhen"),
+    [
+        ("Wie viele Anträge stellte der Beirat 2025?", "Anträge", True),
+        ("Wie viele Anträge stellte der Beirat 2023?", None, False),
+        ("Wie viele Reisen gab es 2025 beim Beirat?", "Reisen", False),
+    ],
+)
+def test_a_number_of_another_year_is_said_to_be_of_another_time(
+    text: str, uncounted: str | None, *, elsewhen: bool
+) -> None:
+    told = fact(1, Aspect.COUNT, "Der Beirat stellte 677 Anträge 2023.")
+    planned = fact(2, Aspect.SUMMARY, "Der Beirat plant Reisen im Jahr 2025.")
+    base = snapshot(an_entry("EF-1", title="Beirat", facts=[told, planned]))
+    asked = answer(text, base, TODAY).sections[0]
+    assert (asked.uncounted, asked.counted_elsewhen) == (uncounted, elsewhen)
+    assert Caveat.OTHER_TIME not in asked.caveats
+
+
+@pytest.mark.parametrize(
     ("text", "uncounted"),
     [
         ("Wie viele Leute waren bei der Konferenz?", None),
