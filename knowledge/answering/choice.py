@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from knowledge.answering.questions import Question
 from knowledge.answering.ranking import closeness, fit
+from knowledge.answering.subjects import untold
 from knowledge.entries import Aspect, Entry, Fact
 from knowledge.facts import is_later, is_overruled
 from knowledge.snapshot import Snapshot, Statement
@@ -25,6 +26,9 @@ MOST_FACTS, MOST_UNKNOWN, MOST_ASPECTS = 4, 2, 2
 
 CLAUSE_AT = 0.5
 """Share of the words of one of several questions that a fact on no asked aspect must have."""
+
+SIGN_AT = 0.5
+"""Share of the question's words that a fact must have which shows a sign of what is asked."""
 
 CARD_SHARE = 0.5
 """Weight of the aspects that introduce an entry, where a question asks for none."""
@@ -45,11 +49,14 @@ def choose(
     known = snapshot.statements(entry.key)
     near = closeness(question, entry, snapshot)
     scored = _scores(entry, known, question.aspects, near)
+    showing = tuple(_for_signs(scored, question, near))
     further_asked = tuple(_for_clauses(entry, known, question, snapshot))
     nearest, told = (
         _with_what_holds(
             entry,
-            tuple(dict.fromkeys((*_best(scored, question.aspects, share), *further_asked))),
+            tuple(
+                dict.fromkeys((*showing, *_best(scored, question.aspects, share), *further_asked))
+            ),
             question,
             snapshot,
         )
@@ -120,6 +127,24 @@ def _for_clauses(
         for _, best in scored[:1]:
             if fit(best, clause.aspects) or near.get(best.fact.id, 0.0) >= CLAUSE_AT:
                 yield best
+
+
+def _for_signs(
+    scored: Sequence[tuple[float, Statement]], question: Question, near: Mapping[str, float]
+) -> Iterator[Statement]:
+    """The best statement that shows a sign of what is asked, if those to be told do not.
+
+    "Wie oft wird berichtet?" asks for a number, and is answered by a statement with "jährlich".
+    """
+    told = [statement.fact.text for statement in _best(scored, question.aspects, FACT_AT)]
+    lacking = untold(question, told)
+    if not lacking:
+        return
+    for _, statement in scored:
+        is_close = near.get(statement.fact.id, 0.0) >= SIGN_AT
+        if is_close and untold(question, [*told, statement.fact.text]) != lacking:
+            yield statement
+            return
 
 
 def _with_what_holds(
