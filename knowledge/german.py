@@ -211,19 +211,27 @@ def words(text: str) -> list[Word]:
 
 def _plain_words(text: str) -> Iterator[Word]:
     for match in _TOKEN.finditer(text):
-        if _are_years(match[0]) and not _is_cited(text, match.start()):
-            years = ((year, f"20{year[-2:]}") for year in match[0].split("/"))
-            yield from (Word(written, year, year) for written, year in years)
+        years = consecutive_years(match[0])
+        if years and not _is_cited(text, match.start()):
+            for written, year in zip(match[0].split("/"), map(str, years), strict=True):
+                yield Word(written, year, year)
             continue
         word = _word(match[0])
         if word.folded:
             yield word
 
 
-def _are_years(token: str) -> bool:
-    """Whether a token is two years that follow one another: "26/27", "2019/20"."""
+def consecutive_years(token: str) -> tuple[int, ...]:
+    """The two years that a token stands for; none unless one follows the other.
+
+    >>> consecutive_years("26/27"), consecutive_years("2019/20"), consecutive_years("2170/24")
+    ((2026, 2027), (2019, 2020), ())
+    """
     match = _SHORT_YEARS.fullmatch(token)
-    return match is not None and int(match[1][-2:]) + 1 == int(match[2])
+    if match is None or int(match[1][-2:]) + 1 != int(match[2]):
+        return ()
+    last = 2000 + int(match[2])
+    return last - 1, last
 
 
 def _is_cited(text: str, place: int) -> bool:
@@ -270,7 +278,7 @@ def paper_numbers(text: str) -> list[str]:
     running = [
         f"{int(match[1])}/{match[2] or match[3]}"
         for match in _PAPER.finditer(text)
-        if not (re.match(_YEARS, match[0]) or _are_years(match[0]))
+        if not (re.match(_YEARS, match[0]) or consecutive_years(match[0]))
         or _is_cited(text, match.start())
     ]
     return running + [n for n in _NUMBER.findall(text) if not _PAPER.fullmatch(n)]

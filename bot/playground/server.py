@@ -27,7 +27,7 @@ from bot.playground.world import User, World
 from bot.serving import serving
 
 HOST: Final = "127.0.0.1"
-TOKEN: Final = "1:playground"  # noqa: S105  # opens nothing but this server
+TOKEN: Final = "1:playground"  # noqa: S105 (opens nothing but this server)
 NAME: Final = "Maßnahmenbot"
 USERNAME: Final = "massnahmenbot"
 CAST: Final = ("Stadträtin", "Beratungsstelle", "Admin")

@@ -14,7 +14,7 @@ from bot.playground.core import Core, Webhook
 from bot.playground.parameters import Parameters
 from bot.playground.wire import Json, bad_request, present
 
-SECRET_HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  # a header's name
+SECRET_HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 (a header's name)
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 FIRST_PAUSE: Final = 0.1
 LONGEST_PAUSE: Final = 5.0

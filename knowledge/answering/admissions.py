@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from knowledge.answering.actors import asks_for_a_deed, untold_deeds
 from knowledge.answering.counts import counted, enumerated, only_counts, tells_how_many
@@ -88,8 +89,8 @@ def admissions(
     not_said = unsaid(question, {entry.key, *beside}, snapshot)
     if not doubted:
         told = [statement.fact.text for statement in statements]
-        names = [name for key in (entry.key, *beside) for name in _names(key, snapshot)]
-        deeds = untold_deeds(question, (*told, *names), snapshot.fact_index)
+        names = (name for key in (entry.key, *beside) for name in _names(key, snapshot))
+        deeds = untold_deeds(question, chain(told, names), snapshot.fact_index)
         not_said = (*not_said, *untold(question, told), *deeds)
     if missing or not_said:
         return Admissions(missing, tuple(dict.fromkeys(not_said)))

@@ -49,18 +49,17 @@ def choose(
     known = snapshot.statements(entry.key)
     near = closeness(question, entry, snapshot)
     scored = _scores(entry, known, question.aspects, near)
-    showing = tuple(_for_signs(scored, question, near))
+    best = [_best(scored, question.aspects, share) for share in (NEAREST_AT, FACT_AT)]
+    showing = tuple(_for_signs(best[-1], scored, question, near))
     further_asked = tuple(_for_clauses(entry, known, question, snapshot))
     nearest, told = (
         _with_what_holds(
             entry,
-            tuple(
-                dict.fromkeys((*showing, *_best(scored, question.aspects, share), *further_asked))
-            ),
+            tuple(dict.fromkeys((*showing, *chosen, *further_asked))),
             question,
             snapshot,
         )
-        for share in (NEAREST_AT, FACT_AT)
+        for chosen in best
     )
     return nearest, tuple(statement for statement in told if statement not in nearest)
 
@@ -130,13 +129,16 @@ def _for_clauses(
 
 
 def _for_signs(
-    scored: Sequence[tuple[float, Statement]], question: Question, near: Mapping[str, float]
+    best: Sequence[Statement],
+    scored: Sequence[tuple[float, Statement]],
+    question: Question,
+    near: Mapping[str, float],
 ) -> Iterator[Statement]:
-    """The best statement that shows a sign of what is asked, if those to be told do not.
+    """The best statement that shows a sign of what is asked, if the best at large do not.
 
     "Wie oft wird berichtet?" asks for a number, and is answered by a statement with "jährlich".
     """
-    told = [statement.fact.text for statement in _best(scored, question.aspects, FACT_AT)]
+    told = [statement.fact.text for statement in best]
     lacking = untold(question, told)
     if not lacking:
         return

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from knowledge.german import fold
+from knowledge.german import consecutive_years, fold
 from knowledge.partial_date import MONTHS, PartialDate, Period, months_after
 
 _MONTH = "|".join(fold(month) for month in MONTHS)
@@ -35,7 +35,7 @@ _AFTER = re.compile(r"\bnach\W+(?:dem\W+|der\W+|ende\W+)*$")
 _UNTIL = re.compile(r"\bbis\W+(?:zum\W+|zur\W+|ende\W+|einschliesslich\W+)*$")
 _BEFORE = re.compile(r"\bvor\W+(?:dem\W+|der\W+|ende\W+)*$")
 
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:/(\d\d))?(?!\d)")
+_YEARS = re.compile(r"(?<!\d)(?:19|20)\d\d(?:/\d\d)?(?!\d)")
 
 _SEASONS = {"fruehjahr": 3, "fruehling": 3, "sommer": 6, "herbst": 9, "winter": 12}
 """First months of the meteorological seasons."""
@@ -98,12 +98,8 @@ def years_named(text: str) -> list[PartialDate]:
     >>> [year.iso() for year in years_named("Förderung 2021/22, Beschluss vom 20.01.2016")]
     ['2021', '2022', '2016']
     """
-    found = [(int(year), year[-2:], further) for year, further in _YEAR.findall(text)]
-    years = (
-        (year, year + 1) if further and int(short) + 1 == int(further) else (year,)
-        for year, short, further in found
-    )
-    return [PartialDate(year) for named in years for year in named]
+    named = (consecutive_years(found) or (int(found[:4]),) for found in _YEARS.findall(text))
+    return [PartialDate(year) for years in named for year in years]
 
 
 def period(text: str, today: date) -> Period | None:

@@ -147,6 +147,13 @@ def test_a_fact_that_shows_a_sign_of_what_is_asked_stands_first(snapshot: Snapsh
     assert "mindestens jährlich" in found.statements[0].fact.text
 
 
+def test_a_number_is_not_told_as_that_of_another_year(snapshot: Snapshot) -> None:
+    found = answer("Einbürgerungsanträge 2025 wieviele", snapshot, TODAY, home="ERFURT")
+    text = plain(reply(found, snapshot).markup)
+    assert "Eine Zahl zu „Einbürgerungsanträge“ aus der erfragten Zeit ist" in text
+    assert "677" in text  # of 2023
+
+
 def test_who_is_responsible_is_not_told_by_how_something_came_about(snapshot: Snapshot) -> None:
     found = answer("wer ist zuständig für eccar", snapshot, TODAY, home="ERFURT")
     assert found.statements[0].aspect is Aspect.RESPONSIBLE
