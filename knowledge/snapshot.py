@@ -126,7 +126,8 @@ class _Contents:
         facts = dict(self.facts)
         for fact in (fact for entry in former for fact in entry.facts):
             facts.pop(fact.id, None)
-        for owner, fact in (*stated, *concerned):
+        # Of facts that share an id the last stated is found by it, whatever else is concerned.
+        for owner, fact in (*concerned, *stated):
             about = (owner, *(m.entry for m in fact.also if m.entry in entries))
             facts[fact.id] = (fact, about)
         return _Contents(

@@ -101,6 +101,19 @@ def test_following_snapshots_equal_those_that_are_built_anew(
         assert facets(before) == known
 
 
+@pytest.mark.parametrize("number", range(20))
+def test_of_entries_that_share_a_fact_id_the_last_one_has_it(number: int) -> None:
+    # Strings have other hashes in each process: of so many pairs some would come out otherwise.
+    targets = [f"T{number}-{place}" for place in (1, 2)]
+    owners = [
+        an_entry(key, facts=[a_fact(id="F-1", also=[{"entry": target, "aspect": "status"}])])
+        for key, target in zip(("E-1", "E-2"), targets, strict=True)
+    ]
+    anew = Snapshot([*map(an_entry, targets), *owners])
+    assert anew.facts["F-1"][1] == ("E-2", targets[1])
+    assert anew.updated([an_entry(targets[0], title="Anders")]).facts == anew.facts
+
+
 def test_a_name_above_leads_to_what_is_below() -> None:
     before = Snapshot([an_entry("A"), an_entry("B", parent="A"), an_entry("C", parent="B")])
     before.prepare()
