@@ -16,6 +16,7 @@ from handlers.messages import plain
 from handlers.replies import reply
 from knowledge.answering.answers import Answer, answer
 from knowledge.answering.confidence import CALIBRATED, Band
+from knowledge.answering.ellipsis import Topic
 from knowledge.answering.questions import Question
 from knowledge.answering.ranking import Candidate
 from knowledge.measuring.calibration import Setting, Surest, calibrate, risk_curve
@@ -120,7 +121,7 @@ def measure(
         calibrated: Whether to try other thresholds, too.
     """
 
-    def ask(text: str, topic: str | None) -> Answer:
+    def ask(text: str, topic: Topic | None) -> Answer:
         return answer(text, snapshot, today, topic=topic, home=home)
 
     def word(found: Answer) -> str:
@@ -193,7 +194,7 @@ def _described(outcome: Outcome, clean: Outcome, report: Report) -> dict[str, An
         "without_typos": None
         if report.seed is None
         else {"question": clean.expectation.question, "right": clean.right},
-        "topic": outcome.topic,
+        "topic": outcome.topic.entry if outcome.topic else None,
         "aspects": list(question.aspects),
         "aside": question.aside,
         "listing": question.listing,
@@ -394,14 +395,16 @@ def _explained(number: int, outcome: Outcome, clean: Outcome, report: Report) ->
     yield _field("Reply", " ".join(outcome.text.split()))
 
 
-def _understood(question: Question, topic: str | None) -> str:
+def _understood(question: Question, topic: Topic | None) -> str:
     signs = [", ".join(question.aspects) or "no aspect"]
     if question.aside:
         signs.append(f"aside: {question.aside}")
     if question.listing:
         signs.append("a list")
     if question.follow_up:
-        signs.append(f"follow-up to {topic}" if topic else "follow-up to nothing")
+        signs.append(
+            f"follow-up to {topic.entry}" if topic and topic.entry else "follow-up to nothing"
+        )
     return " · ".join(signs)
 
 

@@ -21,6 +21,7 @@ from handlers.rights import arguments
 from handlers.services import Services
 from knowledge.answering.answers import Answer, about, answer
 from knowledge.answering.confidence import Band
+from knowledge.answering.ellipsis import Topic
 from knowledge.entries import Aspect
 from knowledge.inquiries.handed_over import TooManyError
 from knowledge.storage.row_ids import is_id
@@ -95,9 +96,18 @@ async def respond(services: Services, message: Message, text: str) -> None:
     question_id = services.question_log.draw_id()
     # Without a log, what is subscribed below an answer is read from the message it replies to.
     quote = in_group or leaves_open or question_id is None
+    asked = None if found.is_completed else QUOTED
     await _together(
-        _give(services, message, found, asked=QUOTED, quote=quote, question_id=question_id),
-        services.question_log.write(question_id, text, found, now),
+        _give(
+            services,
+            message,
+            found,
+            asked=asked,
+            leads_to=found.leads_to,
+            quote=quote,
+            question_id=question_id,
+        ),
+        services.question_log.write(question_id, found.question.text, found, now),
     )
     services.answered(found.band)
 
@@ -107,17 +117,17 @@ async def _give(
     message: Message,
     found: Answer,
     *,
-    asked: str,
+    asked: str | None,
+    leads_to: Topic | None,
     quote: bool = False,
     question_id: int | None = None,
 ) -> None:
     worded = reply(found, services.snapshot, question_id=question_id, asked=asked)
     sending = send(message, worded.markup, worded.buttons, quote=quote)
-    if found.topic is None:
+    if leads_to is None:
         await sending
         return
-    topic = services.topics.remember(message.chat_id, found.topic.key, services.clock())
-    await _together(sending, topic)
+    await _together(sending, services.topics.remember(message.chat_id, leads_to, services.clock()))
 
 
 async def _together(*work: Coroutine[Any, Any, None]) -> None:
@@ -155,7 +165,7 @@ async def _about(services: Services, press: Press, message: Message) -> None:
     aspects = [Aspect(press.detail)] if press.detail in set(Aspect) else []
     text = asked_in(message)
     found = about(entry, aspects, snapshot, services.today, text=text)
-    await _give(services, message, found, asked=tapped(aspects))
+    await _give(services, message, found, asked=tapped(aspects), leads_to=Topic(entry.key))
 
 
 async def _depends(services: Services, press: Press, message: Message) -> None:
@@ -168,8 +178,11 @@ async def _example(services: Services, press: Press, message: Message) -> None:
         await respond(services, message, examples[int(press.detail)])
 
 
-async def _hand_over(services: Services, _: Press, message: Message) -> None:
-    asked, text = message.reply_to_message, asked_in(message)
+async def _hand_over(services: Services, press: Press, message: Message) -> None:
+    asked = message.reply_to_message
+    # What was completed from the question before is whole in the log only.
+    whole = await services.question_log.text(int(press.key)) if press.key.isdecimal() else None
+    text = whole or asked_in(message)
     if asked is None or not text:
         await send(message, render("handed_over", outcome="lost"))
         return

@@ -87,13 +87,15 @@ def reply(
         asked: How "Bei Änderung melden" finds what was asked, where the log does not have it:
             `QUOTED`, or what `tapped` says. None where nobody could tell, and nothing is offered.
     """
+    hand_over = _hand_over(question_id if answer.is_completed else None)
     if answer.band is Band.ANSWER:
         key = answer.topic.key if answer.topic else ""
         if question_id is not None:
             asked = str(question_id)
         last = (_subscription_row(key, asked), rating_row(key, question_id))
         typed = question_id is not None or asked == QUOTED
-        above = _below_answer(answer, snapshot, lacking=typed and answer.lacks_something)
+        lacking = typed and answer.lacks_something
+        above = _below_answer(answer, snapshot, hand_over=hand_over if lacking else None)
         return Reply(_words(answer), (*above, *last))
     aspect = answer.question.aspects[0] if answer.question.aspects else ""
     offered = tuple(
@@ -102,7 +104,7 @@ def reply(
     template = "suggest" if answer.band is Band.SUGGEST else "nothing"
     wanted = to_subscribe(answer.question.as_read)
     empty = answer.question.follow_up or answer.question.aside is not None
-    editors = () if empty else ((_hand_over(),),)
+    editors = () if empty else ((hand_over,),)
     return Reply(render(template, answer=answer, to_subscribe=wanted), (*offered, *editors))
 
 
@@ -111,12 +113,13 @@ def _words(answer: Answer) -> str:
     return render("answer", answer=answer, notes=notes, blocks=blocks)
 
 
-def _hand_over() -> InlineKeyboardButton:
-    return button(PHRASES["button"]["hand_over"], Action.HAND_OVER)
+def _hand_over(number: int | None) -> InlineKeyboardButton:
+    """A question for the editors: that of a number in the log, or the one that is replied to."""
+    return button(PHRASES["button"]["hand_over"], Action.HAND_OVER, str(number or ""))
 
 
 def _below_answer(
-    answer: Answer, snapshot: Snapshot, *, lacking: bool
+    answer: Answer, snapshot: Snapshot, *, hand_over: InlineKeyboardButton | None
 ) -> tuple[tuple[InlineKeyboardButton, ...], ...]:
     if not answer.sections:
         listed = list(answer.listing.entries) if answer.listing else []
@@ -143,8 +146,8 @@ def _below_answer(
         for aspect in aspects_of(entry, snapshot)
         if aspect not in shown
     ]
-    if lacking:  # for who does not find here what was asked, that leads on best
-        return (origin, (*leads[: MOST_LEADS - 1], _hand_over()))
+    if hand_over:  # for who does not find here what was asked, that leads on best
+        return (origin, (*leads[: MOST_LEADS - 1], hand_over))
     return (origin, tuple(leads[:MOST_LEADS]))
 
 

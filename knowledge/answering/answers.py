@@ -12,6 +12,7 @@ from datetime import date
 
 from knowledge.answering.comparison import sides
 from knowledge.answering.confidence import CALIBRATED, Band, Thresholds, meant
+from knowledge.answering.ellipsis import Topic, completed
 from knowledge.answering.happenings import of_that_year, told_otherwise
 from knowledge.answering.listings import Listing, list_entries
 from knowledge.answering.news import News, Wanted, news, wanted
@@ -20,7 +21,6 @@ from knowledge.answering.ranking import Candidate, candidates, naming_words
 from knowledge.answering.repetition import without_repetition
 from knowledge.answering.sections import Caveat, Section, section
 from knowledge.answering.towns import is_foreign, is_of_a_town, means_own, town_of, towns_named
-from knowledge.answering.unknown_plans import is_plan
 from knowledge.entries import Aspect, Certainty, Entry, Fact, Kind
 from knowledge.german import words
 from knowledge.lexicon import LEXICON
@@ -46,6 +46,7 @@ class Answer:
         news: What happened in the days asked for.
         suggestions: What may have been meant, or is nearest.
         candidates: The entries that were considered first, with the signals that spoke for them.
+        is_completed: Whether the question was completed from the one before.
     """
 
     band: Band
@@ -56,6 +57,12 @@ class Answer:
     news: News | None = None
     suggestions: tuple[Entry, ...] = ()
     candidates: tuple[Candidate, ...] = ()
+    is_completed: bool = False
+
+    @property
+    def read_as(self) -> str | None:
+        """The question as it was read, or None if it was read as written."""
+        return self.question.as_read if self.is_completed else self.question.corrected
 
     @property
     def topic(self) -> Entry | None:
@@ -63,6 +70,15 @@ class Answer:
         if self.sections:
             return self.sections[0].entry
         return self.news.scope if self.news else None
+
+    @property
+    def leads_to(self) -> Topic | None:
+        """What the next question may refer to."""
+        if self.question.aside or (self.question.follow_up and not self.topic):
+            return None
+        # What goes on but was not completed has nothing that could be gone on with.
+        asked = "" if self.question.goes_on else self.question.as_read
+        return Topic(self.topic.key if self.topic else None, asked)
 
     @property
     def lacks_something(self) -> bool:
@@ -99,7 +115,7 @@ def answer(
     snapshot: Snapshot,
     today: date,
     *,
-    topic: str | None = None,
+    topic: Topic | None = None,
     home: str | None = None,
     thresholds: Thresholds = CALIBRATED,
 ) -> Answer:
@@ -109,16 +125,20 @@ def answer(
         text: What was typed.
         snapshot: The knowledge to answer from.
         today: The day for which the answer holds.
-        topic: Key of the entry that the chat last talked about, for bare follow-ups.
+        topic: What the chat last talked about, for questions that refer to it.
         home: Key of the body that the bot serves.
         thresholds: How sure the bot must be.
     """
     question = understand(text, snapshot)
     if question.aside is not None:
         return Answer(Band.NONE, question, today)
-    entry = snapshot.get(topic) if topic and question.points_back else None
-    if entry is not None and question.elsewhere:
-        question, entry = _of_a_town(question, entry, snapshot), None
+    if topic and question.goes_on:
+        whole = completed(question, topic, snapshot, today)
+        if whole:
+            of = Topic(topic.entry)  # a whole question is not completed once more
+            found = answer(whole, snapshot, today, topic=of, home=home, thresholds=thresholds)
+            return replace(found, is_completed=True)
+    entry = snapshot.get(topic.entry or "") if topic and question.refers_back else None
     asked = wanted(question, snapshot, today, home=home)
     if entry is not None:
         if asked and asked.span:  # "und was hat sich seit 2024 geändert?"
@@ -142,15 +162,6 @@ def answer(
     if reported and not _names_the_time(found):
         return reported
     return replace(found, candidates=tuple(ranked[:MOST_SUGGESTIONS]))
-
-
-def _of_a_town(question: Question, topic: Entry, snapshot: Snapshot) -> Question:
-    """A question that only names a town, for the plan there, if the last answer told of a plan."""
-    plan = next((word for word in words(topic.title) if is_plan(word, snapshot)), None)
-    if plan is None:
-        return question
-    towns = (word.surface for word in question.read if town_of(word))
-    return understand(" ".join((plan.surface, *towns)), snapshot)
 
 
 def _is_ahead(asked: Wanted, today: date) -> bool:

@@ -125,7 +125,8 @@ class Question:
         follow_up: Whether it names nothing by itself and so points at the last answer.
         continues: Whether it points at the last answer where there is one: it names no thing, but
             another time ("und 2023?"), or what was done with it ("wer hat ihn geschrieben").
-        elsewhere: Whether it goes on with nothing but the name of a town: "und in Jena?".
+        goes_on: Whether it begins as one that says only what is new: "und in Jena?".
+        elsewhere: Whether what is new is nothing but a town.
         refers: Whether a word of it stands for something that was named before: "ist das noch
             offen", "wann beginnt es".
         clauses: The single questions of a sentence with several: their words and aspects.
@@ -158,6 +159,7 @@ class Question:
     no_such: tuple[str, ...] = ()
     follow_up: bool = False
     continues: bool = False
+    goes_on: bool = False
     elsewhere: bool = False
     refers: bool = False
     clauses: tuple[Clause, ...] = ()
@@ -188,9 +190,14 @@ class Question:
         return next((weight for own, weight in self.words if own == word), 0.0)
 
     @property
-    def points_back(self) -> bool:
+    def refers_back(self) -> bool:
         """Whether it is about what the chat last talked about, if it did."""
-        return self.follow_up or self.continues or self.elsewhere
+        return self.follow_up or self.continues
+
+    @property
+    def points_back(self) -> bool:
+        """Whether what the chat last talked about may change what is meant."""
+        return self.refers_back or self.goes_on
 
     @property
     def subject(self) -> tuple[Word, ...]:
@@ -266,6 +273,7 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         no_such=(*without_such(read, cut, snapshot), *strange.values()),
         follow_up=not (numbers or keys) and _points_back(weighted, asks=bool(aspects) or refers),
         continues=not (numbers or keys or names_a_thing) and _continues(read),
+        goes_on=_goes_on(weighted, aspects),
         elsewhere=_is_elsewhere(weighted),
         refers=refers,
         clauses=tuple(Clause(weighted[span.start : span.stop], own) for span, own in asked),
@@ -314,6 +322,15 @@ def _continues(read: Sequence[Word]) -> bool:
         form in _PRONOUNS and (form != "das" or not after or _PARTICIPLE.fullmatch(after))
         for form, after in zip_longest(forms, forms[1:], fillvalue="")
     )
+
+
+def _goes_on(weighted: Weighted, aspects: Sequence[Aspect]) -> bool:
+    """Whether a question says only what is new, or that of another town."""
+    stems = [word.stem for word, _ in weighted]
+    if weighted[:1] == () or weighted[0][0].folded not in LEXICON.further:
+        return False
+    asks = bool(aspects) and not _has_any(stems, LEXICON.what_about)
+    return _is_elsewhere(weighted) or (not asks and any(weight > 0 for _, weight in weighted))
 
 
 def _is_elsewhere(weighted: Sequence[tuple[Word, float]]) -> bool:

@@ -1,4 +1,4 @@
-"""What a chat last talked about, so that "und wer ist zuständig?" has something to refer to."""
+"""What a chat last talked about: "und wer ist zuständig?" and "und in Jena?" refer to it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from knowledge.answering.ellipsis import Topic
+from knowledge.redaction import redacted
 from knowledge.storage.database import Database
 from knowledge.storage.tables import topic
 
 MEMORY = timedelta(minutes=10)
-"""How long a bare follow-up question still refers to the last answer."""
+"""How long a question may refer to the last answer."""
 
 
 class Topics:
@@ -23,12 +25,16 @@ class Topics:
         """Use a database."""
         self._database = database
 
-    async def remember(self, chat_id: int, entry: str, now: datetime) -> None:
-        """Note that an answer about an entry was given to a chat.
+    async def remember(self, chat_id: int, last: Topic, now: datetime) -> None:
+        """Note what an answer to a chat was about; what was asked is kept without contact details.
 
         A database that is busy costs a follow-up question its topic, not the chat its answer.
         """
-        values: dict[str, Any] = {"entry": entry, "expires_at": now + MEMORY}
+        values: dict[str, Any] = {
+            "entry": last.entry,
+            "asked": redacted(last.asked),
+            "expires_at": now + MEMORY,
+        }
         with suppress(SQLAlchemyError):
             await self._write(chat_id, values)
 
@@ -40,13 +46,14 @@ class Topics:
                 .on_conflict_do_update(index_elements=[topic.c.chat_id], set_=values)
             )
 
-    async def recall(self, chat_id: int, now: datetime) -> str | None:
-        """Key of the entry that the chat talked about within the last minutes."""
+    async def recall(self, chat_id: int, now: datetime) -> Topic | None:
+        """What the chat talked about within the last minutes."""
+        query = select(topic.c.entry, topic.c.asked).where(
+            topic.c.chat_id == chat_id, topic.c.expires_at > now
+        )
         async with self._database.reading() as connection:
-            key: str | None = await connection.scalar(
-                select(topic.c.entry).where(topic.c.chat_id == chat_id, topic.c.expires_at > now)
-            )
-        return key
+            row = (await connection.execute(query)).one_or_none()
+        return Topic(row.entry, row.asked) if row else None
 
     async def forget_expired(self, now: datetime) -> int:
         """Delete what is too old to be referred to; returns how many topics that were."""

@@ -80,6 +80,8 @@ class Lexicon:
         backward: Words that point back to the last answer.
         pronouns: Further words that do so where no thing is named.
         further: Words with which a further question begins.
+        what_about: Phrases that ask the same of something else.
+        faring: Verbs that ask nothing of what they stand beside, folded.
         now: Words for the present.
         naming: Words before things that are to be named one by one.
         votes: Words by which votes are counted.
@@ -134,6 +136,8 @@ class Lexicon:
     backward: frozenset[str]
     pronouns: frozenset[str]
     further: frozenset[str]
+    what_about: frozenset[Phrase]
+    faring: frozenset[str]
     now: frozenset[str]
     naming: frozenset[str]
     votes: frozenset[str]
@@ -244,6 +248,8 @@ def _read(folder: Path) -> Lexicon:
         backward=frozenset(lists["backward"]),
         pronouns=frozenset(lists["pronouns"]),
         further=frozenset(lists["further"]),
+        what_about=frozenset(map(_phrase, lists["what_about"])),
+        faring=frozenset(lists["faring"]),
         now=frozenset(lists["now"]),
         naming=frozenset(lists["naming"]),
         votes=frozenset(lists["votes"]),

@@ -8,6 +8,7 @@ from datetime import date
 
 from knowledge.answering.answers import Answer, answer
 from knowledge.answering.confidence import CALIBRATED, Band, Thresholds, meant
+from knowledge.answering.ellipsis import Topic
 from knowledge.answering.questions import Question, understand
 from knowledge.answering.ranking import Candidate, candidates
 from knowledge.measuring.evaluation import Expectation, Figures, Outcome, converse, count, judge
@@ -107,14 +108,14 @@ class _Attempts:
         self._home = home
         self._word = word
         self._considered: dict[str, tuple[Question, list[Candidate]]] = {}
-        self._known: dict[tuple[Expectation, str | None, Band, tuple[str, ...]], Outcome] = {}
+        self._known: dict[tuple[Expectation, Topic | None, Band, tuple[str, ...]], Outcome] = {}
 
     def with_thresholds(
         self, expectations: Sequence[Expectation], thresholds: Thresholds
     ) -> list[Outcome]:
         """What comes of all questions."""
 
-        def reply(expectation: Expectation, topic: str | None) -> Outcome:
+        def reply(expectation: Expectation, topic: Topic | None) -> Outcome:
             band, chosen = self._decide(expectation.question, thresholds)
             decision = (expectation, topic, band, chosen)
             if decision not in self._known:

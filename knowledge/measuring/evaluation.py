@@ -17,6 +17,7 @@ from zlib import crc32
 from knowledge.answering.answers import Answer
 from knowledge.answering.asides import Aside
 from knowledge.answering.confidence import Band
+from knowledge.answering.ellipsis import Topic
 from knowledge.answering.questions import Question
 from knowledge.answering.sections import Caveat
 from knowledge.entries import Aspect
@@ -77,14 +78,14 @@ class Outcome:
 
     Attributes:
         expectation: The row.
-        topic: Key of the entry that the conversation was about before.
+        topic: What the conversation was about before.
         answer: The reply.
         text: Its wording.
         right: Whether it is what the row expects.
     """
 
     expectation: Expectation
-    topic: str | None
+    topic: Topic | None
     answer: Answer
     text: str
     right: bool
@@ -219,14 +220,14 @@ def mistype(expectations: Sequence[Expectation], seed: int) -> list[Expectation]
 
 def evaluate(
     expectations: Iterable[Expectation],
-    ask: Callable[[str, str | None], Answer],
+    ask: Callable[[str, Topic | None], Answer],
     word: Callable[[Answer], str],
 ) -> list[Outcome]:
     """Ask every question and judge the replies.
 
     Args:
         expectations: The rows, in the order of the file.
-        ask: Answers a question, given the key of the conversation's last topic.
+        ask: Answers a question, given what the conversation was about before.
         word: Turns an answer into plain text.
     """
     return converse(
@@ -239,23 +240,22 @@ def evaluate(
 
 def converse(
     expectations: Iterable[Expectation],
-    reply: Callable[[Expectation, str | None], Outcome],
+    reply: Callable[[Expectation, Topic | None], Outcome],
 ) -> list[Outcome]:
     """Get a reply to every row, given the topic of the conversation that it belongs to."""
     outcomes = []
-    topic: str | None = None
+    topic: Topic | None = None
     for expectation in expectations:
         if expectation.kind != FOLLOW_UP:
             topic = None
         outcome = reply(expectation, topic)
-        if outcome.answer.topic is not None:
-            topic = outcome.answer.topic.key
+        topic = outcome.answer.leads_to or topic
         outcomes.append(outcome)
     return outcomes
 
 
 def judge(
-    expectation: Expectation, topic: str | None, answer: Answer, word: Callable[[Answer], str]
+    expectation: Expectation, topic: Topic | None, answer: Answer, word: Callable[[Answer], str]
 ) -> Outcome:
     """Judge one reply."""
     text = word(answer)

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import JsonValue
 
 from knowledge.answering.answers import Answer, about, answer
+from knowledge.answering.ellipsis import Topic
 from knowledge.entries import Aspect, Entry, Fact
 from knowledge.notification.notices import Content, NoticeKind
 from knowledge.notification.working_time import BERLIN, Hours, moment_of, next_moment
@@ -214,7 +215,8 @@ def answer_to(target: Target, snapshot: Snapshot, today: date) -> Answer:
         if entry is None:  # withdrawn; the button's aspect is no question that others answer
             return answer("", snapshot, today)
         return about(entry, target.tapped, snapshot, today)
-    return answer(target.question or "", snapshot, today, topic=target.entry, home=target.home)
+    topic = Topic(target.entry) if target.entry else None
+    return answer(target.question or "", snapshot, today, topic=topic, home=target.home)
 
 
 def fingerprints(facts: Iterable[Fact]) -> dict[str, str]:

@@ -111,10 +111,11 @@ topic = Table(
     "topic",
     METADATA,
     Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("entry", String(24), nullable=False),
+    Column("entry", String(24)),
+    Column("asked", Text, nullable=False, server_default=""),
     Column("expires_at", UtcDateTime, nullable=False, index=True),
 )
-"""The entry that a chat last talked about, for bare follow-up questions."""
+"""What a chat last talked about, for questions that refer to it."""
 
 handed_over_question = Table(
     "handed_over_question",

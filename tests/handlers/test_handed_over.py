@@ -1,5 +1,6 @@
 """The inbox of questions: from handing over to being told."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from handlers.pages import PAGE
 from handlers.services import Services
 from knowledge.inquiries.handed_over import HandedOver
 from knowledge.inquiries.question_groups import grouped
+from knowledge.inquiries.question_log import QuestionLog
 from knowledge.storage.database import Database
 from knowledge.storage.tables import outbox
 from tests.support.chat import EDITOR, OTHER, READER, Chat, Shown
@@ -111,6 +113,18 @@ async def test_what_an_answer_lacks_is_handed_over_too(chat: Chat, services: Ser
     assert "Zu den Kosten ist in den vorliegenden Quellen nichts belegt." in shown.text
     await chat.press(shown, "An die Redaktion", user=READER)
     assert await open_texts(services) == ["Was kostet der ECCAR-Abgleich?"]
+
+
+async def test_what_was_completed_is_handed_over_whole(
+    services: Services, small_database: Database
+) -> None:
+    logged = Chat.over(replace(services, question_log=QuestionLog(small_database, days=1)))
+    async with logged.application:
+        await logged.say("Was kostet EF-8?", user=READER)
+        shown = await logged.say("und der ECCAR-Abgleich?", user=READER)
+        assert "Zu den Kosten ist in den vorliegenden Quellen nichts belegt." in shown.text
+        await logged.press(shown, "An die Redaktion", user=READER)
+    assert await open_texts(services) == ["was kostet eccar-abgleich?"]
 
 
 async def test_an_answer_that_lacks_nothing_is_not_handed_over(chat: Chat) -> None:

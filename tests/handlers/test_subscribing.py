@@ -10,6 +10,7 @@ from telegram.error import TelegramError, TimedOut
 from handlers import subscribing
 from handlers.messages import send
 from handlers.services import Services
+from knowledge.inquiries.question_log import QuestionLog
 from knowledge.notification.interests import (
     ChatSettings,
     Interest,
@@ -18,6 +19,7 @@ from knowledge.notification.interests import (
     Subscription,
     answer_to,
 )
+from knowledge.storage.database import Database
 from tests.support.builders import a_fact, an_entry
 from tests.support.chat import READER, Chat
 from tests.support.clock import FakeClock
@@ -170,6 +172,28 @@ async def test_an_answer_itself_is_subscribed_by_the_question_it_replies_to(
     (one,) = await subscribed(services)
     assert one.target.scope is Scope.ANSWER
     assert list(one.answer or {}) == ["EF-7-STATUS"]
+
+
+async def test_an_answer_to_a_completed_question_is_subscribed_by_the_whole_one(
+    services: Services, small_database: Database
+) -> None:
+    logged = Chat.over(replace(services, question_log=QuestionLog(small_database, days=1)))
+    async with logged.application:
+        await logged.say("Wie weit ist EF-8?", user=READER)
+        answer = await logged.say("und der ECCAR-Abgleich?", user=READER)
+        assert answer.text.startswith("Gelesen als: wie weit ist ECCAR-Abgleich?")
+        shown = await logged.press(answer, "Bei Änderung melden", user=READER)
+    assert "„wie weit ist eccar-abgleich?“" in shown.text
+    (one,) = await subscribed(services)
+    assert list(one.answer or {}) == ["EF-7-STATUS"]
+
+
+async def test_without_a_log_nothing_tells_what_a_completed_question_was(chat: Chat) -> None:
+    await chat.say("Wie weit ist EF-8?", user=READER)
+    answer = await chat.say("und der ECCAR-Abgleich?", user=READER)
+    assert answer.text.startswith("Gelesen als: wie weit ist ECCAR-Abgleich?")
+    assert "Bei Änderung melden" not in answer.buttons
+    assert "Abonnieren" in answer.buttons
 
 
 async def test_buttons_below_an_answer_of_several_messages_find_what_was_asked(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from knowledge.answering.ellipsis import Topic
 from knowledge.editing.uploads import VALID, Uploads
 from knowledge.exchange import Choices
 from knowledge.inquiries.topics import Topics
@@ -29,7 +30,7 @@ async def a_busy_chat(database: Database, clock: FakeClock, chat_id: int) -> Non
     await stage.subscribe(chat_id)
     await stage.subscriptions.set_up(chat_id, ChatSettings(pace=Pace.DAILY), now=clock())
     await Outbox(database).add([a_notice(chat_id=chat_id)])
-    await Topics(database).remember(chat_id, "EF-1", clock())
+    await Topics(database).remember(chat_id, Topic("EF-1"), clock())
 
 
 async def rows_of(database: Database, chat_id: int) -> dict[str, int]:

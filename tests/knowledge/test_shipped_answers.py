@@ -10,6 +10,7 @@ from handlers.messages import plain
 from handlers.replies import reply
 from knowledge.answering.answers import answer
 from knowledge.answering.confidence import Band
+from knowledge.answering.ellipsis import Topic
 from knowledge.answering.sections import Caveat
 from knowledge.entries import Aspect
 from knowledge.measuring.evaluation import Expectation, Outcome, evaluate, mistype, read
@@ -395,12 +396,12 @@ def test_where_nothing_is_named_what_is_one_s_own_comes_first(snapshot: Snapshot
 def test_a_further_question_for_a_town_is_asked_of_its_plan(
     snapshot: Snapshot, topic: str | None, text: str, told: str
 ) -> None:
-    found = answer(text, snapshot, TODAY, topic=topic, home="ERFURT")
+    found = answer(text, snapshot, TODAY, topic=Topic(topic), home="ERFURT")
     assert found.sections[0].entry.key == told
 
 
 def test_a_further_question_for_a_town_without_a_plan_says_so(snapshot: Snapshot) -> None:
-    found = answer("und in Gera?", snapshot, TODAY, topic="EF-MP", home="ERFURT")
+    found = answer("und in Gera?", snapshot, TODAY, topic=Topic("EF-MP"), home="ERFURT")
     assert "Zu „Maßnahmenplan Gera“ liegt mir nichts vor." in plain(reply(found, snapshot).markup)
 
 

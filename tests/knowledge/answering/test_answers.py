@@ -8,6 +8,7 @@ import pytest
 from knowledge.answering.answers import about, answer
 from knowledge.answering.choice import MOST_FACTS
 from knowledge.answering.confidence import Band
+from knowledge.answering.ellipsis import Topic
 from knowledge.answering.sections import Caveat
 from knowledge.entries import Aspect, Certainty, Entry, Kind, Phase
 from knowledge.snapshot import Snapshot
@@ -423,10 +424,11 @@ def test_function_words_alone_get_no_answer() -> None:
 
 
 def test_a_follow_up_takes_the_last_topic_and_asks_back_without_one() -> None:
-    found = answer("und wer ist zuständig?", snapshot(), TODAY, topic="EF-MP")
+    found = answer("und wer ist zuständig?", snapshot(), TODAY, topic=Topic("EF-MP"))
     assert found.statements[0].fact.id == "F-6"
     assert answer("und wer ist zuständig?", snapshot(), TODAY).band is Band.NONE
-    assert answer("und wer ist zuständig?", snapshot(), TODAY, topic="WEG").band is Band.NONE
+    gone = answer("und wer ist zuständig?", snapshot(), TODAY, topic=Topic("WEG"))
+    assert gone.band is Band.NONE
 
 
 def test_another_time_is_asked_for_of_the_last_topic_if_there_is_one() -> None:
@@ -435,21 +437,21 @@ def test_another_time_is_asked_for_of_the_last_topic_if_there_is_one() -> None:
         fact(71, Aspect.COUNT, "2024 waren es 1.112 Anträge."),
     ]
     base = snapshot(an_entry("EF-9", title="Amt", facts=counted), TOWN, PLAN, LAND)
-    found = answer("und 2023?", base, TODAY, topic="EF-9")
+    found = answer("und 2023?", base, TODAY, topic=Topic("EF-9"))
     assert [statement.fact.id for statement in found.statements] == ["F-70"]
-    plan = answer("und 2023?", base, TODAY, topic="EF-MP").sections[0]
+    plan = answer("und 2023?", base, TODAY, topic=Topic("EF-MP")).sections[0]
     assert (plan.entry, plan.caveats[-1:]) == (PLAN, (Caveat.OTHER_TIME,))
 
 
 def test_who_did_something_with_it_is_asked_of_the_last_topic_if_there_is_one() -> None:
     text = "Wer hat ihn beschlossen?"
-    assert answer(text, snapshot(), TODAY, topic="EF-MP").topic == PLAN
+    assert answer(text, snapshot(), TODAY, topic=Topic("EF-MP")).topic == PLAN
     assert answer(text, snapshot(), TODAY).topic != PLAN
 
 
 @pytest.mark.parametrize("text", ["Wann findet er statt?", "wo fand sie statt"])
 def test_when_and_where_it_takes_place_is_asked_of_the_last_topic(text: str) -> None:
-    assert answer(text, snapshot(), TODAY, topic="EF-MP").topic == PLAN
+    assert answer(text, snapshot(), TODAY, topic=Topic("EF-MP")).topic == PLAN
     asked_back = answer(text, snapshot(), TODAY)
     assert (asked_back.band, asked_back.question.follow_up) == (Band.NONE, True)
 
@@ -496,7 +498,7 @@ def test_a_list_of_all_there_is_needs_no_topic(text: str, listed: list[str]) -> 
 def test_what_refers_to_something_gets_no_list_of_everything_without_a_topic(text: str) -> None:
     base = snapshot(TOWN, PLAN, LAND, *MEASURES)
     assert answer(text, base, TODAY, home="ERFURT").band is Band.NONE
-    assert answer(text, base, TODAY, topic="EF-MP", home="ERFURT").topic == PLAN
+    assert answer(text, base, TODAY, topic=Topic("EF-MP"), home="ERFURT").topic == PLAN
 
 
 def test_what_another_town_has_is_no_answer_for_the_town_that_is_named() -> None:

@@ -9,6 +9,7 @@ from handlers.messages import plain
 from handlers.replies import reply
 from knowledge.answering.answers import Answer, answer
 from knowledge.answering.confidence import Band
+from knowledge.answering.ellipsis import Topic
 from knowledge.answering.news import MOST_TOLD, News
 from knowledge.entries import Aspect, Kind
 from knowledge.measuring.evaluation import claims_to_know
@@ -189,7 +190,7 @@ def test_what_came_of_something_is_asked_for_itself_with_news_too() -> None:
 
 def test_changes_are_those_of_the_last_topic_if_nothing_else_is_named() -> None:
     text = "Und was hat sich seit August 2025 geändert?"
-    found = answer(text, SNAPSHOT, TODAY, topic="EF-1", home="ERFURT").news
+    found = answer(text, SNAPSHOT, TODAY, topic=Topic("EF-1"), home="ERFURT").news
     assert found is not None
     assert (found.scope, [s.fact.id for s in found.told]) == (MEASURE, ["N-5"])
     without = answer(text, SNAPSHOT, TODAY, home="ERFURT").news

@@ -185,7 +185,7 @@ async def test_a_backup_of_any_older_schema_is_restored_and_brought_up_to_date(
     assert await other.is_set_up()
     async with other.reading() as connection:
         (kept,) = (await connection.execute(select(topic))).mappings()
-        assert dict(kept) == row
+        assert dict(kept) == row | {"asked": ""}
     await database.close()
     await other.close()
 
@@ -322,7 +322,7 @@ def with_rows(table: str, *rows: object) -> Callable[[bytes], bytes]:
 
 
 A_MEMBER = {"user_id": 1, "role": "admin", "label": "Ich", "since": MOMENT.isoformat()}
-A_TOPIC = {"chat_id": 1, "entry": "A", "expires_at": MOMENT.isoformat()}
+A_TOPIC = {"chat_id": 1, "entry": "A", "asked": "", "expires_at": MOMENT.isoformat()}
 NO_ROW = "line 1 of table member is no row of that table"
 NOT_TAKEN = "the database does not take the rows of table"
 

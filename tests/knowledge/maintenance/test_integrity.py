@@ -6,6 +6,7 @@ from itertools import chain
 import pytest
 from sqlalchemy import Connection, text
 
+from knowledge.answering.ellipsis import Topic
 from knowledge.editing.drafts import Content, Drafts
 from knowledge.editing.edits import Rename
 from knowledge.editing.proposals import propose
@@ -118,7 +119,7 @@ async def test_nothing_is_found_after_everything_that_editors_and_readers_do(
             origin=Origin.IMPORTED,
             now=MOMENT,
         )
-    await Topics(database).remember(5, "EF-7", MOMENT)
+    await Topics(database).remember(5, Topic("EF-7"), MOMENT)
     await HandedOverQuestions(database, Outbox(database)).add(5, 1, "Wann?", MOMENT)
     assert await findings(database) == []
 

@@ -9,6 +9,7 @@ import pytest
 
 from knowledge.answering.answers import Answer, answer
 from knowledge.answering.confidence import CALIBRATED, Band, Thresholds
+from knowledge.answering.ellipsis import Topic
 from knowledge.answering.questions import understand
 from knowledge.answering.ranking import Candidate
 from knowledge.measuring.calibration import Surest, calibrate, grid, risk_curve
@@ -57,7 +58,7 @@ def test_what_is_counted_is_what_a_plain_evaluation_counts() -> None:
     def word(found: Answer) -> str:
         return " ".join(statement.fact.text for statement in found.statements)
 
-    def ask(thresholds: Thresholds) -> Callable[[str, str | None], Answer]:
+    def ask(thresholds: Thresholds) -> Callable[[str, Topic | None], Answer]:
         return lambda text, topic: answer(
             text, snapshot, TODAY, topic=topic, home="ERFURT", thresholds=thresholds
         )

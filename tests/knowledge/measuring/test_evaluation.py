@@ -8,6 +8,7 @@ import pytest
 from knowledge.answering.answers import Answer, answer
 from knowledge.answering.asides import Aside
 from knowledge.answering.confidence import Band
+from knowledge.answering.ellipsis import Topic
 from knowledge.answering.questions import understand
 from knowledge.answering.sections import Caveat
 from knowledge.entries import Aspect, Entry, Phase
@@ -98,9 +99,9 @@ class Conversation:
     """Asks the real bot and remembers with which topic."""
 
     def __init__(self) -> None:
-        self.topics: list[str | None] = []
+        self.topics: list[Topic | None] = []
 
-    def ask(self, text: str, topic: str | None) -> Answer:
+    def ask(self, text: str, topic: Topic | None) -> Answer:
         self.topics.append(topic)
         return answer(text, SNAPSHOT, date(2025, 10, 20), topic=topic)
 
@@ -157,7 +158,8 @@ def test_only_a_follow_up_knows_the_topic_before_it(tmp_path: Path) -> None:
     )
     conversation = Conversation()
     outcomes = evaluate(read(path), conversation.ask, wording)
-    assert conversation.topics == [None, None, "EF-1", "EF-1", None, "EF-2", None]
+    asked_of = [topic and topic.entry for topic in conversation.topics]
+    assert asked_of == [None, None, "EF-1", "EF-1", None, "EF-2", None]
     assert [outcome.topic for outcome in outcomes] == conversation.topics
 
 
