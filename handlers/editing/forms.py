@@ -9,7 +9,10 @@ from datetime import date
 from enum import StrEnum
 from itertools import islice
 
+from pydantic import TypeAdapter
+
 from handlers.buttons import label
+from handlers.editing.reading import days_in
 from handlers.messages import PHRASES, plain, render
 from knowledge.consistency import may_be_below
 from knowledge.editing.drafts import Content
@@ -176,6 +179,8 @@ def _choices(form: Form, name: str, desk: Desk) -> Iterator[Choice]:
     elif name == "sources":
         yield from (Choice(reference(source), token(source)) for source in desk.sources)
     elif name == "as_of":
+        for day in _days_of_sources(form, desk):
+            yield Choice(words["source_day"].format(day=day.german()), day.iso())
         today = PartialDate.of(desk.today).german()
         yield Choice(words["today"].format(day=today), Special.TODAY)
         yield Choice(words["undated"], Special.UNKNOWN)
@@ -188,6 +193,13 @@ def _choices(form: Form, name: str, desk: Desk) -> Iterator[Choice]:
         yield Choice(words[_ALONE[name][0]], _ALONE[name][1])
     elif (entry := desk.entry_of(form)) is not None:
         yield from _own(form, name, entry, desk)
+
+
+def _days_of_sources(form: Form, desk: Desk) -> list[PartialDate]:
+    """The days that sources name themselves by, as "Schreiben vom 12.11.2026" does."""
+    sources = TypeAdapter(list[Source]).validate_python(form.given.get("sources", []))
+    named = (day for source in sources for day in days_in(reference(source)))
+    return [day for day in dict.fromkeys(named) if day.first < desk.today]
 
 
 _ALONE: Mapping[str, tuple[str, Special]] = {

@@ -68,6 +68,7 @@ _LIKE_A_DATE = re.compile(r"(?<!\S)\d{1,2}\.\d{1,2}\.\d*(?!\S)")
 _LIKE_A_DAY = re.compile(
     r"(?<!\S)(?:\d{1,2}\. ?\d{1,2}\. ?(?:\d{4}|\d{2})|\d{4}-\d{1,2}-\d{1,2})(?!\S)"
 )
+_PUNCTUATION = re.compile(r"[,;:()]")
 _SINCE = re.compile(r"\s(?:seit|ab|von)\s+(.+)$", re.IGNORECASE)
 _EVERY = re.compile(r"(?P<every>\w+) (?P<count>\d{1,3}) (?P<unit>\w+)")
 _UNITS = {**dict.fromkeys(VOCABULARY["years"], 12), **dict.fromkeys(VOCABULARY["months"], 1)}
@@ -330,6 +331,16 @@ def no_such_day(text: str) -> str | None:
     """
     days = (match[0] for match in _LIKE_A_DAY.finditer(text))
     return next((day for day in days if date_of(day) is None), None)
+
+
+def days_in(text: str) -> list[PartialDate]:
+    """The days that stand in a text, each once.
+
+    >>> [str(day) for day in days_in("Schreiben vom 12.11.2026 zum Stand 2025")]
+    ['2026-11-12']
+    """
+    days = (date_of(match[0]) for match in _LIKE_A_DAY.finditer(_PUNCTUATION.sub(" ", text)))
+    return list(dict.fromkeys(day for day in days if day is not None))
 
 
 def as_of(text: str, today: PartialDate) -> PartialDate | None:

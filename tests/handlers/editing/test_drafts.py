@@ -279,6 +279,26 @@ async def test_a_new_entry_is_not_called_by_a_key_that_does_not_exist(chat: Chat
 
 
 @pytest.mark.parametrize(
+    ("source", "offered"),
+    [
+        ("Schreiben vom 12.09.2025", ["Wie genannt: 12.09.2025"]),
+        ("Niederschrift (3.2.2025, Punkt 4)", ["Wie genannt: 03.02.2025"]),
+        ("Einladung zum 01.06.2099", []),
+        ("Bericht 2024", []),
+    ],
+)
+async def test_the_day_that_a_source_is_named_by_is_offered_unless_it_is_to_come(
+    chat: Chat, source: str, offered: list[str]
+) -> None:
+    shown = await chat.say(f"/frist EF-8 30.06.2027 laut {source}")
+    shown = await answered(chat, shown, "Vorschlag")
+    assert [label for label in shown.buttons if label.startswith("Wie genannt")] == offered
+    for label in offered:
+        shown = await answered(chat, shown, label, "amtlich")
+        assert f"Stand {label.removeprefix('Wie genannt: ')} · amtlich" in shown.text
+
+
+@pytest.mark.parametrize(
     ("typed", "shown_as"),
     [
         ("offiziell", "amtlich"),
