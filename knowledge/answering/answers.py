@@ -74,7 +74,8 @@ class Answer:
     @property
     def leads_to(self) -> Topic | None:
         """What the next question may refer to."""
-        if self.question.aside or (self.question.follow_up and not self.topic):
+        nothing = self.band is Band.NONE and not self.suggestions
+        if nothing or (self.question.follow_up and not self.topic):
             return None
         # What goes on but was not completed has nothing that could be gone on with.
         asked = "" if self.question.goes_on else self.question.as_read
@@ -132,7 +133,7 @@ def answer(
     question = understand(text, snapshot)
     if question.aside is not None:
         return Answer(Band.NONE, question, today)
-    if topic and question.goes_on:
+    if topic and question.points_back:
         whole = completed(question, topic, snapshot, today)
         if whole:
             of = Topic(topic.entry)  # a whole question is not completed once more

@@ -14,7 +14,7 @@ from knowledge.answering.happenings import Happening, happening
 from knowledge.answering.nouns import noun_places
 from knowledge.answering.numbering import without_such
 from knowledge.answering.spelling import as_meant
-from knowledge.answering.towns import town_of
+from knowledge.answering.towns import places_in, town_of
 from knowledge.answering.unknown_plans import unknown_plans
 from knowledge.entries import Aspect, Kind, Phase
 from knowledge.german import Word, fold, paper_numbers, resembles_a_word, words
@@ -125,8 +125,8 @@ class Question:
         follow_up: Whether it names nothing by itself and so points at the last answer.
         continues: Whether it points at the last answer where there is one: it names no thing, but
             another time ("und 2023?"), or what was done with it ("wer hat ihn geschrieben").
-        goes_on: Whether it begins as one that says only what is new: "und in Jena?".
-        elsewhere: Whether what is new is nothing but a town.
+        goes_on: Whether it says only what is new where something was asked before: "und in Jena?".
+        elsewhere: Whether it names nothing but towns, or other bodies that have plans.
         refers: Whether a word of it stands for something that was named before: "ist das noch
             offen", "wann beginnt es".
         clauses: The single questions of a sentence with several: their words and aspects.
@@ -235,6 +235,7 @@ def understand(text: str, snapshot: Snapshot) -> Question:
     strange = unknown_plans(read, subject, snapshot)
     has_own = any(town_of(word) and word not in strange for word in read)
     left_out = strange if has_own else {}
+    elsewhere = _is_elsewhere(weighted, snapshot)
     refers = _refers(read[: asked[0][0].stop] if asked else read)
     kind_places = [i for i, s in enumerate(stems) if s in LEXICON.kinds]
     return Question(
@@ -273,8 +274,8 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         no_such=(*without_such(read, cut, snapshot), *strange.values()),
         follow_up=not (numbers or keys) and _points_back(weighted, asks=bool(aspects) or refers),
         continues=not (numbers or keys or names_a_thing) and _continues(read),
-        goes_on=_goes_on(weighted, aspects),
-        elsewhere=_is_elsewhere(weighted),
+        goes_on=_goes_on(weighted, aspects, elsewhere=elsewhere),
+        elsewhere=elsewhere,
         refers=refers,
         clauses=tuple(Clause(weighted[span.start : span.stop], own) for span, own in asked),
     )
@@ -324,20 +325,20 @@ def _continues(read: Sequence[Word]) -> bool:
     )
 
 
-def _goes_on(weighted: Weighted, aspects: Sequence[Aspect]) -> bool:
-    """Whether a question says only what is new, or that of another town."""
+def _goes_on(weighted: Weighted, aspects: Sequence[Aspect], *, elsewhere: bool) -> bool:
+    """Whether a question says only what is new: another town, or behind "und" anything."""
     stems = [word.stem for word, _ in weighted]
-    if weighted[:1] == () or weighted[0][0].folded not in LEXICON.further:
-        return False
     asks = bool(aspects) and not _has_any(stems, LEXICON.what_about)
-    return _is_elsewhere(weighted) or (not asks and any(weight > 0 for _, weight in weighted))
+    if not weighted or weighted[0][0].folded not in LEXICON.further:
+        return elsewhere and not asks
+    return elsewhere or (not asks and any(weight > 0 for _, weight in weighted))
 
 
-def _is_elsewhere(weighted: Sequence[tuple[Word, float]]) -> bool:
-    """Whether words go on, and nothing is named among them but towns."""
-    goes_on = weighted[:1] and weighted[0][0].folded in LEXICON.further
-    named = [word for word, weight in weighted if weight > 0]
-    return bool(goes_on and named) and all(map(town_of, named))
+def _is_elsewhere(weighted: Weighted, snapshot: Snapshot) -> bool:
+    """Whether nothing is named but towns, or other bodies that have plans."""
+    named = [place for place, (_, weight) in enumerate(weighted) if weight >= KIND_WEIGHT]
+    places = places_in([word for word, _ in weighted], snapshot)
+    return bool(named) and set(named) <= set(places)
 
 
 def _refers(read: Sequence[Word]) -> bool:

@@ -13,11 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
+from itertools import pairwise
 
 from knowledge.entries import Entry, Kind
 from knowledge.german import Word, words
 from knowledge.lexicon import LEXICON
 from knowledge.snapshot import Snapshot
+
+_DEFINITE = frozenset({"das", "des", "dem", "den", "der", "zum", "beim", "vom", "im", "am"})
 
 
 def towns_named(read: Iterable[Word]) -> frozenset[str]:
@@ -61,6 +64,17 @@ def makes_plans(entry: Entry, snapshot: Snapshot) -> bool:
     return entry.kind is Kind.BODY and any(child.kind is Kind.PLAN for child in children)
 
 
+def places_in(read: Sequence[Word], snapshot: Snapshot) -> list[int]:
+    """Where words stand that name a town or another body that has plans, such as "Land"."""
+    bodies = {
+        place
+        for span, keys in snapshot.index.named(read)
+        for place in span
+        if any(makes_plans(snapshot.entries[key], snapshot) for key in keys)
+    }
+    return [place for place, word in enumerate(read) if place in bodies or town_of(word)]
+
+
 def is_of_a_town(entry: Entry, snapshot: Snapshot) -> bool:
     """Whether a town stands in its title or above it, as in that of a conference held there."""
     chain = (entry, *snapshot.ancestors(entry.key))
@@ -101,9 +115,20 @@ def own_town(asked: Sequence[Word], snapshot: Snapshot, home: str | None) -> set
     return {word for word in said if word.stem in names}
 
 
+def _says_the_plan(asked: Sequence[Word]) -> bool:
+    """Whether "das Konzept" is said, as if there were only one."""
+    return any(
+        before.folded in _DEFINITE
+        and LEXICON.kinds.get(word.stem) is Kind.PLAN
+        and word.folded not in LEXICON.plurals
+        for before, word in pairwise(asked)
+    )
+
+
 def means_own(asked: Sequence[Word], snapshot: Snapshot, home: str | None) -> bool:
     """Whether a question names something of home's, and neither a thing nor a town elsewhere.
 
+    "Das Konzept" is one's own, where one has some.
     "Wie stimmte die AfD beim Integrationskonzept" asks for one's own, although only of another
     town's it is known.
     """
@@ -116,4 +141,6 @@ def means_own(asked: Sequence[Word], snapshot: Snapshot, home: str | None) -> bo
     named = {key for _, keys in snapshot.index.named(asked) for key in keys}
     if any(is_foreign(snapshot.entries[key], snapshot, home) for key in named):
         return False
+    if _says_the_plan(asked) and makes_plans(place, snapshot):
+        return True
     return any(entry.key in named for entry in snapshot.below(place.key))

@@ -48,6 +48,8 @@ def measured(expectations: Iterable[Expectation], snapshot: Snapshot) -> list[Ou
         # Both written without sight of program and data, in words far from and near to the facts.
         ("blind_questions.tsv", 458, 364, 28, 0),
         ("everyday_questions.tsv", 240, 204, 5, 0),
+        # Written without sight of program and data, too: each goes on with what was said before.
+        ("dialogues.tsv", 165, 138, 9, 0),
         # Pairs: what a fact tells, and what is asked much alike and told by none.
         ("contrast_questions.tsv", 600, 300, 7, 44),
         # The same, left unread by whoever changes the program: its figures are the honest ones.
@@ -83,6 +85,7 @@ def test_mistyped_questions_are_answered_nearly_as_well(snapshot: Snapshot, seed
         ("questions.tsv", 2),
         ("blind_questions.tsv", 2),
         ("everyday_questions.tsv", 1),
+        ("dialogues.tsv", 1),
         ("contrast_questions.tsv", 44),
         ("unread_contrast_questions.tsv", 14),
     ],
@@ -101,6 +104,7 @@ def test_few_unanswerable_questions_are_answered_without_admitting_it(
         ("questions.tsv", 19),
         ("blind_questions.tsv", 15),
         ("everyday_questions.tsv", 4),
+        ("dialogues.tsv", 4),
         ("contrast_questions.tsv", 11),
         ("unread_contrast_questions.tsv", 1),
     ],

@@ -14,6 +14,7 @@ from tests.support.builders import a_fact, an_entry
 
 TODAY = date(2025, 10, 20)
 STATE = an_entry("TH", kind=Kind.BODY, title="Freistaat Thüringen")
+STATES = an_entry("TH-IK", kind=Kind.PLAN, title="Landeskonzept", parent="TH")
 JENA = an_entry("JENA", kind=Kind.BODY, title="Stadt Jena", parent="TH")
 JENAS = an_entry(
     "JENA-IK",
@@ -48,7 +49,7 @@ MONITORING = an_entry(
     parent="EF-IK",
     facts=[a_fact("Das Monitoring betreut das Sozialamt.", id="M", aspect=Aspect.RESPONSIBLE)],
 )
-SNAPSHOT = Snapshot([STATE, JENA, JENAS, ERFURT, ERFURTS, POOL, MONITORING])
+SNAPSHOT = Snapshot([STATE, STATES, JENA, JENAS, ERFURT, ERFURTS, POOL, MONITORING])
 
 
 def whole(text: str, asked: str, entry: str | None = None) -> str | None:
@@ -59,7 +60,14 @@ def whole(text: str, asked: str, entry: str | None = None) -> str | None:
 
 @pytest.mark.parametrize(
     "text",
-    ["und in Jena?", "und Jena", "aber in Jena", "und wie sieht es in Jena aus?", "Und Jena?"],
+    [
+        "und in Jena?",
+        "und Jena",
+        "auch in Jena",
+        "und wie sieht es in Jena aus?",
+        "in Jena?",
+        "Jena?",
+    ],
 )
 def test_another_town_takes_the_place_of_the_one_before(text: str) -> None:
     asked = "was kostet das konzept in erfurt?"
@@ -75,9 +83,27 @@ def test_a_plan_whose_town_was_not_said_is_asked_for_in_another_one() -> None:
     )
 
 
+def test_a_state_is_asked_about_like_a_town() -> None:
+    asked = "was kostet das konzept in erfurt?"
+    assert whole("und beim Freistaat Thüringen?", asked, "EF-IK") == (
+        "was kostet das konzept beim Freistaat Thüringen?"
+    )
+    there = "was kostet das konzept beim freistaat thüringen?"
+    assert whole("und in Erfurt?", there, "TH-IK") == "was kostet das konzept in Erfurt?"
+
+
+def test_a_bare_town_asks_by_itself_where_none_was_named_before() -> None:
+    assert whole("Jena?", "wann kommt das integrationskonzept?", "EF-IK") is None
+
+
 def test_what_is_asked_of_the_other_town_is_not_overruled() -> None:
     asked = "was kostet das konzept in erfurt?"
     assert whole("und wer in Jena?", asked, "EF-IK") == "Integrationskonzept wer in Jena"
+    assert whole("und wer ist dafür in Jena zuständig?", asked, "EF-IK") == (
+        "Integrationskonzept wer ist dafür in Jena zuständig"
+    )
+    about_a_state = understand("und was ist der Freistaat Thüringen?", SNAPSHOT)
+    assert completed(about_a_state, Topic("EF-IK", asked), SNAPSHOT, TODAY) is None
 
 
 def test_after_something_that_only_one_town_has_another_one_is_asked_for_by_itself() -> None:
@@ -126,6 +152,36 @@ def test_another_time_takes_the_place_of_the_one_before(text: str, asked: str, r
     assert whole(text, asked, "EF-1") == read
 
 
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("und im Jahr davor?", "wie viele einsätze gab es 2023?"),
+        ("und im Vorjahr?", "wie viele einsätze gab es 2023?"),
+        ("und im Jahr darauf?", "wie viele einsätze gab es 2025?"),
+        ("und davor?", "wie viele einsätze gab es vor 2024?"),
+        ("und danach?", "wie viele einsätze gab es nach 2024?"),
+    ],
+)
+def test_a_time_beside_the_one_before_is_reckoned_from_it(text: str, read: str) -> None:
+    asked = Topic("EF-1", "wie viele einsätze gab es 2024?")
+    assert completed(understand(text, SNAPSHOT), asked, SNAPSHOT, TODAY) == read
+
+
+def test_where_no_single_year_was_named_nothing_is_reckoned() -> None:
+    for asked in ("wer betreut ef-1?", "was geschah 2023 bis 2024?", "was geschah am 1.5.2024?"):
+        topic = Topic("EF-1", asked)
+        assert completed(understand("und davor?", SNAPSHOT), topic, SNAPSHOT, TODAY) is None
+
+
+def test_the_source_of_an_answer_is_shown_with_it_once_more() -> None:
+    first = answer("Was kostet das Konzept in Erfurt?", SNAPSHOT, TODAY)
+    then = answer("Quelle?", SNAPSHOT, TODAY, topic=first.leads_to)
+    assert then.facts == first.facts
+    assert then.read_as == "Was kostet das Konzept in Erfurt?"
+    tapped = answer("Quelle?", SNAPSHOT, TODAY, topic=Topic("EF-IK"))
+    assert tapped.read_as is None
+
+
 @pytest.mark.parametrize("text", ["und EF-2?", "und 2023?", "und das Monitoring?"])
 def test_nothing_is_completed_from_nothing(text: str) -> None:
     assert whole(text, "", "EF-1") is None
@@ -134,7 +190,6 @@ def test_nothing_is_completed_from_nothing(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "in Jena?",
         "EF-2",
         "und wer ist zuständig?",
         "und wer betreut EF-2?",
@@ -155,6 +210,11 @@ def test_a_completed_question_is_answered_and_says_how_it_was_read() -> None:
     assert then.facts[0].id == "J-COST"
     assert then.read_as == "Was kostet das Konzept in Jena?"
     assert then.leads_to == Topic("JENA-IK", "Was kostet das Konzept in Jena?")
+
+
+@pytest.mark.parametrize("between", ["danke", "ah ok super", "xyzzy"])
+def test_small_talk_changes_no_topic(between: str) -> None:
+    assert answer(between, SNAPSHOT, TODAY).leads_to is None
 
 
 def test_further_ones_can_follow() -> None:
