@@ -19,9 +19,10 @@ from handlers.presses import Context, press_handler, say_gone
 from handlers.replies import QUOTED, reply, tapped
 from handlers.rights import arguments
 from handlers.services import Services
-from knowledge.answering.answers import Answer, about, answer
+from knowledge.answering.answers import Answer, about, answer_question
 from knowledge.answering.confidence import Band
 from knowledge.answering.ellipsis import Topic
+from knowledge.answering.questions import understand
 from knowledge.entries import Aspect
 from knowledge.inquiries.handed_over import TooManyError
 from knowledge.storage.row_ids import is_id
@@ -86,30 +87,37 @@ async def respond(services: Services, message: Message, text: str) -> None:
     """Answer a question in the chat of a message and remember what it was about."""
     now = services.clock()
     snapshot = services.snapshot
-    found = answer(text, snapshot, services.today, home=services.home)
-    if found.question.points_back:
-        topic = await services.topics.recall(message.chat_id, now)
-        found = answer(text, snapshot, services.today, topic=topic, home=services.home)
+    question = understand(text, snapshot)
+    topic = await services.topics.recall(message.chat_id, now) if question.points_back else None
+    found = answer_question(question, snapshot, services.today, topic=topic, home=services.home)
     # Buttons below a reply that leaves something open refer to the question, so it shows which.
     in_group = message.chat.type != ChatType.PRIVATE
     leaves_open = found.band is not Band.ANSWER or found.lacks_something
     question_id = services.question_log.draw_id()
     # Without a log, what is subscribed below an answer is read from the message it replies to.
     quote = in_group or leaves_open or question_id is None
-    asked = None if found.is_completed else QUOTED
     await _together(
         _give(
             services,
             message,
             found,
-            asked=asked,
-            leads_to=found.leads_to,
+            asked=QUOTED,
+            leads_to=_remembered(found, kept=question_id is not None),
             quote=quote,
             question_id=question_id,
         ),
-        services.question_log.write(question_id, found.question.text, found, now),
+        services.question_log.write(
+            question_id, found.question.text if found.is_completed else text, found, now
+        ),
     )
     services.answered(found.band)
+
+
+def _remembered(found: Answer, *, kept: bool) -> Topic | None:
+    """What the next question may refer to; no words where questions are not to be kept."""
+    if kept or found.leads_to is None:
+        return found.leads_to
+    return Topic(found.leads_to.entry)
 
 
 async def _give(
@@ -117,7 +125,7 @@ async def _give(
     message: Message,
     found: Answer,
     *,
-    asked: str | None,
+    asked: str,
     leads_to: Topic | None,
     quote: bool = False,
     question_id: int | None = None,
@@ -180,9 +188,10 @@ async def _example(services: Services, press: Press, message: Message) -> None:
 
 async def _hand_over(services: Services, press: Press, message: Message) -> None:
     asked = message.reply_to_message
-    # What was completed from the question before is whole in the log only.
-    whole = await services.question_log.text(int(press.key)) if press.key.isdecimal() else None
-    text = whole or asked_in(message)
+    if press.key.isdecimal():  # it was completed from the one before
+        text = await services.question_log.text(int(press.key))
+    else:
+        text = asked_in(message)
     if asked is None or not text:
         await send(message, render("handed_over", outcome="lost"))
         return

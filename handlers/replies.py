@@ -31,6 +31,9 @@ QUOTED, WHOLE = "", "all"
 """What was asked stands in the message that the answer replies to; or a button asked for an entry
 without an aspect."""
 
+IN_LOG_ALONE = "#"
+"""Stands before the number of a question that was completed: no message has it as a whole."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -86,16 +89,19 @@ def reply(
         question_id: Number of the question in the log, for ratings of the answer.
         asked: How "Bei Änderung melden" finds what was asked, where the log does not have it:
             `QUOTED`, or what `tapped` says. None where nobody could tell, and nothing is offered.
+            What was completed from the question before stands in the log alone.
     """
-    hand_over = _hand_over(question_id if answer.is_completed else None)
+    if answer.is_completed and asked == QUOTED:
+        asked = None
+    hand_over = _hand_over(answer, question_id)
     if answer.band is Band.ANSWER:
         key = answer.topic.key if answer.topic else ""
         if question_id is not None:
-            asked = str(question_id)
+            asked = f"{IN_LOG_ALONE if answer.is_completed else ''}{question_id}"
         last = (_subscription_row(key, asked), rating_row(key, question_id))
         typed = question_id is not None or asked == QUOTED
-        lacking = typed and answer.lacks_something
-        above = _below_answer(answer, snapshot, hand_over=hand_over if lacking else None)
+        lacking = hand_over if typed and answer.lacks_something else ()
+        above = _below_answer(answer, snapshot, hand_over=lacking)
         return Reply(_words(answer), (*above, *last))
     aspect = answer.question.aspects[0] if answer.question.aspects else ""
     offered = tuple(
@@ -104,7 +110,7 @@ def reply(
     template = "suggest" if answer.band is Band.SUGGEST else "nothing"
     wanted = to_subscribe(answer.question.as_read)
     empty = answer.question.follow_up or answer.question.aside is not None
-    editors = () if empty else ((hand_over,),)
+    editors = (hand_over,) if hand_over and not empty else ()
     return Reply(render(template, answer=answer, to_subscribe=wanted), (*offered, *editors))
 
 
@@ -113,13 +119,16 @@ def _words(answer: Answer) -> str:
     return render("answer", answer=answer, notes=notes, blocks=blocks)
 
 
-def _hand_over(number: int | None) -> InlineKeyboardButton:
-    """A question for the editors: that of a number in the log, or the one that is replied to."""
-    return button(PHRASES["button"]["hand_over"], Action.HAND_OVER, str(number or ""))
+def _hand_over(answer: Answer, number: int | None) -> tuple[InlineKeyboardButton, ...]:
+    """To give the editors a question: the one that is replied to, or the whole one in the log."""
+    if answer.is_completed and number is None:
+        return ()
+    key = str(number) if answer.is_completed else ""
+    return (button(PHRASES["button"]["hand_over"], Action.HAND_OVER, key),)
 
 
 def _below_answer(
-    answer: Answer, snapshot: Snapshot, *, hand_over: InlineKeyboardButton | None
+    answer: Answer, snapshot: Snapshot, *, hand_over: tuple[InlineKeyboardButton, ...]
 ) -> tuple[tuple[InlineKeyboardButton, ...], ...]:
     if not answer.sections:
         listed = list(answer.listing.entries) if answer.listing else []
@@ -147,7 +156,7 @@ def _below_answer(
         if aspect not in shown
     ]
     if hand_over:  # for who does not find here what was asked, that leads on best
-        return (origin, (*leads[: MOST_LEADS - 1], hand_over))
+        return (origin, (*leads[: MOST_LEADS - 1], *hand_over))
     return (origin, tuple(leads[:MOST_LEADS]))
 
 

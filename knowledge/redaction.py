@@ -7,7 +7,7 @@ import unicodedata
 
 from knowledge.answering.questions import LONGEST
 
-_CONTACT = re.compile(r"@|://|\bwww\.|\.[a-z]{2,}/")
+_CONTACT = re.compile(r"@|://|\bwww\.|\.[a-z]{2,}/", re.IGNORECASE)
 """What an e-mail address, a name in a messenger or a link has in it, and other words have not."""
 
 _NUMBERS = re.compile(
@@ -25,17 +25,26 @@ _NUMBERS = re.compile(
 )
 
 
-def redacted(text: str) -> str:
-    """The part of a question that is kept: one spelling, and no contact details.
+def without_contacts(text: str) -> str:
+    """A question without contact details, cut to the length that is read.
 
     A name that somebody writes out stays: no pattern tells it from other words.
 
-    >>> redacted("Wann kommt  die DS 2170/24? Antwort an max@example.org oder 0361 655-1234")
-    'wann kommt die ds 2170/24? antwort an oder'
+    >>> without_contacts("Wann kommt  DS 2170/24? An max@example.org oder 0361 655-1234")
+    'Wann kommt DS 2170/24? An oder'
     """
-    spaced = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    spaced = " ".join(unicodedata.normalize("NFKC", text).split())
     # Invisible characters hide addresses from patterns, and databases take not all of them.
     visible = "".join(character for character in spaced if character.isprintable())
     spoken = " ".join(word for word in visible.split() if not _CONTACT.search(word))
     kept = _NUMBERS.sub(lambda number: number["kept"] or " ", spoken)
     return " ".join(kept.split())[:LONGEST].rstrip()
+
+
+def redacted(text: str) -> str:
+    """The part of a question that is kept for long: one spelling, and no contact details.
+
+    >>> redacted("Wann kommt  die DS 2170/24? Antwort an max@example.org oder 0361 655-1234")
+    'wann kommt die ds 2170/24? antwort an oder'
+    """
+    return without_contacts(unicodedata.normalize("NFKC", text).casefold())

@@ -68,7 +68,7 @@ _LIKE_A_DATE = re.compile(r"(?<!\S)\d{1,2}\.\d{1,2}\.\d*(?!\S)")
 _LIKE_A_DAY = re.compile(
     r"(?<!\S)(?:\d{1,2}\. ?\d{1,2}\. ?(?:\d{4}|\d{2})|\d{4}-\d{1,2}-\d{1,2})(?!\S)"
 )
-_PUNCTUATION = re.compile(r"[,;:()]")
+_A_DAY = re.compile(r"(?<![\w.-])\d{1,2}\. ?\d{1,2}\. ?\d{4}(?![\w-]|\.\d)")
 _SINCE = re.compile(r"\s(?:seit|ab|von)\s+(.+)$", re.IGNORECASE)
 _EVERY = re.compile(r"(?P<every>\w+) (?P<count>\d{1,3}) (?P<unit>\w+)")
 _UNITS = {**dict.fromkeys(VOCABULARY["years"], 12), **dict.fromkeys(VOCABULARY["months"], 1)}
@@ -339,7 +339,7 @@ def days_in(text: str) -> list[PartialDate]:
     >>> [str(day) for day in days_in("Schreiben vom 12.11.2026 zum Stand 2025")]
     ['2026-11-12']
     """
-    days = (date_of(match[0]) for match in _LIKE_A_DAY.finditer(_PUNCTUATION.sub(" ", text)))
+    days = (date_of(match[0]) for match in _A_DAY.finditer(text))
     return list(dict.fromkeys(day for day in days if day is not None))
 
 

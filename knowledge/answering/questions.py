@@ -10,11 +10,12 @@ from itertools import zip_longest
 
 from knowledge.answering.asides import Aside, aside
 from knowledge.answering.clauses import clauses
+from knowledge.answering.fragments import leads_on, new_thing, step_in_years, time_in
 from knowledge.answering.happenings import Happening, happening
 from knowledge.answering.nouns import noun_places
 from knowledge.answering.numbering import without_such
 from knowledge.answering.spelling import as_meant
-from knowledge.answering.towns import places_in, town_of
+from knowledge.answering.towns import town_of
 from knowledge.answering.unknown_plans import unknown_plans
 from knowledge.entries import Aspect, Kind, Phase
 from knowledge.german import Word, fold, paper_numbers, resembles_a_word, words
@@ -47,6 +48,7 @@ often put them otherwise, things hardly ever."""
 
 _THAN = "als"
 _PRONOUNS = LEXICON.backward | LEXICON.pronouns
+_ARTICLES = frozenset({"der", "die", "den", "dem"})
 _WHEN_OR_WHERE, _SUBJECTS = frozenset({"wann", "wo"}), frozenset({"es", "sie"})
 """Behind "wann beginnt", these stand for something; elsewhere often for nothing: "gibt es"."""
 
@@ -125,8 +127,9 @@ class Question:
         follow_up: Whether it names nothing by itself and so points at the last answer.
         continues: Whether it points at the last answer where there is one: it names no thing, but
             another time ("und 2023?"), or what was done with it ("wer hat ihn geschrieben").
-        goes_on: Whether it says only what is new where something was asked before: "und in Jena?".
-        elsewhere: Whether it names nothing but towns, or other bodies that have plans.
+        new: Where the words stand that are all it says, if it goes on with them: "und in Jena?".
+        elsewhere: Whether it goes on and names nothing but towns: "und wann in Jena?".
+        names_none: Whether nothing in it is the name of an entry, a paper, a town or a kind.
         refers: Whether a word of it stands for something that was named before: "ist das noch
             offen", "wann beginnt es".
         clauses: The single questions of a sentence with several: their words and aspects.
@@ -159,21 +162,16 @@ class Question:
     no_such: tuple[str, ...] = ()
     follow_up: bool = False
     continues: bool = False
-    goes_on: bool = False
+    new: range = range(0)
     elsewhere: bool = False
+    names_none: bool = False
     refers: bool = False
     clauses: tuple[Clause, ...] = ()
 
     @property
     def corrected(self) -> str | None:
         """The question as it was read, or None if it was read as written."""
-        if not self.corrections:
-            return None
-        read = self.text
-        for correction in self.corrections:
-            alone = rf"(?<!\w){re.escape(correction.written)}(?!\w)"
-            read = re.sub(alone, correction.read, read, count=1)
-        return read
+        return _as_read(self.text, self.corrections) if self.corrections else None
 
     @property
     def as_read(self) -> str:
@@ -197,7 +195,12 @@ class Question:
     @property
     def points_back(self) -> bool:
         """Whether what the chat last talked about may change what is meant."""
-        return self.refers_back or self.goes_on
+        return self.refers_back or self.goes_on or self.names_none
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it goes on with something else, and leaves out what was said before."""
+        return bool(self.new) or self.elsewhere
 
     @property
     def subject(self) -> tuple[Word, ...]:
@@ -221,7 +224,8 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         aspects = tuple(sorted(aspects, key=lambda aspect: aspect is not Aspect.COST))
     cues |= _positions(stems, LEXICON.changes, LEXICON.comparing, LEXICON.premises)
     cues |= {i for i, word in enumerate(read) if word.folded in LEXICON.news}
-    named = {i for span, _ in index.named(read) for i in span}
+    spans = [span for span, _ in index.named(read)]
+    named = {i for span in spans for i in span}
     nouns = noun_places(read, index)
     things = {i for i, word in enumerate(read) if i in nouns or index.is_strange(word)}
     weighted = _weighted(read, cues=cues, named=named, things=things)
@@ -235,7 +239,6 @@ def understand(text: str, snapshot: Snapshot) -> Question:
     strange = unknown_plans(read, subject, snapshot)
     has_own = any(town_of(word) and word not in strange for word in read)
     left_out = strange if has_own else {}
-    elsewhere = _is_elsewhere(weighted, snapshot)
     refers = _refers(read[: asked[0][0].stop] if asked else read)
     kind_places = [i for i, s in enumerate(stems) if s in LEXICON.kinds]
     return Question(
@@ -274,11 +277,19 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         no_such=(*without_such(read, cut, snapshot), *strange.values()),
         follow_up=not (numbers or keys) and _points_back(weighted, asks=bool(aspects) or refers),
         continues=not (numbers or keys or names_a_thing) and _continues(read),
-        goes_on=_goes_on(weighted, aspects, elsewhere=elsewhere),
-        elsewhere=elsewhere,
+        new=_fragment(read, _as_read(cut, corrections), named=spans, nouns=nouns),
+        elsewhere=bool(aspects) and _is_elsewhere(weighted),
+        names_none=not (named or numbers or keys or kind_places or any(map(town_of, read))),
         refers=refers,
         clauses=tuple(Clause(weighted[span.start : span.stop], own) for span, own in asked),
     )
+
+
+def _as_read(text: str, corrections: Iterable[Correction]) -> str:
+    for correction in corrections:
+        alone = rf"(?<!\w){re.escape(correction.written)}(?!\w)"
+        text = re.sub(alone, correction.read, text, count=1)
+    return text
 
 
 def _is_unknown(word: Word, before: Word | None, index: Index) -> bool:
@@ -318,6 +329,8 @@ def _continues(read: Sequence[Word]) -> bool:
     forms = [word.folded for word in read]
     if forms[:1] and forms[0] in LEXICON.further and any(map(_is_time, forms)):
         return True
+    if forms[-1:] and forms[-1] in _ARTICLES:  # "seit wann gibt es die?"
+        return True
     # "das" before what is no participle is an article: "wie wird das wetter".
     return any(
         form in _PRONOUNS and (form != "das" or not after or _PARTICIPLE.fullmatch(after))
@@ -325,20 +338,31 @@ def _continues(read: Sequence[Word]) -> bool:
     )
 
 
-def _goes_on(weighted: Weighted, aspects: Sequence[Aspect], *, elsewhere: bool) -> bool:
-    """Whether a question says only what is new: another town, or behind "und" anything."""
-    stems = [word.stem for word, _ in weighted]
-    asks = bool(aspects) and not _has_any(stems, LEXICON.what_about)
-    if not weighted or weighted[0][0].folded not in LEXICON.further:
-        return elsewhere and not asks
-    return elsewhere or (not asks and any(weight > 0 for _, weight in weighted))
+def _fragment(
+    read: Sequence[Word], text: str, *, named: Collection[range], nouns: Collection[int]
+) -> range:
+    """Where the words stand that are all a question says: a town, or behind "und" anything."""
+    thing = new_thing(read)
+    said = [read[place] for place in thing]
+    if step_in_years(read) is not None or (said and all(map(town_of, said))):
+        return thing
+    if not leads_on(read):
+        return range(0)
+    time = {*time_in(read, text)}
+    if thing in named or {*thing} <= time:
+        return thing
+    asks = bool(_aspects([word.stem for word in said])[0])
+    small = any(
+        word.stem in LEXICON.function and word.folded not in LEXICON.before_things for word in said
+    )
+    says_more = asks or small or not time.isdisjoint(thing)
+    return range(0) if says_more or not {*thing} & {*nouns} else thing
 
 
-def _is_elsewhere(weighted: Weighted, snapshot: Snapshot) -> bool:
-    """Whether nothing is named but towns, or other bodies that have plans."""
-    named = [place for place, (_, weight) in enumerate(weighted) if weight >= KIND_WEIGHT]
-    places = places_in([word for word, _ in weighted], snapshot)
-    return bool(named) and set(named) <= set(places)
+def _is_elsewhere(weighted: Weighted) -> bool:
+    """Whether "und" leads on, and nothing is named but towns."""
+    named = [word for word, weight in weighted if weight >= KIND_WEIGHT]
+    return leads_on([word for word, _ in weighted]) and bool(named) and all(map(town_of, named))
 
 
 def _refers(read: Sequence[Word]) -> bool:

@@ -64,15 +64,21 @@ def makes_plans(entry: Entry, snapshot: Snapshot) -> bool:
     return entry.kind is Kind.BODY and any(child.kind is Kind.PLAN for child in children)
 
 
-def places_in(read: Sequence[Word], snapshot: Snapshot) -> list[int]:
-    """Where words stand that name a town or another body that has plans, such as "Land"."""
-    bodies = {
-        place
+def places_in(read: Sequence[Word], snapshot: Snapshot) -> list[range]:
+    """Where the words stand that name each town, district or state: "Jena", "das Land"."""
+    bodies = [
+        span
         for span, keys in snapshot.index.named(read)
-        for place in span
-        if any(makes_plans(snapshot.entries[key], snapshot) for key in keys)
-    }
-    return [place for place, word in enumerate(read) if place in bodies or town_of(word)]
+        if any(_is_territory(snapshot.entries[key], snapshot) for key in keys)
+    ]
+    taken = {place for span in bodies for place in span}
+    towns = (i for i, word in enumerate(read) if i not in taken and town_of(word))
+    return sorted((*bodies, *(range(i, i + 1) for i in towns)), key=lambda span: span.start)
+
+
+def _is_territory(entry: Entry, snapshot: Snapshot) -> bool:
+    says_so = any(word.folded in LEXICON.states for word in words(entry.title))
+    return makes_plans(entry, snapshot) and (says_so or is_place(entry.title))
 
 
 def is_of_a_town(entry: Entry, snapshot: Snapshot) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from knowledge.answering.ellipsis import Topic
-from knowledge.redaction import redacted
+from knowledge.redaction import without_contacts
 from knowledge.storage.database import Database
 from knowledge.storage.tables import topic
 
@@ -32,7 +32,7 @@ class Topics:
         """
         values: dict[str, Any] = {
             "entry": last.entry,
-            "asked": redacted(last.asked),
+            "asked": without_contacts(last.asked),
             "expires_at": now + MEMORY,
         }
         with suppress(SQLAlchemyError):

@@ -80,14 +80,19 @@ class Lexicon:
         backward: Words that point back to the last answer.
         pronouns: Further words that do so where no thing is named.
         further: Words with which a further question begins.
-        what_about: Phrases that ask the same of something else.
-        faring: Verbs that ask nothing of what they stand beside, folded.
+        frames: Phrases that ask the same of something else, folded.
+        before_things: Words that may stand before a thing, folded.
+        behind_things: Words that may stand behind it, folded.
+        before: Words for a time before one that was named, folded.
+        after: The same for a time after it.
+        whence: Phrases that ask where an answer is from, and nothing else, folded.
         now: Words for the present.
         naming: Words before things that are to be named one by one.
         votes: Words by which votes are counted.
         asking: Words with which a question begins, folded.
         leading_in: Words that may stand before those, folded.
         places: Stems that stand before the name of a place.
+        states: Words before the name of a state, folded.
         towns: Names of towns and districts, folded, wherever they are.
         generic: Stems of nouns that ask for something about a thing without naming one.
         people: Words for people, folded.
@@ -136,14 +141,19 @@ class Lexicon:
     backward: frozenset[str]
     pronouns: frozenset[str]
     further: frozenset[str]
-    what_about: frozenset[Phrase]
-    faring: frozenset[str]
+    frames: frozenset[tuple[str, ...]]
+    before_things: frozenset[str]
+    behind_things: frozenset[str]
+    before: frozenset[str]
+    after: frozenset[str]
+    whence: frozenset[tuple[str, ...]]
     now: frozenset[str]
     naming: frozenset[str]
     votes: frozenset[str]
     asking: frozenset[str]
     leading_in: frozenset[str]
     places: frozenset[str]
+    states: frozenset[str]
     towns: frozenset[str]
     generic: frozenset[str]
     people: tuple[str, ...]
@@ -248,14 +258,19 @@ def _read(folder: Path) -> Lexicon:
         backward=frozenset(lists["backward"]),
         pronouns=frozenset(lists["pronouns"]),
         further=frozenset(lists["further"]),
-        what_about=frozenset(map(_phrase, lists["what_about"])),
-        faring=frozenset(lists["faring"]),
+        frames=_folded(lists["frames"]),
+        before_things=frozenset(lists["before_things"]),
+        behind_things=frozenset(lists["behind_things"]),
+        before=frozenset(lists["before"]),
+        after=frozenset(lists["after"]),
+        whence=_folded(lists["whence"]),
         now=frozenset(lists["now"]),
         naming=frozenset(lists["naming"]),
         votes=frozenset(lists["votes"]),
         asking=frozenset(lists["asking"]),
         leading_in=frozenset(lists["leading_in"]),
         places=_stems(lists["places"]),
+        states=frozenset(lists["states"]),
         towns=frozenset(lists["towns"]),
         generic=_stems(lists["generic"]),
         people=tuple(lists["people"]),
@@ -309,6 +324,10 @@ def _sign(group: Mapping[str, Any]) -> Sign:
     phrases = tuple(tuple(phrase.split()) for phrase in group["words"])
     evidence = re.compile(group["evidence"], re.IGNORECASE)
     return Sign(phrases, evidence, frozenset(group.get("beside", ())))
+
+
+def _folded(listed: Sequence[str]) -> frozenset[tuple[str, ...]]:
+    return frozenset(tuple(text.split()) for text in listed)
 
 
 def _phases(groups: Mapping[str, Sequence[str]]) -> dict[Phrase, Phase]:

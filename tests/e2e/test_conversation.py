@@ -96,7 +96,7 @@ def test_another_time_is_asked_for_of_the_last_answer(running: Stage) -> None:
 def test_only_what_is_new_has_to_be_said(running: Stage) -> None:
     running.ask("Was kostet das Integrationskonzept in Jena?")
     reply = running.ask("und in Leipzig?")
-    assert_says(reply, r"Gelesen als: was kostet das integrationskonzept in Leipzig\?", r"90\.000")
+    assert_says(reply, r"Gelesen als: Was kostet das Integrationskonzept in Leipzig\?", r"90\.000")
 
 
 def test_a_follow_up_without_a_topic_asks_back(running: Stage) -> None:

@@ -10,6 +10,7 @@ from handlers.handed_over import open_questions_page
 from handlers.messages import plain
 from handlers.pages import PAGE
 from handlers.services import Services
+from knowledge.answering.ellipsis import Topic
 from knowledge.inquiries.handed_over import HandedOver
 from knowledge.inquiries.question_groups import grouped
 from knowledge.inquiries.question_log import QuestionLog
@@ -125,6 +126,29 @@ async def test_what_was_completed_is_handed_over_whole(
         assert "Zu den Kosten ist in den vorliegenden Quellen nichts belegt." in shown.text
         await logged.press(shown, "An die Redaktion", user=READER)
     assert await open_texts(services) == ["was kostet eccar-abgleich?"]
+
+
+async def test_what_was_completed_and_is_in_no_log_any_more_is_lost(
+    services: Services, small_database: Database
+) -> None:
+    log = QuestionLog(small_database, days=1)
+    logged = Chat.over(replace(services, question_log=log))
+    async with logged.application:
+        await logged.say("Was kostet EF-8?", user=READER)
+        shown = await logged.say("und der ECCAR-Abgleich?", user=READER)
+        await log.forget_old(services.clock() + timedelta(days=3))
+        shown = await logged.press(shown, "An die Redaktion", user=READER)
+    assert "noch einmal" in shown.text
+    assert await open_texts(services) == []
+
+
+async def test_where_questions_are_not_kept_the_last_one_is_neither(
+    chat: Chat, services: Services
+) -> None:
+    await chat.say("Was kostet EF-8?", user=READER)
+    assert await services.topics.recall(READER, services.clock()) == Topic("EF-8")
+    shown = await chat.say("und der ECCAR-Abgleich?", user=READER)
+    assert "Gelesen als" not in shown.text
 
 
 async def test_an_answer_that_lacks_nothing_is_not_handed_over(chat: Chat) -> None:

@@ -24,7 +24,7 @@ def test_every_table_that_belongs_to_a_chat_has_a_german_name() -> None:
 
 async def test_what_is_kept_is_explained_with_the_days_of_the_log(chat: Chat) -> None:
     shown = await chat.say("/datenschutz", user=READER)
-    assert "Länger wird der Wortlaut Ihrer Fragen nicht aufbewahrt." in shown.text
+    assert "Der Wortlaut Ihrer Fragen wird nicht aufbewahrt." in shown.text
     assert "/loeschmich löscht es sofort" in shown.text
 
 

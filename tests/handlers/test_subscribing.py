@@ -181,19 +181,24 @@ async def test_an_answer_to_a_completed_question_is_subscribed_by_the_whole_one(
     async with logged.application:
         await logged.say("Wie weit ist EF-8?", user=READER)
         answer = await logged.say("und der ECCAR-Abgleich?", user=READER)
-        assert answer.text.startswith("Gelesen als: wie weit ist ECCAR-Abgleich?")
+        assert answer.text.startswith("Gelesen als: Wie weit ist ECCAR-Abgleich?")
         shown = await logged.press(answer, "Bei Änderung melden", user=READER)
     assert "„wie weit ist eccar-abgleich?“" in shown.text
     (one,) = await subscribed(services)
     assert list(one.answer or {}) == ["EF-7-STATUS"]
 
 
-async def test_without_a_log_nothing_tells_what_a_completed_question_was(chat: Chat) -> None:
-    await chat.say("Wie weit ist EF-8?", user=READER)
-    answer = await chat.say("und der ECCAR-Abgleich?", user=READER)
-    assert answer.text.startswith("Gelesen als: wie weit ist ECCAR-Abgleich?")
-    assert "Bei Änderung melden" not in answer.buttons
-    assert "Abonnieren" in answer.buttons
+async def test_a_completed_question_that_the_log_has_no_more_is_not_subscribed(
+    services: Services, small_database: Database
+) -> None:
+    log = QuestionLog(small_database, days=1)
+    logged = Chat.over(replace(services, question_log=log))
+    async with logged.application:
+        await logged.say("Wie weit ist EF-8?", user=READER)
+        answer = await logged.say("und der ECCAR-Abgleich?", user=READER)
+        await log.forget_old(services.clock() + timedelta(days=3))
+        await logged.press(answer, "Bei Änderung melden", user=READER)
+    assert await subscribed(services) == []
 
 
 async def test_buttons_below_an_answer_of_several_messages_find_what_was_asked(

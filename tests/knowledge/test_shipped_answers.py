@@ -10,10 +10,18 @@ from handlers.messages import plain
 from handlers.replies import reply
 from knowledge.answering.answers import answer
 from knowledge.answering.confidence import Band
-from knowledge.answering.ellipsis import Topic
+from knowledge.answering.ellipsis import Topic, completed
+from knowledge.answering.questions import understand
 from knowledge.answering.sections import Caveat
 from knowledge.entries import Aspect
-from knowledge.measuring.evaluation import Expectation, Outcome, evaluate, mistype, read
+from knowledge.measuring.evaluation import (
+    FOLLOW_UP,
+    Expectation,
+    Outcome,
+    evaluate,
+    mistype,
+    read,
+)
 from knowledge.snapshot import Snapshot
 from knowledge.yaml_files import load
 
@@ -66,6 +74,29 @@ def test_questions_are_answered_at_least_as_well_as_before(
     assert len(failed) <= wrong, failed
     made_up = [o.expectation.question for o in found if o not in known and not o.right]
     assert len(made_up) <= unanswerable, made_up
+
+
+@pytest.mark.parametrize(
+    "topic",
+    [
+        Topic("EF-IK", "Was kostet das Konzept in Erfurt?"),
+        Topic("EF-EINBUERG", "Wie viele Einbürgerungsanträge gab es 2024 in Erfurt?"),
+    ],
+)
+def test_a_whole_question_is_never_completed_from_the_one_before(
+    snapshot: Snapshot, topic: Topic
+) -> None:
+    asked = [
+        expectation.question
+        for path in sorted(OWN.glob("*questions.tsv"))
+        for expectation in read(path)
+        if expectation.kind != FOLLOW_UP
+    ]
+    assert len(asked) > 2_000
+    read_otherwise = [
+        text for text in asked if completed(understand(text, snapshot), topic, snapshot)
+    ]
+    assert read_otherwise == []
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

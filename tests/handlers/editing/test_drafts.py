@@ -285,6 +285,8 @@ async def test_a_new_entry_is_not_called_by_a_key_that_does_not_exist(chat: Chat
         ("Niederschrift (3.2.2025, Punkt 4)", ["Wie genannt: 03.02.2025"]),
         ("Einladung zum 01.06.2099", []),
         ("Bericht 2024", []),
+        ("„Schreiben vom 12.09.2025“", ["Wie genannt: 12.09.2025"]),
+        ("Fassung 1.2.24", []),
     ],
 )
 async def test_the_day_that_a_source_is_named_by_is_offered_unless_it_is_to_come(

@@ -24,9 +24,9 @@ async def test_what_was_asked_is_remembered_without_contact_details(
 ) -> None:
     topics = Topics(database)
     await topics.remember(1, Topic("EF-1", "Wer macht EF-1?"), clock())
-    assert await topics.recall(1, clock()) == Topic("EF-1", "wer macht ef-1?")
+    assert await topics.recall(1, clock()) == Topic("EF-1", "Wer macht EF-1?")
     await topics.remember(1, Topic(None, "Wer? Antwort an max@example.org"), clock())
-    assert await topics.recall(1, clock()) == Topic(None, "wer? antwort an")
+    assert await topics.recall(1, clock()) == Topic(None, "Wer? Antwort an")
 
 
 async def test_chats_do_not_know_each_others_topics(database: Database, clock: FakeClock) -> None:

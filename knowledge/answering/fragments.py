@@ -1,0 +1,76 @@
+"""Questions that say nothing but what is new: "und in Jena?", "und EF-7", "im Jahr davor?"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from knowledge.answering.periods import named_period
+from knowledge.german import Word, words
+from knowledge.lexicon import LEXICON
+
+_ANY_DAY = date(2000, 1, 1)
+"""Which words name a time depends on no day."""
+
+
+def new_thing(read: Sequence[Word]) -> range:
+    """Where the words stand that are all a question says; empty where it may say more.
+
+    Left out are words that lead on ("und"), frames that ask nothing by themselves ("wie sieht es
+    ... aus", "was ist mit"), prepositions and articles.
+
+    >>> [list(new_thing(words(text))) for text in ("und wie ist das in Jena?", "und?")]
+    [[5], []]
+    """
+    forms = [word.folded for word in read]
+    start = _behind(forms, 0, LEXICON.further)
+    start = next((start + n for n in _FRAME_LENGTHS if _is_frame(forms[start : start + n])), start)
+    start = _behind(forms, start, LEXICON.before_things)
+    stop = len(forms)
+    while stop > start and forms[stop - 1] in LEXICON.behind_things:
+        stop -= 1
+    return range(start, stop)
+
+
+def leads_on(read: Sequence[Word]) -> bool:
+    """Whether a question begins with "und" or the like."""
+    return bool(read) and read[0].folded in LEXICON.further
+
+
+def time_in(read: Sequence[Word], text: str) -> range:
+    """Where the words of a text stand that name a span of time; empty if none do."""
+    named = named_period(text, _ANY_DAY)
+    sought = [word.folded for word in words(named.wording)] if named else []
+    forms = [word.folded for word in read]
+    starts = range(len(forms) - len(sought) + 1) if sought else ()
+    begin = next((i for i in starts if forms[i : i + len(sought)] == sought), None)
+    return range(0) if begin is None else range(begin, begin + len(sought))
+
+
+def step_in_years(read: Sequence[Word]) -> int | None:
+    """Which way from a year words lead that say nothing else: -1 for "davor", 1 for "danach"."""
+    forms = {word.folded for word in read} - LEXICON.further - LEXICON.before_things
+    forms -= {_YEAR, "ein"}
+    if len(forms) != 1 or (forms <= _ONLY_OF_YEARS and not says_year(read)):
+        return None
+    return -1 if forms <= LEXICON.before else 1 if forms <= LEXICON.after else None
+
+
+def says_year(read: Sequence[Word]) -> bool:
+    """Whether a year beside another one is meant, and not all the time before or after it."""
+    return any(word.folded.endswith(_YEAR) for word in read)
+
+
+_YEAR = "jahr"
+_ONLY_OF_YEARS = frozenset({"darauf"})  # alone it may stand for a thing
+_FRAME_LENGTHS = sorted({len(frame) for frame in LEXICON.frames}, reverse=True)
+
+
+def _is_frame(forms: Sequence[str]) -> bool:
+    return tuple(forms) in LEXICON.frames
+
+
+def _behind(forms: Sequence[str], start: int, left_out: frozenset[str]) -> int:
+    while start < len(forms) and forms[start] in left_out:
+        start += 1
+    return start
