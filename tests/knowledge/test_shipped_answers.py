@@ -57,7 +57,7 @@ def measured(expectations: Iterable[Expectation], snapshot: Snapshot) -> list[Ou
         ("blind_questions.tsv", 458, 364, 28, 0),
         ("everyday_questions.tsv", 240, 204, 5, 0),
         # Written without sight of program and data, too: each goes on with what was said before.
-        ("dialogues.tsv", 165, 138, 9, 0),
+        ("dialogues.tsv", 165, 138, 8, 0),
         # Pairs: what a fact tells, and what is asked much alike and told by none.
         ("contrast_questions.tsv", 600, 300, 7, 44),
         # The same, left unread by whoever changes the program: its figures are the honest ones.
