@@ -118,7 +118,8 @@ class Settings(BaseSettings):
         default=90,
         ge=0,
         le=3650,
-        description="Days that questions are kept, without who asked; 0 keeps none.",
+        description="Days that questions are kept, without who asked; 0 keeps none, nor what "
+        '"und in Jena?" refers to.',
     )
     subdivision: str = Field(
         default="TH",
