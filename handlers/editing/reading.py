@@ -68,6 +68,7 @@ _LIKE_A_DATE = re.compile(r"(?<!\S)\d{1,2}\.\d{1,2}\.\d*(?!\S)")
 _LIKE_A_DAY = re.compile(
     r"(?<!\S)(?:\d{1,2}\. ?\d{1,2}\. ?(?:\d{4}|\d{2})|\d{4}-\d{1,2}-\d{1,2})(?!\S)"
 )
+_QUOTED = re.compile(r"[\"„“»]([^\"„“”»«]+)[\"“”«]")
 _A_DAY = re.compile(r"(?<![\w.-])\d{1,2}\. ?\d{1,2}\. ?\d{4}(?![\w-]|\.\d)")
 _SINCE = re.compile(r"\s(?:seit|ab|von)\s+(.+)$", re.IGNORECASE)
 _EVERY = re.compile(r"(?P<every>\w+) (?P<count>\d{1,3}) (?P<unit>\w+)")
@@ -396,6 +397,8 @@ def source(text: str, snapshot: Snapshot) -> Source:
     address = _URL.search(text)
     url = address[0].rstrip(".,;)") if address else None
     words = one_line(_URL.sub(" ", text)).strip(" ,;")
+    quoted = _QUOTED.fullmatch(words)
+    words = quoted[1] if quoted else words
     first, _, rest = words.partition(" ")
     if rest and normal(first) in ACCORDING:  # as it would stand behind a command
         words = rest

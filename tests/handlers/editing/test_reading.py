@@ -389,6 +389,8 @@ def test_what_is_no_rhythm_is_refused(text: str) -> None:
         ("laut DS 99/25", "DS 99/25", "DS 99/25", None),
         ("Quelle: Antwort der Verwaltung", "Antwort der Verwaltung", None, None),
         ("Quelle", "Quelle", None, None),
+        ('"Schreiben vom 12.11.2026"', "Schreiben vom 12.11.2026", None, None),
+        ("„Bericht“ und „Anhang“", "„Bericht“ und „Anhang“", None, None),
         ("https://erfurt.example/p", "erfurt.example", None, "https://erfurt.example/p"),
         ("https://[foo", "https://[foo", None, "https://[foo"),
     ],
