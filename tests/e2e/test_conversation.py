@@ -99,6 +99,11 @@ def test_only_what_is_new_has_to_be_said(running: Stage) -> None:
     assert_says(reply, r"Gelesen als: Was kostet das Integrationskonzept in Leipzig\?", r"90\.000")
 
 
+def test_a_question_that_names_nothing_is_about_what_was_talked_about(running: Stage) -> None:
+    running.ask("Wann ist ECCAR entstanden?")
+    assert_says(running.ask("geschäftsstelle wo?"), r"Heidelberg")
+
+
 def test_a_follow_up_without_a_topic_asks_back(running: Stage) -> None:
     assert_says(running.ask("und bis wann?", user=STAFF), r"Worauf bezieht sich")
 

@@ -440,6 +440,14 @@ def test_a_further_question_for_a_town_without_a_plan_says_so(snapshot: Snapshot
     assert "Zu „Maßnahmenplan Gera“ liegt mir nichts vor." in plain(reply(found, snapshot).markup)
 
 
+@pytest.mark.parametrize(
+    "text", ["Wie stimmte der Stadtrat über das Konzept ab?", "Gegenstimmen beim Konzept?"]
+)
+def test_a_vote_on_the_plan_is_not_that_on_something_else(snapshot: Snapshot, text: str) -> None:
+    found = answer(text, snapshot, TODAY, home="ERFURT")
+    assert found.band is not Band.ANSWER or found.lacks_something
+
+
 def test_the_number_that_is_asked_for_comes_first(snapshot: Snapshot) -> None:
     for text in (
         "Wie viele Mitglieder hat ECCAR?",

@@ -449,6 +449,25 @@ def test_who_did_something_with_it_is_asked_of_the_last_topic_if_there_is_one() 
     assert answer(text, snapshot(), TODAY).topic != PLAN
 
 
+def test_where_nothing_is_named_what_was_talked_about_is_meant_if_it_tells_as_much() -> None:
+    offices = [
+        an_entry(key, title=title, facts=[fact(n, Aspect.SUMMARY, text)])
+        for key, title, n, text in (
+            ("EF-20", "Lotsen", 80, "Die Geschäftsstelle liegt am Anger."),
+            ("EF-21", "Paten", 81, "Die Geschäftsstelle liegt am Domplatz."),
+            ("EF-22", "Chor", 82, "Der Chor singt donnerstags."),
+        )
+    ]
+    base = snapshot(*offices, TOWN, PLAN, LAND)
+    for key in ("EF-20", "EF-21"):
+        found = answer("Geschäftsstelle wo?", base, TODAY, topic=Topic(key))
+        assert found.topic == base.entries[key]
+    other = answer("Geschäftsstelle wo?", base, TODAY, topic=Topic("EF-22"))
+    assert other == answer("Geschäftsstelle wo?", base, TODAY)
+    named = answer("Geschäftsstelle der Lotsen wo?", base, TODAY, topic=Topic("EF-21"))
+    assert named.topic == base.entries["EF-20"]
+
+
 @pytest.mark.parametrize("text", ["Wann findet er statt?", "wo fand sie statt"])
 def test_when_and_where_it_takes_place_is_asked_of_the_last_topic(text: str) -> None:
     assert answer(text, snapshot(), TODAY, topic=Topic("EF-MP")).topic == PLAN

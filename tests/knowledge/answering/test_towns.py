@@ -8,6 +8,7 @@ from knowledge.answering.towns import (
     is_of_a_town,
     makes_plans,
     means_own,
+    places_in,
     town_of,
     towns_named,
 )
@@ -22,11 +23,27 @@ JENAS_PLAN = an_entry("JENA-IP", kind=Kind.PLAN, title="Integrationsplan", paren
 ERFURT = an_entry("ERFURT", kind=Kind.BODY, title="Landeshauptstadt Erfurt")
 OFFICE = an_entry("EF-ABH", kind=Kind.BODY, title="Ausländerbehörde", parent="ERFURT")
 ERFURTS_PLAN = an_entry("EF-IK", kind=Kind.PLAN, title="Integrationskonzept", parent="ERFURT")
-SNAPSHOT = Snapshot([STATE, JENA, JENAS_PLAN, ERFURT, OFFICE, ERFURTS_PLAN])
+STATES_PLAN = an_entry("TH-IK", kind=Kind.PLAN, title="Landeskonzept", parent="TH")
+SNAPSHOT = Snapshot([STATE, STATES_PLAN, JENA, JENAS_PLAN, ERFURT, OFFICE, ERFURTS_PLAN])
 
 
 def test_a_town_is_named_whether_anything_is_recorded_of_it_or_not() -> None:
     assert towns_named(words("Was tun Jena und Suhl für Lotsen?")) == {"jena", "suhl"}
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Konzept in Jena oder Suhl?", ["Jena", "Suhl"]),
+        ("beim Freistaat Thüringen", ["Freistaat Thüringen"]),
+        ("im Jenaer Integrationsplan", ["Jenaer"]),
+        ("die Ausländerbehörde", []),
+    ],
+)
+def test_the_places_are_found_that_words_name(text: str, named: list[str]) -> None:
+    read = words(text)
+    found = [" ".join(read[i].surface for i in span) for span in places_in(read, SNAPSHOT)]
+    assert found == named
 
 
 @pytest.mark.parametrize("form", ["Dresden", "Dresdens", "Dresdner", "Dresdener"])
@@ -68,6 +85,9 @@ def test_an_entry_is_of_the_town_above_it() -> None:
         ("Wie stimmte die AfD beim Integrationskonzept?", True),
         ("Wie stimmte die AfD beim Jenaer Integrationskonzept?", False),
         ("Wie stimmte die AfD beim Integrationsplan?", False),
+        ("Wie viele Gegenstimmen gab es beim Konzept?", True),
+        ("Wie viele Gegenstimmen gab es beim Konzept in Jena?", False),
+        ("Welches Konzept hat Gegenstimmen?", False),
     ],
 )
 def test_a_thing_of_homes_means_ones_own_unless_a_town_elsewhere_is_named(
