@@ -81,8 +81,10 @@ class Answer:
         """What the next question may refer to."""
         if self.question.aside or (self.question.follow_up and not self.topic):
             return None
-        # What leaves out something and was not completed can itself not be gone on with.
-        asked = "" if self.question.goes_on else self.question.as_read
+        # What leaves out something can itself not be gone on with, unless it was completed.
+        question = self.question
+        leaves_out = question.refers_back and not question.aspects
+        asked = "" if question.goes_on or leaves_out else question.as_read
         return Topic(self.topic.key if self.topic else None, asked)
 
     @property

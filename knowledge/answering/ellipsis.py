@@ -10,19 +10,24 @@ from dataclasses import dataclass
 from itertools import dropwhile
 
 from knowledge.answering.fragments import leads_on, says_year, step_in_years, time_in
-from knowledge.answering.questions import LONGEST, Question, understand
+from knowledge.answering.questions import Question, understand
 from knowledge.answering.towns import places_in
 from knowledge.answering.unknown_plans import is_plan
-from knowledge.entries import Entry, Kind
-from knowledge.german import Word, fold, words
+from knowledge.entries import Aspect, Entry, Kind
+from knowledge.german import fold, words
 from knowledge.lexicon import LEXICON
 from knowledge.snapshot import Snapshot
+
+LONGEST_COMPLETED = 200
+"""Characters of a question that is gone on with; longer ones are no questions but texts."""
 
 MOST_NAMED = 10
 """Entries among whose names a thing is looked for."""
 
 _PREPOSITIONS = LEXICON.leading_in | {"im", "am", "beim", "vom", "zum", "zur"}
+_ARTICLES = frozenset({"der", "die", "das", "den", "dem", "des"})
 _BEFORE_TIMES = frozenset({"in", "im", "am"})
+_OF = frozenset({"vom", "von"})
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _BOUND = {-1: "vor", 1: "nach"}
 _JOINING = frozenset({"und", "oder", "sowie"})
@@ -56,11 +61,10 @@ def completed(question: Question, topic: Topic, snapshot: Snapshot) -> str | Non
     forms = dropwhile(LEXICON.further.__contains__, (word.folded for word in question.read))
     if tuple(forms) in LEXICON.whence:
         return asked or None  # what was answered is answered again, with its sources
-    if not question.goes_on:
+    if not question.goes_on or len(asked) > LONGEST_COMPLETED:
         return None
     last, entry = understand(asked, snapshot), snapshot.get(topic.entry or "")
-    whole = _put_together(question, last, entry, snapshot)
-    return whole if whole and len(whole) <= LONGEST else None
+    return _put_together(question, last, entry, snapshot)
 
 
 def _put_together(
@@ -72,47 +76,57 @@ def _put_together(
         return _in_another_town(question, last, entry, snapshot)
     if not last.text:
         return None
-    if step := step_in_years(question.read):
-        return _in_years(step, last, by_year=says_year(question.read))
-    if {*new} <= {*time_in(question.read, question.as_read)}:
-        return _with(last, _time(last), _written(question, _with_preposition(question, new)))
-    named = _name(last, entry, snapshot)
-    if not _is_a_name(question, snapshot) or (named is None and not last.follow_up):
+    step, time = step_in_years(question.read), _time(last)
+    is_time = step is not None or {*new} <= {*time_in(question.read, question.as_read)}
+    if is_time and time and _is_part_of_a_name(last, time):
         return None
-    return _in_place(last, named, question, new)
+    if step is not None:
+        return _in_years(step, last, by_year=says_year(question.read))
+    if is_time:
+        return _with(last, time, _written(question, _with_preposition(question, new)))
+    kinds = _kinds(question, snapshot)
+    old = _name(last, entry, kinds, snapshot)
+    if not kinds or (places and not snapshot.index.named(question.read)):
+        return None
+    if old is None:
+        return _with(last, None, _written(question, new)) if last.follow_up else None
+    if _is_complement(question) and not _is_led_to(last, old):
+        return None
+    return _in_place(last, old, question, new)
 
 
 def _in_another_town(
     question: Question, last: Question, entry: Entry | None, snapshot: Snapshot
 ) -> str | None:
     """The last question asked of another town, or one for the plan there after one for a plan."""
-    places = places_in(last.read, snapshot)
-    if question.new and len(places) == 1:
-        return _in_place(last, places[0], question, question.new)
+    old, new = places_in(last.read, snapshot), places_in(question.read, snapshot)
+    asks_the_same = question.aspects[:1] == last.aspects[:1]
+    if len(old) == len(new) == 1 and (question.new or asks_the_same):
+        return _in_place(last, old[0], question, new[0])
     title = words(entry.title) if entry else []
     plan = next((word for word in title if is_plan(word, snapshot)), None)
     is_of_a_plan = entry is not None and entry.kind is Kind.PLAN
     if plan is None or not leads_on(question.read) or (last.text and not is_of_a_plan):
         return None
-    if not question.new:  # "und wann in Jena?"
-        return f"{plan.surface} {_written(question, range(1, len(question.read)))}"
-    there = f"{plan.surface} {_written(question, question.new)}"
-    named = _name(last, entry, snapshot)
-    return _with(last, named, there) if named or last.follow_up else there
+    there = f"{plan.surface} {_written(question, range(new[0].start, new[-1].stop))}"
+    if question.new:
+        named = _name(last, entry, frozenset({Kind.PLAN}), snapshot)
+        return _with(last, named, there) if named or last.follow_up else there
+    if Aspect.COUNT in question.aspects:
+        return None  # "und wie viele in Jena?": of what, only the last question says
+    return f"{there}: {_written(question, range(1, len(question.read)))}"
 
 
 def _in_years(step: int, last: Question, *, by_year: bool) -> str | None:
     """The last question asked of the time before or after the single year that it named."""
     time = _time(last)
-    numbers = [last.read[place].folded for place in time or () if _has_digits(last.read[place])]
+    numbers = [
+        last.read[place].folded for place in time or () if last.read[place].folded[:1].isdigit()
+    ]
     if len(numbers) != 1 or not _YEAR.fullmatch(numbers[0]):
         return None
     (year,) = numbers
     return _with(last, time, str(int(year) + step) if by_year else f"{_BOUND[step]} {year}")
-
-
-def _has_digits(word: Word) -> bool:
-    return any(map(str.isdigit, word.folded))
 
 
 def _time(question: Question) -> range | None:
@@ -126,33 +140,67 @@ def _with_preposition(question: Question, time: range) -> range:
     return range(time.start - 1, time.stop) if before in _BEFORE_TIMES else time
 
 
-def _name(question: Question, entry: Entry | None, snapshot: Snapshot) -> range | None:
-    """Where the words stand that name an entry, or else the one thing that is spoken of."""
+def _is_part_of_a_name(question: Question, time: range) -> bool:
+    """Whether a time tells which paper is meant: "der Beschluss vom 13.02.2024"."""
+    return time.start > 0 and question.read[time.start - 1].folded in _OF
+
+
+def _name(
+    question: Question, entry: Entry | None, kinds: frozenset[Kind], snapshot: Snapshot
+) -> range | None:
+    """Where the words stand that name an entry of a kind, or else the one thing spoken of."""
     spans = snapshot.index.named(question.read)
-    forms = {word.folded for word in question.read}
-    if len(spans) > 1 and not _JOINING.isdisjoint(forms):
+    places = {place for span in places_in(question.read, snapshot) for place in span}
+    if len(spans) > 1 and not _JOINING.isdisjoint(word.folded for word in question.read):
         return None
-    own = [span for span, keys in spans if entry and entry.key in keys]
-    if own:
-        return own[0] if len(own) == 1 and len(question.keys) <= 1 else None
+    alike = [
+        span
+        for span, keys in spans
+        if places.isdisjoint(span)
+        and any(_are_alike(snapshot.entries[key].kind, kinds) for key in keys)
+    ]
+    own = [span for span, keys in spans if span in alike and entry and entry.key in keys]
+    if spans:
+        found = own or alike
+        return found[0] if len(found) == 1 and len(question.keys) <= 1 else None
+    if entry and not _are_alike(entry.kind, kinds):
+        return None
     things = question.nouns.intersection(question.subject)
-    places = [place for place, word in enumerate(question.read) if word in things]
-    together = range(places[0], places[-1] + 1) if places else range(0)
-    return together if together and len(together) == len(places) else None
+    nouns = [place for place, word in enumerate(question.read) if word in things]
+    together = range(nouns[0], nouns[-1] + 1) if nouns else range(0)
+    is_one = together and len(together) == len(nouns) and places.isdisjoint(together)
+    return together if is_one else None
 
 
-def _is_a_name(question: Question, snapshot: Snapshot) -> bool:
-    """Whether what is new names entries, and not something about one: "und die Adresse?"."""
+def _are_alike(kind: Kind, kinds: frozenset[Kind]) -> bool:
+    """Whether things do the same in a sentence: who acts is no object of what is done."""
+    return (kind is Kind.BODY) in {one is Kind.BODY for one in kinds}
+
+
+def _kinds(question: Question, snapshot: Snapshot) -> frozenset[Kind]:
+    """Of which kinds the entries are that what is new names; none if it names none.
+
+    "Und die Adresse?" asks for something about one, and "und Maßnahmen?" for many.
+    """
+    entries = snapshot.entries
+    keys = {
+        *question.keys,
+        *(snapshot.numbers[n] for n in question.numbers if n in snapshot.numbers),
+    }
     if question.keys or question.numbers:
-        return True
+        return frozenset(entries[key].kind for key in keys) or frozenset({Kind.DOCUMENT})
+    for span, named in snapshot.index.named(question.read):
+        if {*question.new} <= {*span}:
+            return frozenset(entries[key].kind for key in named)
     said = [question.read[place] for place in question.new]
-    things = [word for word in said if word in question.nouns]
+    if len(said) != 1 or said[0].stem in LEXICON.kinds or said[0].stem in LEXICON.generic:
+        return frozenset()
     hits = snapshot.index.rank(said, limit=MOST_NAMED)
-    entries = (snapshot.entries[hit.key] for hit in hits)
-    return any(
-        all(any(snapshot.index.is_kind_of(word, thing) for word in named) for thing in things)
-        for entry in entries
-        for named in [words(" ".join((entry.title, *entry.aliases)))]
+    return frozenset(
+        entry.kind
+        for entry in (entries[hit.key] for hit in hits)
+        for name in (entry.title, *entry.aliases)
+        if len(parts := words(name)) == 1 and snapshot.index.is_kind_of(parts[0], said[0])
     )
 
 
@@ -161,6 +209,22 @@ def _in_place(last: Question, old: range | None, question: Question, new: range)
     if old and _has_preposition(last, old) and _has_preposition(question, new):
         old, new = range(old.start - 1, old.stop), range(new.start - 1, new.stop)
     return _with(last, old, _written(question, new))
+
+
+def _is_complement(question: Question) -> bool:
+    """Whether a preposition leads to what is new, which then may be no object: "und beim Amt"."""
+    before = {word.folded for word in question.read[: question.new.start]}
+    has_frame = not before <= LEXICON.further | LEXICON.before_things
+    is_key = bool(question.keys or question.numbers)
+    return _is_led_to(question, question.new) and not has_frame and not is_key
+
+
+def _is_led_to(question: Question, place: range) -> bool:
+    """Whether a preposition stands before words, perhaps with an article between."""
+    before = [word.folded for word in question.read[: place.start]]
+    if before[-1:] and before[-1] in _ARTICLES:
+        before.pop()
+    return bool(before) and before[-1] in _PREPOSITIONS
 
 
 def _has_preposition(question: Question, place: range) -> bool:

@@ -6,11 +6,17 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 
 from knowledge.answering.asides import Aside, aside
 from knowledge.answering.clauses import clauses
-from knowledge.answering.fragments import leads_on, new_thing, step_in_years, time_in
+from knowledge.answering.fragments import (
+    leads_on,
+    new_thing,
+    says_year,
+    step_in_years,
+    time_in,
+)
 from knowledge.answering.happenings import Happening, happening
 from knowledge.answering.nouns import noun_places
 from knowledge.answering.numbering import without_such
@@ -18,7 +24,7 @@ from knowledge.answering.spelling import as_meant
 from knowledge.answering.towns import town_of
 from knowledge.answering.unknown_plans import unknown_plans
 from knowledge.entries import Aspect, Kind, Phase
-from knowledge.german import Word, fold, paper_numbers, resembles_a_word, words
+from knowledge.german import Word, fold, paper_numbers, resembles_a_word, stem, words
 from knowledge.lexicon import LEXICON, WEAK, Phrase, cues_in, places_of, stands_in
 from knowledge.partial_date import MONTHS
 from knowledge.search import Index
@@ -48,6 +54,7 @@ often put them otherwise, things hardly ever."""
 
 _THAN = "als"
 _PRONOUNS = LEXICON.backward | LEXICON.pronouns
+_NUMBERED = frozenset(map(stem, ("punkt", "nummer", "nr", "feld", "ziel", "massnahme", "kapitel")))
 _ARTICLES = frozenset({"der", "die", "den", "dem"})
 _WHEN_OR_WHERE, _SUBJECTS = frozenset({"wann", "wo"}), frozenset({"es", "sie"})
 """Behind "wann beginnt", these stand for something; elsewhere often for nothing: "gibt es"."""
@@ -224,6 +231,7 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         aspects = tuple(sorted(aspects, key=lambda aspect: aspect is not Aspect.COST))
     cues |= _positions(stems, LEXICON.changes, LEXICON.comparing, LEXICON.premises)
     cues |= {i for i, word in enumerate(read) if word.folded in LEXICON.news}
+    points_elsewhere = _is_numbered(read) or any(word.folded in LEXICON.own for word in read)
     spans = [span for span, _ in index.named(read)]
     named = {i for span in spans for i in span}
     nouns = noun_places(read, index)
@@ -275,8 +283,9 @@ def understand(text: str, snapshot: Snapshot) -> Question:
             if weight >= WORD_WEIGHT and word not in left_out and _is_unknown(word, before, index)
         ),
         no_such=(*without_such(read, cut, snapshot), *strange.values()),
-        follow_up=not (numbers or keys) and _points_back(weighted, asks=bool(aspects) or refers),
-        continues=not (numbers or keys or names_a_thing) and _continues(read),
+        follow_up=not (numbers or keys or points_elsewhere)
+        and _points_back(weighted, asks=bool(aspects) or refers),
+        continues=not (numbers or keys or names_a_thing or points_elsewhere) and _continues(read),
         new=_fragment(read, _as_read(cut, corrections), named=spans, nouns=nouns),
         elsewhere=bool(aspects) and _is_elsewhere(weighted),
         names_none=not (named or numbers or keys or kind_places or any(map(town_of, read))),
@@ -344,19 +353,48 @@ def _fragment(
     """Where the words stand that are all a question says: a town, or behind "und" anything."""
     thing = new_thing(read)
     said = [read[place] for place in thing]
-    if step_in_years(read) is not None or (said and all(map(town_of, said))):
+    forms = {word.folded for word in read}
+    if text.endswith("!") or (read[:1] and read[0].folded == "dann" and "bis" in forms):
+        return range(0)  # "Dann bis Dezember"
+    if said and all(word.folded in LEXICON.towns for word in said):
         return thing
+    if step_in_years(read) is not None:
+        return thing if leads_on(read) or says_year(read) else range(0)
     if not leads_on(read):
         return range(0)
     time = {*time_in(read, text)}
     if thing in named or {*thing} <= time:
         return thing
     asks = bool(_aspects([word.stem for word in said])[0])
-    small = any(
-        word.stem in LEXICON.function and word.folded not in LEXICON.before_things for word in said
+    says_more = asks or not time.isdisjoint(thing) or not _is_noun_phrase(read, thing, nouns)
+    return range(0) if says_more else thing
+
+
+def _is_noun_phrase(read: Sequence[Word], thing: range, nouns: Collection[int]) -> bool:
+    """Whether words are a noun with what belongs to it: "interkulturelle Woche", "EF-7"."""
+    first = next((place for place in thing if place in nouns), thing.stop)
+    return (
+        first < thing.stop
+        and all(
+            _has_digits(read[place])
+            or (place in nouns)
+            or read[place].folded in LEXICON.before_things
+            for place in range(first, thing.stop)
+        )
+        and not any(read[place].stem in LEXICON.function for place in range(thing.start, first))
     )
-    says_more = asks or small or not time.isdisjoint(thing)
-    return range(0) if says_more or not {*thing} & {*nouns} else thing
+
+
+def _has_digits(word: Word) -> bool:
+    return any(map(str.isdigit, word.folded))
+
+
+def _is_numbered(read: Sequence[Word]) -> bool:
+    """Whether a thing is told by its number: "Punkt 5"."""
+    return any(
+        after.folded.isdigit() and len(after.folded) <= 2 and before.stem in _NUMBERED
+        for before, after in pairwise(read)
+    )
 
 
 def _is_elsewhere(weighted: Weighted) -> bool:

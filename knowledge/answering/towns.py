@@ -72,7 +72,11 @@ def places_in(read: Sequence[Word], snapshot: Snapshot) -> list[range]:
         if any(_is_territory(snapshot.entries[key], snapshot) for key in keys)
     ]
     taken = {place for span in bodies for place in span}
-    towns = (i for i, word in enumerate(read) if i not in taken and town_of(word))
+    towns = (
+        i
+        for i, word in enumerate(read)
+        if i not in taken and town_of(word) and word.stem not in LEXICON.function
+    )
     return sorted((*bodies, *(range(i, i + 1) for i in towns)), key=lambda span: span.start)
 
 

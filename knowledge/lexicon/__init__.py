@@ -85,6 +85,7 @@ class Lexicon:
         behind_things: Words that may stand behind it, folded.
         before: Words for a time before one that was named, folded.
         after: The same for a time after it.
+        own: Words for what is one's own, folded.
         whence: Phrases that ask where an answer is from, and nothing else, folded.
         now: Words for the present.
         naming: Words before things that are to be named one by one.
@@ -146,6 +147,7 @@ class Lexicon:
     behind_things: frozenset[str]
     before: frozenset[str]
     after: frozenset[str]
+    own: frozenset[str]
     whence: frozenset[tuple[str, ...]]
     now: frozenset[str]
     naming: frozenset[str]
@@ -263,6 +265,7 @@ def _read(folder: Path) -> Lexicon:
         behind_things=frozenset(lists["behind_things"]),
         before=frozenset(lists["before"]),
         after=frozenset(lists["after"]),
+        own=frozenset(lists["own"]),
         whence=_folded(lists["whence"]),
         now=frozenset(lists["now"]),
         naming=frozenset(lists["naming"]),

@@ -448,6 +448,54 @@ def test_a_vote_on_the_plan_is_not_that_on_something_else(snapshot: Snapshot, te
     assert found.band is not Band.ANSWER or found.lacks_something
 
 
+@pytest.mark.parametrize(
+    ("asked", "text", "told"),
+    [
+        ("Was kostet das Konzept in Leipzig?", "und unser Konzept?", "EF-IK"),
+        ("Was kostet das Leipziger Konzept?", "und das eigene Konzept?", "EF-IK"),
+        ("Was ist ECCAR-Punkt 4?", "und Punkt 5?", "ECCAR-P5"),
+        ("Gibt es Kritik der Grünen am Aktionsplan?", "und MigraNetz?", "MIGRANETZ"),
+        ("Was kostet die Kampagne Alltagsmut?", "Und der Stadtrat lehnte ab?", "EF-BK-START"),
+        ("Wie viele Einbürgerungsanträge gab es 2023?", "und bei der Ausländerbehörde?", "EF-ABH"),
+        ("Wie viele Handlungsfelder hat Leipzig?", "und der Maßnahmenplan in Erfurt?", "EF-MP"),
+        ("Was kostet das Konzept in Leipzig?", "Hammer!", None),
+        ("Wer ist für EF-3 zuständig?", "Dann bis Dezember", "EF-3"),
+    ],
+)
+def test_what_only_looks_as_if_it_went_on_is_not_completed(
+    snapshot: Snapshot, asked: str, text: str, told: str | None
+) -> None:
+    topic = answer(asked, snapshot, TODAY, home="ERFURT").leads_to
+    found = answer(text, snapshot, TODAY, topic=topic, home="ERFURT")
+    assert not found.is_completed
+    assert (found.topic.key if found.topic else None) == told
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "read"),
+    [
+        (
+            "Wie viele Handlungsfelder hat das Integrationskonzept Erfurt?",
+            "und wie viele in Leipzig?",
+            "Wie viele Handlungsfelder hat das Integrationskonzept Leipzig?",
+        ),
+        (
+            "Wer hat das Erfurter Integrationskonzept beschlossen?",
+            "und wie weit ist Leipzig?",
+            "Integrationskonzept Leipzig: wie weit ist Leipzig",
+        ),
+        ("Ist Jena Mitglied bei ECCAR?", "und Erfurt?", "Ist Erfurt Mitglied bei ECCAR?"),
+        ("Wer leitet das ZIM?", "und MigraNetz?", "Wer leitet das MigraNetz?"),
+        ("Wie weit ist EF-3?", "und der Maßnahmenplan?", "Wie weit ist Maßnahmenplan?"),
+    ],
+)
+def test_what_goes_on_is_read_with_what_was_said_before(
+    snapshot: Snapshot, asked: str, text: str, read: str
+) -> None:
+    topic = answer(asked, snapshot, TODAY, home="ERFURT").leads_to
+    assert answer(text, snapshot, TODAY, topic=topic, home="ERFURT").read_as == read
+
+
 def test_the_number_that_is_asked_for_comes_first(snapshot: Snapshot) -> None:
     for text in (
         "Wie viele Mitglieder hat ECCAR?",

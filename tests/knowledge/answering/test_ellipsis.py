@@ -98,9 +98,9 @@ def test_a_bare_town_asks_by_itself_where_none_was_named_before() -> None:
 
 def test_what_is_asked_of_the_other_town_is_not_overruled() -> None:
     asked = "was kostet das konzept in erfurt?"
-    assert whole("und wer in Jena?", asked, "EF-IK") == "Integrationskonzept wer in Jena"
+    assert whole("und wer in Jena?", asked, "EF-IK") == "Integrationskonzept Jena: wer in Jena"
     assert whole("und wer ist dafür in Jena zuständig?", asked, "EF-IK") == (
-        "Integrationskonzept wer ist dafür in Jena zuständig"
+        "Integrationskonzept Jena: wer ist dafür in Jena zuständig"
     )
     about_a_state = understand("und was ist der Freistaat Thüringen?", SNAPSHOT)
     assert completed(about_a_state, Topic("EF-IK", asked), SNAPSHOT) is None
