@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 
 from knowledge.answering.periods import named_period
@@ -11,6 +11,63 @@ from knowledge.lexicon import LEXICON
 
 _ANY_DAY = date(2000, 1, 1)
 """Which words name a time depends on no day."""
+
+
+def fragment(
+    read: Sequence[Word],
+    text: str,
+    *,
+    named: Collection[range],
+    nouns: Collection[int],
+    asks: Callable[[Sequence[Word]], bool],
+) -> range:
+    """Where the words stand that are all a question says: a town, or behind "und" anything.
+
+    Args:
+        read: The words of a question.
+        text: What they are the words of.
+        named: Where names of entries stand.
+        nouns: Where nouns stand.
+        asks: Tells whether words ask for something.
+
+    Returns:
+        An empty range if it says more, or nothing.
+    """
+    thing = new_thing(read)
+    said = [read[place] for place in thing]
+    if text.endswith("!") or _is_farewell(read):
+        return range(0)
+    if said and all(word.folded in LEXICON.towns for word in said):
+        return thing
+    if step_in_years(read) is not None:
+        return thing if leads_on(read) or says_year(read) else range(0)
+    if not leads_on(read):
+        return range(0)
+    time = {*time_in(read, text)}
+    if thing in named or {*thing} <= time:
+        return thing
+    says_more = asks(said) or not time.isdisjoint(thing) or not _is_phrase(read, thing, nouns)
+    return range(0) if says_more else thing
+
+
+def _is_farewell(read: Sequence[Word]) -> bool:
+    """Whether a message is one like "Dann bis Dezember"."""
+    return [word.folded for word in read[:2]] == ["dann", "bis"]
+
+
+def _is_phrase(read: Sequence[Word], thing: range, nouns: Collection[int]) -> bool:
+    """Whether words are a noun with what belongs to it: "interkulturelle Woche", "EF-7"."""
+    first = next((place for place in thing if place in nouns), thing.stop)
+    before, behind = range(thing.start, first), range(first, thing.stop)
+    return (
+        bool(behind)
+        and not any(read[place].stem in LEXICON.function for place in before)
+        and all(place in nouns or _may_follow(read[place].folded) for place in behind)
+    )
+
+
+def _may_follow(folded: str) -> bool:
+    return folded in LEXICON.before_things or any(map(str.isdigit, folded))
 
 
 def new_thing(read: Sequence[Word]) -> range:

@@ -10,13 +10,7 @@ from itertools import pairwise, zip_longest
 
 from knowledge.answering.asides import Aside, aside
 from knowledge.answering.clauses import clauses
-from knowledge.answering.fragments import (
-    leads_on,
-    new_thing,
-    says_year,
-    step_in_years,
-    time_in,
-)
+from knowledge.answering.fragments import fragment, leads_on
 from knowledge.answering.happenings import Happening, happening
 from knowledge.answering.nouns import noun_places
 from knowledge.answering.numbering import without_such
@@ -286,7 +280,9 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         follow_up=not (numbers or keys or points_elsewhere)
         and _points_back(weighted, asks=bool(aspects) or refers),
         continues=not (numbers or keys or names_a_thing or points_elsewhere) and _continues(read),
-        new=_fragment(read, _as_read(cut, corrections), named=spans, nouns=nouns),
+        new=fragment(
+            read, _as_read(cut, corrections), named=spans, nouns=nouns, asks=_asks_something
+        ),
         elsewhere=bool(aspects) and _is_elsewhere(weighted),
         names_none=not (named or numbers or keys or kind_places or any(map(town_of, read))),
         refers=refers,
@@ -345,48 +341,6 @@ def _continues(read: Sequence[Word]) -> bool:
         form in _PRONOUNS and (form != "das" or not after or _PARTICIPLE.fullmatch(after))
         for form, after in zip_longest(forms, forms[1:], fillvalue="")
     )
-
-
-def _fragment(
-    read: Sequence[Word], text: str, *, named: Collection[range], nouns: Collection[int]
-) -> range:
-    """Where the words stand that are all a question says: a town, or behind "und" anything."""
-    thing = new_thing(read)
-    said = [read[place] for place in thing]
-    forms = {word.folded for word in read}
-    if text.endswith("!") or (read[:1] and read[0].folded == "dann" and "bis" in forms):
-        return range(0)  # "Dann bis Dezember"
-    if said and all(word.folded in LEXICON.towns for word in said):
-        return thing
-    if step_in_years(read) is not None:
-        return thing if leads_on(read) or says_year(read) else range(0)
-    if not leads_on(read):
-        return range(0)
-    time = {*time_in(read, text)}
-    if thing in named or {*thing} <= time:
-        return thing
-    asks = bool(_aspects([word.stem for word in said])[0])
-    says_more = asks or not time.isdisjoint(thing) or not _is_noun_phrase(read, thing, nouns)
-    return range(0) if says_more else thing
-
-
-def _is_noun_phrase(read: Sequence[Word], thing: range, nouns: Collection[int]) -> bool:
-    """Whether words are a noun with what belongs to it: "interkulturelle Woche", "EF-7"."""
-    first = next((place for place in thing if place in nouns), thing.stop)
-    return (
-        first < thing.stop
-        and all(
-            _has_digits(read[place])
-            or (place in nouns)
-            or read[place].folded in LEXICON.before_things
-            for place in range(first, thing.stop)
-        )
-        and not any(read[place].stem in LEXICON.function for place in range(thing.start, first))
-    )
-
-
-def _has_digits(word: Word) -> bool:
-    return any(map(str.isdigit, word.folded))
 
 
 def _is_numbered(read: Sequence[Word]) -> bool:
@@ -507,6 +461,10 @@ def _aspects(stems: Sequence[str]) -> tuple[tuple[Aspect, ...], frozenset[int]]:
     asked = [a for a in _PRECEDENCE if totals.get(a, 0.0) >= ASPECT_SHARE * best]
     asked.sort(key=lambda aspect: -totals[aspect])
     return tuple(asked), frozenset(positions)
+
+
+def _asks_something(read: Iterable[Word]) -> bool:
+    return bool(_aspects([word.stem for word in read])[0])
 
 
 def _has_any(stems: Sequence[str], phrases: Iterable[Phrase]) -> bool:

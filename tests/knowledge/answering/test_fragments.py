@@ -3,6 +3,7 @@
 import pytest
 
 from knowledge.answering.fragments import (
+    fragment,
     leads_on,
     new_thing,
     says_year,
@@ -30,6 +31,37 @@ from knowledge.german import words
 def test_what_leads_up_to_a_thing_and_follows_it_is_left_out(text: str, thing: str) -> None:
     read = words(text)
     assert " ".join(read[place].surface for place in new_thing(read)) == thing
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("und das Amt?", "Amt"),
+        ("und die neue Woche?", ""),
+        ("und die interkulturelle Woche?", "interkulturelle Woche"),
+        ("und das Amt streikt?", ""),
+        ("und das Amt kostet?", ""),
+        ("und das Amt 2023?", ""),
+        ("und seit 2023?", "seit 2023"),
+        ("das Amt?", ""),
+        ("Jena?", "Jena"),
+        ("und das Amt!", ""),
+        ("Dann bis 2027", ""),
+        ("später", ""),
+        ("ein Jahr später", "ein Jahr später"),
+        ("und streikt?", ""),
+    ],
+)
+def test_only_a_noun_a_town_or_a_time_is_all_that_is_said(text: str, said: str) -> None:
+    read = words(text)
+    found = fragment(
+        read,
+        text,
+        named=(),
+        nouns={i for i, word in enumerate(read) if word.surface in {"Amt", "Woche", "Jena"}},
+        asks=lambda thing: any(word.folded == "kostet" for word in thing),
+    )
+    assert " ".join(read[place].surface for place in found) == said
 
 
 def test_a_question_leads_on_with_und_and_the_like() -> None:
