@@ -37,7 +37,7 @@ class Signal:
         self.closed = True
         self.notify()
 
-    async def until(self, ready: Callable[[], T | None], timeout: float) -> T | None:  # noqa: ASYNC109 (seconds from a query)
+    async def until(self, ready: Callable[[], T | None], timeout: float) -> T | None:  # noqa: ASYNC109 (it looks once more then)
         """Wait until `ready` returns something.
 
         Args:

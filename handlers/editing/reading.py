@@ -28,7 +28,8 @@ from handlers.editing.vocabulary import (
 from knowledge.answering.lookup import no_such_key
 from knowledge.entries import Kind, Rhythm, Source
 from knowledge.exchange.texts import deadline, one_line
-from knowledge.german import paper_numbers
+from knowledge.german import is_day, paper_numbers
+from knowledge.german import words as words_of
 from knowledge.partial_date import PartialDate, Precision
 from knowledge.snapshot import Snapshot
 
@@ -69,7 +70,6 @@ _LIKE_A_DAY = re.compile(
     r"(?<!\S)(?:\d{1,2}\. ?\d{1,2}\. ?(?:\d{4}|\d{2})|\d{4}-\d{1,2}-\d{1,2})(?!\S)"
 )
 _QUOTED = re.compile(r"[\"„“»]([^\"„“”»«]+)[\"“”«]")
-_A_DAY = re.compile(r"(?<![\w.-])\d{1,2}\. ?\d{1,2}\. ?\d{4}(?![\w-]|\.\d)")
 _SINCE = re.compile(r"\s(?:seit|ab|von)\s+(.+)$", re.IGNORECASE)
 _EVERY = re.compile(r"(?P<every>\w+) (?P<count>\d{1,3}) (?P<unit>\w+)")
 _UNITS = {**dict.fromkeys(VOCABULARY["years"], 12), **dict.fromkeys(VOCABULARY["months"], 1)}
@@ -335,13 +335,14 @@ def no_such_day(text: str) -> str | None:
 
 
 def days_in(text: str) -> list[PartialDate]:
-    """The days that stand in a text, each once.
+    """The days that stand in a text with their whole year, each once.
 
     >>> [str(day) for day in days_in("Schreiben vom 12.11.2026 zum Stand 2025")]
     ['2026-11-12']
     """
-    days = (date_of(match[0]) for match in _A_DAY.finditer(text))
-    return list(dict.fromkeys(day for day in days if day is not None))
+    days = (word for word in words_of(text) if is_day(word.folded))
+    whole = (day.folded for day in days if day.surface[-4:].isdigit())
+    return [PartialDate.parse(day) for day in dict.fromkeys(whole)]
 
 
 def as_of(text: str, today: PartialDate) -> PartialDate | None:

@@ -79,10 +79,10 @@ class Answer:
     @property
     def leads_to(self) -> Topic | None:
         """What the next question may refer to."""
-        if self.question.aside or (self.question.follow_up and not self.topic):
+        question = self.question
+        if question.aside or (question.follow_up and not self.topic):
             return None
         # What leaves out something can itself not be gone on with, unless it was completed.
-        question = self.question
         leaves_out = question.refers_back and not question.aspects
         asked = "" if question.goes_on or leaves_out else question.as_read
         return Topic(self.topic.key if self.topic else None, asked)
@@ -151,7 +151,7 @@ def answer_question(
     home: str | None = None,
     thresholds: Thresholds = CALIBRATED,
 ) -> Answer:
-    """Answer a question that was understood in view of the same snapshot; the rest is as there."""
+    """Like `answer`, for a question that was understood in view of the same snapshot."""
     if question.aside is not None:
         return Answer(Band.NONE, question, today)
     if topic and question.points_back:

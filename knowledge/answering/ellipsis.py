@@ -24,8 +24,7 @@ LONGEST_COMPLETED = 200
 MOST_NAMED = 10
 """Entries among whose names a thing is looked for."""
 
-_PREPOSITIONS = LEXICON.leading_in | {"im", "am", "beim", "vom", "zum", "zur"}
-_ARTICLES = frozenset({"der", "die", "das", "den", "dem", "des"})
+_PREPOSITIONS = LEXICON.leading_in | LEXICON.contracted
 _BEFORE_TIMES = frozenset({"in", "im", "am"})
 _OF = frozenset({"vom", "von"})
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -81,13 +80,13 @@ def _put_together(
     if is_time and time and _is_part_of_a_name(last, time):
         return None
     if step is not None:
-        return _in_years(step, last, by_year=says_year(question.read))
+        return _in_years(step, last, time, by_year=says_year(question.read))
     if is_time:
         return _with(last, time, _written(question, _with_preposition(question, new)))
     kinds = _kinds(question, snapshot)
-    old = _name(last, entry, kinds, snapshot)
     if not kinds or (places and not snapshot.index.named(question.read)):
         return None
+    old = _name(last, entry, kinds, snapshot)
     if old is None:
         return _with(last, None, _written(question, new)) if last.follow_up else None
     if _is_complement(question) and not _is_led_to(last, old):
@@ -117,9 +116,8 @@ def _in_another_town(
     return f"{there}: {_written(question, range(1, len(question.read)))}"
 
 
-def _in_years(step: int, last: Question, *, by_year: bool) -> str | None:
+def _in_years(step: int, last: Question, time: range | None, *, by_year: bool) -> str | None:
     """The last question asked of the time before or after the single year that it named."""
-    time = _time(last)
     numbers = [
         last.read[place].folded for place in time or () if last.read[place].folded[:1].isdigit()
     ]
@@ -221,10 +219,9 @@ def _is_complement(question: Question) -> bool:
 
 def _is_led_to(question: Question, place: range) -> bool:
     """Whether a preposition stands before words, perhaps with an article between."""
-    before = [word.folded for word in question.read[: place.start]]
-    if before[-1:] and before[-1] in _ARTICLES:
-        before.pop()
-    return bool(before) and before[-1] in _PREPOSITIONS
+    start = place.start
+    has_article = start > 0 and question.read[start - 1].folded in LEXICON.articles
+    return _has_preposition(question, range(start - has_article, place.stop))
 
 
 def _has_preposition(question: Question, place: range) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 
 from knowledge.entries import Kind
 from knowledge.german import Word, words
@@ -25,22 +25,42 @@ _JOINED = re.compile(rf"([a-z]+)(\d{{1,{_DIGITS}}})")
 _BETWEEN = frozenset({"nr", "nummer"})
 
 
-def without_such(read: Sequence[Word], text: str, snapshot: Snapshot) -> tuple[str, ...]:
+Numbered = tuple[Word, str, str]
+"""What is told by its number: the sort of thing, the number, and how both were written."""
+
+
+def numbered_things(read: Sequence[Word], snapshot: Snapshot) -> list[Numbered]:
+    """The things of a question that are told by a number, as far as such things have one."""
+    return [
+        thing
+        for thing in islice(_numbered(read), MOST_LOOKED_UP)
+        if _is_numbered(thing[0], snapshot)
+    ]
+
+
+def without_such(things: Sequence[Numbered], text: str, snapshot: Snapshot) -> tuple[str, ...]:
     """The numbered things of a question that do not exist, as they were written.
 
     Args:
-        read: The words of the question.
+        things: From `numbered_things`.
         text: The question.
         snapshot: Where such things may be.
     """
     return tuple(
         hyphenated if (hyphenated := f"{sort.surface}-{number}") in text else written
-        for sort, number, written in islice(_numbered(read), MOST_LOOKED_UP)
-        if _is_numbered(sort, snapshot) and not _exists(sort, number, snapshot)
+        for sort, number, written in things
+        if not _exists(sort, number, snapshot)
     )
 
 
-def _numbered(read: Sequence[Word]) -> Iterator[tuple[Word, str, str]]:
+def says_number(read: Sequence[Word]) -> bool:
+    """Whether a number is said to be one, of whatever: "Nummer 6"."""
+    return any(
+        before.folded in _BETWEEN and after.folded.isdigit() for before, after in pairwise(read)
+    )
+
+
+def _numbered(read: Sequence[Word]) -> Iterator[Numbered]:
     """Words with the number behind them, and how both are written: "Maßnahme Nr. 7", "P7"."""
     before = None
     for word in read:

@@ -6,19 +6,19 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, zip_longest
+from itertools import zip_longest
 
 from knowledge.answering.asides import Aside, aside
 from knowledge.answering.clauses import clauses
 from knowledge.answering.fragments import fragment, leads_on
 from knowledge.answering.happenings import Happening, happening
 from knowledge.answering.nouns import noun_places
-from knowledge.answering.numbering import without_such
+from knowledge.answering.numbering import numbered_things, says_number, without_such
 from knowledge.answering.spelling import as_meant
 from knowledge.answering.towns import town_of
 from knowledge.answering.unknown_plans import unknown_plans
 from knowledge.entries import Aspect, Kind, Phase
-from knowledge.german import Word, fold, paper_numbers, resembles_a_word, stem, words
+from knowledge.german import Word, fold, paper_numbers, resembles_a_word, words
 from knowledge.lexicon import LEXICON, WEAK, Phrase, cues_in, places_of, stands_in
 from knowledge.partial_date import MONTHS
 from knowledge.search import Index
@@ -48,8 +48,6 @@ often put them otherwise, things hardly ever."""
 
 _THAN = "als"
 _PRONOUNS = LEXICON.backward | LEXICON.pronouns
-_NUMBERED = frozenset(map(stem, ("punkt", "nummer", "nr", "feld", "ziel", "massnahme", "kapitel")))
-_ARTICLES = frozenset({"der", "die", "den", "dem"})
 _WHEN_OR_WHERE, _SUBJECTS = frozenset({"wann", "wo"}), frozenset({"es", "sie"})
 """Behind "wann beginnt", these stand for something; elsewhere often for nothing: "gibt es"."""
 
@@ -225,7 +223,9 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         aspects = tuple(sorted(aspects, key=lambda aspect: aspect is not Aspect.COST))
     cues |= _positions(stems, LEXICON.changes, LEXICON.comparing, LEXICON.premises)
     cues |= {i for i, word in enumerate(read) if word.folded in LEXICON.news}
-    points_elsewhere = _is_numbered(read) or any(word.folded in LEXICON.own for word in read)
+    numbered = numbered_things(read, snapshot)
+    is_own = not forms.isdisjoint(LEXICON.own)
+    points_elsewhere = bool(numbered) or says_number(read) or is_own
     spans = [span for span, _ in index.named(read)]
     named = {i for span in spans for i in span}
     nouns = noun_places(read, index)
@@ -276,14 +276,14 @@ def understand(text: str, snapshot: Snapshot) -> Question:
             for (word, weight), before in zip(weighted, (None, *read), strict=False)
             if weight >= WORD_WEIGHT and word not in left_out and _is_unknown(word, before, index)
         ),
-        no_such=(*without_such(read, cut, snapshot), *strange.values()),
+        no_such=(*without_such(numbered, cut, snapshot), *strange.values()),
         follow_up=not (numbers or keys or points_elsewhere)
         and _points_back(weighted, asks=bool(aspects) or refers),
         continues=not (numbers or keys or names_a_thing or points_elsewhere) and _continues(read),
         new=fragment(
             read, _as_read(cut, corrections), named=spans, nouns=nouns, asks=_asks_something
         ),
-        elsewhere=bool(aspects) and _is_elsewhere(weighted),
+        elsewhere=bool(aspects) and _names_only_towns(weighted),
         names_none=not (named or numbers or keys or kind_places or any(map(town_of, read))),
         refers=refers,
         clauses=tuple(Clause(weighted[span.start : span.stop], own) for span, own in asked),
@@ -334,7 +334,7 @@ def _continues(read: Sequence[Word]) -> bool:
     forms = [word.folded for word in read]
     if forms[:1] and forms[0] in LEXICON.further and any(map(_is_time, forms)):
         return True
-    if forms[-1:] and forms[-1] in _ARTICLES:  # "seit wann gibt es die?"
+    if forms[-1:] and forms[-1] in LEXICON.articles:  # "seit wann gibt es die?"
         return True
     # "das" before what is no participle is an article: "wie wird das wetter".
     return any(
@@ -343,15 +343,7 @@ def _continues(read: Sequence[Word]) -> bool:
     )
 
 
-def _is_numbered(read: Sequence[Word]) -> bool:
-    """Whether a thing is told by its number: "Punkt 5"."""
-    return any(
-        after.folded.isdigit() and len(after.folded) <= 2 and before.stem in _NUMBERED
-        for before, after in pairwise(read)
-    )
-
-
-def _is_elsewhere(weighted: Weighted) -> bool:
+def _names_only_towns(weighted: Weighted) -> bool:
     """Whether "und" leads on, and nothing is named but towns."""
     named = [word for word, weight in weighted if weight >= KIND_WEIGHT]
     return leads_on([word for word, _ in weighted]) and bool(named) and all(map(town_of, named))

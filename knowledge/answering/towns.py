@@ -20,7 +20,7 @@ from knowledge.german import Word, words
 from knowledge.lexicon import LEXICON
 from knowledge.snapshot import Snapshot
 
-_DEFINITE = frozenset({"das", "des", "dem", "den", "der", "zum", "beim", "vom", "im", "am"})
+_DEFINITE = LEXICON.articles | LEXICON.contracted
 
 
 def towns_named(read: Iterable[Word]) -> frozenset[str]:

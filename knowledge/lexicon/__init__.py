@@ -82,6 +82,8 @@ class Lexicon:
         further: Words with which a further question begins.
         frames: Phrases that ask the same of something else, folded.
         before_things: Words that may stand before a thing, folded.
+        articles: Definite articles, folded.
+        contracted: Prepositions with an article in them, folded.
         behind_things: Words that may stand behind it, folded.
         before: Words for a time before one that was named, folded.
         after: The same for a time after it.
@@ -144,6 +146,8 @@ class Lexicon:
     further: frozenset[str]
     frames: frozenset[tuple[str, ...]]
     before_things: frozenset[str]
+    articles: frozenset[str]
+    contracted: frozenset[str]
     behind_things: frozenset[str]
     before: frozenset[str]
     after: frozenset[str]
@@ -261,7 +265,11 @@ def _read(folder: Path) -> Lexicon:
         pronouns=frozenset(lists["pronouns"]),
         further=frozenset(lists["further"]),
         frames=_folded(lists["frames"]),
-        before_things=frozenset(lists["before_things"]),
+        before_things=frozenset(
+            (*lists["before_things"], *lists["articles"], *lists["contracted"])
+        ),
+        articles=frozenset(lists["articles"]),
+        contracted=frozenset(lists["contracted"]),
         behind_things=frozenset(lists["behind_things"]),
         before=frozenset(lists["before"]),
         after=frozenset(lists["after"]),

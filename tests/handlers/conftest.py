@@ -1,12 +1,14 @@
 """A bot with a small town's knowledge base, an admin and two editors."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from handlers.services import Services
 from knowledge.entries import Aspect, Kind, Phase
+from knowledge.inquiries.question_log import QuestionLog
 from knowledge.people import Role
 from knowledge.storage.database import Database
 from tests.support.builders import a_fact, an_entry
@@ -54,6 +56,14 @@ async def services(small_database: Database, clock: FakeClock, tmp_path: Path) -
         invited = await opened.people.invite(Role.EDITOR, name, by=ADMIN, now=clock())
         await opened.people.redeem(invited.token, user, now=clock())
     return opened
+
+
+@pytest.fixture
+async def logged(services: Services, small_database: Database) -> AsyncIterator[Chat]:
+    """The same where questions are kept for a day."""
+    talking = Chat.over(replace(services, question_log=QuestionLog(small_database, days=1)))
+    async with talking.application:
+        yield talking
 
 
 @pytest.fixture

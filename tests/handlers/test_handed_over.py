@@ -1,6 +1,5 @@
 """The inbox of questions: from handing over to being told."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,7 +12,6 @@ from handlers.services import Services
 from knowledge.answering.ellipsis import Topic
 from knowledge.inquiries.handed_over import HandedOver
 from knowledge.inquiries.question_groups import grouped
-from knowledge.inquiries.question_log import QuestionLog
 from knowledge.storage.database import Database
 from knowledge.storage.tables import outbox
 from tests.support.chat import EDITOR, OTHER, READER, Chat, Shown
@@ -116,28 +114,21 @@ async def test_what_an_answer_lacks_is_handed_over_too(chat: Chat, services: Ser
     assert await open_texts(services) == ["Was kostet der ECCAR-Abgleich?"]
 
 
-async def test_what_was_completed_is_handed_over_whole(
-    services: Services, small_database: Database
-) -> None:
-    logged = Chat.over(replace(services, question_log=QuestionLog(small_database, days=1)))
-    async with logged.application:
-        await logged.say("Was kostet EF-8?", user=READER)
-        shown = await logged.say("und der ECCAR-Abgleich?", user=READER)
-        assert "Zu den Kosten ist in den vorliegenden Quellen nichts belegt." in shown.text
-        await logged.press(shown, "An die Redaktion", user=READER)
+async def test_what_was_completed_is_handed_over_whole(logged: Chat, services: Services) -> None:
+    await logged.say("Was kostet EF-8?", user=READER)
+    shown = await logged.say("und der ECCAR-Abgleich?", user=READER)
+    assert "Zu den Kosten ist in den vorliegenden Quellen nichts belegt." in shown.text
+    await logged.press(shown, "An die Redaktion", user=READER)
     assert await open_texts(services) == ["was kostet eccar-abgleich?"]
 
 
 async def test_what_was_completed_and_is_in_no_log_any_more_is_lost(
-    services: Services, small_database: Database
+    logged: Chat, services: Services
 ) -> None:
-    log = QuestionLog(small_database, days=1)
-    logged = Chat.over(replace(services, question_log=log))
-    async with logged.application:
-        await logged.say("Was kostet EF-8?", user=READER)
-        shown = await logged.say("und der ECCAR-Abgleich?", user=READER)
-        await log.forget_old(services.clock() + timedelta(days=3))
-        shown = await logged.press(shown, "An die Redaktion", user=READER)
+    await logged.say("Was kostet EF-8?", user=READER)
+    shown = await logged.say("und der ECCAR-Abgleich?", user=READER)
+    await logged.services.question_log.forget_old(services.clock() + timedelta(days=3))
+    shown = await logged.press(shown, "An die Redaktion", user=READER)
     assert "noch einmal" in shown.text
     assert await open_texts(services) == []
 

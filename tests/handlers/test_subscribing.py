@@ -10,7 +10,6 @@ from telegram.error import TelegramError, TimedOut
 from handlers import subscribing
 from handlers.messages import send
 from handlers.services import Services
-from knowledge.inquiries.question_log import QuestionLog
 from knowledge.notification.interests import (
     ChatSettings,
     Interest,
@@ -19,7 +18,6 @@ from knowledge.notification.interests import (
     Subscription,
     answer_to,
 )
-from knowledge.storage.database import Database
 from tests.support.builders import a_fact, an_entry
 from tests.support.chat import READER, Chat
 from tests.support.clock import FakeClock
@@ -175,29 +173,24 @@ async def test_an_answer_itself_is_subscribed_by_the_question_it_replies_to(
 
 
 async def test_an_answer_to_a_completed_question_is_subscribed_by_the_whole_one(
-    services: Services, small_database: Database
+    logged: Chat, services: Services
 ) -> None:
-    logged = Chat.over(replace(services, question_log=QuestionLog(small_database, days=1)))
-    async with logged.application:
-        await logged.say("Wie weit ist EF-8?", user=READER)
-        answer = await logged.say("und der ECCAR-Abgleich?", user=READER)
-        assert answer.text.startswith("Gelesen als: Wie weit ist ECCAR-Abgleich?")
-        shown = await logged.press(answer, "Bei Änderung melden", user=READER)
+    await logged.say("Wie weit ist EF-8?", user=READER)
+    answer = await logged.say("und der ECCAR-Abgleich?", user=READER)
+    assert answer.text.startswith("Gelesen als: Wie weit ist ECCAR-Abgleich?")
+    shown = await logged.press(answer, "Bei Änderung melden", user=READER)
     assert "„wie weit ist eccar-abgleich?“" in shown.text
     (one,) = await subscribed(services)
     assert list(one.answer or {}) == ["EF-7-STATUS"]
 
 
 async def test_a_completed_question_that_the_log_has_no_more_is_not_subscribed(
-    services: Services, small_database: Database
+    logged: Chat, services: Services
 ) -> None:
-    log = QuestionLog(small_database, days=1)
-    logged = Chat.over(replace(services, question_log=log))
-    async with logged.application:
-        await logged.say("Wie weit ist EF-8?", user=READER)
-        answer = await logged.say("und der ECCAR-Abgleich?", user=READER)
-        await log.forget_old(services.clock() + timedelta(days=3))
-        await logged.press(answer, "Bei Änderung melden", user=READER)
+    await logged.say("Wie weit ist EF-8?", user=READER)
+    answer = await logged.say("und der ECCAR-Abgleich?", user=READER)
+    await logged.services.question_log.forget_old(services.clock() + timedelta(days=3))
+    await logged.press(answer, "Bei Änderung melden", user=READER)
     assert await subscribed(services) == []
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from knowledge.answering.numbering import without_such
+from knowledge.answering.numbering import numbered_things, without_such
 from knowledge.entries import Kind
 from knowledge.german import words
 from knowledge.snapshot import Snapshot
@@ -37,7 +37,7 @@ SNAPSHOT = Snapshot(
     ],
 )
 def test_a_number_that_nothing_of_its_sort_has_is_named(text: str, missing: tuple[str]) -> None:
-    assert without_such(words(text), text, SNAPSHOT) == missing
+    assert without_such(numbered_things(words(text), SNAPSHOT), text, SNAPSHOT) == missing
 
 
 @pytest.mark.parametrize(
@@ -53,4 +53,4 @@ def test_a_number_that_nothing_of_its_sort_has_is_named(text: str, missing: tupl
     ],
 )
 def test_other_numbers_are_left_alone(text: str) -> None:
-    assert without_such(words(text), text, SNAPSHOT) == ()
+    assert without_such(numbered_things(words(text), SNAPSHOT), text, SNAPSHOT) == ()
