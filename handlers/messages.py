@@ -34,6 +34,8 @@ PHRASES: Mapping[str, Any] = yaml.safe_load(
 
 _environment = Environment(
     loader=FileSystemLoader(TEMPLATES),
+    # An upgrade may exchange the files below a program that still runs: not under used ones.
+    auto_reload=False,
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,

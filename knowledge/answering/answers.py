@@ -103,7 +103,9 @@ class Answer:
         listed = self.listing.entries if self.listing else ()
         stated = (fact for entry in listed for fact in (entry.phase_fact, entry.due_fact) if fact)
         news = self.news.facts if self.news else ()
-        return (*(statement.fact for statement in self.statements), *stated, *news)
+        admitted = self.listing.admitted if self.listing else ()
+        told = (statement.fact for statement in (*self.statements, *admitted))
+        return (*told, *stated, *news)
 
     @property
     def as_of(self) -> PartialDate | None:
@@ -260,6 +262,10 @@ def _from_candidates(
         entries = [] if narrowed else [snapshot.entries[c.key] for c in chosen]
         told = _about(entries, question, snapshot, today)
         fitting = tuple(s for s in told.sections if s.statements and not s.missing)
+        if listing.kind is Kind.MILESTONE and listing.is_empty and band is Band.ANSWER:
+            about = _about([snapshot.entries[c.key] for c in chosen], question, snapshot, today)
+            if question.times and _names_the_time(about):
+                return about  # no date, but a fact on the days asked for
         if listing.beyond and fitting and ranked[0].coverage >= thresholds.no_doubt:
             return replace(told, sections=fitting)  # no such entry, but a fact says it
         if listing.beyond:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from knowledge.answering.periods import period
-from knowledge.answering.questions import WORD_WEIGHT, Question
+from knowledge.answering.questions import FILTERS, WORD_WEIGHT, Question
 from knowledge.answering.ranking import Candidate, naming_words
-from knowledge.entries import Entry, Kind, Phase
+from knowledge.entries import Aspect, Entry, Kind, Phase
 from knowledge.german import Word
-from knowledge.lexicon import LEXICON
-from knowledge.milestones import Timeliness, timeliness
-from knowledge.partial_date import Period
-from knowledge.snapshot import Snapshot
+from knowledge.milestones import Milestone, Timeliness, coming, timeliness
+from knowledge.partial_date import PartialDate, Period
+from knowledge.snapshot import Snapshot, Statement
+
+_STILL = "noch"
+
+_NOT_OVER = frozenset(Phase) - {Phase.DONE, Phase.DROPPED}
+
+_IN_PHASES = frozenset({Kind.MEASURE, Kind.PLAN, Kind.MILESTONE})
+"""Kinds of entries that are planned, carried out and done."""
 
 MATCHED_AT = 0.5
 """How well an entry must have a narrowing word to stay in a list."""
@@ -31,10 +37,15 @@ class Listing:
         scope: The entry below which they were looked for, or None for all.
         kind: Their kind.
         entries: The first of them, in order.
-        total: How many there are in all.
+        total: How many there are in all. If none is in the phase asked for, the entries are those
+            that might have been.
         pool: How many there would be without narrowing by phase and lateness.
         unknown: How many others might belong here, if their phase were known.
+        unclear: How many are listed though their phase is not known.
+        late: Keys of the entries whose date has passed without anybody saying that it was kept.
+        admitted: What is said on the scope of how far its measures are: that nobody tells.
         beyond: Words that narrow the list and that no entry of it has: "Gesundheit".
+        derived: Dates that nobody set and that only follow from a rhythm.
     """
 
     scope: Entry | None
@@ -43,7 +54,16 @@ class Listing:
     total: int
     pool: int
     unknown: int = 0
+    unclear: int = 0
+    late: frozenset[str] = frozenset()
+    admitted: tuple[Statement, ...] = ()
     beyond: tuple[str, ...] = ()
+    derived: tuple[Milestone, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to list."""
+        return not (self.total or self.derived)
 
 
 def list_entries(
@@ -84,8 +104,43 @@ def list_entries(
     wanted, unknown = _in_phase(found, question.phases)
     if question.overdue:
         wanted = _overdue(wanted, today)
-    shown = tuple(wanted[:MOST_LISTED])
-    return Listing(scope, question.kind, shown, len(wanted), len(found), unknown)
+    if question.lacking:
+        wanted = [entry for entry in wanted if _lacks(entry, question.lacking, snapshot)]
+    listed = Listing(
+        scope,
+        question.kind,
+        tuple((wanted or (found if question.phases else ()))[:MOST_LISTED]),
+        len(wanted),
+        len(found),
+        unknown,
+        unclear=sum(map(_is_unclear, wanted)) if question.phases else 0,
+    )
+    narrowed = question.phases or question.overdue or question.share
+    if question.kind is Kind.MEASURE and narrowed and scope:
+        listed = replace(listed, admitted=_admitted(scope, snapshot))
+    return _with_late(listed, today)
+
+
+def _lacks(entry: Entry, aspect: Aspect, snapshot: Snapshot) -> bool:
+    """Whether nothing that is known of an entry is about an aspect."""
+    if aspect is Aspect.DUE and entry.due is not None:
+        return False
+    return not any(s.aspect is aspect and s.fact.known for s in snapshot.statements(entry.key))
+
+
+def _admitted(scope: Entry, snapshot: Snapshot) -> tuple[Statement, ...]:
+    """What says of the plans of a scope that it is not known how far their measures are."""
+    plans = (e for e in snapshot.within(scope.key) if e.kind is Kind.PLAN)
+    return tuple(
+        Statement(plan.key, Aspect.STATUS, fact)
+        for plan in plans
+        for fact in plan.facts
+        if fact.phase is Phase.UNKNOWN and not fact.known
+    )
+
+
+def _with_late(listing: Listing, today: date) -> Listing:
+    return replace(listing, late=frozenset(e.key for e in _overdue(listing.entries, today)))
 
 
 def _dates(
@@ -98,15 +153,38 @@ def _dates(
     found = _below(scope, Kind.MILESTONE, snapshot)
     if not found:
         return None  # none is recorded there, but perhaps a fact says more
-    wanted, unknown = _in_phase(found, question.phases)
+    derived: tuple[Milestone, ...] = ()
     if question.overdue:
-        wanted = _overdue(wanted, today)
+        wanted = _overdue(found, today)
     else:
-        wanted = _within(wanted, span or Period(today, None))
+        days = span or Period(today, None)
+        if _asks_what_is_left(question) and days.overlaps(PartialDate.of(today)):
+            days = Period(today, days.last)
+        wanted = _within(found, days)
+        derived = _derived(scope, days, snapshot, today)
+    # A date is planned unless it was kept or given up: hardly any source says so of it.
+    planned = question.phases == {Phase.PLANNED}
+    wanted, unknown = _in_phase(wanted, _NOT_OVER if planned else question.phases)
     if not wanted and not (question.phases or question.overdue or span):
         return None
-    shown = tuple(wanted[:MOST_LISTED])
-    return Listing(scope, Kind.MILESTONE, shown, len(wanted), len(found), unknown)
+    listed = tuple(wanted[:MOST_LISTED])
+    return _with_late(
+        Listing(scope, Kind.MILESTONE, listed, len(wanted), len(found), unknown, derived=derived),
+        today,
+    )
+
+
+def _asks_what_is_left(question: Question) -> bool:
+    """Whether only days to come are meant: "welche Termine gibt es 2026 noch"."""
+    return question.upcoming or any(word.folded == _STILL for word in question.read)
+
+
+def _derived(
+    scope: Entry | None, span: Period, snapshot: Snapshot, today: date
+) -> tuple[Milestone, ...]:
+    """What a rhythm would have fall due in a span of time."""
+    dates = coming(snapshot, today, below=scope.key if scope else None)
+    return tuple(m for m in dates if m.derived and span.overlaps(m.due))
 
 
 def _below(scope: Entry | None, kind: Kind, snapshot: Snapshot) -> list[Entry]:
@@ -118,9 +196,13 @@ def _in_phase(entries: list[Entry], phases: frozenset[Phase]) -> tuple[list[Entr
     """Entries in one of some phases, and how many more might be, as theirs is not known."""
     if not phases:
         return entries, 0
-    unknown = sum(entry.phase in {None, Phase.UNKNOWN} for entry in entries)
+    unknown = sum(map(_is_unclear, entries))
     wanted = [entry for entry in entries if (entry.phase or Phase.UNKNOWN) in phases]
     return wanted, 0 if Phase.UNKNOWN in phases else unknown
+
+
+def _is_unclear(entry: Entry) -> bool:
+    return entry.phase in {None, Phase.UNKNOWN}
 
 
 def _overdue(entries: Iterable[Entry], today: date) -> list[Entry]:
@@ -133,14 +215,13 @@ def _narrowing(scope: Entry | None, question: Question, snapshot: Snapshot) -> l
     Verbs and the like must not, so everyday words that no entry has count only as nouns.
     """
     naming = naming_words(question, scope, snapshot) if scope else set()
-    phases = {w for phrase in (*LEXICON.phases, *LEXICON.open, *LEXICON.overdue) for w in phrase}
     return [
         word
         for place, (word, weight) in enumerate(question.words)
         if weight >= WORD_WEIGHT
         and word.folded.isalpha()
         and word not in naming
-        and word.stem not in phases
+        and word.stem not in FILTERS
         and (snapshot.index.knows(word) or (place and word.surface[0].isupper()))
     ]
 
@@ -176,13 +257,20 @@ def _in_days(entries: list[Entry], span: Period | None, snapshot: Snapshot) -> l
 def _asks_for_list(question: Question) -> bool:
     if question.kind is Kind.MILESTONE:
         return True
-    return question.listing or (question.counting and bool(question.phases or question.overdue))
+    narrowed = question.kind in _IN_PHASES and bool(question.phases or question.overdue)
+    return question.listing or (question.counting and narrowed)
 
 
 def _names_more_than(scope: Entry | None, question: Question, snapshot: Snapshot) -> bool:
     """Whether a question for dates is about a certain thing rather than all dates of a scope."""
     naming = naming_words(question, scope, snapshot) if scope else set()
-    return any(word.folded.isalpha() and word not in naming for word in question.subject)
+    return any(
+        word.folded.isalpha()
+        and word not in naming
+        and word.stem not in FILTERS
+        and word.folded not in question.times
+        for word in question.subject
+    )
 
 
 def _within(entries: Iterable[Entry], span: Period) -> list[Entry]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from knowledge.german import consecutive_years, fold
+from knowledge.german import consecutive_years, fold, words
 from knowledge.partial_date import MONTHS, PartialDate, Period, months_after
 
 _MONTH = "|".join(fold(month) for month in MONTHS)
@@ -21,7 +21,6 @@ _NUMBER = rf"\d{{1,3}}|{'|'.join(_NUMBERS)}"
 _STATED = re.compile(
     rf"\d{{1,2}}\. ?\d{{1,2}}\. ?(?:\d{{4}}|\d{{2}})(?!\d)"
     rf"|(?:\d{{1,2}}\. ?)?(?:{_MONTH_OR_SHORT}) \d{{4}}"
-    r"|(?:[1-4]|i{1,3}|iv)\. ?quartal \d{4}"
     r"|(?:anfang|mitte|ende) \d{4}"
     r"|(?<![\d./-])(?:19|20)\d{2}(?![\d./-])"
 )
@@ -29,13 +28,33 @@ _RANGE = re.compile(
     r"(?:zwischen|von) ((?:19|20)\d{2}) (?:und|bis|auf|zu) ((?:19|20)\d{2})"
     r"|(?<![\d./-])((?:19|20)\d{2}) ?(?:-|–|bis) ?((?:19|20)\d{2})(?![\d./-])"
 )
+_MONTH_RANGE = re.compile(
+    rf"(?:\b(?:zwischen|von) )?\b(?P<first>{_MONTH_OR_SHORT})(?: (?P<since>(?:19|20)\d\d))?"
+    rf" (?:und|bis) (?P<last>{_MONTH_OR_SHORT})(?: (?P<until>(?:19|20)\d\d)|\b(?! \d))"
+)
 _SINCE = re.compile(r"\b(?:seit|ab)\W+(?:dem\W+|der\W+|den\W+|anfang\W+)*$")
 _FAR_SINCE = re.compile(r"\bseit (?!wann)[^,.;:?!]*$")
 _AFTER = re.compile(r"\bnach\W+(?:dem\W+|der\W+|ende\W+)*$")
 _UNTIL = re.compile(r"\bbis\W+(?:zum\W+|zur\W+|ende\W+|einschliesslich\W+)*$")
 _BEFORE = re.compile(r"\bvor\W+(?:dem\W+|der\W+|ende\W+)*$")
 
+_ANY_DAY = date(2000, 1, 1)
+"""Which words name a span of time is the same on every day."""
+
 _YEARS = re.compile(r"(?<!\d)(?:19|20)\d\d(?:/\d\d)?(?!\d)")
+
+_ROMAN = ("i", "ii", "iii", "iv")
+_ORDINALS = ("erst", "zweit", "dritt", "viert")
+
+_TO_COME = re.compile(
+    r"\b(?:steh(?:t|en)\b.* an|ansteh(?:t|en)|geplant\w*|vorgesehen|termine?|frist(?:en)?|faellig"
+    r"|kommt|kommen|ende[nt]|laeuf(?:t|en)\b.* aus|auslaeuft|auslaufen|findet|finden)\b"
+)
+_GONE = re.compile(
+    r"\b(?:war(?:en)?|gab|geschah|passierten?|fand(?:en)?|wurden?|hatten?|kam(?:en)?|lief(?:en)?"
+    r"|endeten?|stand(?:en)?|letzte[nmrs]?|vergangene[nmrs]?|ge(?!plant)\w+t)\b"
+)
+"""What shows that a month without a year is yet to come, and what shows that it has gone."""
 
 _SEASONS = {"fruehjahr": 3, "fruehling": 3, "sommer": 6, "herbst": 9, "winter": 12}
 """First months of the meteorological seasons."""
@@ -66,12 +85,15 @@ class NamedPeriod:
 def named_period(text: str, today: date) -> NamedPeriod | None:
     """The first span of time that a question names, or None.
 
-    A month or season without a year is the last one that has begun.
+    A month or season without a year is the last one that has begun; a month in which something is
+    said to fall due, the next one.
 
     >>> named_period("Was passierte seit September 2024?", date(2025, 10, 20)).period
     Period(first=datetime.date(2024, 9, 1), last=None)
     >>> named_period("Termine im letzten Jahr", date(2025, 10, 20)).period
     Period(first=datetime.date(2024, 1, 1), last=datetime.date(2024, 12, 31))
+    >>> named_period("Was steht im Mai an?", date(2025, 10, 20)).period
+    Period(first=datetime.date(2026, 5, 1), last=datetime.date(2026, 5, 31))
     """
     folded = fold(text)
     for match, period in _spans(folded, today):
@@ -88,6 +110,16 @@ def named_period(text: str, today: date) -> NamedPeriod | None:
             return NamedPeriod(Period(period.first, None), match[0])
         return NamedPeriod(period, match[0])
     return None
+
+
+def words_of_time(text: str) -> frozenset[str]:
+    """The folded words of the first span of time that a question names; empty if it names none.
+
+    >>> sorted(words_of_time("Was steht im vierten Quartal 2026 an?"))
+    ['2026', 'quartal', 'vierten']
+    """
+    named = named_period(text, _ANY_DAY)
+    return frozenset(word.folded for word in words(named.wording)) if named else frozenset()
 
 
 def years_named(text: str) -> list[PartialDate]:
@@ -113,6 +145,8 @@ def _spans(folded: str, today: date) -> Iterator[tuple[re.Match[str], Period]]:
     for match in _RANGE.finditer(folded):
         first, last = sorted(int(year) for year in match.groups() if year)
         yield match, Period(date(first, 1, 1), date(last, 12, 31))
+    for match in _MONTH_RANGE.finditer(folded):
+        yield match, _months_between(match, today)
     for pattern, span in _RELATIVE:
         for match in pattern.finditer(folded):
             yield match, span(match, today)
@@ -128,7 +162,7 @@ def _spans(folded: str, today: date) -> Iterator[tuple[re.Match[str], Period]]:
 
 
 def _step(match: re.Match[str]) -> int:
-    return {"l": -1, "v": -1, "n": 1, "k": 1}.get(match[1][0], 0)
+    return _STEPS.get(match[1], 0)
 
 
 def _year(match: re.Match[str], today: date) -> Period:
@@ -168,18 +202,62 @@ def _season(match: re.Match[str], today: date) -> Period:
     return Period(first, last)
 
 
-def _recess(_: re.Match[str], today: date) -> Period:
-    year = today.year - (today.month < _RECESS[0])
+def _recess(match: re.Match[str], today: date) -> Period:
+    year = int(match[1]) if match[1] else today.year - (today.month < _RECESS[0])
     return Period(date(year, _RECESS[0], 1), PartialDate(year, _RECESS[1]).last)
 
 
+def _months_between(match: re.Match[str], today: date) -> Period:
+    """From the first day of a month to the last of another: "von November 2023 bis März 2024"."""
+    first, last = _month_number(match["first"]), _month_number(match["last"])
+    until = int(match["until"]) if match["until"] else today.year - (last > today.month)
+    since = int(match["since"]) if match["since"] else until - (first > last)
+    begin, end = sorted((PartialDate(since, first), PartialDate(until, last)))
+    return Period(begin.first, end.last)
+
+
+def _month_beside(match: re.Match[str], today: date) -> Period:
+    """The next or the last one of a month's name: "im kommenden Januar"."""
+    month, step = _month_number(match[2]), _step(match)
+    if step > 0:
+        return Period.around(PartialDate(today.year + (month <= today.month), month))
+    return Period.around(PartialDate(today.year - (step < 0 and month >= today.month), month))
+
+
+def _month_number(name: str) -> int:
+    """The number of a month that is written out or cut short, folded: "dez.", "maerz", "mrz"."""
+    if name.startswith("mrz"):
+        return 3
+    return [fold(month)[:3] for month in MONTHS].index(name[:3]) + 1
+
+
 def _month_without_year(match: re.Match[str], today: date) -> Period:
-    month = [fold(name) for name in MONTHS].index(match[1]) + 1
+    month = _month_number(match[1])
+    if _TO_COME.search(match.string) and not _GONE.search(match.string):
+        return Period.around(PartialDate(today.year + (month < today.month), month))
     return Period.around(PartialDate(today.year - (month > today.month), month))
 
 
-def _quarter_without_year(match: re.Match[str], today: date) -> Period:
-    return Period.around(PartialDate.parse(f"{match[1]}. Quartal {today.year}"))
+def _numbered_quarter(match: re.Match[str], today: date) -> Period:
+    return Period.around(PartialDate(_year_of(match, today), quarter=_ordinal(match)))
+
+
+def _numbered_half(match: re.Match[str], today: date) -> Period:
+    first = 6 * _ordinal(match) - 5
+    year = _year_of(match, today)
+    return Period(date(year, first, 1), PartialDate(year, first + 5).last)
+
+
+def _year_of(match: re.Match[str], today: date) -> int:
+    return int(match["year"]) if match["year"] else today.year
+
+
+def _ordinal(match: re.Match[str]) -> int:
+    """The number in "2. Quartal", "II. Quartal", "zweites Quartal" or "Q2"."""
+    if match["word"]:
+        return _ORDINALS.index(match["word"]) + 1
+    number = match["number"] or match["short"]
+    return int(number) if number.isdigit() else _ROMAN.index(number) + 1
 
 
 def _next_day(day: date | None) -> date | None:
@@ -192,7 +270,19 @@ def _day_before(day: date | None) -> date | None:
 
 _Span = Callable[[re.Match[str], date], Period]
 
-_WHICH = r"(letzte|vorige|vergangene|diese|laufende|naechste|kommende)[nmrs]?"
+_IN_YEAR = r"(?:(?: des jahres | ?/ ?| )(?P<year>(?:19|20)\d\d))?"
+_NUMBERED_QUARTER = (
+    rf"(?:(?P<number>[1-4]|i{{1,3}}|iv)\.? ?quartals?|(?P<word>{'|'.join(_ORDINALS)})e[nmrs]? "
+    rf"quartals?|q ?(?P<short>[1-4])){_IN_YEAR}"
+)
+_HALF = r"(?:halbjahre?s?|jahreshaelfte)"
+_NUMBERED_HALF = (
+    rf"(?:(?P<number>[12]|ii?)\.? ?{_HALF}|(?P<word>{'|'.join(_ORDINALS[:2])})e[nmrs]? {_HALF}"
+    rf"|h ?(?P<short>[12])){_IN_YEAR}"
+)
+_STEPS = {"letzte": -1, "vorige": -1, "vergangene": -1, "vor": -1, "diese": 0, "laufende": 0}
+_STEPS |= {"naechste": 1, "kommende": 1}
+_WHICH = rf"({'|'.join(_STEPS)})[nmrs]?"
 _RELATIVE: tuple[tuple[re.Pattern[str], _Span], ...] = tuple(
     (re.compile(rf"\b{pattern}\b"), span)
     for pattern, span in (
@@ -200,17 +290,19 @@ _RELATIVE: tuple[tuple[re.Pattern[str], _Span], ...] = tuple(
         (r"(vor)jahre?s?", _year),
         (r"(jahres(?:beginn|anfang))", _year),
         (rf"{_WHICH} quartals?", _quarter),
+        (_NUMBERED_QUARTER, _numbered_quarter),
+        (_NUMBERED_HALF, _numbered_half),
         (rf"{_WHICH} monate?s?", _month),
         (rf"{_WHICH} woche", _week),
+        (rf"{_WHICH} ({_MONTH})", _month_beside),
         (rf"letzten ({_NUMBER}) (tagen?|wochen?|monaten?|jahren?)", _last_few),
-        (r"sommerpause", _recess),
+        (r"sommerpause(?: ((?:19|20)\d\d))?", _recess),
         (rf"({'|'.join(_SEASONS)})s?(?: ((?:19|20)\d\d)|(?! \d{{4}}))\b", _season),
     )
 )
 _YEARLESS: tuple[tuple[re.Pattern[str], _Span], ...] = tuple(
     (re.compile(rf"\b{pattern}\b"), span)
     for pattern, span in (
-        (r"([1-4]|i{1,3}|iv)\. ?quartals?", _quarter_without_year),
         (rf"({_MONTH})s?", _month_without_year),
         (r"gestern", lambda _, today: Period(today - timedelta(1), today - timedelta(1))),
         (r"heute", lambda _, today: Period(today, today)),

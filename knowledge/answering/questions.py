@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 
 from knowledge.answering.asides import Aside, aside
 from knowledge.answering.clauses import clauses
@@ -14,6 +14,7 @@ from knowledge.answering.fragments import fragment, leads_on
 from knowledge.answering.happenings import Happening, happening
 from knowledge.answering.nouns import noun_places
 from knowledge.answering.numbering import numbered_things, says_number, without_such
+from knowledge.answering.periods import words_of_time
 from knowledge.answering.spelling import as_meant
 from knowledge.answering.towns import town_of
 from knowledge.answering.unknown_plans import unknown_plans
@@ -46,11 +47,38 @@ WORD_WEIGHT = 0.6
 """How much verbs, adjectives and adverbs count, against 1 for nouns, names and numbers: sources
 often put them otherwise, things hardly ever."""
 
+FILTERS = frozenset(
+    stem
+    for phrases in (
+        LEXICON.phases,
+        LEXICON.open,
+        LEXICON.not_begun,
+        LEXICON.overdue,
+        LEXICON.upcoming,
+        LEXICON.events,
+    )
+    for phrase in phrases
+    for stem in phrase
+)
+"""Stems of the words that narrow a list to a phase, or say no more than that something is on."""
+
+_ATTRIBUTES = frozenset(
+    phrase[0]
+    for phrases in (LEXICON.phases, LEXICON.open, LEXICON.overdue)
+    for phrase in phrases
+    if len(phrase) == 1
+)
+"""Stems of the single words that narrow a list, and may stand before what it is of."""
+
+_LACKED = frozenset({Aspect.RESPONSIBLE, Aspect.DUE, Aspect.COST, Aspect.REASON, Aspect.SOURCE})
+"""What an entry can be asked for that has no statement on it."""
+
 _THAN = "als"
 _PRONOUNS = LEXICON.backward | LEXICON.pronouns
 _WHEN_OR_WHERE, _SUBJECTS = frozenset({"wann", "wo"}), frozenset({"es", "sie"})
 """Behind "wann beginnt", these stand for something; elsewhere often for nothing: "gibt es"."""
 
+_BEFORE_TIMES = LEXICON.contracted | LEXICON.articles | {"in"}
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _MONTHS = frozenset(map(fold, MONTHS))
 _PARTICIPLE = re.compile(r"(?:\w{2,4})?ge\w+(?:t|en)|(?:be|ver|er|ent|zer)\w+(?:t|en)")
@@ -108,6 +136,7 @@ class Question:
         several: Whether it names the kind in the plural.
         counting: Whether it asks how many.
         phases: Phases that narrow a list.
+        lacking: What the entries of a list are to have no statement on: "ohne Termin".
         overdue: Whether only what is late is wanted.
         upcoming: Whether it asks for what comes next.
         to_the_day: Whether it asks for a day, not only for a month or year.
@@ -128,6 +157,7 @@ class Question:
             another time ("und 2023?"), or what was done with it ("wer hat ihn geschrieben").
         new: Where the words stand that are all it says, if it goes on with them: "und in Jena?".
         elsewhere: Whether it goes on and names nothing but towns: "und wann in Jena?".
+        times: The words that name a span of time, folded.
         names_none: Whether nothing in it is the name of an entry, a paper, a town or a kind.
         refers: Whether a word of it stands for something that was named before: "ist das noch
             offen", "wann beginnt es".
@@ -145,6 +175,7 @@ class Question:
     several: bool = False
     counting: bool = False
     phases: frozenset[Phase] = frozenset()
+    lacking: Aspect | None = None
     overdue: bool = False
     upcoming: bool = False
     to_the_day: bool = False
@@ -163,6 +194,7 @@ class Question:
     continues: bool = False
     new: range = range(0)
     elsewhere: bool = False
+    times: frozenset[str] = frozenset()
     names_none: bool = False
     refers: bool = False
     clauses: tuple[Clause, ...] = ()
@@ -206,6 +238,12 @@ class Question:
         """The words that name a thing."""
         return tuple(word for word, weight in self.words if weight >= WORD_WEIGHT)
 
+    @property
+    def names_only_a_time(self) -> bool:
+        """Whether it names a span of time, and nothing else: "was war im November 2023"."""
+        named = (word.folded for word, weight in self.words if weight >= KIND_WEIGHT)
+        return bool(self.times) and self.times.issuperset(named)
+
 
 def understand(text: str, snapshot: Snapshot) -> Question:
     """Read a question against the vocabulary of a snapshot."""
@@ -243,6 +281,8 @@ def understand(text: str, snapshot: Snapshot) -> Question:
     left_out = strange if has_own else {}
     refers = _refers(read[: asked[0][0].stop] if asked else read)
     kind_places = [i for i, s in enumerate(stems) if s in LEXICON.kinds]
+    as_read = _as_read(cut, corrections)
+    times = words_of_time(as_read)
     return Question(
         text=cut,
         words=tuple((word, weight) for word, weight in weighted if word not in left_out),
@@ -250,11 +290,12 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         aspects=aspects,
         numbers=numbers,
         keys=keys,
-        kind=_kind(stems, weighted),
+        kind=_kind(stems, weighted, times),
         listing=any(_is_listed(read, i) for i in kind_places),
         several=any(read[i].folded in LEXICON.plurals for i in kind_places),
         counting=Aspect.COUNT in aspects,
         phases=_phases(stems),
+        lacking=_lacking(read),
         overdue=_has_any(stems, LEXICON.overdue),
         upcoming=_has_any(stems, LEXICON.upcoming),
         to_the_day=_has_any(stems, LEXICON.days),
@@ -280,10 +321,9 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         follow_up=not (numbers or keys or points_elsewhere)
         and _points_back(weighted, asks=bool(aspects) or refers),
         continues=not (numbers or keys or names_a_thing or points_elsewhere) and _continues(read),
-        new=fragment(
-            read, _as_read(cut, corrections), named=spans, nouns=nouns, asks=_asks_something
-        ),
+        new=fragment(read, as_read, named=spans, nouns=nouns, asks=_asks_something),
         elsewhere=bool(aspects) and _names_only_towns(weighted),
+        times=times,
         names_none=not (named or numbers or keys or kind_places or any(map(town_of, read))),
         refers=refers,
         clauses=tuple(Clause(weighted[span.start : span.stop], own) for span, own in asked),
@@ -310,11 +350,17 @@ def _is_unknown(word: Word, before: Word | None, index: Index) -> bool:
 def _is_listed(read: Sequence[Word], place: int) -> bool:
     """Whether a list of what a kind word names is asked for: "welche Maßnahmen", "welcher Plan".
 
-    "Welche Ziele hat der Plan?" asks for no list of plans.
+    Or "offene Maßnahmen", "Maßnahmen ohne Termin". "Welche Ziele hat der Plan?" asks for no list
+    of plans.
     """
     if place and read[place - 1].stem in LEXICON.which:
         return True
-    return read[place].folded in LEXICON.plurals and any(w.stem in LEXICON.listing for w in read)
+    if read[place].folded not in LEXICON.plurals:
+        return False
+    # "Bei einem laufenden Vorhaben" is about any one of them.
+    alone = place == 1 or (place > 1 and read[place - 2].folded in LEXICON.articles)
+    narrowed = alone and read[place - 1].stem in _ATTRIBUTES
+    return narrowed or _lacking(read) is not None or any(w.stem in LEXICON.listing for w in read)
 
 
 def _points_back(weighted: Sequence[tuple[Word, float]], *, asks: bool) -> bool:
@@ -425,13 +471,25 @@ def _keys(text: str, snapshot: Snapshot) -> tuple[str, ...]:
     )
 
 
-def _kind(stems: Sequence[str], weighted: Weighted) -> Kind | None:
-    """The kind that a question names in general; dates, if it only asks what is on."""
+def _kind(stems: Sequence[str], weighted: Weighted, times: frozenset[str]) -> Kind | None:
+    """The kind that a question names in general; dates, if it only asks what is on.
+
+    In "was steht im Dezember an" the time stands between the parts of the verb.
+    """
     kinds = [LEXICON.kinds[s] for s in stems if s in LEXICON.kinds]
-    subject = any(weight >= WORD_WEIGHT and word.folded.isalpha() for word, weight in weighted)
-    if not kinds and not subject and _has_any(stems, LEXICON.events):
-        return Kind.MILESTONE
-    return kinds[0] if kinds else None
+    if kinds:
+        return kinds[0]
+    rest = [
+        (word, weight)
+        for word, weight in weighted
+        if word.folded not in times | _BEFORE_TIMES and (word.stem,) not in LEXICON.upcoming
+    ]
+    if any(
+        w >= WORD_WEIGHT and word.folded.isalpha() for word, w in rest if word.stem not in FILTERS
+    ):
+        return None
+    said = [word.stem for word, _ in rest]
+    return Kind.MILESTONE if _has_any(said, LEXICON.events) else None
 
 
 def _aspects(stems: Sequence[str]) -> tuple[tuple[Aspect, ...], frozenset[int]]:
@@ -485,11 +543,32 @@ def _weighs_up(read: Sequence[Word]) -> bool:
     return any(word in LEXICON.more and _THAN in folded[i:] for i, word in enumerate(folded))
 
 
+def _lacking(read: Sequence[Word]) -> Aspect | None:
+    """What a word that denies stands before: "ohne Termin", "keine Verantwortlichen"."""
+    for word, after in pairwise(read):
+        if word.stem in LEXICON.denying:
+            aspects, _ = _aspects([after.stem])
+            if aspects and aspects[0] in _LACKED:
+                return aspects[0]
+    return None
+
+
 def _premise(stems: Sequence[str]) -> Phase | None:
     return next((p for phrase, p in LEXICON.premises.items() if stands_in(phrase, stems)), None)
 
 
 def _phases(stems: Sequence[str]) -> frozenset[Phase]:
+    """The phases that words name; "nicht begonnen" is not "begonnen" as well."""
     if _has_any(stems, LEXICON.open):
         return frozenset(Phase) - {Phase.DONE, Phase.DROPPED}
-    return frozenset(p for phrase, p in LEXICON.phases.items() if stands_in(phrase, stems))
+    if _has_any(stems, LEXICON.not_begun):
+        return frozenset({Phase.PLANNED, Phase.IN_PREPARATION, Phase.POSTPONED, Phase.UNKNOWN})
+    named: set[Phase] = set()
+    taken: set[int] = set()
+    for phrase in sorted(LEXICON.phases, key=len, reverse=True):
+        for start in places_of(phrase, stems):
+            span = set(range(start, start + len(phrase)))
+            if taken.isdisjoint(span):
+                taken |= span
+                named.add(LEXICON.phases[phrase])
+    return frozenset(named)

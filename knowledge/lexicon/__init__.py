@@ -128,6 +128,7 @@ class Lexicon:
         listing: Stems that ask for a list.
         phases: Phrases that name a phase.
         open: Phrases for "not done yet".
+        not_begun: Phrases for "not begun yet".
         overdue: Phrases for "past its date".
         asides: Phrases that show what is said beside the subject, by group.
         english: English function words.
@@ -192,6 +193,7 @@ class Lexicon:
     listing: frozenset[str]
     phases: Mapping[Phrase, Phase]
     open: frozenset[Phrase]
+    not_begun: frozenset[Phrase]
     overdue: frozenset[Phrase]
     asides: Mapping[str, tuple[Phrase, ...]]
     english: frozenset[str]
@@ -316,6 +318,7 @@ def _read(folder: Path) -> Lexicon:
         listing=_stems(lists["listing"]),
         phases=_phases(lists["phases"]),
         open=frozenset(map(_phrase, lists["open"])),
+        not_begun=frozenset(map(_phrase, lists["not_begun"])),
         overdue=frozenset(map(_phrase, lists["overdue"])),
         asides={
             group: tuple(_phrase(text) for text in listed)

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from knowledge.answering.listings import MOST_LISTED, Listing, list_entries
 from knowledge.answering.questions import understand
 from knowledge.answering.ranking import candidates
@@ -52,6 +54,54 @@ def test_dates_of_a_year_come_in_order_of_time() -> None:
     assert keys("was passierte 2024") == ["M-2"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "termine januar 2026",
+        "was steht im Januar an",
+        "was läuft im Januar 2026 aus",
+        "was ist im ersten Quartal 2026 geplant",
+        "Welche Termine gibt es noch bis Februar 2026?",
+    ],
+)
+def test_dates_of_a_span_are_listed_however_it_is_asked(text: str) -> None:
+    assert keys(text) == ["M-3"]
+
+
+def test_what_is_left_of_a_year_begins_today() -> None:
+    assert keys("welche Termine gab es 2024") == ["M-2"]
+    later = date(2026, 3, 1)
+    question = understand("welche Termine gibt es 2026 noch", SNAPSHOT)
+    found = list_entries(question, candidates(question, SNAPSHOT), SNAPSHOT, later, home="ERFURT")
+    assert found is not None
+    assert [entry.key for entry in found.entries] == ["M-1"]
+
+
+def test_a_date_that_has_passed_without_evidence_is_marked() -> None:
+    found = listed("welche Termine gab es 2024")
+    assert found is not None
+    assert found.late == {"M-2"}
+    ahead = listed("welche Termine stehen 2026 an")
+    assert ahead is not None
+    assert ahead.late == set()
+
+
+def test_what_a_rhythm_would_have_fall_due_is_listed_apart() -> None:
+    plan = an_entry(
+        "EF-MP",
+        kind=Kind.PLAN,
+        title="Maßnahmenplan",
+        parent="ERFURT",
+        rhythm={"months": 24, "since": "2023-11-21"},
+    )
+    snapshot = Snapshot([TOWN, plan, *MILESTONES])
+    question = understand("Termine November 2025", snapshot)
+    found = list_entries(question, candidates(question, snapshot), snapshot, TODAY, home=None)
+    assert found is not None
+    assert [(m.entry.key, m.due.iso()) for m in found.derived] == [("EF-MP", "2025-11")]
+    assert (found.total, found.is_empty) == (0, False)
+
+
 def test_without_a_span_dates_from_today_on_are_meant() -> None:
     assert keys("welche termine gibt es") == ["M-3", "M-1"]
 
@@ -91,6 +141,77 @@ def test_entries_of_unknown_phase_are_counted_beside_a_list_of_a_phase() -> None
     assert (found.total, found.unknown) == (0, 1)
 
 
+def test_where_no_entry_is_in_the_phase_asked_for_all_are_shown_with_theirs() -> None:
+    found = listed("welche Maßnahmen sind umgesetzt")
+    assert found is not None
+    assert found.total == 0
+    assert found.entries == tuple(MEASURES[:MOST_LISTED])
+
+
+def test_entries_of_unknown_phase_are_listed_as_open_and_counted() -> None:
+    vague = an_entry("EF-99", title="Vorhaben 99", parent="EF-MP")
+    snapshot = Snapshot([TOWN, PLAN, MEASURES[0], vague])
+    for text in ("welche Maßnahmen sind noch offen", "welche Maßnahmen sind nicht begonnen"):
+        question = understand(text, snapshot)
+        ranked = candidates(question, snapshot)
+        found = list_entries(question, ranked, snapshot, TODAY, home="ERFURT")
+        assert found is not None
+        assert (found.total, found.unclear, found.unknown) == (2, 1, 0)
+
+
+def test_what_a_plan_says_of_its_measures_not_being_known_stands_beside_a_list() -> None:
+    said = {"aspect": Aspect.STATUS, "known": False, "phase": Phase.UNKNOWN}
+    admitting = a_fact("Der Stand der Maßnahmen ist nicht bekannt.", id="P", **said)
+    plan = an_entry(
+        "EF-MP", kind=Kind.PLAN, title="Maßnahmenplan", parent="ERFURT", facts=[admitting]
+    )
+    snapshot = Snapshot([TOWN, plan, *MEASURES])
+    for text, admitted in (
+        ("welche Maßnahmen sind geplant", [admitting]),
+        ("wie viel Prozent der Maßnahmen sind umgesetzt", [admitting]),
+        ("welche Maßnahmen sind überfällig", [admitting]),
+        ("welche Maßnahmen gibt es", []),
+    ):
+        question = understand(text, snapshot)
+        ranked = candidates(question, snapshot)
+        found = list_entries(question, ranked, snapshot, TODAY, home="ERFURT")
+        assert found is not None
+        assert [statement.fact for statement in found.admitted] == admitted
+
+
+@pytest.mark.parametrize(
+    ("text", "lacking"),
+    [
+        ("welche Maßnahmen haben keinen Verantwortlichen", ["EF-2"]),
+        ("Maßnahmen ohne Termin", ["EF-1"]),
+        ("welche Maßnahmen sind ohne Budget", ["EF-1", "EF-2"]),
+    ],
+)
+def test_entries_can_be_asked_for_that_lack_something(text: str, lacking: list[str]) -> None:
+    led = an_entry(
+        "EF-1",
+        title="Sportfest",
+        parent="EF-MP",
+        facts=[a_fact("Zuständig ist das Amt.", aspect=Aspect.RESPONSIBLE)],
+    )
+    dated = an_entry(
+        "EF-2",
+        title="Kochkurs",
+        parent="EF-MP",
+        facts=[
+            a_fact("Fällig im Mai.", id="D", aspect=Aspect.DUE, due="2026-05"),
+            a_fact("Wer, ist nicht bekannt.", id="W", aspect=Aspect.RESPONSIBLE, known=False),
+        ],
+    )
+    snapshot = Snapshot([TOWN, PLAN, led, dated])
+    question = understand(text, snapshot)
+    ranked = candidates(question, snapshot)
+    found = list_entries(question, ranked, snapshot, TODAY, home="ERFURT")
+    assert found is not None
+    assert [entry.key for entry in found.entries] == lacking
+    assert (found.total, found.pool) == (len(lacking), 2)
+
+
 def test_a_question_about_one_thing_is_no_list() -> None:
     assert listed("Wann ist das Sommerfest als Termin geplant?") is None
     assert listed("Wie weit ist der Maßnahmenplan?") is None
@@ -125,6 +246,16 @@ def test_a_kind_in_the_singular_makes_no_list_unless_which_stands_before_it() ->
     found = listed("Welcher Plan gilt in Erfurt?")
     assert found is not None
     assert found.kind is Kind.PLAN
+
+
+def test_a_word_for_a_phase_before_the_kind_makes_a_list() -> None:
+    assert keys("geplante Maßnahmen")[:2] == ["EF-1", "EF-2"]
+    assert keys("die offenen Maßnahmen")[:2] == ["EF-1", "EF-2"]
+    assert listed("Was gilt bei einem geplanten Vorhaben?") is None
+
+
+def test_kinds_that_are_not_carried_out_are_not_counted_by_phase() -> None:
+    assert listed("Wie viele Klagen hat die Stadt, und wie viele laufen noch?") is None
 
 
 def test_shares_are_counted_of_all_entries_of_the_kind() -> None:

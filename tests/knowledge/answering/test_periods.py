@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from knowledge.answering.periods import named_period, period
+from knowledge.answering.periods import named_period, period, words_of_time
 from knowledge.partial_date import Period
 
 TODAY = date(2025, 10, 20)
@@ -50,10 +50,49 @@ TODAY = date(2025, 10, 20)
         ("nach der Sommerpause", date(2025, 9, 1), None),
         ("vor der Sommerpause", None, date(2025, 6, 30)),
         ("seit dem Beitritt im Sommer 2022", date(2022, 6, 1), None),
+        ("seit der Sommerpause 2023", date(2023, 7, 1), None),
+        ("im laufenden Jahr", date(2025, 1, 1), date(2025, 12, 31)),
+        ("im laufenden Quartal", date(2025, 10, 1), date(2025, 12, 31)),
+        ("diesen Monat", date(2025, 10, 1), date(2025, 10, 31)),
+        ("vorigen Monat", date(2025, 9, 1), date(2025, 9, 30)),
+        ("vergangene Woche", date(2025, 10, 13), date(2025, 10, 19)),
+        ("kommendes Quartal", date(2026, 1, 1), date(2026, 3, 31)),
+        ("Termine Q4 2023", date(2023, 10, 1), date(2023, 12, 31)),
+        ("q4/2023", date(2023, 10, 1), date(2023, 12, 31)),
+        ("im vierten Quartal 2026", date(2026, 10, 1), date(2026, 12, 31)),
+        ("im II. Quartal 2016", date(2016, 4, 1), date(2016, 6, 30)),
+        ("seit dem 3. Quartal 2024", date(2024, 7, 1), None),
+        ("im ersten Halbjahr 2024", date(2024, 1, 1), date(2024, 6, 30)),
+        ("2. Halbjahr", date(2025, 7, 1), date(2025, 12, 31)),
+        ("zweite Jahreshälfte des Jahres 2024", date(2024, 7, 1), date(2024, 12, 31)),
+        ("von März bis Mai 2025", date(2025, 3, 1), date(2025, 5, 31)),
+        ("zwischen März und Mai 2025", date(2025, 3, 1), date(2025, 5, 31)),
+        ("von November bis Februar 2024", date(2023, 11, 1), date(2024, 2, 29)),
+        ("von Nov. 2022 bis Feb. 2024", date(2022, 11, 1), date(2024, 2, 29)),
+        ("von März bis Mai", date(2025, 3, 1), date(2025, 5, 31)),
+        ("von Mai 2025 bis April 2024", date(2024, 4, 1), date(2025, 5, 31)),
+        ("im kommenden Oktober", date(2026, 10, 1), date(2026, 10, 31)),
+        ("im kommenden Januar", date(2026, 1, 1), date(2026, 1, 31)),
+        ("im letzten Oktober", date(2024, 10, 1), date(2024, 10, 31)),
+        ("was steht im Dezember an", date(2025, 12, 1), date(2025, 12, 31)),
+        ("Termine im Dezember", date(2025, 12, 1), date(2025, 12, 31)),
+        ("was ist im Mai geplant", date(2026, 5, 1), date(2026, 5, 31)),
+        ("welche Termine gab es im Dezember", date(2024, 12, 1), date(2024, 12, 31)),
+        ("was war im Dezember", date(2024, 12, 1), date(2024, 12, 31)),
     ],
 )
 def test_a_span_is_read(text: str, first: date | None, last: date | None) -> None:
     assert period(text, TODAY) == Period(first, last)
+
+
+@pytest.mark.parametrize("text", ["die erste Quartalsliste", "IV/2024", "Q5", "Halbjahresbericht"])
+def test_what_only_resembles_a_span_is_none(text: str) -> None:
+    assert period(text, TODAY) is None
+
+
+def test_the_words_of_a_span_are_told_whatever_day_it_is() -> None:
+    assert words_of_time("Was steht im vierten Quartal an?") == {"vierten", "quartal"}
+    assert words_of_time("Was steht an?") == set()
 
 
 def test_the_wording_of_a_span_is_told() -> None:
