@@ -34,6 +34,9 @@ _SUM = re.compile(
 _IN_CHARGE = re.compile(r"zuständig|verantwort|\bLeit|\bleite", re.IGNORECASE)
 """What a fact on an office says that answers who does something or leads it."""
 
+_EVIDENCE = frozenset(phrase for phrase in LEXICON.whence if len(phrase) == 1)
+"""Words that ask what shows something, folded."""
+
 _NUMBERS = ("nummer", "nr")
 """How words end that ask for the number of a paper."""
 
@@ -118,10 +121,17 @@ def _missing(
             continue
         if aspect is Aspect.SOURCE and (entry.number or entry.kind is Kind.DOCUMENT):
             continue
+        if aspect is Aspect.SOURCE and _asks_for_evidence(question):
+            continue  # what is told names its sources
         if aspect in _WHO and not _cues(aspect, question) and _asks_who_did(question):
             continue
         if not _is_spoken_to(aspect, statements, entry, question):
             yield aspect
+
+
+def _asks_for_evidence(question: Question) -> bool:
+    """Whether it is asked what shows something, and for no paper or number."""
+    return any((word.folded,) in _EVIDENCE for word in question.read)
 
 
 def _asks_who_did(question: Question) -> bool:
@@ -162,8 +172,10 @@ def _speaks(statement: Statement, aspect: Aspect, entry: Entry, question: Questi
             return True
     elif fit(statement, (aspect,)) > 0:
         return True
-    if aspect is Aspect.RESPONSIBLE and fit(statement, (Aspect.PARTICIPANTS,)):
-        return True  # "wer" asks for those who took part as well
+    # "Wer" asks for those who took part as well as for who is in charge.
+    says_who = aspect is Aspect.RESPONSIBLE or any(w.folded == "wer" for w in question.read)
+    if aspect in _WHO and says_who and fit(statement, tuple(_WHO)):
+        return True
     if aspect is not Aspect.SOURCE:
         return False
     asks_for_number = any(word.folded.endswith(_NUMBERS) for word in question.read)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from itertools import islice
 
 from knowledge.answering.admissions import admissions
 from knowledge.answering.choice import choose
@@ -14,6 +15,8 @@ from knowledge.answering.counts import counted, tells_how_many
 from knowledge.answering.happenings import told_otherwise
 from knowledge.answering.periods import period, years_named
 from knowledge.answering.questions import Question
+from knowledge.answering.ranking import naming_words
+from knowledge.answering.subjects import SPOKEN_OF_AT, untold
 from knowledge.entries import Aspect, Entry, Kind, Phase, Relation
 from knowledge.german import is_day, words
 from knowledge.lexicon import LEXICON, stands_in
@@ -130,6 +133,7 @@ def section(
         beside: Keys of the entries that the same reply tells of: what is said of one of them is
             not called unsaid.
     """
+    question = _suited(question, entry, snapshot)
     nearest, others = choose(entry, question, snapshot)
     doubted = _is_doubted(question, entry, snapshot)
     otherwise = told_otherwise(question.happening, entry, snapshot)
@@ -137,6 +141,9 @@ def section(
     if first is not None:  # how far it really is, or when it was, comes first
         nearest = (first, *(s for s in nearest if s.fact.id != first.fact.id))
         others = tuple(s for s in others if s.fact.id != first.fact.id)
+    elif not doubted:
+        nearest = _with_signs_first(nearest, others, entry, question, snapshot)
+        others = tuple(statement for statement in others if statement not in nearest)
     span = period(question.as_read, today)
     told = (*nearest, *others)
     admitted = admissions(
@@ -171,6 +178,43 @@ def section(
         found, question, span, doubted=doubted, otherwise=otherwise is not None
     )
     return _with_caveats(found, tuple(asked_for), snapshot, today)
+
+
+def _suited(question: Question, entry: Entry, snapshot: Snapshot) -> Question:
+    """A question as it is put to an entry: what came of an inquiry is what its answer says."""
+    told = {statement.aspect for statement in snapshot.statements(entry.key)}
+    if entry.kind is not Kind.DOCUMENT or not told.isdisjoint({Aspect.RESULT, Aspect.STATUS}):
+        return question
+    aspects = (Aspect.CONTENT if a is Aspect.RESULT else a for a in question.aspects)
+    return replace(question, aspects=tuple(dict.fromkeys(aspects)))
+
+
+def _with_signs_first(
+    nearest: tuple[Statement, ...],
+    others: Sequence[Statement],
+    entry: Entry,
+    question: Question,
+    snapshot: Snapshot,
+) -> tuple[Statement, ...]:
+    """The nearest statements, before them one that shows what is asked where none told does.
+
+    It must speak of all that is asked about: "was ergab die Prüfung" is not told by a vote.
+    """
+    told = [statement.fact.text for statement in (*nearest, *others)]
+    sought = untold(question, told)
+    if not sought:
+        return nearest
+    index = snapshot.fact_index
+    naming = naming_words(question, entry, snapshot)
+    things = [w for w in question.subject if w not in naming and w.surface not in sought]
+    showing = (
+        statement
+        for statement in snapshot.statements(entry.key)
+        if statement.fact.known
+        and not untold(question, [statement.fact.text])
+        and all(index.found(thing, (statement.fact.id,)) >= SPOKEN_OF_AT for thing in things)
+    )
+    return (*islice(showing, 1), *nearest)
 
 
 def _on_what_is_asked(
