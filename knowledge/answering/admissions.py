@@ -121,8 +121,8 @@ def _missing(
             continue
         if aspect is Aspect.SOURCE and (entry.number or entry.kind is Kind.DOCUMENT):
             continue
-        if aspect is Aspect.SOURCE and _asks_for_evidence(question):
-            continue  # what is told names its sources
+        if aspect is Aspect.SOURCE and (entry.kind is Kind.BODY or _asks_for_evidence(question)):
+            continue  # "wo finde ich die Beratung" asks for none; what is told names its sources
         if aspect in _WHO and not _cues(aspect, question) and _asks_who_did(question):
             continue
         if not _is_spoken_to(aspect, statements, entry, question):

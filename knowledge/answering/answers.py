@@ -257,20 +257,9 @@ def _from_candidates(
         return compared
     listing = list_entries(question, ranked, snapshot, today, home=home)
     if listing is not None:
-        # A list narrowed to a phase is the whole answer; otherwise facts on it come first.
-        narrowed = bool(question.phases) or question.overdue or listing.kind is Kind.MILESTONE
-        entries = [] if narrowed else [snapshot.entries[c.key] for c in chosen]
-        told = _about(entries, question, snapshot, today)
-        fitting = tuple(s for s in told.sections if s.statements and not s.missing)
-        if listing.kind is Kind.MILESTONE and listing.is_empty and band is Band.ANSWER:
-            about = _about([snapshot.entries[c.key] for c in chosen], question, snapshot, today)
-            if question.times and _names_the_time(about):
-                return about  # no date, but a fact on the days asked for
-        if listing.beyond and fitting and ranked[0].coverage >= thresholds.no_doubt:
-            return replace(told, sections=fitting)  # no such entry, but a fact says it
-        if listing.beyond:
-            return replace(told, sections=(), listing=listing)
-        return replace(told, sections=fitting, listing=listing)
+        meant_ones = [snapshot.entries[candidate.key] for candidate in chosen]
+        sure = bool(ranked) and ranked[0].coverage >= thresholds.no_doubt
+        return _listed(listing, meant_ones, question, snapshot, today, home=home, sure=sure)
     near = [snapshot.entries[c.key] for c in ranked[:MOST_SUGGESTIONS] if c.coverage >= NEAR_AT]
     if band is Band.ANSWER:
         entries = [snapshot.entries[c.key] for c in chosen[:MOST_SECTIONS]]
@@ -287,6 +276,50 @@ def _from_candidates(
         band = Band.SUGGEST
         near.sort(key=lambda entry: is_foreign(entry, snapshot, home))
     return Answer(band, question, today, suggestions=tuple(near))
+
+
+def _listed(
+    listing: Listing,
+    chosen: Sequence[Entry],
+    question: Question,
+    snapshot: Snapshot,
+    today: date,
+    *,
+    home: str | None,
+    sure: bool,
+) -> Answer:
+    """A list, with facts on what is meant before it, or instead of it if it is empty.
+
+    Args:
+        listing: The list.
+        chosen: The entries that are meant.
+        question: What is asked.
+        snapshot: Where the facts are.
+        today: The day for which the answer holds.
+        home: Key of the body that the bot serves.
+        sure: Whether the question is found in an entry nearly as a whole.
+    """
+    of_dates = listing.kind is Kind.MILESTONE
+    if of_dates and listing.is_empty and question.times:
+        told = _about(chosen, question, snapshot, today)
+        if _names_the_time(told):
+            return told  # no date, but a fact on the days asked for
+    # A list narrowed to a phase is the whole answer; otherwise facts on it come first.
+    entries = () if question.phases or question.overdue or of_dates else chosen
+    if not question.subject:  # "liste aller Dokumente": what has the word in it is not meant
+        entries = [entry for entry in entries if _is_own(entry, snapshot, home)]
+    told = _about(entries, question, snapshot, today)
+    fitting = tuple(s for s in told.sections if s.statements and not s.missing)
+    if listing.beyond and fitting and sure:
+        return replace(told, sections=fitting)  # no such entry, but a fact says it
+    return replace(told, sections=() if listing.beyond else fitting, listing=listing)
+
+
+def _is_own(entry: Entry, snapshot: Snapshot, home: str | None) -> bool:
+    return home is None or home in {
+        entry.key,
+        *(above.key for above in snapshot.ancestors(entry.key)),
+    }
 
 
 def _without_time(question: Question) -> Question:

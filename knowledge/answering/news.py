@@ -112,6 +112,8 @@ def wanted(
 def _asks_for_changes(question: Question, named: NamedPeriod) -> bool:
     if question.kind is Kind.MILESTONE and not named.is_since:
         return False  # dates of a closed span are a list
+    if Aspect.REASON in question.aspects[:1]:
+        return False  # "warum ist 2024 nichts passiert"
     of_a_time = question.names_only_a_time and not question.refers_back
     is_open = set(question.aspects) <= _OPEN and (named.is_since or of_a_time)
     return question.changing or question.newest or is_open

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from knowledge.answering.questions import Question
-from knowledge.answering.towns import is_foreign, means_own, own_town, owned, town_of
+from knowledge.answering.towns import is_foreign, left_home, means_own, own_town, owned, town_of
 from knowledge.entries import Aspect, Entry, Kind
 from knowledge.german import Word
 from knowledge.lexicon import LEXICON
@@ -92,13 +92,14 @@ def candidates(
         for key in snapshot.facts[hit.key][1]:
             facts.setdefault(key, {})[hit.key] = hit
     favoured = owned(question.read, snapshot, home)
+    left = left_home(question.read, snapshot, home)
     named = snapshot.index.named(question.read) or any(map(town_of, question.read))
     is_own = bool((home and not named) or own) or means_own(question.read, snapshot, home)
     ranked = []
     for key in sorted({*hits, *facts}):
         entry = snapshot.entries[key]
         prior = OWNED_PRIOR if key in favoured else 1.0
-        if is_own and is_foreign(entry, snapshot, home):
+        if key in left or (is_own and is_foreign(entry, snapshot, home)):
             prior = ELSEWHERE
         hit = hits.get(key, Hit(key, 0.0, 0.0, 0.0))
         ranked.append(_candidate(entry, hit, facts.get(key, {}), question, snapshot, prior=prior))

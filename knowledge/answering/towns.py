@@ -80,9 +80,30 @@ def places_in(read: Sequence[Word], snapshot: Snapshot) -> list[range]:
     return sorted((*bodies, *(range(i, i + 1) for i in towns)), key=lambda span: span.start)
 
 
+def left_home(asked: Sequence[Word], snapshot: Snapshot, home: str | None) -> set[str]:
+    """The entries of home where a state is named and home is not.
+
+    "Der Bericht des Landes" is not the one that home has.
+    """
+    named = {key for _, keys in snapshot.index.named(asked) for key in keys}
+    bodies = {
+        body.key
+        for key in named
+        for body in (snapshot.entries[key], *snapshot.ancestors(key))
+        if is_independent(body) and _is_state(body)
+    }
+    said = bodies & named or any(word.stem in LEXICON.states for word in asked)
+    if home is None or not bodies or not said or home in named | bodies:
+        return set()
+    return {entry.key for entry in snapshot.within(home)}
+
+
+def _is_state(entry: Entry) -> bool:
+    return any(word.folded in LEXICON.states for word in words(entry.title))
+
+
 def _is_territory(entry: Entry, snapshot: Snapshot) -> bool:
-    says_so = any(word.folded in LEXICON.states for word in words(entry.title))
-    return makes_plans(entry, snapshot) and (says_so or is_place(entry.title))
+    return makes_plans(entry, snapshot) and (_is_state(entry) or is_place(entry.title))
 
 
 def is_of_a_town(entry: Entry, snapshot: Snapshot) -> bool:

@@ -125,3 +125,70 @@ def test_each_form_of_answer_has_its_sentence(text: str, sentence: str) -> None:
     snapshot = Snapshot([town, entry])
     worded = plain(reply(answer(text, snapshot, TODAY, home="ERFURT"), snapshot).markup)
     assert sentence in worded
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "welche Maßnahmen sind noch offen",
+            "Erfasst sind 2, bei 1 ist der Stand nicht belegt:\n"
+            "– Kochkurs – Stand nicht belegt (EF-1)\n"
+            "– Sportfest – geplant, Stand 2024; Termin verstrichen, Abschluss nicht belegt [1]",
+        ),
+        (
+            "welche Maßnahmen sind umgesetzt",
+            "auf keinen von 2 erfassten Einträgen zu. Erfasst sind:\n– Kochkurs – Stand nicht",
+        ),
+        ("welche Maßnahmen sind überfällig", "Bei 1 ist der genannte Termin verstrichen und ein"),
+        (
+            "Maßnahmen ohne Termin",
+            "Zum Zeitpunkt ist bei 1 von 2 nichts belegt:\n– Kochkurs (EF-1)",
+        ),
+        ("welche Termine gab es 2024", "– Januar 2024: Auftakt – erfolgt, Stand 2024 [1] (M-1)"),
+        ("Termine 2026", "– März 2026 (rechnerisch, nicht beschlossen): Rückblick (M-2)"),
+        ("welche Drucksachen gibt es", "– Antwort zur Umsetzung (DS-1)"),
+    ],
+)
+def test_lists_say_how_things_stand_and_what_nobody_tells(text: str, told: str) -> None:
+    town = an_entry("ERFURT", kind=Kind.BODY, title="Erfurt")
+    status = {"aspect": Aspect.STATUS}
+    entries = [
+        an_entry("EF-1", title="Kochkurs", parent="ERFURT"),
+        an_entry(
+            "EF-2",
+            title="Sportfest",
+            parent="ERFURT",
+            facts=[
+                a_fact("Geplant.", **status, phase=Phase.PLANNED),
+                a_fact("Bis 2024.", id="F-4", aspect=Aspect.DUE, due="2024-12"),
+            ],
+        ),
+        an_entry(
+            "M-1",
+            kind=Kind.MILESTONE,
+            title="Auftakt",
+            parent="ERFURT",
+            facts=[
+                a_fact("War.", id="F-2", **status, phase=Phase.DONE),
+                a_fact("Im Januar.", id="F-5", aspect=Aspect.DUE, due="2024-01"),
+            ],
+        ),
+        an_entry(
+            "M-2",
+            kind=Kind.MILESTONE,
+            title="Rückblick",
+            parent="ERFURT",
+            rhythm={"months": 12, "since": "2025-03"},
+        ),
+        an_entry(
+            "DS-1",
+            kind=Kind.DOCUMENT,
+            title="Antwort zur Umsetzung",
+            parent="ERFURT",
+            facts=[a_fact("Beantwortet.", id="F-3", **status, phase=Phase.DONE)],
+        ),
+    ]
+    snapshot = Snapshot([town, *entries])
+    worded = plain(reply(answer(text, snapshot, TODAY, home="ERFURT"), snapshot).markup)
+    assert told in worded

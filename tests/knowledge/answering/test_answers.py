@@ -662,3 +662,83 @@ def test_what_happens_in_a_time_to_come_is_told_by_the_dates_in_it() -> None:
     found = answer("Was passiert im Dezember 2025?", snapshot(TOWN, due), TODAY, home="ERFURT")
     assert found.listing is not None
     assert found.listing.entries == (due,)
+
+
+VOTE = an_entry(
+    "SOEM",
+    kind=Kind.PLAN,
+    title="Kreiskonzept",
+    facts=[
+        fact(90, Aspect.SUMMARY, "Das Kreiskonzept hat sechs Felder."),
+        fact(
+            91, Aspect.RESULT, "Dem Kreiskonzept stimmte der Kreistag mit 31 Ja gegen 7 Nein zu."
+        ),
+        fact(92, Aspect.PARTICIPANTS, "Mitgewirkt haben 20 Vereine."),
+        fact(93, Aspect.CONTENT, "Vorgesehen ist eine Prüfung der Wirksamkeit."),
+    ],
+)
+
+
+def test_what_shows_how_somebody_voted_comes_first_after_a_question_about_the_plan() -> None:
+    base = Snapshot([VOTE])
+    found = answer("Und wer war dagegen?", base, TODAY, topic=Topic("SOEM")).sections[0]
+    assert found.statements[0].fact.id == "F-91"
+    assert not found.unsaid
+
+
+def test_a_vote_is_not_told_where_something_else_is_asked_about() -> None:
+    base = Snapshot([VOTE])
+    found = answer("Was ergab die Prüfung beim Kreiskonzept?", base, TODAY).sections[0]
+    assert found.unsaid == ("ergab",)
+
+
+def test_a_vote_tells_who_decided() -> None:
+    found = answer("Wer hat das Kreiskonzept beschlossen?", Snapshot([VOTE]), TODAY).sections[0]
+    assert (found.missing, found.unsaid) == ((), ())
+
+
+def test_what_came_of_an_inquiry_is_what_its_answer_says() -> None:
+    paper = an_entry(
+        "DS-1",
+        kind=Kind.DOCUMENT,
+        title="Anfrage zu Wartezeiten",
+        number="0797/22",
+        facts=[
+            fact(94, Aspect.SUMMARY, "Gefragt wurde nach Wartezeiten."),
+            fact(95, Aspect.CONTENT, "Im Schnitt sind es rund 14 Monate."),
+        ],
+    )
+    found = answer("DS 0797/22 Ergebnis", Snapshot([paper]), TODAY).sections[0]
+    assert found.statements[0].fact.id == "F-95"
+    assert found.missing == ()
+
+
+def test_whoever_asks_for_evidence_is_not_told_that_there_is_no_paper() -> None:
+    base = Snapshot([VOTE])
+    assert not answer("Welche Belege gibt es für das Kreiskonzept?", base, TODAY).lacks_something
+    asked_for_number = answer("Welche Drucksache hat das Kreiskonzept?", base, TODAY)
+    assert asked_for_number.sections[0].missing == (Aspect.SOURCE,)
+
+
+def test_a_why_is_answered_by_reasons_and_not_by_what_changed() -> None:
+    because = fact(96, Aspect.REASON, "Ein Turnus von zwei Jahren ist der Grund.", as_of="2024")
+    plan = PLAN.model_copy(update={"facts": (*PLAN.facts, because)})
+    base = Snapshot([TOWN, plan, LAND])
+    found = answer("Warum ist beim Maßnahmenplan 2024 nichts passiert?", base, TODAY)
+    assert found.news is None
+    assert because in found.facts
+
+
+def test_a_list_of_everything_of_a_kind_does_not_begin_with_what_has_the_word_in_it() -> None:
+    elsewhere = an_entry(
+        "BERLIN",
+        kind=Kind.BODY,
+        title="Land Berlin",
+        facts=[fact(97, Aspect.CONTENT, "Berlin hat ein Dokument mit allen Dokumenten.")],
+    )
+    paper = an_entry("DS-2", kind=Kind.DOCUMENT, title="Antwort", parent="ERFURT")
+    base = Snapshot([TOWN, paper, elsewhere])
+    found = answer("Liste aller Dokumente", base, TODAY, home="ERFURT")
+    assert found.sections == ()
+    assert found.listing is not None
+    assert found.listing.entries == (paper,)

@@ -6,6 +6,7 @@ from knowledge.answering.towns import (
     is_foreign,
     is_independent,
     is_of_a_town,
+    left_home,
     makes_plans,
     means_own,
     places_in,
@@ -17,10 +18,10 @@ from knowledge.german import words
 from knowledge.snapshot import Snapshot
 from tests.support.builders import an_entry
 
-STATE = an_entry("TH", kind=Kind.BODY, title="Freistaat Thüringen")
+STATE = an_entry("TH", kind=Kind.BODY, title="Freistaat Thüringen", aliases=["Thüringen"])
 JENA = an_entry("JENA", kind=Kind.BODY, title="Stadt Jena", parent="TH")
 JENAS_PLAN = an_entry("JENA-IP", kind=Kind.PLAN, title="Integrationsplan", parent="JENA")
-ERFURT = an_entry("ERFURT", kind=Kind.BODY, title="Landeshauptstadt Erfurt")
+ERFURT = an_entry("ERFURT", kind=Kind.BODY, title="Landeshauptstadt Erfurt", aliases=["Erfurt"])
 OFFICE = an_entry("EF-ABH", kind=Kind.BODY, title="Ausländerbehörde", parent="ERFURT")
 ERFURTS_PLAN = an_entry("EF-IK", kind=Kind.PLAN, title="Integrationskonzept", parent="ERFURT")
 STATES_PLAN = an_entry("TH-IK", kind=Kind.PLAN, title="Landeskonzept", parent="TH")
@@ -94,3 +95,20 @@ def test_a_thing_of_homes_means_ones_own_unless_a_town_elsewhere_is_named(
     text: str, *, own: bool
 ) -> None:
     assert means_own(words(text), SNAPSHOT, "ERFURT") is own
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Was sagt das Landeskonzept des Landes?", True),
+        ("Konzept des Freistaats Thüringen", True),
+        ("Hängt Erfurt vom Freistaat Thüringen ab?", False),
+        ("Was sagt das Landeskonzept?", False),
+        ("Was sagt das Konzept?", False),
+    ],
+)
+def test_what_is_at_home_is_left_where_only_a_state_is_named(text: str, *, left: bool) -> None:
+    own = {"ERFURT", "EF-ABH", "EF-IK"}
+    asked = words(text)
+    assert left_home(asked, SNAPSHOT, "ERFURT") == (own if left else set())
+    assert left_home(asked, SNAPSHOT, None) == set()
