@@ -12,10 +12,12 @@ from telegram.ext import BaseHandler, MessageHandler, filters
 from handlers.editing.drafts import say_lapsed, take_text
 from handlers.editing.preview import reopened
 from handlers.importing.uploads import open_for_a_date, take_date
+from handlers.messages import render, send
 from handlers.presses import Context
 from handlers.questions import ASKED_BELOW, WRITTEN_BELOW, respond_to, written_in
 from handlers.services import Services
 from knowledge.editing.drafts import Draft
+from knowledge.german import fold
 from knowledge.people import Role
 from knowledge.snapshot import Snapshot
 
@@ -56,9 +58,25 @@ async def _text(services: Services, update: Update, _: Context) -> None:
     message = update.effective_message
     if message is None:
         return
+    typed = message.text or ""
+    if message.chat.type == ChatType.PRIVATE and typed.startswith("/"):
+        # Telegram takes it for no command. It must not become a sentence of an open draft.
+        await send(message, render("no_command", spelt=_spelt(typed)))
+        return
     if await _is_an_answer(services, message):
         return
     await respond_to(services, message, written_in(message))
+
+
+def _spelt(typed: str) -> str | None:
+    """What was typed with its command as Telegram can have it; None if it was no spelling.
+
+    >>> _spelt("/zurückziehen EF-8"), _spelt("/ status")
+    ('/zurueckziehen EF-8', None)
+    """
+    name, space, rest = typed.removeprefix("/").partition(" ")
+    folded = fold(name)
+    return f"/{folded}{space}{rest}" if folded.isidentifier() and folded.isascii() else None
 
 
 async def _is_an_answer(services: Services, message: Message) -> bool:

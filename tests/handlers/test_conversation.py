@@ -78,3 +78,24 @@ async def test_what_an_open_draft_waits_for_may_stand_below_a_picture(chat: Chat
     await chat.say("/fakt EF-8 Kosten")
     shown = (await chat.show_picture("Es kostet 5 Euro."))[-1]
     assert "In welcher Quelle steht das?" in shown.text
+
+
+@pytest.mark.parametrize("role", [READER, EDITOR])
+async def test_a_command_with_umlauts_is_spelt_as_telegram_can_have_it(
+    chat: Chat, role: int
+) -> None:
+    shown = await chat.say("/zurückziehen EF-8", user=role)
+    assert "/zurueckziehen EF-8" in shown.text
+
+
+async def test_a_command_with_umlauts_does_not_become_an_answer_in_a_draft(chat: Chat) -> None:
+    await chat.say("/fakt EF-8 Kosten")
+    shown = await chat.say("/zuständig EF-7 Amt 50")
+    assert "/zustaendig EF-7 Amt 50" in shown.text
+    preview = await chat.say("Das kostet 5 Euro.")
+    assert "Amt 50" not in preview.text
+
+
+async def test_what_only_begins_like_a_command_is_none(chat: Chat) -> None:
+    shown = await chat.say("/ Stand")
+    assert shown.text.startswith("Diesen Befehl kenne ich nicht.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from itertools import count
@@ -22,6 +23,9 @@ from tests.support.telegram import Offline
 Json = dict[str, Any]
 
 ADMIN, EDITOR, OTHER, READER = 1, 2, 3, 4
+_COMMAND = re.compile(r"/[A-Za-z0-9_]+(?:@\w+)?(?![\w/])")
+"""What Telegram takes for a command: in another alphabet there is none."""
+
 SENT = 1_760_000_000
 """The second at which everything is written; nothing depends on it."""
 
@@ -204,8 +208,8 @@ class Chat:
         if answering:
             content["reply_to_message"] = answering
         self.telegram.written[content["message_id"]] = text
-        if text.startswith("/"):
-            length = len(text.split(maxsplit=1)[0])
+        if command := _COMMAND.match(text):
+            length = len(command[0])
             content["entities"] = [{"type": "bot_command", "offset": 0, "length": length}]
         return await self.update(message=content)
 
