@@ -48,7 +48,7 @@ def sides(question: Question, snapshot: Snapshot) -> tuple[Question, Question] |
     """
     if not question.comparing:
         return None
-    question = replace(question, happening=None)  # it may be said of one of them only
+    question = replace(question, happening=None, words=_without_comparing(question.words))
     if any(word.folded in LEXICON.more for word in question.read):
         question = replace(question, aspects=(Aspect.COUNT,))
     halves = _halves(question)
@@ -65,6 +65,11 @@ def sides(question: Question, snapshot: Snapshot) -> tuple[Question, Question] |
 
 
 _Words = Sequence[tuple[Word, float]]
+
+
+def _without_comparing(read: _Words) -> tuple[tuple[Word, float], ...]:
+    """Words, of which "Vergleich" and the like name nothing: an "Abgleich" is not meant."""
+    return tuple((w, 0.0 if w.stem in LEXICON.comparison else weight) for w, weight in read)
 
 
 def _halves(question: Question) -> tuple[_Words, _Words] | None:

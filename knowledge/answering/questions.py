@@ -382,6 +382,8 @@ def _continues(read: Sequence[Word]) -> bool:
         return True
     if forms[-1:] and forms[-1] in LEXICON.articles:  # "seit wann gibt es die?"
         return True
+    if forms[-2:-1] and forms[-2] in LEXICON.articles and forms[-1] in LEXICON.particles:
+        return True  # "wer stellt die vor?"
     # "das" before what is no participle is an article: "wie wird das wetter".
     return any(
         form in _PRONOUNS and (form != "das" or not after or _PARTICIPLE.fullmatch(after))

@@ -95,6 +95,8 @@ class Lexicon:
         asking: Words with which a question begins, folded.
         leading_in: Words that may stand before those, folded.
         places: Stems that stand before the name of a place.
+        comparison: Stems of words for a comparison, which name nothing.
+        particles: What stands at the end behind the verb that it belongs to, folded.
         states: Words before the name of a state, folded.
         towns: Names of towns and districts, folded, wherever they are.
         generic: Stems of nouns that ask for something about a thing without naming one.
@@ -160,6 +162,8 @@ class Lexicon:
     asking: frozenset[str]
     leading_in: frozenset[str]
     places: frozenset[str]
+    comparison: frozenset[str]
+    particles: frozenset[str]
     states: frozenset[str]
     towns: frozenset[str]
     generic: frozenset[str]
@@ -283,6 +287,8 @@ def _read(folder: Path) -> Lexicon:
         asking=frozenset(lists["asking"]),
         leading_in=frozenset(lists["leading_in"]),
         places=_stems(lists["places"]),
+        comparison=_stems(lists["comparison"]),
+        particles=frozenset(lists["particles"]),
         states=frozenset(lists["states"]),
         towns=frozenset(lists["towns"]),
         generic=_stems(lists["generic"]),

@@ -116,3 +116,17 @@ def test_a_comparison_with_something_unknown_is_not_made_up() -> None:
 def test_names_joined_by_und_are_asked_together() -> None:
     question = understand("Stand von Integrationskonzept und Maßnahmenplan", SNAPSHOT)
     assert conjoined(question, SNAPSHOT.index) == [("EF-IK",), ("EF-MP",)]
+
+
+def test_the_word_for_a_comparison_names_nothing() -> None:
+    vote = an_entry("EF-7", title="Abgleich", aliases=["Vergleich"], parent="ERFURT")
+    snapshot = Snapshot([*SNAPSHOT.entries.values(), vote])
+    question = understand("Wie steht Erfurt im Vergleich zu Jena da?", snapshot)
+    found = sides(question, snapshot)
+    assert found is not None
+    assert all(
+        side.weight(word) == 0 for side in found for word in side.read if word.stem == "vergleich"
+    )
+    told = answer("Wie steht Erfurt im Vergleich zu Jena da?", snapshot, TODAY, home="ERFURT")
+    assert len(told.sections) == 2
+    assert "EF-7" not in [section.entry.key for section in told.sections]

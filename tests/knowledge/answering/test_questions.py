@@ -258,3 +258,8 @@ def test_a_key_is_read_with_and_without_its_hyphen(text: str) -> None:
 def test_a_key_that_goes_on_names_nothing_shorter() -> None:
     snapshot = Snapshot([an_entry("EF-4"), an_entry("EF-4-START")])
     assert understand("EF-4-START", snapshot).keys == ("EF-4-START",)
+
+
+def test_an_article_before_the_rest_of_a_verb_stands_for_what_was_named_before() -> None:
+    assert understand("Wer stellt die vor?", SNAPSHOT).continues
+    assert not understand("Wer stellt die Vorlage vor?", SNAPSHOT).continues
