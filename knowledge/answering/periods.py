@@ -233,7 +233,8 @@ def _month_number(name: str) -> int:
 
 def _month_without_year(match: re.Match[str], today: date) -> Period:
     month = _month_number(match[1])
-    if _TO_COME.search(match.string) and not _GONE.search(match.string):
+    since = _FAR_SINCE.search(match.string[: match.start()])
+    if _TO_COME.search(match.string) and not (since or _GONE.search(match.string)):
         return Period.around(PartialDate(today.year + (month < today.month), month))
     return Period.around(PartialDate(today.year - (month > today.month), month))
 

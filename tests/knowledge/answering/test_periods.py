@@ -79,6 +79,7 @@ TODAY = date(2025, 10, 20)
         ("was ist im Mai geplant", date(2026, 5, 1), date(2026, 5, 31)),
         ("welche Termine gab es im Dezember", date(2024, 12, 1), date(2024, 12, 31)),
         ("was war im Dezember", date(2024, 12, 1), date(2024, 12, 31)),
+        ("welche Termine sind seit Dezember geplant", date(2024, 12, 1), None),
     ],
 )
 def test_a_span_is_read(text: str, first: date | None, last: date | None) -> None:
