@@ -154,6 +154,7 @@ def section(
         nearest = _with_first(nearest, others, lambda s: s.fact.known)
     if span is not None:
         nearest = _with_first(nearest, others, lambda s: _is_about((s,), span))
+    nearest = _with_the_last_state(nearest, entry, question, snapshot)
     nearest = _with_numbers_first(nearest, question, snapshot)
     others = tuple(statement for statement in others if statement not in nearest)
     aspects = question.aspects
@@ -244,6 +245,24 @@ def _with_first(
     if any(map(fits, nearest)):
         return nearest
     return (*nearest, *[statement for statement in others if fits(statement)][:1])
+
+
+def _with_the_last_state(
+    nearest: tuple[Statement, ...], entry: Entry, question: Question, snapshot: Snapshot
+) -> tuple[Statement, ...]:
+    """The nearest statements, before them how far it was when last known, if none of them says.
+
+    "Ob es erfolgt ist, ist nicht belegt" is half of the truth where it is known that it was not
+    done a year before.
+    """
+    if question.aspects[:1] != (Aspect.STATUS,):
+        return nearest
+    state = _state(entry, snapshot)
+    says = any(s.aspect is Aspect.STATUS and s.fact.known for s in nearest)
+    doubts = any(s.aspect is Aspect.STATUS and not s.fact.known for s in nearest)
+    if state is None or not state.fact.known or says or not doubts:
+        return nearest
+    return (state, *nearest)
 
 
 def _with_numbers_first(
