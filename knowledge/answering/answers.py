@@ -6,7 +6,7 @@ made of facts and of nothing else; where there is none, it says so.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -16,13 +16,21 @@ from knowledge.answering.ellipsis import Topic, completed
 from knowledge.answering.happenings import of_that_year, told_otherwise
 from knowledge.answering.listings import Listing, list_entries
 from knowledge.answering.news import News, Wanted, news, wanted
+from knowledge.answering.periods import period
 from knowledge.answering.questions import Question, understand
 from knowledge.answering.ranking import Candidate, candidates, naming_words
 from knowledge.answering.repetition import without_repetition
 from knowledge.answering.sections import Caveat, Section, section
-from knowledge.answering.towns import is_foreign, is_of_a_town, means_own, town_of, towns_named
+from knowledge.answering.towns import (
+    is_foreign,
+    is_of_a_state,
+    is_of_a_town,
+    means_own,
+    town_of,
+    towns_named,
+)
 from knowledge.entries import Aspect, Certainty, Entry, Fact, Kind
-from knowledge.german import words
+from knowledge.german import Word, words
 from knowledge.lexicon import LEXICON
 from knowledge.partial_date import PartialDate
 from knowledge.snapshot import Snapshot, Statement
@@ -100,7 +108,7 @@ class Answer:
     @property
     def facts(self) -> tuple[Fact, ...]:
         """All facts that answer: of the sections, of entries in a list, and of the news."""
-        listed = self.listing.entries if self.listing else ()
+        listed = (*self.listing.entries, *self.listing.vague) if self.listing else ()
         stated = (fact for entry in listed for fact in (entry.phase_fact, entry.due_fact) if fact)
         news = self.news.facts if self.news else ()
         admitted = self.listing.admitted if self.listing else ()
@@ -185,9 +193,30 @@ def answer_question(
     if topic and question.names_none and not (question.listing or question.comparing):
         ranked = _preferring(topic.entry, ranked)
     found = _from_candidates(question, ranked, snapshot, today, home=home, thresholds=thresholds)
+    found = _with_events(found, snapshot, today)
     if reported and not _names_the_time(found):
         return reported
     return replace(found, candidates=tuple(ranked[:MOST_SUGGESTIONS]))
+
+
+def _with_events(found: Answer, snapshot: Snapshot, today: date) -> Answer:
+    """A list of the dates of days that have passed, with what else happened then.
+
+    "Was geschah im Juni 2016" asks for more than dates, unlike "Termine Juni 2016".
+    """
+    listing, question = found.listing, found.question
+    if listing is None or listing.kind is not Kind.MILESTONE or _says_dates(question.read):
+        return found
+    span = period(question.as_read, today)
+    if span is None or span.first is None or span.first > today:
+        return found
+    told = {entry.key for entry in (*listing.entries, *listing.vague)}
+    happened = news(Wanted(question, span), listing.scope, snapshot, today, kind=None, told=told)
+    return found if happened.is_empty else replace(found, news=happened)
+
+
+def _says_dates(read: Iterable[Word]) -> bool:
+    return any(LEXICON.kinds.get(word.stem) is Kind.MILESTONE for word in read)
 
 
 def _preferring(key: str | None, ranked: Sequence[Candidate]) -> list[Candidate]:
@@ -340,7 +369,7 @@ def _is_elsewhere(found: Answer, snapshot: Snapshot, home: str | None) -> bool:
     own = towns_named(words(place.title)) if place else frozenset()
     return all(
         own & towns_named(words(" ".join(section.unsaid)))
-        and is_of_a_town(section.entry, snapshot)
+        and (is_of_a_town(section.entry, snapshot) or is_of_a_state(section.entry, snapshot))
         for section in found.sections
     )
 

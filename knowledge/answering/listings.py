@@ -11,7 +11,7 @@ from knowledge.answering.questions import FILTERS, WORD_WEIGHT, Question
 from knowledge.answering.ranking import Candidate, naming_words
 from knowledge.entries import Aspect, Entry, Kind, Phase
 from knowledge.german import Word
-from knowledge.milestones import Milestone, Timeliness, coming, timeliness
+from knowledge.milestones import Milestone, Timeliness, dates_of, timeliness
 from knowledge.partial_date import PartialDate, Period
 from knowledge.snapshot import Snapshot, Statement
 
@@ -45,6 +45,7 @@ class Listing:
         late: Keys of the entries whose date has passed without anybody saying that it was kept.
         admitted: What is said on the scope of how far its measures are: that nobody tells.
         beyond: Words that narrow the list and that no entry of it has: "Gesundheit".
+        vague: Dates that may lie in the days asked for, as far as they are known.
         derived: Dates that nobody set and that only follow from a rhythm.
     """
 
@@ -58,12 +59,13 @@ class Listing:
     late: frozenset[str] = frozenset()
     admitted: tuple[Statement, ...] = ()
     beyond: tuple[str, ...] = ()
+    vague: tuple[Entry, ...] = ()
     derived: tuple[Milestone, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to list."""
-        return not (self.total or self.derived)
+        return not (self.total or self.vague or self.derived)
 
 
 def list_entries(
@@ -140,7 +142,8 @@ def _admitted(scope: Entry, snapshot: Snapshot) -> tuple[Statement, ...]:
 
 
 def _with_late(listing: Listing, today: date) -> Listing:
-    return replace(listing, late=frozenset(e.key for e in _overdue(listing.entries, today)))
+    shown = (*listing.entries, *listing.vague)
+    return replace(listing, late=frozenset(entry.key for entry in _overdue(shown, today)))
 
 
 def _dates(
@@ -154,24 +157,39 @@ def _dates(
     if not found:
         return None  # none is recorded there, but perhaps a fact says more
     derived: tuple[Milestone, ...] = ()
+    vague: tuple[Entry, ...] = ()
     if question.overdue:
         wanted = _overdue(found, today)
     else:
         days = span or Period(today, None)
         if _asks_what_is_left(question) and days.overlaps(PartialDate.of(today)):
             days = Period(today, days.last)
-        wanted = _within(found, days)
+        dated = _within(found, days)
+        wanted = [entry for entry in dated if not _is_vague(entry, days)]
+        vague = tuple(entry for entry in dated if entry not in wanted)[:MOST_LISTED]
         derived = _derived(scope, days, snapshot, today)
     # A date is planned unless it was kept or given up: hardly any source says so of it.
     planned = question.phases == {Phase.PLANNED}
     wanted, unknown = _in_phase(wanted, _NOT_OVER if planned else question.phases)
-    if not wanted and not (question.phases or question.overdue or span):
+    if not (wanted or vague or question.phases or question.overdue or span):
         return None
-    listed = tuple(wanted[:MOST_LISTED])
-    return _with_late(
-        Listing(scope, Kind.MILESTONE, listed, len(wanted), len(found), unknown, derived=derived),
-        today,
+    listed = Listing(
+        scope,
+        Kind.MILESTONE,
+        tuple(wanted[:MOST_LISTED]),
+        len(wanted),
+        len(found),
+        unknown,
+        vague=vague,
+        derived=derived,
     )
+    return _with_late(listed, today)
+
+
+def _is_vague(entry: Entry, days: Period) -> bool:
+    """Whether a date may lie outside a span that has an end: "2024" in "im Mai 2024"."""
+    closed = days.first is not None and days.last is not None
+    return closed and entry.due is not None and not days.covers(entry.due)
 
 
 def _asks_what_is_left(question: Question) -> bool:
@@ -183,7 +201,8 @@ def _derived(
     scope: Entry | None, span: Period, snapshot: Snapshot, today: date
 ) -> tuple[Milestone, ...]:
     """What a rhythm would have fall due in a span of time."""
-    dates = coming(snapshot, today, below=scope.key if scope else None)
+    within = snapshot.within(scope.key if scope else None)
+    dates = (m for entry in within for m in dates_of(entry, snapshot, today))
     return tuple(m for m in dates if m.derived and span.overlaps(m.due))
 
 

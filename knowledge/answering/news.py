@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain
@@ -114,9 +114,8 @@ def _asks_for_changes(question: Question, named: NamedPeriod) -> bool:
         return False  # dates of a closed span are a list
     if Aspect.REASON in question.aspects[:1]:
         return False  # "warum ist 2024 nichts passiert"
-    of_a_time = question.names_only_a_time and not question.refers_back
-    is_open = set(question.aspects) <= _OPEN and (named.is_since or of_a_time)
-    return question.changing or question.newest or is_open
+    open_question = named.is_since and set(question.aspects) <= _OPEN
+    return question.changing or question.newest or open_question
 
 
 def _last_session(
@@ -151,7 +150,13 @@ def _without(question: Question, stems: Iterable[str]) -> Question:
 
 
 def news(
-    asked: Wanted, scope: Entry | None, snapshot: Snapshot, today: date, *, kind: Kind | None
+    asked: Wanted,
+    scope: Entry | None,
+    snapshot: Snapshot,
+    today: date,
+    *,
+    kind: Kind | None,
+    told: Collection[str] = (),
 ) -> News:
     """Collect the facts on an entry and what is below it that fall into the days asked for.
 
@@ -161,12 +166,13 @@ def news(
         snapshot: The knowledge.
         today: Facts on later days are plans, not news.
         kind: Only facts on entries of this kind, if given.
+        told: Keys of entries that are told of already.
     """
     dated = [
         (moment, statement)
         for statement in _known(scope, snapshot, kind)
         for moment in [statement.fact.occurred or statement.fact.as_of]
-        if moment is not None and moment.first <= today
+        if moment is not None and moment.first <= today and statement.entry not in told
     ]
     # What happened in a span of time comes before how things stood then.
     dated.sort(key=_newest_first if asked.span is None else _events_first)
@@ -205,7 +211,9 @@ def _known(scope: Entry | None, snapshot: Snapshot, kind: Kind | None) -> Iterat
             entries += [e for plan in hung_on for e in (plan, *snapshot.below(plan.key))]
     seen: set[str] = set()
     for statement in chain.from_iterable(
-        snapshot.statements(entry.key) for entry in entries if kind is None or entry.kind is kind
+        snapshot.statements(entry.key)
+        for entry in entries
+        if entry.kind is (kind or entry.kind) and (entry is scope or entry.kind is not Kind.TERM)
     ):
         if (
             statement.fact.known

@@ -238,12 +238,6 @@ class Question:
         """The words that name a thing."""
         return tuple(word for word, weight in self.words if weight >= WORD_WEIGHT)
 
-    @property
-    def names_only_a_time(self) -> bool:
-        """Whether it names a span of time, and nothing else: "was war im November 2023"."""
-        named = (word.folded for word, weight in self.words if weight >= KIND_WEIGHT)
-        return bool(self.times) and self.times.issuperset(named)
-
 
 def understand(text: str, snapshot: Snapshot) -> Question:
     """Read a question against the vocabulary of a snapshot."""
@@ -474,9 +468,10 @@ def _keys(text: str, snapshot: Snapshot) -> tuple[str, ...]:
 
 
 def _kind(stems: Sequence[str], weighted: Weighted, times: frozenset[str]) -> Kind | None:
-    """The kind that a question names in general; dates, if it only asks what is on.
+    """The kind that a question names in general; dates, if it only asks what is or was on.
 
-    In "was steht im Dezember an" the time stands between the parts of the verb.
+    In "was steht im Dezember an" the time stands between the parts of the verb. A time alone, and
+    "was war im Dezember", ask for what was on then.
     """
     kinds = [LEXICON.kinds[s] for s in stems if s in LEXICON.kinds]
     if kinds:
@@ -491,7 +486,8 @@ def _kind(stems: Sequence[str], weighted: Weighted, times: frozenset[str]) -> Ki
     ):
         return None
     said = [word.stem for word, _ in rest]
-    return Kind.MILESTONE if _has_any(said, LEXICON.events) else None
+    only_a_time = bool(times) and all(stem in LEXICON.function for stem in said)
+    return Kind.MILESTONE if only_a_time or _has_any(said, LEXICON.events) else None
 
 
 def _aspects(stems: Sequence[str]) -> tuple[tuple[Aspect, ...], frozenset[int]]:

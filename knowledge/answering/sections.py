@@ -80,6 +80,7 @@ class Section:
         caveats: Warnings, each at most once.
         stale_since: Date of the newest statement, where it is old.
         overdue: What has passed its date without being done: the entry, or a milestone below it.
+        nothing_later: Whether nothing later is known of the entry at all, if it is stale.
         overdue_rhythm: The occurrence that a rhythm would have had, without any evidence of it.
     """
 
@@ -97,6 +98,7 @@ class Section:
     caveats: tuple[Caveat, ...] = ()
     stale_since: PartialDate | None = None
     overdue: Entry | None = None
+    nothing_later: bool = False
     overdue_rhythm: PartialDate | None = None
 
     @property
@@ -328,7 +330,20 @@ def _with_caveats(
     if section.overdue is not None:
         caveats.append(Caveat.OVERDUE)
     caveats += further
-    return replace(section, caveats=tuple(caveats), stale_since=stale, overdue_rhythm=missed)
+    return replace(
+        section,
+        caveats=tuple(caveats),
+        stale_since=stale,
+        nothing_later=stale is not None and _is_the_last(stale, section, snapshot),
+        overdue_rhythm=missed,
+    )
+
+
+def _is_the_last(newest: PartialDate, section: Section, snapshot: Snapshot) -> bool:
+    """Whether nothing that is told may be later, and nothing else that is known is."""
+    known = [s.fact for s in snapshot.statements(section.entry.key) if s.fact.known]
+    undated = any(s.fact.known and s.fact.dated is None for s in section.statements)
+    return not undated and all(f.dated is None or f.dated.last <= newest.last for f in known)
 
 
 def _overdue(entry: Entry, snapshot: Snapshot, today: date, *, of_parts: bool) -> Entry | None:

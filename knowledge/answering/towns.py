@@ -112,6 +112,11 @@ def is_of_a_town(entry: Entry, snapshot: Snapshot) -> bool:
     return any(towns_named(words(one.title)) for one in chain)
 
 
+def is_of_a_state(entry: Entry, snapshot: Snapshot) -> bool:
+    """Whether an entry is a state, or belongs to one and to no town."""
+    return any(_is_state(one) for one in (entry, *snapshot.ancestors(entry.key)))
+
+
 def is_foreign(entry: Entry, snapshot: Snapshot, home: str | None) -> bool:
     """Whether an entry belongs to a town or district that is not home."""
     return any(

@@ -144,11 +144,12 @@ def test_moving_the_clock_of_the_demo_brings_reminders(tmp_path: Path) -> None:
     with httpx.Client(base_url=address, trust_env=False) as http:
         stage = Stage(http, tmp_path, "")
         assert stage.sim("GET", "clock")["button"]
-        assert "Abonniert" in stage.ask("/abo EF-EVAL-2025", user=STAFF)["text"]
+        assert "Abonniert" in stage.ask("/abo EF-MP", user=STAFF)["text"]
         since = stage.last_event()
         stage.sim("POST", "clock", advance_seconds=86_400)
         reminder = stage.see("Termin: 2025", since=since, chat=STAFF)["text"]
         assert "in 30 Tagen" in reminder
+        assert "rechnerisch aus dem Turnus" in reminder
         told = [message["text"] for message in stage.messages(STAFF) if message["from_bot"]]
         assert len(told) == 2, told
     assert demo.stop() == 0, demo.output

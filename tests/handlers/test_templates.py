@@ -111,14 +111,15 @@ def test_help_shows_the_commands_that_somebody_has(role: Role) -> None:
         ("Unterschied Abgleich und Kriterienvergleich", "Beide Namen meinen hier dasselbe."),
         ("Welche Maßnahmen gibt es zur Raumfahrt?", "Zu „Raumfahrt“ ist unter den 1 erfassten"),
         (
-            "Wie hoch ist der Anteil umgesetzter Maßnahmen?",
-            "0 von 1 erfassten, das sind 0 ",
+            "Wie hoch ist der Anteil geplanter Maßnahmen?",
+            "0 von 1 erfassten, das sind 0 Prozent.",
         ),
     ],
 )
 def test_each_form_of_answer_has_its_sentence(text: str, sentence: str) -> None:
     town = an_entry("ERFURT", kind=Kind.BODY, title="Erfurt")
-    fact = a_fact("Der Abgleich läuft.", aspect=Aspect.STATUS, as_of="2024-06-01")
+    running = {"aspect": Aspect.STATUS, "phase": Phase.IN_PROGRESS}
+    fact = a_fact("Der Abgleich läuft.", **running, as_of="2024-06-01")
     entry = an_entry(
         "EF-7", title="Abgleich", aliases=["Kriterienvergleich"], parent="ERFURT", facts=[fact]
     )
@@ -138,7 +139,7 @@ def test_each_form_of_answer_has_its_sentence(text: str, sentence: str) -> None:
         ),
         (
             "welche Maßnahmen sind umgesetzt",
-            "auf keinen von 2 erfassten Einträgen zu. Erfasst sind:\n– Kochkurs – Stand nicht",
+            "bei keinem von 2 erfassten Einträgen. Erfasst sind:\n– Kochkurs – Stand nicht belegt",
         ),
         ("welche Maßnahmen sind überfällig", "Bei 1 ist der genannte Termin verstrichen und ein"),
         (
@@ -146,7 +147,16 @@ def test_each_form_of_answer_has_its_sentence(text: str, sentence: str) -> None:
             "Zum Zeitpunkt ist bei 1 von 2 nichts belegt:\n– Kochkurs (EF-1)",
         ),
         ("welche Termine gab es 2024", "– Januar 2024: Auftakt – erfolgt, Stand 2024 [1] (M-1)"),
-        ("Termine 2026", "– März 2026 (rechnerisch, nicht beschlossen): Rückblick (M-2)"),
+        ("Termine 2026", "Turnus, nicht beschlossen:\n– März 2026: Rückblick (M-2)"),
+        (
+            "Termine Mai 2024",
+            "Zeitlich nicht genau einzuordnen:\n– 2024: Umbau – geplant; Termin verstr",
+        ),
+        (
+            "was geschah im Mai 2024",
+            "Außerdem aus dieser Zeit\n\nIm Mai 2024 gab es ein Fest. [1]",
+        ),
+        ("wie viel Prozent der Maßnahmen sind umgesetzt", "Ein Anteil lässt sich nicht angeben"),
         ("welche Drucksachen gibt es", "– Antwort zur Umsetzung (DS-1)"),
     ],
 )
@@ -180,6 +190,23 @@ def test_lists_say_how_things_stand_and_what_nobody_tells(text: str, told: str) 
             title="Rückblick",
             parent="ERFURT",
             rhythm={"months": 12, "since": "2025-03"},
+        ),
+        an_entry(
+            "M-3",
+            kind=Kind.MILESTONE,
+            title="Umbau",
+            parent="ERFURT",
+            facts=[
+                a_fact("Geplant.", id="F-6", **status, as_of=None, phase=Phase.PLANNED),
+                a_fact("2024.", id="F-7", aspect=Aspect.DUE, as_of=None, due="2024"),
+            ],
+        ),
+        an_entry(
+            "FEST",
+            title="Maifest",
+            kind=Kind.PLAN,
+            parent="ERFURT",
+            facts=[a_fact("Im Mai 2024 gab es ein Fest.", id="F-8", **status, as_of="2024-05")],
         ),
         an_entry(
             "DS-1",

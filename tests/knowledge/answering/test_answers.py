@@ -742,3 +742,99 @@ def test_a_list_of_everything_of_a_kind_does_not_begin_with_what_has_the_word_in
     assert found.sections == ()
     assert found.listing is not None
     assert found.listing.entries == (paper,)
+
+
+def test_how_far_it_was_when_last_known_stands_before_that_nobody_knows_more() -> None:
+    measure = an_entry(
+        "EF-70",
+        title="Abgleich der Kriterien",
+        facts=[
+            fact(98, Aspect.STATUS, "Ob der Abgleich erfolgt ist, ist nicht belegt.", known=False),
+            fact(99, Aspect.STATUS, "2024 war er noch nicht durchgeführt."),
+        ],
+    )
+    found = answer("Ist der Abgleich der Kriterien schon erfolgt?", Snapshot([measure]), TODAY)
+    assert [s.fact.id for s in found.sections[0].nearest] == ["F-99", "F-98"]
+
+
+@pytest.mark.parametrize(
+    ("further", "nothing_later"),
+    [
+        ({"as_of": "2019"}, True),
+        ({"as_of": "2021"}, False),
+        ({"as_of": None}, True),
+    ],
+)
+def test_nothing_later_is_said_only_where_nothing_later_is_known(
+    further: dict[str, Any], *, nothing_later: bool
+) -> None:
+    measure = an_entry(
+        "EF-71",
+        title="Kochkurs",
+        facts=[
+            fact(100, Aspect.RESPONSIBLE, "Zuständig ist das Amt für Ernährung.", as_of="2020"),
+            fact(101, Aspect.COST, "Er kostet 5.000 Euro.", **further),
+        ],
+    )
+    found = answer("Wer ist für den Kochkurs zuständig?", Snapshot([measure]), TODAY).sections[0]
+    assert Caveat.STALE in found.caveats
+    assert [s.fact.id for s in found.statements] == ["F-100"]
+    assert found.nothing_later is nothing_later
+
+
+def test_of_a_fact_without_a_date_it_is_not_said_that_it_is_the_last_word() -> None:
+    counts = [
+        fact(102, Aspect.COUNT, "Der Verein hat 70 Mitglieder.", as_of=None),
+        fact(103, Aspect.COUNT, "2015 hatte der Verein 30 Mitglieder.", as_of="2015"),
+    ]
+    club = an_entry("V", kind=Kind.BODY, title="Verein", facts=counts)
+    found = answer("Wie viele Mitglieder hat der Verein?", Snapshot([club]), TODAY).sections[0]
+    assert (Caveat.STALE in found.caveats, found.nothing_later) == (True, False)
+
+
+def test_what_happened_then_is_told_beside_the_dates_of_days_that_have_passed() -> None:
+    event = an_entry(
+        "M-1",
+        kind=Kind.MILESTONE,
+        title="Auftakt",
+        parent="ERFURT",
+        facts=[fact(104, Aspect.DUE, "Der Auftakt war am 3. Mai 2024.", due="2024-05-03")],
+    )
+    other = an_entry(
+        "EF-72",
+        title="Sportfest",
+        parent="ERFURT",
+        facts=[fact(105, Aspect.STATUS, "Es fand statt.", as_of=None, occurred="2024-05-20")],
+    )
+    term = an_entry(
+        "T-1",
+        kind=Kind.TERM,
+        title="Ziel",
+        facts=[fact(106, Aspect.SUMMARY, "Ein Ziel ist klar.", as_of=None, occurred="2024-05-20")],
+    )
+    base = Snapshot([TOWN, event, other, term])
+    for text in (
+        "Was geschah im Mai 2024?",
+        "was war im mai 2024",
+        "Mai 2024",
+        "Ereignisse Mai 2024",
+    ):
+        found = answer(text, base, TODAY, home="ERFURT")
+        assert found.listing is not None
+        assert found.listing.entries == (event,)
+        assert found.news is not None
+        assert [s.fact.id for s in found.news.told] == ["F-105"]
+    assert answer("Termine Mai 2024", base, TODAY, home="ERFURT").news is None
+
+
+def test_what_the_state_has_is_no_answer_for_the_town_that_is_named() -> None:
+    state = an_entry("TH", kind=Kind.BODY, title="Freistaat Thüringen")
+    funds = an_entry(
+        "TH-F",
+        title="Förderschwerpunkte Integration",
+        parent="TH",
+        facts=[fact(107, Aspect.SUMMARY, "Die Schwerpunkte der Integration gelten 2026.")],
+    )
+    base = Snapshot([TOWN, state, funds])
+    found = answer("haushalt integration 2026 erfurt", base, TODAY, home="ERFURT")
+    assert found.band is not Band.ANSWER

@@ -86,6 +86,24 @@ def test_a_date_that_has_passed_without_evidence_is_marked() -> None:
     assert ahead.late == set()
 
 
+def test_dates_too_vague_for_a_span_are_listed_apart() -> None:
+    vague = an_entry(
+        "M-9",
+        kind=Kind.MILESTONE,
+        title="Umbau",
+        parent="EF-MP",
+        facts=[a_fact("Im Jahr 2026.", id="M9", aspect=Aspect.DUE, due="2026")],
+    )
+    snapshot = Snapshot([TOWN, PLAN, *MILESTONES, vague])
+    for text, listed_apart in (("Termine April 2026", (vague,)), ("Termine 2026", ())):
+        question = understand(text, snapshot)
+        ranked = candidates(question, snapshot)
+        found = list_entries(question, ranked, snapshot, TODAY, home="ERFURT")
+        assert found is not None
+        assert found.vague == listed_apart
+        assert (vague in found.entries) is not bool(listed_apart)
+
+
 def test_what_a_rhythm_would_have_fall_due_is_listed_apart() -> None:
     plan = an_entry(
         "EF-MP",

@@ -13,7 +13,7 @@ from knowledge.answering.ellipsis import Topic
 from knowledge.answering.news import MOST_TOLD, News
 from knowledge.entries import Aspect, Kind
 from knowledge.measuring.evaluation import claims_to_know
-from knowledge.partial_date import PartialDate, Period
+from knowledge.partial_date import Period
 from knowledge.snapshot import Snapshot
 from tests.support.builders import a_fact, an_entry
 
@@ -112,14 +112,6 @@ def test_without_a_subject_the_news_are_those_of_the_town_and_of_what_its_plans_
     found = news("Was gibt es Neues?")
     assert found.scope == TOWN
     assert [s.fact.id for s in found.told] == ["N-7", "N-5", "N-1", "N-6", "N-2"]
-
-
-@pytest.mark.parametrize("text", ["was war im März 2025", "März 2025", "Q1 2025"])
-def test_a_span_alone_asks_for_what_happened_in_it(text: str) -> None:
-    found = news(text)
-    assert found.scope == TOWN
-    assert found.span is not None
-    assert found.span.overlaps(PartialDate.parse("2025-03"))
 
 
 def test_what_describes_a_thing_is_no_news_of_a_town() -> None:
