@@ -170,6 +170,8 @@ subscription = Table(
     Column("revision", _BIG, nullable=False),
     Column("answer", _JSON),
     Index("uq_subscription_chat_id", "chat_id", "scope", "entry", "question", unique=True),
+    # Buttons and notices name subscriptions: none must get the number of one that was ended.
+    sqlite_autoincrement=True,
 )
 """What chats want to be told of. What does not apply is empty, not missing: so the same thing
 cannot be subscribed twice."""
@@ -318,6 +320,8 @@ outbox = Table(
         sqlite_where=text("due_at IS NOT NULL"),
         postgresql_where=text("due_at IS NOT NULL"),
     ),
+    # What comes of an attempt must not be noted on another notice, if this one is deleted.
+    sqlite_autoincrement=True,
 )
 """Notices on their way and, for a while, those that are done: none is written down twice.
 

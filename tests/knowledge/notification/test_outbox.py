@@ -12,6 +12,7 @@ from sqlalchemy.exc import StatementError
 from knowledge.notification.chats import Chats
 from knowledge.notification.notices import LONGEST_KEY, Notice, NoticeKind, NoticeState
 from knowledge.notification.outbox import REMEMBERED, Claim, Outbox
+from knowledge.personal_data import PersonalData
 from knowledge.storage.database import Database
 from knowledge.storage.tables import outbox as table
 from tests.support.builders import a_notice
@@ -263,6 +264,18 @@ async def test_what_arrived_stays_what_arrived(
     assert await column(database, "message_id") == [70]
     assert await column(database, "state") == [NoticeState.SENT]
     assert await column(database, "finished_at") == [clock()]
+
+
+async def test_an_arrival_is_not_noted_on_a_notice_that_came_after_the_chat_was_forgotten(
+    database: Database, outbox: Outbox, clock: FakeClock
+) -> None:
+    await outbox.add([a_notice()])
+    (claim,) = await claimed(outbox, clock)
+    await PersonalData(database).forget(1)
+    await outbox.add([a_notice(chat_id=2)])
+    await outbox.mark_sent(claim, 70, now=clock())
+    (other_claim,) = await claimed(outbox, clock)
+    assert other_claim.notice.chat_id == 2
 
 
 @pytest.mark.parametrize("finish", ["mark_sent", "mark_failed", "deactivate"])

@@ -70,6 +70,18 @@ async def test_only_the_own_subscription_can_be_changed_or_ended(
     assert not await subscriptions.end(1, one.id, snapshot=SNAPSHOT, now=clock())
 
 
+async def test_an_ended_subscription_does_not_pass_its_number_on(
+    subscriptions: Subscriptions, clock: FakeClock
+) -> None:
+    ended = await subscriptions.begin(1, Target(Scope.EVERYTHING), snapshot=SNAPSHOT, now=clock())
+    await subscriptions.end(1, ended.id, snapshot=SNAPSHOT, now=clock())
+    later = await subscriptions.begin(
+        1, Target(Scope.ENTRY, "EF-1"), snapshot=SNAPSHOT, now=clock()
+    )
+    assert not await subscriptions.end(1, ended.id, snapshot=SNAPSHOT, now=clock())
+    assert await subscriptions.of_chat(1) == [later]
+
+
 async def test_a_chat_has_a_limit(subscriptions: Subscriptions, clock: FakeClock) -> None:
     for number in range(MOST):
         target = Target(Scope.ENTRY, f"EF-{number}")
