@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from typing import Generic, TypeVar, assert_never
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from knowledge.notification.chats import Chats
 from knowledge.notification.notices import Later, Notice, Obsolete
@@ -140,6 +141,10 @@ class Dispatcher(Generic[Message]):
             return 0.0
         try:
             message = await self._words(claim.notice)
+        except SQLAlchemyError as exc:
+            # Wording reads what the chat has set; the database will answer again.
+            await self._postpone(claim, f"no words: {type(exc).__name__}")
+            return self._rest()
         except Exception as exc:
             log.exception("a notice has no words", **_about(claim))
             await self._fail(claim, f"no words: {type(exc).__name__}")

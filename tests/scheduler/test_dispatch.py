@@ -230,6 +230,37 @@ async def test_a_notice_without_words_fails_and_holds_nothing_up(stage: Stage) -
     ]
 
 
+async def test_a_notice_that_the_database_keeps_from_being_worded_is_tried_again(
+    stage: Stage,
+) -> None:
+    troubles = [OperationalError("", {}, Exception("connection lost"))] * 3
+
+    async def words(notice: Notice) -> str | Obsolete:
+        if troubles:
+            raise troubles.pop()
+        return notice.key
+
+    stage.words = words
+    await stage.outbox.add([a_notice()])
+    await stage.run(patience=60)
+    row = await stage.row()
+    assert (row.state, row.attempts, stage.chat.sent) == ("sent", 4, [(1, "k")])
+
+
+async def test_a_database_that_never_gives_words_ends_the_attempts(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def words(_: Notice) -> str | Obsolete:
+        raise OperationalError("", {}, Exception("connection lost"))
+
+    monkeypatch.setattr(dispatch, "MOST_ATTEMPTS", 5)
+    stage.words = words
+    await stage.outbox.add([a_notice()])
+    await stage.run(patience=60)
+    row = await stage.row()
+    assert (row.state, row.reason) == ("failed", "gave up after 5 attempts")
+
+
 async def test_trouble_that_passes_is_outlasted(stage: Stage) -> None:
     stage.chat.outcomes = [TryAgain("502")] * 12
     await stage.outbox.add([a_notice()])
