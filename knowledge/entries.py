@@ -7,6 +7,7 @@ it with its source, its date and its certainty. Answers are composed of facts an
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated
@@ -266,7 +267,7 @@ class Entry(_Value):
             ("alias", [alias.casefold() for alias in self.aliases]),
             ("fact", [fact.id for fact in self.facts]),
         ):
-            twice = {name for name in names if names.count(name) > 1}
+            twice = [name for name, count in Counter(names).items() if count > 1]
             if twice:
                 raise ValueError(f"{what} given twice: {', '.join(sorted(twice))}")
         if self.key in (self.parent, *(link.target for link in self.links)):

@@ -58,6 +58,11 @@ def test_an_entry_refuses_unknown_and_empty_values(field: str, value: Any) -> No
         an_entry(**{field: value})
 
 
+def test_many_names_are_compared_in_one_pass() -> None:
+    many = 100_000  # comparing each with each would take 10 billion steps
+    assert len(an_entry(aliases=[f"Name {n}" for n in range(many)]).aliases) == many
+
+
 @pytest.mark.parametrize(
     ("fields", "complaint"),
     [
