@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from graphlib import CycleError, TopologicalSorter
 
 from knowledge.entries import Entry, Kind, Relation
 
@@ -149,24 +148,52 @@ def _dangling(entry: Entry, by_key: Mapping[str, Entry]) -> Iterator[Problem]:
                 yield Problem(key, Flaw.MENTIONS_OWNER, text, key)
 
 
-def _circular(edges: Mapping[str, list[str]]) -> list[str]:
-    """All keys from which a walk along the edges comes back."""
-    try:
-        TopologicalSorter(edges).prepare()
-    except CycleError:
-        return [key for key in edges if _returns(key, edges)]
-    return []  # found in one pass, however many entries there are
+def _circular(edges: Mapping[str, Sequence[str]]) -> list[str]:
+    """All keys from which a walk along the edges comes back, however many there are.
 
-
-def _returns(start: str, edges: Mapping[str, list[str]]) -> bool:
-    """Whether a walk along `edges` from `start` comes back to it."""
+    Those are the keys that others reach and are reached from (Kosaraju's strong components). Each
+    edge is walked twice; a walk from each key would take the square of that.
+    """
+    circular: set[str] = set()
+    back: dict[str, list[str]] = defaultdict(list)
+    for key, targets in edges.items():
+        for target in targets:
+            back[target].append(key)
     seen: set[str] = set()
-    ahead = list(edges.get(start, ()))
-    while ahead:
-        key = ahead.pop()
-        if key == start:
-            return True
-        if key not in seen:
-            seen.add(key)
-            ahead.extend(edges.get(key, ()))
-    return False
+    for start in reversed(_left_last(edges)):
+        if start not in seen:
+            component = _reached(start, back, seen)
+            if len(component) > 1:  # no entry refers to itself
+                circular.update(component)
+    return [key for key in edges if key in circular]
+
+
+def _left_last(edges: Mapping[str, Sequence[str]]) -> list[str]:
+    """The keys in the order in which a walk from each leaves them, all that it leads to before."""
+    order: list[str] = []
+    seen: set[str] = set()
+    for start in edges:
+        ahead = [] if start in seen else [(start, iter(edges[start]))]
+        seen.add(start)
+        while ahead:
+            key, targets = ahead[-1]
+            target = next((t for t in targets if t not in seen), None)
+            if target is None:
+                order.append(key)
+                ahead.pop()
+            else:
+                seen.add(target)
+                ahead.append((target, iter(edges.get(target, ()))))
+    return order
+
+
+def _reached(start: str, edges: Mapping[str, Sequence[str]], seen: set[str]) -> list[str]:
+    """What a walk from a key comes to beside what was seen before; it counts as seen then."""
+    seen.add(start)
+    reached = [start]
+    for key in reached:  # grows
+        for target in edges.get(key, ()):
+            if target not in seen:
+                seen.add(target)
+                reached.append(target)
+    return reached

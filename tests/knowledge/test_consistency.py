@@ -108,6 +108,13 @@ def test_every_entry_of_a_circle_of_dependencies_is_named() -> None:
     ]
 
 
+def test_all_circles_are_found_also_those_that_hang_together() -> None:
+    shared = [waits_for("A", "B", "C"), waits_for("B", "A"), waits_for("C", "A", "F")]
+    between = waits_for("F", "G")  # on the way from one circle to another, in none of them
+    other = [waits_for("G", "H"), waits_for("H", "I"), waits_for("I", "G", "J"), an_entry("J")]
+    assert [key for key, _ in problems([*other, between, *shared])] == list("GHIABC")
+
+
 def test_two_ways_to_the_same_entry_are_no_circle() -> None:
     listed = [waits_for("A", "B", "C"), waits_for("B", "D"), waits_for("C", "D"), an_entry("D")]
     assert list(problems(listed)) == []
@@ -149,3 +156,9 @@ def test_long_chains_are_checked_in_one_pass() -> None:
     length = 20_000  # walking from each entry would take 200 million steps
     chain = [waits_for(f"A-{n}", f"A-{n + 1}") for n in range(length)]
     assert list(problems([*chain, an_entry(f"A-{length}")])) == []
+
+
+def test_a_long_circle_is_found_in_one_pass() -> None:
+    length = 20_000  # walking from each entry would take 400 million steps
+    circle = [waits_for(f"A-{n}", f"A-{(n + 1) % length}") for n in range(length)]
+    assert len(problems(circle)) == length
