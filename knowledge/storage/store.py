@@ -219,9 +219,9 @@ class Store:
     async def ship(self, shipped: Iterable[Entry], *, now: datetime) -> int:
         """Bring the knowledge base that comes with the bot into the database.
 
-        New entries are added, and entries that nobody but an earlier delivery has written are
-        brought up to date. What an editor changed or withdrew is left alone, and what does not fit
-        to it is left out.
+        New entries are added, and entries are brought up to date that nobody but an earlier
+        delivery has written, or that are again as the last one wrote them. What an editor changed
+        or withdrew is left alone, and what does not fit to it is left out.
 
         Returns:
             How many entries were written.
@@ -230,11 +230,12 @@ class Store:
             await take_turns(connection, revision)
             newest = await _newest(connection)
             current = {v.entry.key: v for v in await _latest(connection, until=newest)}
+            as_delivered = await _as_delivered(connection, current, newest)
             news = [
                 entry
                 for entry in shipped
                 if (known := current.get(entry.key)) is None
-                or (known.origin is Origin.SHIPPED and known.entry != entry)
+                or (entry.key in as_delivered and known.entry != entry)
             ]
             standing = {v.entry.key: v.entry for v in current.values() if not v.withdrawn}
             news = await asyncio.to_thread(_fitting, news, standing)
@@ -429,11 +430,22 @@ async def _latest(
     until: int,
     after: int = 0,
     keys: Select[str] | None = None,
+    origin: Origin | None = None,
 ) -> list[Version]:
-    """The last version of each entry that was published after one revision and until another."""
+    """The last version of each entry that was published after one revision and until another.
+
+    Args:
+        connection: A transaction.
+        until: The last revision that counts.
+        after: The one before the first that counts.
+        keys: Only these entries.
+        origin: Only versions of such revisions.
+    """
     wanted = select(entry_version.c.key, func.max(entry_version.c.revision).label("revision"))
     if keys is not None:
         wanted = wanted.where(entry_version.c.key.in_(keys))
+    if origin is not None:
+        wanted = wanted.join(revision).where(revision.c.origin == origin)
     last = (
         wanted.where(entry_version.c.revision > after, entry_version.c.revision <= until)
         .group_by(entry_version.c.key)
@@ -447,6 +459,17 @@ async def _latest(
     )
     # There may be thousands: others are answered while they are validated.
     return await asyncio.to_thread(_versions, rows.all())
+
+
+async def _as_delivered(
+    connection: AsyncConnection, current: Mapping[str, Version], until: int
+) -> set[str]:
+    """The entries of which the last delivery's version stands, or stands again."""
+    # Only what others have written, too, needs a look into the past.
+    others = select(entry_version.c.key).join(revision).where(revision.c.origin != Origin.SHIPPED)
+    delivered = await _latest(connection, until=until, keys=others, origin=Origin.SHIPPED)
+    again = {d.entry.key for d in delivered if _is_same(current[d.entry.key], d)}
+    return again.union(key for key, v in current.items() if v.origin is Origin.SHIPPED)
 
 
 async def _changes(connection: AsyncConnection, *, after: int, until: int) -> list[Change]:

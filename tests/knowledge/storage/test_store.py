@@ -119,6 +119,37 @@ async def test_shipping_never_overwrites_what_an_editor_changed_or_withdrew(
     }
 
 
+@pytest.mark.parametrize("editors_did", ["an edit", "a withdrawal"])
+async def test_what_editors_undid_is_brought_up_to_date_by_deliveries_again(
+    database: Database, clock: FakeClock, editors_did: str
+) -> None:
+    store = Store(database)
+    delivered = an_entry("EF-1")
+    await store.ship([delivered], now=clock())
+    edited = [an_entry("EF-1", title="Vertippt")] if editors_did == "an edit" else []
+    withdrawn = [] if edited else [delivered]
+    number = await store.publish(
+        edited, withdrawn=withdrawn, author="Amt", reason="-", now=clock()
+    )
+    newer = an_entry("EF-1", title="Neue Auslieferung")
+    assert await store.ship([newer], now=clock()) == 0
+    await store.undo(number, author="Amt", reason="Irrtum", now=clock())
+    assert await store.ship([newer], now=clock()) == 1
+    assert store.snapshot.entries == {"EF-1": newer}
+
+
+async def test_who_goes_back_behind_a_delivery_is_left_alone(
+    database: Database, clock: FakeClock
+) -> None:
+    store = Store(database)
+    former, newer = an_entry("EF-1"), an_entry("EF-1", title="Neue Auslieferung")
+    await store.ship([former], now=clock())
+    await store.ship([newer], now=clock())
+    await store.publish([former], author="Amt", reason="So nicht", now=clock())
+    assert await store.ship([newer], now=clock()) == 0
+    assert store.snapshot.entries == {"EF-1": former}
+
+
 async def test_twenty_publications_at_once_get_twenty_contiguous_numbers(
     database: Database, clock: FakeClock
 ) -> None:
