@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 
 from knowledge.entries import Entry, Kind
 from knowledge.exchange.cells import shown_field
@@ -16,8 +17,10 @@ from knowledge.snapshot import Snapshot
 
 _NUMBERING = re.compile(
     r"(?:(?:handlungsfeld|handlungsbereich|themenfeld|aktionsfeld|feld|hf)\b ?)?"
-    r"(?:(?:\d+(?:\.\d+)*|[ivx]+)\b)? ?(?:\([^)]*\))? ?[.:)–-]* ?"
+    r"(?:(?P<number>\d+(?:\.\d+)*|[ivx]+)\b)? ?(?:\([^)]*\))? ?[.:)–-]* ?"
 )
+
+_ROMAN = {"i": 1, "v": 5, "x": 10}
 
 
 class Fields:
@@ -36,14 +39,16 @@ class Fields:
         self._target = target
         self._keys = keys
         self._known: dict[str, Entry] = {}
+        self._numbered: dict[str, dict[str, Entry]] = defaultdict(dict)
         for entry in snapshot.below(target.key):
             if entry.kind is Kind.FIELD:
                 self._learn(entry)
 
     def _learn(self, entry: Entry) -> None:
         for name in (entry.title, *entry.aliases):
-            for form in (fold(title(name)), _unnumbered(name)):
-                self._known.setdefault(form, entry)
+            number, unnumbered = _parts(name)
+            self._known.setdefault(fold(title(name)), entry)
+            self._numbered[unnumbered].setdefault(number, entry)
 
     def parent(self, owner: Owner) -> Entry | None:
         """What the row's measure belongs below; None where that cannot be had."""
@@ -52,11 +57,15 @@ class Fields:
         name = title(owner.record.cells.get(Column.FIELD, ""))
         if not name or name == shown_field(current):
             return current
-        return (
-            self._known.get(fold(name))
-            or self._known.get(_unnumbered(name))
-            or self._new(owner, name)
-        )
+        return self._known.get(fold(name)) or self._alike(name) or self._new(owner, name)
+
+    def _alike(self, name: str) -> Entry | None:
+        """The field of that name, where the numbers of both do not tell them apart."""
+        number, unnumbered = _parts(name)
+        known = self._numbered.get(unnumbered, {})
+        if number:
+            return known.get(number) or known.get("")
+        return next(iter(known.values()), None)
 
     def _new(self, owner: Owner, name: str) -> Entry | None:
         row = owner.record.row
@@ -70,11 +79,27 @@ class Fields:
         return field
 
 
-def _unnumbered(name: str) -> str:
-    """A title without its number, in the form in which fields are compared.
+def _parts(name: str) -> tuple[str, str]:
+    """The number of a title, if it has one, and the rest, in the form in which both are compared.
 
-    >>> _unnumbered("Handlungsfeld 1: Sprache"), _unnumbered("III. Sprache"), _unnumbered("HF 2")
-    ('sprache', 'sprache', 'hf 2')
+    >>> _parts("Handlungsfeld 1: Sprache"), _parts("III. Sprache"), _parts("HF 2")
+    (('1', 'sprache'), ('3', 'sprache'), ('', 'hf 2'))
     """
     folded = fold(title(name))
-    return _NUMBERING.sub("", folded, count=1) or folded
+    match = _NUMBERING.match(folded)
+    rest = folded[match.end() :] if match else ""
+    if not match or not rest:
+        return "", folded
+    return _arabic(match["number"] or ""), rest
+
+
+def _arabic(number: str) -> str:
+    """A number in digits.
+
+    >>> [_arabic(number) for number in ("iv", "xii", "02.1", "")]
+    ['4', '12', '2.1', '']
+    """
+    if number[:1] not in _ROMAN:
+        return ".".join(str(int(part)) for part in number.split(".") if part)
+    values = [_ROMAN[letter] for letter in number]
+    return str(sum(-a if a < b else a for a, b in zip(values, [*values[1:], 0], strict=True)))

@@ -70,6 +70,30 @@ def test_a_field_that_does_not_exist_is_made_once() -> None:
     assert [change.after.title for change in (first, second)] == ["Wohnen", "Gesundheit"]
 
 
+@pytest.mark.parametrize(
+    ("first", "again", "second"),
+    [
+        ("HF 1: Wohnen", "1. Wohnen", "HF 2: Wohnen"),
+        ("I. Wohnen", "HF 1: Wohnen", "IV. Wohnen"),
+        ("2.1 Wohnen", "Feld 2.1: Wohnen", "2.2 Wohnen"),
+    ],
+)
+def test_fields_that_differ_in_their_numbers_alone_are_different_fields(
+    first: str, again: str, second: str
+) -> None:
+    found = fields()
+    parents = [found.parent(row(cell)) for cell in (first, second, again)]
+    assert [parent and parent.key for parent in parents] == ["PLAN-F3", "PLAN-F4", "PLAN-F3"]
+    assert [change.after.title for change in found.created] == [first, second]
+
+
+def test_another_number_than_that_of_a_known_field_names_another_field() -> None:
+    found = fields()
+    parent = found.parent(row("Feld 2: Bildung und Spracherwerb"))
+    assert parent is not None
+    assert parent.key == "PLAN-F3"
+
+
 def test_below_a_body_only_known_fields_can_be_named() -> None:
     found = fields("STADT")
     known, unknown = found.parent(row("Arbeit")), found.parent(row("Wohnen"))
