@@ -18,11 +18,16 @@ SOON_DAYS = 30
 
 
 class Timeliness(StrEnum):
-    """How an entry stands against its date; computed, never stored."""
+    """How an entry stands against its date; computed, never stored.
+
+    `PUT_OFF`: the date does not hold any more. `OVERDUE`: it has passed, and nothing says that it
+    was kept, be it that nobody knows.
+    """
 
     NO_DATE = "no_date"
     ON_TIME = "on_time"
     DUE_SOON = "due_soon"
+    PUT_OFF = "put_off"
     OVERDUE = "overdue"
 
 
@@ -58,15 +63,19 @@ class Milestone:
 
 
 def timeliness(entry: Entry, today: date) -> Timeliness:
-    """Compare an entry's date with today; what is done or dropped is never late."""
+    """Compare an entry's date with today; what is done, dropped or put off is never late."""
     if entry.due is None:
         return Timeliness.NO_DATE
-    if entry.is_over:
-        return Timeliness.ON_TIME
-    if entry.due.last < today:
-        return Timeliness.OVERDUE
-    soon = (entry.due.last - today).days <= SOON_DAYS
-    return Timeliness.DUE_SOON if soon else Timeliness.ON_TIME
+    match state(Milestone(entry, entry.due), today):
+        case State.DONE | State.CANCELLED:
+            return Timeliness.ON_TIME
+        case State.MOVED:
+            return Timeliness.PUT_OFF
+        case State.MISSED | State.UNKNOWN:
+            return Timeliness.OVERDUE
+        case State.OPEN:
+            soon = (entry.due.last - today).days <= SOON_DAYS
+            return Timeliness.DUE_SOON if soon else Timeliness.ON_TIME
 
 
 def occurrence_after(rhythm: Rhythm, day: date) -> PartialDate:

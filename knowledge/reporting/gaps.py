@@ -76,7 +76,7 @@ def _gaps(entry: Entry, snapshot: Snapshot, today: date) -> Iterator[Gap]:
     late = timeliness(entry, today) is Timeliness.OVERDUE
     if late and not any(_explains(fact, entry) for fact in facts[Aspect.REASON]):
         yield Gap.REASON
-    if entry.phase in {Phase.POSTPONED, Phase.DROPPED} and not facts[Aspect.REASON] and not late:
+    if entry.phase in {Phase.POSTPONED, Phase.DROPPED} and not facts[Aspect.REASON]:
         yield Gap.REASON
 
 

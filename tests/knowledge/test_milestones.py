@@ -11,6 +11,7 @@ from knowledge.entries import Aspect, Entry, Kind, Phase, Rhythm
 from knowledge.milestones import (
     SOON_DAYS,
     Milestone,
+    State,
     Timeliness,
     coming,
     milestones,
@@ -19,6 +20,7 @@ from knowledge.milestones import (
     months_between,
     occurrence_after,
     past,
+    state,
     timeliness,
 )
 from knowledge.partial_date import PartialDate, Precision
@@ -72,7 +74,19 @@ def test_what_is_done_or_dropped_is_never_late(phase: Phase) -> None:
     assert timeliness(due("A", "2020", phase=phase), TODAY) is Timeliness.ON_TIME
 
 
-@pytest.mark.parametrize("phase", sorted(set(Phase) - {Phase.DONE, Phase.DROPPED}))
+@pytest.mark.parametrize("when", ["2020", "2025-11-19", "2026"])
+def test_what_is_put_off_is_late_no_more_than_it_is_missed(when: str) -> None:
+    set_by = a_fact(id="D", aspect=Aspect.DUE, due=when, as_of="2019")
+    put_off = a_fact(id="S", aspect=Aspect.STATUS, phase=Phase.POSTPONED, as_of="2020")
+    entry = an_entry(facts=[set_by, put_off])
+    (milestone,) = milestones([entry])
+    assert state(milestone, TODAY) is State.MOVED
+    assert timeliness(entry, TODAY) is Timeliness.PUT_OFF
+
+
+@pytest.mark.parametrize(
+    "phase", sorted(set(Phase) - {Phase.DONE, Phase.DROPPED, Phase.POSTPONED})
+)
 def test_everything_else_is_late_after_its_date(phase: Phase) -> None:
     assert timeliness(due("A", "2020", phase=phase), TODAY) is Timeliness.OVERDUE
 

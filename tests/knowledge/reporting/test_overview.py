@@ -49,6 +49,11 @@ def test_numbers_by_phase_and_field_and_what_is_late_or_silent() -> None:
     assert dict(counted.silent) == {6: 3, 12: 2}
 
 
+def test_what_was_put_off_is_not_late() -> None:
+    measure = a_measure("M-1", Phase.POSTPONED, "TOWN", as_of="2025", due="2025-03-31")
+    assert overview(Snapshot([measure]), None, TODAY).overdue == ()
+
+
 def test_of_nothing_there_are_no_numbers() -> None:
     counted = overview(Snapshot(), None, TODAY)
     assert (counted.total, counted.living, counted.without_field) == (0, 0, 0)
