@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -22,7 +23,7 @@ from knowledge.answering.lookup import LONGEST, find_entry
 from knowledge.entries import Entry, Kind
 from knowledge.german import words
 from knowledge.notification.interests import Interest, Scope, Subscription, Target
-from knowledge.notification.subscriptions import TooManyError
+from knowledge.notification.subscriptions import OutdatedError, TooManyError
 from knowledge.snapshot import Snapshot
 
 EVERYTHING = "-"
@@ -136,15 +137,25 @@ class _Begun:
 
 async def _begun(services: Services, message: Message, target: Target) -> _Begun | None:
     """Subscribe; None, after it was said, if the chat has too many subscriptions."""
-    now, snapshot = services.clock(), services.snapshot
+    now = services.clock()
     try:
-        one = await services.subscriptions.begin(
-            message.chat_id, target, snapshot=snapshot, now=now
-        )
+        one = await _begun_on_the_newest(services, message.chat_id, target, now)
     except TooManyError:
         await send(message, render("subscribed", outcome="too_many"), [[all_subscriptions()]])
         return None
-    return _Begun(one, described(one, snapshot), one.since == now)
+    return _Begun(one, described(one, services.snapshot), one.since == now)
+
+
+async def _begun_on_the_newest(
+    services: Services, chat_id: int, target: Target, now: datetime
+) -> Subscription:
+    begin = partial(services.subscriptions.begin, chat_id, target, now=now)
+    try:
+        return await begin(snapshot=services.snapshot)
+    except OutdatedError:
+        # Another process published a moment ago, and told it those who had subscribed.
+        await services.store.refresh()
+        return await begin(snapshot=services.snapshot)
 
 
 async def _confirm(services: Services, message: Message, begun: _Begun) -> None:

@@ -58,6 +58,10 @@ class TooManyError(Exception):
     """A chat has as many subscriptions as it can have."""
 
 
+class OutdatedError(Exception):
+    """What a chat would know is older than what chats have been told of already."""
+
+
 class Subscriptions:
     """Subscriptions and settings of all chats."""
 
@@ -93,6 +97,7 @@ class Subscriptions:
 
         Raises:
             TooManyError: if the chat has too many subscriptions.
+            OutdatedError: if later revisions have been planned: they would never be told.
         """
         is_answer = target.scope is Scope.ANSWER
         values = {
@@ -107,6 +112,10 @@ class Subscriptions:
             "answer": self._said(target, snapshot, now) if is_answer else None,
         }
         async with self._database.writing() as connection:
+            # Planning under way would go on beyond the revision without this chat.
+            await take_turns(connection, planner)
+            if (await connection.scalar(select(planner.c.revision)) or 0) > snapshot.revision:
+                raise OutdatedError
             count = select(func.count()).where(subscription.c.chat_id == chat_id)
             is_full = (await connection.scalar(count) or 0) >= MOST
             if is_full and not await _find(connection, chat_id, target):

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 from telegram.error import TelegramError, TimedOut
 
 from handlers import subscribing
@@ -18,6 +19,9 @@ from knowledge.notification.interests import (
     Subscription,
     answer_to,
 )
+from knowledge.storage.database import Database
+from knowledge.storage.store import Store
+from knowledge.storage.tables import planner
 from tests.support.builders import a_fact, an_entry
 from tests.support.chat import READER, Chat
 from tests.support.clock import FakeClock
@@ -47,6 +51,19 @@ async def test_an_entry_is_subscribed_by_command_with_what_is_below_it(
     assert shown.text.startswith("Abonniert: ")
     assert "nicht von 18 bis 8 Uhr, nur an Arbeitstagen" in shown.text
     assert await targets(services) == [(scope, entry)]
+
+
+async def test_what_another_process_published_and_planned_is_known_to_who_subscribes(
+    chat: Chat, services: Services, small_database: Database, clock: FakeClock
+) -> None:
+    other = Store(small_database)
+    newer = an_entry("EF-9", title="Lesefest", parent="EF-PLAN")
+    number = await other.publish([newer], author="Eva", reason="neu", now=clock())
+    async with small_database.writing() as connection:
+        await connection.execute(insert(planner).values(id=1, revision=number))
+    shown = await chat.say("/abo EF-8", user=READER)
+    assert shown.text.startswith("Abonniert: ")
+    assert [one.revision for one in await subscribed(services)] == [number]
 
 
 async def test_without_words_the_body_its_plans_and_everything_are_offered(

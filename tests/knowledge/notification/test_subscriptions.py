@@ -18,7 +18,7 @@ from knowledge.notification.interests import (
     fingerprints,
 )
 from knowledge.notification.notices import NoticeKind, parts
-from knowledge.notification.subscriptions import MOST, Subscriptions, TooManyError
+from knowledge.notification.subscriptions import MOST, OutdatedError, Subscriptions, TooManyError
 from knowledge.notification.working_time import BERLIN
 from knowledge.snapshot import Snapshot
 from knowledge.storage.database import Database
@@ -37,6 +37,8 @@ SNAPSHOT = Snapshot(
     ],
     revision=3,
 )
+
+EVERYTHING = Target(Scope.EVERYTHING)
 
 
 @pytest.fixture
@@ -192,6 +194,46 @@ async def test_what_a_withdrawn_entry_was_below_is_not_known_and_so_it_is_told(
     await stage.plan()
     await stage.end(ended)
     assert await stage.keys() == ["milestone_cancelled:EF-M:r2"]
+
+
+async def test_a_subscription_does_not_begin_behind_what_is_planned(
+    database: Database, clock: FakeClock
+) -> None:
+    stage = Stage(database, clock)
+    await stage.begin(a_milestone())
+    known = stage.store.snapshot
+    await stage.publish(a_milestone(phase="done"))
+    await stage.plan()
+    with pytest.raises(OutdatedError):
+        await stage.subscriptions.begin(1, EVERYTHING, snapshot=known, now=clock())
+    assert await stage.subscriptions.of_chat(1) == []
+    assert (await stage.subscribe()).revision == 2
+
+
+async def test_who_subscribes_before_a_revision_is_planned_is_told_of_it(
+    database: Database, clock: FakeClock
+) -> None:
+    stage = Stage(database, clock)
+    await stage.begin(a_milestone())
+    known = stage.store.snapshot
+    await stage.publish(a_milestone(phase="done"))
+    await stage.subscriptions.begin(1, EVERYTHING, snapshot=known, now=clock())
+    await stage.plan()
+    assert len(await stage.keys()) == 1
+
+
+@only_postgresql
+async def test_planning_under_way_does_not_overtake_the_beginning_of_a_subscription(
+    database: Database, clock: FakeClock
+) -> None:
+    stage = Stage(database, clock)
+    await stage.begin(a_milestone())
+    known = stage.store.snapshot
+    await stage.publish(a_milestone(phase="done"))
+    with pytest.raises(OutdatedError):
+        await stage.plan_while(
+            lambda: stage.subscriptions.begin(1, EVERYTHING, snapshot=known, now=clock())
+        )
 
 
 @only_postgresql
