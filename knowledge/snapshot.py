@@ -66,12 +66,13 @@ class _Mentioned:
 
 @lru_cache(maxsize=100_000)
 def natural(key: str) -> tuple[tuple[int, str], ...]:
-    """Sort key that puts EF-2 before EF-10."""
-    return tuple(
+    """Sort key that puts EF-2 before EF-10, and no two keys in the same place."""
+    pieces = (
         (int(piece), "") if piece.isdigit() else (-1, piece)
         for piece in re.split(r"(\d+)", key)
         if piece
     )
+    return *pieces, (-2, key)  # EF-7 and EF-07 count alike; before all that is longer
 
 
 def _place(entry: Entry) -> tuple[tuple[int, str], ...]:

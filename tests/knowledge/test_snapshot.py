@@ -55,6 +55,23 @@ def test_keys_are_sorted_as_people_count() -> None:
     ]
 
 
+def test_keys_that_count_alike_have_an_order_of_their_own() -> None:
+    one, other = an_entry("EF-07"), an_entry("EF-7")
+    ways = (
+        Snapshot([one, other]),
+        Snapshot([other, one]),
+        Snapshot([one]).updated([other]),
+        Snapshot([other]).updated([one]),
+    )
+    assert [list(snapshot.entries) for snapshot in ways] == [["EF-07", "EF-7"]] * 4
+    assert sorted(["EF-7-A", "EF-7", "EF-07-A", "EF-07"], key=natural) == [
+        "EF-07",
+        "EF-7",
+        "EF-07-A",
+        "EF-7-A",
+    ]
+
+
 def test_entries_come_in_natural_order(snapshot: Snapshot) -> None:
     assert list(snapshot.entries) == ["DS-2170-24", "EF", "EF-2", "EF-10", "EF-IK", "TH-IK"]
     assert keys(snapshot.children("EF-IK")) == ["EF-2", "EF-10"]
