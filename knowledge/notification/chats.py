@@ -62,8 +62,9 @@ class Chats:
 
         A group that becomes a supergroup gets another number. Where the new chat has a row that
         must be the only one of its sort, the old chat's is deleted; a notice that one of the two
-        was sent, by itself or in a digest, counts as sent. That the old number could not be
-        written to says nothing about the new one.
+        was sent, by itself or in a digest, counts as sent, but not one that was given up at the
+        new one while it is on its way to the old one. That the old number could not be written to
+        says nothing about the new one.
         """
         async with self._database.writing() as connection:
             # Planning under way would still write down something for the old chat.
@@ -73,6 +74,7 @@ class Chats:
             )
             await _delete_what_the_other_was_sent(connection, old, new)
             await _delete_what_is_carried_along(connection, old, new)
+            await _delete_what_is_still_to_come(connection, old, new)
             for table in METADATA.sorted_tables:
                 if "chat_id" in table.c:
                     await _move_rows(connection, table, old, new)
@@ -101,6 +103,19 @@ async def _delete_what_is_carried_along(connection: AsyncConnection, old: int, n
             planned_notice.c.sent_as.is_(None),
             planned_notice.c.content.is_not(None),
             planned_notice.c.key.in_(_carried(old).where(arrives)),
+        )
+    )
+
+
+async def _delete_what_is_still_to_come(connection: AsyncConnection, old: int, new: int) -> None:
+    """Delete what surely did not arrive in the new chat and is on its way to the old one."""
+    on_its_way = select(outbox.c.key).where(outbox.c.chat_id == old, outbox.c.due_at.is_not(None))
+    await connection.execute(
+        delete(outbox).where(
+            outbox.c.chat_id == new,
+            outbox.c.due_at.is_(None),
+            outbox.c.unanswered == 0,
+            outbox.c.key.in_(on_its_way),
         )
     )
 

@@ -248,6 +248,34 @@ async def test_what_the_old_number_could_not_be_told_is_still_told_to_the_new_on
     assert await gathered_later(stage) == [NEW]
 
 
+@pytest.mark.parametrize("fate", ["dropped", "failed"])
+async def test_what_the_new_number_could_not_be_told_is_told_if_it_waits_for_the_old_one(
+    chats: Chats, database: Database, clock: FakeClock, fate: str
+) -> None:
+    outbox = Outbox(database)
+    await outbox.add([a_notice(chat_id=NEW)])
+    if fate == "dropped":
+        await chats.deactivate(NEW, "kicked", now=clock())
+        await chats.reactivate(NEW)
+    else:
+        await outbox.mark_failed(await claimed(outbox, clock), "too long", now=clock())
+    await outbox.add([a_notice(chat_id=OLD)])
+    await chats.move(OLD, NEW)
+    assert (await claimed(outbox, clock)).notice == a_notice(chat_id=NEW)
+
+
+async def test_what_may_have_arrived_at_the_new_number_is_not_sent_again_for_the_old_one(
+    chats: Chats, database: Database, clock: FakeClock
+) -> None:
+    outbox = Outbox(database)
+    await outbox.add([a_notice(chat_id=NEW)])
+    await outbox.postpone(await claimed(outbox, clock), clock(), unanswered=True)
+    await outbox.mark_failed(await claimed(outbox, clock), "twice", now=clock())
+    await outbox.add([a_notice(chat_id=OLD)])
+    await chats.move(OLD, NEW)
+    assert await outbox.claim(clock(), lease=timedelta(minutes=1)) is None
+
+
 async def test_that_the_old_number_could_not_be_written_to_says_nothing_about_the_new_one(
     chats: Chats, database: Database, clock: FakeClock
 ) -> None:
