@@ -326,14 +326,16 @@ class Snapshot:
         return tuple(entry for entry in self.entries.values() if entry.kind is kind)
 
     @cached_property
-    def numbers(self) -> Mapping[str, str]:
-        """Paper and decision numbers in their normal form, and whose they are."""
-        return {
-            number: entry.key
-            for entry in self.entries.values()
-            if entry.number
-            for number in paper_numbers(entry.number) or [entry.number]
-        }
+    def numbers(self) -> Mapping[str, tuple[str, ...]]:
+        """Paper and decision numbers in their normal form, and whose they are.
+
+        Towns count for themselves: several may have a paper of one number.
+        """
+        keys: dict[str, tuple[str, ...]] = {}
+        for entry in self.entries.values():
+            for number in paper_numbers(entry.number) or [entry.number] if entry.number else ():
+                keys[number] = (*keys.get(number, ()), entry.key)
+        return keys
 
     @cached_property
     def index(self) -> Index:

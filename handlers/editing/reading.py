@@ -405,7 +405,8 @@ def source(text: str, snapshot: Snapshot) -> Source:
         words = rest
     numbers = paper_numbers(words)
     number = numbers[0] if numbers and len(numbers) == 1 else None
-    document = snapshot.get(snapshot.numbers.get(number, "")) if number else None
+    papers = snapshot.numbers.get(number, ()) if number else ()
+    document = snapshot.entries[papers[0]] if len(papers) == 1 else None
     bare = _is_a_number(words)
     title = document.title if document and bare else words
     if not title and url:

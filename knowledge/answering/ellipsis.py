@@ -183,7 +183,7 @@ def _kinds(question: Question, snapshot: Snapshot) -> frozenset[Kind]:
     entries = snapshot.entries
     keys = {
         *question.keys,
-        *(snapshot.numbers[n] for n in question.numbers if n in snapshot.numbers),
+        *(key for n in question.numbers for key in snapshot.numbers.get(n, ())),
     }
     if question.keys or question.numbers:
         return frozenset(entries[key].kind for key in keys) or frozenset({Kind.DOCUMENT})

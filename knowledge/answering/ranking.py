@@ -9,7 +9,7 @@ from functools import lru_cache
 from knowledge.answering.questions import Question
 from knowledge.answering.towns import is_foreign, left_home, means_own, own_town, owned, town_of
 from knowledge.entries import Aspect, Entry, Kind
-from knowledge.german import Word
+from knowledge.german import Word, words
 from knowledge.lexicon import LEXICON
 from knowledge.search import Hit
 from knowledge.snapshot import Snapshot, Statement
@@ -84,8 +84,7 @@ def candidates(
         hit.key: hit
         for hit in snapshot.index.rank(sought, weight=question.weight, limit=MOST_ENTRIES)
     }
-    papers = [snapshot.numbers[n] for n in question.numbers if n in snapshot.numbers]
-    for key in (*papers, *question.keys):
+    for key in (*_papers(question, snapshot, home), *question.keys):
         hits[key] = Hit(key, EXACT, 1.0, 1.0)
     facts: dict[str, dict[str, Hit]] = {}
     for hit in _rank_facts(question, snapshot):
@@ -105,6 +104,26 @@ def candidates(
         ranked.append(_candidate(entry, hit, facts.get(key, {}), question, snapshot, prior=prior))
     ranked.sort(key=lambda c: (-round(c.score, 9), c.key))
     return ranked
+
+
+def _papers(question: Question, snapshot: Snapshot, home: str | None) -> list[str]:
+    """The papers whose numbers are asked for; of several with one number those of the town meant.
+
+    That is the one that the question names, and home otherwise.
+    """
+    asked = {town_of(word) for word in question.read} - {None}
+    papers: list[str] = []
+    for number in question.numbers:
+        keys = snapshot.numbers.get(number, ())
+        named = [key for key in keys if asked & _towns(snapshot.entries[key], snapshot)]
+        own = [key for key in keys if not is_foreign(snapshot.entries[key], snapshot, home)]
+        papers += named or own or keys
+    return papers
+
+
+def _towns(entry: Entry, snapshot: Snapshot) -> set[str | None]:
+    chain = (entry, *snapshot.ancestors(entry.key))
+    return {town_of(word) for one in chain for word in words(one.title)}
 
 
 def _candidate(

@@ -183,7 +183,12 @@ def test_a_paper_is_known_by_its_number_in_normal_form() -> None:
             an_entry("C", kind=Kind.DOCUMENT),
         ]
     )
-    assert snapshot.numbers == {"2170/24": "A", "Beschluss 7": "B"}
+    assert snapshot.numbers == {"2170/24": ("A",), "Beschluss 7": ("B",)}
+
+
+def test_papers_of_several_towns_may_have_one_number() -> None:
+    papers = [an_entry(key, kind=Kind.DOCUMENT, number="2170/24") for key in ("J-1", "EF-1")]
+    assert Snapshot(papers).numbers == {"2170/24": ("EF-1", "J-1")}
 
 
 @pytest.mark.parametrize(

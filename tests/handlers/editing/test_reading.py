@@ -402,6 +402,14 @@ def test_a_source_is_read_as_people_name_it(
     assert (source.title, source.reference, source.url) == (title, reference, url)
 
 
+def test_a_number_that_papers_of_two_towns_have_gives_a_source_no_title() -> None:
+    papers = [
+        an_entry(key, kind=Kind.DOCUMENT, title=key, number="7/24") for key in ("EF-1", "J-1")
+    ]
+    assert reading.source("DS 7/24", Snapshot(papers)).title == "DS 7/24"
+    assert reading.source("DS 7/24", Snapshot(papers[:1])).title == "EF-1"
+
+
 @pytest.mark.parametrize("text", ["", "x" * 201, "a\x01b", f"https://{'x' * 600}.de"])
 def test_a_source_that_cannot_be_stored_is_refused(text: str) -> None:
     with pytest.raises(ValidationError):

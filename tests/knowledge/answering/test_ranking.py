@@ -30,6 +30,34 @@ def test_a_paper_number_decides_in_any_spelling(text: str) -> None:
     assert best(text, *PAPERS) == "DS-2170-24"
 
 
+@pytest.mark.parametrize(
+    ("text", "home", "key"),
+    [
+        ("DS 2170/24", "ERFURT", "DS-2170-24"),
+        ("DS 2170/24", "JENA", "J-DS-1"),
+        ("DS 2170/24 in Erfurt", "JENA", "DS-2170-24"),
+        ("die Jenaer DS 2170/24", "ERFURT", "J-DS-1"),
+    ],
+)
+def test_of_papers_with_one_number_the_one_of_the_town_that_is_named_or_home_decides(
+    text: str, home: str, key: str
+) -> None:
+    towns = [
+        an_entry(name.upper(), kind=Kind.BODY, title=f"Stadt {name}")
+        for name in ("Erfurt", "Jena")
+    ]
+    ours = a_paper("2170/24").model_copy(update={"parent": "ERFURT"})
+    theirs = an_entry(
+        "J-DS-1",
+        kind=Kind.DOCUMENT,
+        title="Vorlage zum Freibad",
+        number="2170/24",
+        parent="JENA",
+        facts=[a_fact("Es geht um das Freibad.", id="J-1")],
+    )
+    assert best(text, *towns, ours, theirs, home=home) == key
+
+
 def test_a_name_in_full_beats_a_longer_name_that_contains_it() -> None:
     entries = [
         an_entry("A", kind=Kind.PLAN, title="Konzept", aliases=["Integrationskonzept"]),
