@@ -16,8 +16,11 @@ import holidays
 
 COUNTRY = "DE"
 
-SUBDIVISIONS: tuple[str, ...] = tuple(holidays.country_holidays(COUNTRY).subdivisions)
-"""Codes of the federal states, as in ISO 3166-2 without the country."""
+SUBDIVISIONS: tuple[str, ...] = tuple(
+    code for code in holidays.country_holidays(COUNTRY).subdivisions if len(code) == 2
+)
+"""Codes of the federal states, as in ISO 3166-2 without the country; Augsburg, which the library
+has for a holiday of its own, is none."""
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge.notification.working_time import (
+    SUBDIVISIONS,
     Hours,
     is_working_day,
     moment_of,
@@ -21,6 +22,11 @@ OFFICE = Hours()
 
 def berlin(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=BERLIN)
+
+
+def test_holidays_are_known_of_the_sixteen_federal_states() -> None:
+    assert len(SUBDIVISIONS) == 16
+    assert {"BE", "TH"} < set(SUBDIVISIONS)
 
 
 @pytest.mark.parametrize(
