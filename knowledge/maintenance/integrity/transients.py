@@ -46,6 +46,7 @@ from knowledge.storage.tables import (
     invitation,
     member,
     outbox,
+    planned_notice,
     planner,
     received_update,
     revision,
@@ -118,6 +119,10 @@ def check_expiry(connection: Connection, circumstances: Circumstances) -> Findin
     }
     for column, limit in limits.items():
         yield from counted(connection, Fault.NOT_REMOVED, column.table, column < limit)
+    # What waits for a digest may wait as long as a chat pauses.
+    decided = or_(planned_notice.c.sent_as.is_not(None), planned_notice.c.content.is_(None))
+    long_ago = planned_notice.c.planned_at < moment - REMEMBERED
+    yield from counted(connection, Fault.NOT_REMOVED, planned_notice, and_(decided, long_ago))
 
 
 def check_notices(connection: Connection, circumstances: Circumstances) -> Findings:

@@ -249,6 +249,12 @@ async def test_a_draft_that_is_kept_to_tell_of_its_end_is_no_fault(full: Databas
             set(),
         ),
         (
+            "UPDATE planned_notice SET planned_at = '2024-01-01 00:00:00+00:00'",
+            Fault.NOT_REMOVED,
+            "table planned_notice",
+            set(),
+        ),
+        (
             "UPDATE outbox SET finished_at = '2024-01-01 00:00:00+00:00' WHERE id = 4",
             Fault.NOT_REMOVED,
             "table outbox",
@@ -306,6 +312,15 @@ async def test_damage_is_found_where_it_is(
     assert (fault, where) in {(finding.fault, finding.where) for finding in found}
     if others is not None:
         assert {finding.fault for finding in found} - {fault} == others
+
+
+async def test_what_waits_for_a_digest_through_a_long_pause_is_no_fault(full: Database) -> None:
+    await damage(
+        full,
+        "UPDATE planned_notice SET planned_at = '2024-01-01 00:00:00+00:00', sent_as = NULL, "
+        "content = '{}'",
+    )
+    assert await findings(full) == []
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
