@@ -16,8 +16,7 @@ from sqlalchemy import bindparam, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.notification.interests import Target
-from knowledge.notification.notices import Notice, NoticeKind
-from knowledge.notification.outbox import REMEMBERED, Outbox
+from knowledge.notification.outbox import REMEMBERED, Outbox, notice_of
 from knowledge.notification.subscriptions import Subscriptions
 from knowledge.people import Member, People, Role
 from knowledge.revisions import Change, Revision
@@ -181,13 +180,7 @@ class Planner:
             .where(planned_notice.c.sent_as.is_(None), planned_notice.c.content.is_not(None))
             .order_by(planned_notice.c.planned_at, planned_notice.c.key)
         )
-        waiting = [
-            Waiting(
-                Notice(row.chat_id, row.key, NoticeKind(row.kind), row.content, row.planned_at),
-                row.planned_at,
-            )
-            for row in rows
-        ]
+        waiting = [Waiting(notice_of(row, row.planned_at), row.planned_at) for row in rows]
         if not waiting:
             return []
         settings = await self._subscriptions.all_settings(connection)

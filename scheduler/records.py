@@ -9,8 +9,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from knowledge.notification.notices import Notice, NoticeKind, NoticeState, told_in
-from knowledge.notification.outbox import finishing_values
+from knowledge.notification.notices import NoticeKind, NoticeState, told_in
+from knowledge.notification.outbox import finishing_values, notice_of
 from knowledge.revisions import Change
 from knowledge.storage.tables import outbox, planned_notice, planner, tracked_date
 from scheduler.heard import SAID, Earlier
@@ -206,7 +206,6 @@ async def _waiting_answers(connection: AsyncConnection) -> frozenset[int]:
     )
     contents = list((await connection.scalars(for_digest)).all())
     for row in await connection.execute(in_outbox):
-        notice = Notice(row.chat_id, row.key, NoticeKind(row.kind), row.content, row.not_before)
-        told = told_in(notice)
+        told = told_in(notice_of(row, row.not_before))
         contents += [one.content for one in told if one.kind is NoticeKind.ANSWER_CHANGED]
     return frozenset(int(content["subscription"]) for content in contents)

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    Row,
     ScalarSelect,
     Update,
     and_,
@@ -140,14 +141,7 @@ class Outbox:
             row = (await connection.execute(claiming)).one_or_none()
         if row is None:
             return None
-        notice = Notice(
-            chat_id=row.chat_id,
-            key=row.key,
-            kind=NoticeKind(row.kind),
-            content=row.content,
-            not_before=row.not_before,
-        )
-        return Claim(row.id, row.attempts, row.unanswered, notice)
+        return Claim(row.id, row.attempts, row.unanswered, notice_of(row, row.not_before))
 
     async def mark_sent(self, claim: Claim, message_id: int, *, now: datetime) -> None:
         """Note that a notice arrived.
@@ -227,6 +221,11 @@ class Outbox:
     async def _change(self, change: Update) -> None:
         async with self._database.writing() as connection:
             await connection.execute(change)
+
+
+def notice_of(row: Row[*tuple[Any, ...]], not_before: datetime) -> Notice:
+    """The notice of a row, be it on its way or only planned."""
+    return Notice(row.chat_id, row.key, NoticeKind(row.kind), row.content, not_before)
 
 
 def _row(notice: Notice) -> dict[str, Any]:

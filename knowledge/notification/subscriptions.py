@@ -36,7 +36,7 @@ from knowledge.notification.notices import (
     gathered,
     told_in,
 )
-from knowledge.notification.outbox import finishing_values
+from knowledge.notification.outbox import finishing_values, notice_of
 from knowledge.snapshot import Snapshot
 from knowledge.storage.database import Database, take_turns
 from knowledge.storage.tables import chat_settings, outbox, planned_notice, planner, subscription
@@ -328,8 +328,7 @@ async def _drop_unwanted(
         return
     is_wanted = _wanted_by(left, snapshot)
     for row in (await connection.execute(select(outbox).where(*_waiting(chat_id)))).all():
-        notice = Notice(chat_id, row.key, NoticeKind(row.kind), row.content, row.not_before)
-        told = told_in(notice)
+        told = told_in(notice_of(row, row.not_before))
         wanted = [one for one in told if is_wanted(one)]
         if not wanted:
             values = finishing_values(NoticeState.DROPPED, now, ENDED)
@@ -342,8 +341,7 @@ async def _drop_unwanted(
         *_gathering(chat_id), planned_notice.c.content.is_not(None)
     )
     for row in (await connection.execute(waits)).all():
-        notice = Notice(chat_id, row.key, NoticeKind(row.kind), row.content, row.planned_at)
-        if not is_wanted(notice):
+        if not is_wanted(notice_of(row, row.planned_at)):
             await connection.execute(
                 update(planned_notice)
                 .where(planned_notice.c.chat_id == chat_id, planned_notice.c.key == row.key)

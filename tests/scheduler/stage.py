@@ -10,8 +10,8 @@ from sqlalchemy import select, update
 
 from knowledge.entries import Entry, Kind
 from knowledge.notification.interests import ALL_INTERESTS, Interest, Scope, Subscription, Target
-from knowledge.notification.notices import Notice, NoticeKind, NoticeState
-from knowledge.notification.outbox import Outbox
+from knowledge.notification.notices import Notice, NoticeState
+from knowledge.notification.outbox import Outbox, notice_of
 from knowledge.notification.subscriptions import Subscriptions
 from knowledge.notification.working_time import BERLIN
 from knowledge.people import People
@@ -164,10 +164,7 @@ class Stage:
         if chat_id is not None:
             query = query.where(outbox.c.chat_id == chat_id)
         async with self.database.reading() as connection:
-            return [
-                Notice(row.chat_id, row.key, NoticeKind(row.kind), row.content, row.not_before)
-                for row in await connection.execute(query)
-            ]
+            return [notice_of(row, row.not_before) for row in await connection.execute(query)]
 
     async def keys(self, chat_id: int | None = None) -> list[str]:
         return [notice.key for notice in await self.notices(chat_id)]
