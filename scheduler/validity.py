@@ -10,7 +10,7 @@ from knowledge.entries import Entry
 from knowledge.facts import newest_statement
 from knowledge.milestones import State, dates_of, state
 from knowledge.notification.interests import Target, answer_to, fingerprints
-from knowledge.notification.notices import Content, Notice, NoticeKind, Obsolete, gathered, parts
+from knowledge.notification.notices import Content, Notice, NoticeKind, Obsolete, gathered, told_in
 from knowledge.snapshot import Snapshot
 from scheduler.planning import standing
 from scheduler.reminders import reminder
@@ -38,24 +38,26 @@ def reason_to_drop(
         now: The present moment.
         rules: Which reminders there are.
     """
-    items = parts(notice)
-    if items:
-        reasons = [reason_to_drop(item, snapshot, now=now, rules=rules) for item in items]
-        return reasons[0] if all(reasons) else None
-    check = _CHECKS.get(notice.kind)
-    return check(notice.content, snapshot, now, rules) if check else None
+    true = still_true(notice, snapshot, now=now, rules=rules)
+    return true.reason if isinstance(true, Obsolete) else None
 
 
 def still_true(
     notice: Notice, snapshot: Snapshot, *, now: datetime, rules: Rules
 ) -> Notice | Obsolete:
     """A notice without the parts that are not true any more, or why it is not to be sent."""
-    reason = reason_to_drop(notice, snapshot, now=now, rules=rules)
-    if reason is not None:
-        return Obsolete(reason)
-    items = parts(notice)
-    true = [one for one in items if not reason_to_drop(one, snapshot, now=now, rules=rules)]
-    return notice if len(true) == len(items) else replace(notice, content=gathered(true))
+    told = told_in(notice)
+    true, reasons = [], []
+    for one in told:
+        check = _CHECKS.get(one.kind)
+        reason = check(one.content, snapshot, now, rules) if check else None
+        if reason is None:
+            true.append(one)
+        else:
+            reasons.append(reason)
+    if not true:
+        return Obsolete(reasons[0])
+    return notice if len(true) == len(told) else replace(notice, content=gathered(true))
 
 
 def _reminder(content: Content, snapshot: Snapshot, now: datetime, rules: Rules) -> str | None:
