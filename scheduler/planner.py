@@ -102,7 +102,7 @@ class Planner:
                 plan, snapshot, published, recipients, ledger, now=now, rules=self._rules
             )
             await _write_state(connection, snapshot.revision, ledger.dates, planned)
-            return await self._write(connection, planned.notices, now)
+            return await self._write(connection, planned.notices)
 
     async def gather(self, now: datetime) -> int:
         """Turn what waits into the digests that are due; returns how many."""
@@ -188,9 +188,7 @@ class Planner:
             digests, waiting, settings, snapshot, now=now, rules=self._rules
         )
 
-    async def _write(
-        self, connection: AsyncConnection, notices: Sequence[Planned], now: datetime
-    ) -> int:
+    async def _write(self, connection: AsyncConnection, notices: Sequence[Planned]) -> int:
         """Write down those notices that were not planned before, here and in the outbox."""
         if not notices:
             return 0
