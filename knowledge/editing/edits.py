@@ -306,7 +306,16 @@ class RemoveFact(Revising):
         return revised(entry, facts=tuple(fact for fact in entry.facts if fact is not former))
 
 
-class SetRhythm(Revising):
+class _Setting(Revising):
+    """Give that attribute of an entry another value which the edit has, too."""
+
+    def revise(self, entry: Entry, taken: Container[str]) -> Entry:
+        """The entry with the new value."""
+        own = type(self).model_fields.keys() & Entry.model_fields.keys()
+        return revised(entry, **{name: getattr(self, name) for name in own})
+
+
+class SetRhythm(_Setting):
     """Say how often something recurs.
 
     Attributes:
@@ -315,10 +324,6 @@ class SetRhythm(Revising):
 
     do: Literal["set_rhythm"] = "set_rhythm"
     rhythm: Rhythm | None
-
-    def revise(self, entry: Entry, taken: Container[str]) -> Entry:
-        """The entry with the new rhythm."""
-        return revised(entry, rhythm=self.rhythm)
 
 
 class AddAlias(Revising):
@@ -406,7 +411,7 @@ class RemoveLink(Revising):
         return revised(entry, links=kept)
 
 
-class Rename(Revising):
+class Rename(_Setting):
     """Give an entry another title.
 
     Attributes:
@@ -416,12 +421,8 @@ class Rename(Revising):
     do: Literal["rename"] = "rename"
     title: Line
 
-    def revise(self, entry: Entry, taken: Container[str]) -> Entry:
-        """The entry under its new title."""
-        return revised(entry, title=self.title)
 
-
-class SetNumber(Revising):
+class SetNumber(_Setting):
     """Say which number a paper or decision has.
 
     Attributes:
@@ -431,12 +432,8 @@ class SetNumber(Revising):
     do: Literal["set_number"] = "set_number"
     number: Line | None
 
-    def revise(self, entry: Entry, taken: Container[str]) -> Entry:
-        """The entry with the number."""
-        return revised(entry, number=self.number)
 
-
-class Move(Revising):
+class Move(_Setting):
     """Put an entry below another one.
 
     Attributes:
@@ -450,7 +447,7 @@ class Move(Revising):
         """The entry at its new place."""
         if self.parent == self.entry:
             raise EditError(Obstacle.TO_ITSELF, self.entry)
-        return revised(entry, parent=self.parent)
+        return super().revise(entry, taken)
 
 
 class Withdraw(_Edit):
