@@ -76,15 +76,13 @@ def plan_entries(
             continue
         changes.append(Change(None, known, entry, tuple(_differences(known, entry))))
         findings += _dates_to_come(known, entry, today)
-    return checked(
-        snapshot,
-        new=[change for change in changes if change.before is None],
-        changed=[change for change in changes if change.before is not None],
-        unchanged=unchanged,
-        missing=[entry for entry in snapshot.within(scope) if entry.key not in counts],
-        withdraw=withdraw_missing,
-        findings=findings,
+    plan = ImportPlan(
+        new=tuple(change for change in changes if change.before is None),
+        changed=tuple(change for change in changes if change.before is not None),
+        unchanged=tuple(unchanged),
+        missing=tuple(entry for entry in snapshot.within(scope) if entry.key not in counts),
     )
+    return checked(plan, snapshot, findings=findings, withdraw=withdraw_missing)
 
 
 def _dates_to_come(old: Entry | None, new: Entry, today: date) -> Iterator[Finding]:

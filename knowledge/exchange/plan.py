@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from knowledge.consistency import new_problems
@@ -117,38 +117,24 @@ class ImportPlan:
 
 
 def checked(
-    snapshot: Snapshot,
-    *,
-    new: Sequence[Change],
-    changed: Sequence[Change],
-    unchanged: Sequence[Entry],
-    missing: Sequence[Entry],
-    withdraw: bool,
-    findings: Iterable[Finding],
-    questions: tuple[StatusQuestion, ...] = (),
-    meanings: tuple[StatusMeaning, ...] = (),
+    plan: ImportPlan, snapshot: Snapshot, *, findings: Iterable[Finding], withdraw: bool
 ) -> ImportPlan:
-    """The plan, after a look at what all entries would be like.
+    """A plan, after a look at what all entries would be like.
 
     Args:
+        plan: What is new, changed, unchanged and missing.
         snapshot: The entries as they are.
-        new: See `ImportPlan`.
-        changed: See `ImportPlan`.
-        unchanged: See `ImportPlan`.
-        missing: See `ImportPlan`.
-        withdraw: Whether to withdraw what is missing, unless something refers to it.
         findings: What was found so far, notices included.
-        questions: See `ImportPlan`.
-        meanings: See `ImportPlan`.
+        withdraw: Whether to withdraw what is missing, unless something refers to it.
     """
     after = dict(snapshot.entries)
-    after |= {change.after.key: change.after for change in (*new, *changed)}
-    gone = {entry.key for entry in missing} if withdraw else set()
+    after |= {entry.key: entry for entry in plan.entries}
+    gone = {entry.key for entry in plan.missing} if withdraw else set()
     needed = _referred_to(gone, after)
-    withdrawn = tuple(e for e in missing if e.key in gone and e.key not in needed)
+    withdrawn = tuple(e for e in plan.missing if e.key in gone and e.key not in needed)
     for entry in withdrawn:
         del after[entry.key]
-    rows = {change.after.key: change.row for change in (*new, *changed)}
+    rows = {change.after.key: change.row for change in (*plan.new, *plan.changed)}
     found = [
         *findings,
         *(
@@ -157,16 +143,11 @@ def checked(
         ),
         *_inconsistencies(snapshot, after.values(), rows),
     ]
-    return ImportPlan(
-        new=tuple(new),
-        changed=tuple(changed),
-        unchanged=tuple(unchanged),
-        missing=tuple(missing),
+    return replace(
+        plan,
         withdrawn=withdrawn,
         errors=tuple(finding for finding in found if not finding.is_notice),
         notices=tuple(finding for finding in found if finding.is_notice),
-        questions=questions,
-        meanings=meanings,
     )
 
 

@@ -51,14 +51,13 @@ def plan_import(
         and (change := comparison.change(owner, parent)) is not None
     ]
     found = [*findings, *rows.findings, *fields.findings, *comparison.findings]
-    return checked(
-        snapshot,
-        new=[*fields.created, *(change for change in changes if change.before is None)],
-        changed=[change for change in changes if change.before and change.differences],
-        unchanged=[c.before for c in changes if c.before and not c.differences],
-        missing=rows.missing,
-        withdraw=conditions.withdraw_missing,
-        findings=sorted(found, key=lambda finding: finding.row or 0),
-        questions=comparison.statuses.questions,
-        meanings=comparison.statuses.meanings,
+    plan = ImportPlan(
+        new=(*fields.created, *(change for change in changes if change.before is None)),
+        changed=tuple(change for change in changes if change.before and change.differences),
+        unchanged=tuple(c.before for c in changes if c.before and not c.differences),
+        missing=tuple(rows.missing),
+        questions=tuple(comparison.statuses.questions),
+        meanings=tuple(comparison.statuses.meanings),
     )
+    found.sort(key=lambda finding: finding.row or 0)
+    return checked(plan, snapshot, findings=found, withdraw=conditions.withdraw_missing)

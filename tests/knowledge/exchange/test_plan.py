@@ -14,16 +14,8 @@ SECOND = an_entry("PLAN-2", parent="PLAN")
 
 def plan(snapshot: Snapshot, *, withdraw: bool = True, new: tuple[Change, ...] = ()) -> ImportPlan:
     """A plan in which the two measures are missing."""
-    missing = [snapshot.entries[key] for key in ("PLAN-1", "PLAN-2")]
-    return checked(
-        snapshot,
-        new=new,
-        changed=(),
-        unchanged=(),
-        missing=missing,
-        withdraw=withdraw,
-        findings=(),
-    )
+    missing = tuple(snapshot.entries[key] for key in ("PLAN-1", "PLAN-2"))
+    return checked(ImportPlan(new=new, missing=missing), snapshot, findings=(), withdraw=withdraw)
 
 
 def test_nothing_is_withdrawn_unless_that_is_asked_for() -> None:
