@@ -19,19 +19,13 @@ from rich.console import Console
 from rich.table import Table
 
 from knowledge.entries import Certainty, Entry, Kind, Source
-from knowledge.exchange import (
-    HEADINGS,
-    Column,
-    Conditions,
-    ImportPlan,
-    find_layout,
-    plan_entries,
-    plan_import,
-    read_entries,
-    read_table,
-    to_csv,
-    to_xlsx,
-)
+from knowledge.exchange import HEADINGS, Column, ImportPlan
+from knowledge.exchange.columns import find_layout
+from knowledge.exchange.conditions import Conditions
+from knowledge.exchange.entry_import import plan_entries, read_entries
+from knowledge.exchange.sheets import read_table
+from knowledge.exchange.table_export import to_csv, to_xlsx
+from knowledge.exchange.table_import import plan_import
 from knowledge.partial_date import PartialDate
 from knowledge.snapshot import Snapshot
 from knowledge.storage.database import Database

@@ -18,10 +18,10 @@ from knowledge.exchange import (
     FileRefusedError,
     Finding,
     ImportPlan,
-    Part,
     Reason,
     read_file,
 )
+from knowledge.exchange.plan import Part
 from knowledge.yaml_faults import Fault, FaultKind
 from tests.knowledge.exchange.files import (
     OCTOBER,

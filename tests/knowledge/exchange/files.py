@@ -11,16 +11,11 @@ import pytest
 from openpyxl import Workbook
 
 from knowledge.entries import Certainty, Entry, Kind, Source
-from knowledge.exchange import (
-    Conditions,
-    FileRefusedError,
-    Finding,
-    ImportPlan,
-    Reason,
-    find_layout,
-    plan_import,
-    read_table,
-)
+from knowledge.exchange import FileRefusedError, Finding, ImportPlan, Reason
+from knowledge.exchange.columns import find_layout
+from knowledge.exchange.conditions import Conditions
+from knowledge.exchange.sheets import read_table
+from knowledge.exchange.table_import import plan_import
 from knowledge.partial_date import PartialDate
 from knowledge.snapshot import Snapshot
 from tests.support.builders import an_entry

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from knowledge.exchange import HEADINGS, Column, Layout, Match, find_layout, read_table
-from knowledge.exchange.columns import known_headings
+from knowledge.exchange import HEADINGS, Column, Layout
+from knowledge.exchange.columns import Match, find_layout, known_headings
+from knowledge.exchange.sheets import read_table
 from tests.knowledge.exchange.files import csv_file, xlsx_file
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from knowledge.editing.edits import Revising, SetDue, SetResponsible, SetStatus
 from knowledge.entries import Aspect, Certainty, Entry, Fact, Phase, Source
-from knowledge.exchange import HEADINGS, Column, Difference, ImportPlan, Part, Reason
+from knowledge.exchange import HEADINGS, Column, ImportPlan, Reason
+from knowledge.exchange.plan import Difference, Part
 from knowledge.partial_date import PartialDate
 from knowledge.snapshot import Snapshot
 from tests.knowledge.exchange.files import (

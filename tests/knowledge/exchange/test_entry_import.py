@@ -5,15 +5,9 @@ from datetime import date
 import pytest
 
 from knowledge.entries import Entry, Kind
-from knowledge.exchange import (
-    FileRefusedError,
-    Finding,
-    ImportPlan,
-    Part,
-    Reason,
-    plan_entries,
-    read_entries,
-)
+from knowledge.exchange import FileRefusedError, Finding, ImportPlan, Reason
+from knowledge.exchange.entry_import import plan_entries, read_entries
+from knowledge.exchange.plan import Part
 from knowledge.partial_date import PartialDate
 from knowledge.snapshot import Snapshot
 from knowledge.yaml_files import dump, load

@@ -2,8 +2,8 @@
 
 from knowledge.consistency import Flaw
 from knowledge.entries import Kind
-from knowledge.exchange import Change, ImportPlan, Reason
-from knowledge.exchange.plan import checked
+from knowledge.exchange import ImportPlan, Reason
+from knowledge.exchange.plan import Change, checked
 from knowledge.snapshot import Snapshot
 from tests.knowledge.exchange.files import a_snapshot
 from tests.support.builders import a_fact, an_entry

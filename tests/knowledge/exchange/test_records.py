@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from knowledge.entries import LONGEST_LINE
-from knowledge.exchange import Column, Finding, Reason, find_layout, read_table
+from knowledge.exchange import Column, Finding, Reason
+from knowledge.exchange.columns import find_layout
 from knowledge.exchange.records import Record, read_records
+from knowledge.exchange.sheets import read_table
 from tests.knowledge.exchange.files import csv_file, reasons, xlsx_file
 
 HEADER = ["Nr.", "Maßnahme", "Status", "Kosten in €"]

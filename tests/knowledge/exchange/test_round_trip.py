@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from knowledge.entries import Aspect, Certainty, Entry, Fact, Kind, Phase, Source
-from knowledge.exchange import HEADINGS, Column, to_csv, to_xlsx
+from knowledge.exchange import HEADINGS, Column
 from knowledge.exchange.cells import FACT_COLUMNS, imported_id
+from knowledge.exchange.table_export import to_csv, to_xlsx
 from knowledge.exchange.texts import clean, one_line
 from knowledge.partial_date import PartialDate, YearPart
 from knowledge.snapshot import Snapshot

@@ -5,8 +5,9 @@ import zipfile
 
 import pytest
 
-from knowledge.exchange import Reason, read_table
+from knowledge.exchange import Reason
 from knowledge.exchange.limits import MAX_BYTES, MAX_CELL, MAX_COLUMNS, MAX_ROWS
+from knowledge.exchange.sheets import read_table
 from tests.knowledge.exchange.files import csv_file, refusal, repacked, xlsx_file
 
 

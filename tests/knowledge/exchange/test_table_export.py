@@ -7,7 +7,8 @@ import openpyxl
 import pytest
 
 from knowledge.entries import Aspect
-from knowledge.exchange import HEADINGS, to_csv, to_xlsx
+from knowledge.exchange import HEADINGS
+from knowledge.exchange.table_export import to_csv, to_xlsx
 from knowledge.snapshot import Snapshot
 from knowledge.yaml_files import load
 from tests.knowledge.exchange.files import a_snapshot, planned

@@ -8,7 +8,9 @@ import openpyxl
 import pytest
 
 from knowledge.entries import Aspect, Kind, Phase
-from knowledge.exchange import ImportPlan, Reason, read_table, to_xlsx
+from knowledge.exchange import ImportPlan, Reason
+from knowledge.exchange.sheets import read_table
+from knowledge.exchange.table_export import to_xlsx
 from knowledge.partial_date import PartialDate
 from tests.knowledge.exchange.files import (
     a_snapshot,

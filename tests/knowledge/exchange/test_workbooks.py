@@ -15,7 +15,7 @@ from openpyxl import Workbook
 from openpyxl.styles import NamedStyle
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from knowledge.exchange import FileRefusedError, Reason, read_table
+from knowledge.exchange import FileRefusedError, Reason
 from knowledge.exchange.limits import (
     MAX_BUILT,
     MAX_CELL,
@@ -25,6 +25,7 @@ from knowledge.exchange.limits import (
     MAX_PARTS,
     MAX_UNPACKED,
 )
+from knowledge.exchange.sheets import read_table
 from tests.knowledge.exchange.files import reasons, refusal, repacked, saved, xlsx_file
 
 SHEET = "xl__worksheets__sheet1.xml"
