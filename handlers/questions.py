@@ -16,7 +16,7 @@ from handlers.buttons import Action, Press, button
 from handlers.chat_rights import chat_press
 from handlers.messages import PHRASES, edit, render, send
 from handlers.presses import Context, press_handler, say_gone
-from handlers.replies import QUOTED, reply, tapped
+from handlers.replies import QUOTED, example_asked, of_example, reply, tapped
 from handlers.rights import arguments
 from handlers.services import Services
 from knowledge.answering.answers import Answer, about, answer_question
@@ -83,8 +83,15 @@ async def respond_to(services: Services, message: Message, text: str) -> None:
         await send(message, render("ask"))
 
 
-async def respond(services: Services, message: Message, text: str) -> None:
-    """Answer a question in the chat of a message and remember what it was about."""
+async def respond(services: Services, message: Message, text: str, *, asked: str = QUOTED) -> None:
+    """Answer a question in the chat of a message and remember what it was about.
+
+    Args:
+        services: What answers it.
+        message: What is replied to.
+        text: The question.
+        asked: How buttons below the answer find it, see `replies.reply`.
+    """
     now = services.clock()
     snapshot = services.snapshot
     question = understand(text, snapshot)
@@ -101,7 +108,7 @@ async def respond(services: Services, message: Message, text: str) -> None:
             services,
             message,
             found,
-            asked=QUOTED,
+            asked=asked,
             leads_to=_remembered(found, kept=question_id is not None),
             quote=quote,
             question_id=question_id,
@@ -149,9 +156,14 @@ async def _together(*work: Coroutine[Any, Any, None]) -> None:
 
 
 def asked_in(message: Message) -> str:
-    """The question that one of our messages replies to; empty if it shows none."""
+    """The question that one of our messages replies to; empty if it shows none.
+
+    What the bot wrote itself, such as the greeting with its examples, asks nothing.
+    """
     asked = message.reply_to_message
-    return without_address(written_in(asked)) if asked else ""
+    if asked is None or (asked.from_user and asked.from_user.id == message.get_bot().id):
+        return ""
+    return without_address(written_in(asked))
 
 
 def written_in(message: Message) -> str:
@@ -181,15 +193,17 @@ async def _depends(services: Services, press: Press, message: Message) -> None:
 
 
 async def _example(services: Services, press: Press, message: Message) -> None:
-    examples = PHRASES["examples"]
-    if press.detail.isdecimal() and int(press.detail) < len(examples):
-        await respond(services, message, examples[int(press.detail)])
+    asked = of_example(int(press.detail)) if press.detail.isdecimal() else ""
+    if text := example_asked(asked):
+        await respond(services, message, text, asked=asked)
 
 
 async def _hand_over(services: Services, press: Press, message: Message) -> None:
     asked = message.reply_to_message
     if press.key.isdecimal():  # it was completed from the one before
         text = await services.question_log.text(int(press.key))
+    elif text := example_asked(press.key):
+        asked = message  # all examples stand below the same greeting
     else:
         text = asked_in(message)
     if asked is None or not text:

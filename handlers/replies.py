@@ -5,6 +5,7 @@ Used by the chat and by the command line alike, so that both say the same.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -33,6 +34,9 @@ without an aspect."""
 
 IN_LOG_ALONE = "#"
 """Stands before the number of a question that was completed: no message has it as a whole."""
+
+_EXAMPLE = re.compile(r"!([0-9]{1,2})")
+"""Names an example of the greeting by its number: no message asks it, it stands on a button."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +92,21 @@ def reply(
         snapshot: What it was answered from.
         question_id: Number of the question in the log, for ratings of the answer.
         asked: How "Bei Änderung melden" finds what was asked, where the log does not have it:
-            `QUOTED`, or what `tapped` says. None where nobody could tell, and nothing is offered.
-            What was completed from the question before stands in the log alone.
+            `QUOTED`, or what `of_example` or `tapped` says. None where nobody could tell, and
+            nothing is offered. What was completed from the question before stands in the log
+            alone.
     """
-    if answer.is_completed and asked == QUOTED:
+    if answer.is_completed:
         asked = None
-    hand_over = _hand_over(answer, question_id)
+    example = asked if asked and example_asked(asked) else ""
+    hand_over = _hand_over(answer, question_id, example)
     if answer.band is Band.ANSWER:
         key = answer.topic.key if answer.topic else ""
-        if question_id is not None:
+        if question_id is not None and not example:
             asked = f"{IN_LOG_ALONE if answer.is_completed else ''}{question_id}"
         last = (_subscription_row(key, asked), rating_row(key, question_id))
-        typed = question_id is not None or asked == QUOTED
-        lacking = hand_over if typed and answer.lacks_something else ()
+        in_words = question_id is not None or bool(example) or asked == QUOTED
+        lacking = hand_over if in_words and answer.lacks_something else ()
         above = _below_answer(answer, snapshot, hand_over=lacking)
         return Reply(_words(answer), (*above, *last))
     aspect = answer.question.aspects[0] if answer.question.aspects else ""
@@ -119,11 +125,13 @@ def _words(answer: Answer) -> str:
     return render("answer", answer=answer, notes=notes, blocks=blocks)
 
 
-def _hand_over(answer: Answer, number: int | None) -> tuple[InlineKeyboardButton, ...]:
-    """To give the editors a question: the one that is replied to, or the whole one in the log."""
+def _hand_over(
+    answer: Answer, number: int | None, example: str
+) -> tuple[InlineKeyboardButton, ...]:
+    """To give the editors a question: the one replied to, the whole one in the log, an example."""
     if answer.is_completed and number is None:
         return ()
-    key = str(number) if answer.is_completed else ""
+    key = str(number) if answer.is_completed else example
     return (button(PHRASES["button"]["hand_over"], Action.HAND_OVER, key),)
 
 
@@ -174,6 +182,17 @@ def _subscription_row(key: str, asked: str | None) -> tuple[InlineKeyboardButton
 def tapped(aspects: Sequence[Aspect]) -> str:
     """What a button asked about an entry, for another button below its answer."""
     return aspects[0] if aspects else WHOLE
+
+
+def of_example(number: int) -> str:
+    """What an example of the greeting asks, for another button below its answer."""
+    return f"!{number}"
+
+
+def example_asked(asked: str) -> str:
+    """The question of an example; empty if `of_example` said no such thing."""
+    named, examples = _EXAMPLE.fullmatch(asked), PHRASES["examples"]
+    return str(examples[int(named[1])]) if named and int(named[1]) < len(examples) else ""
 
 
 def target_tapped(entry: Entry, asked: str) -> Target | None:

@@ -16,7 +16,7 @@ from handlers.chat_rights import chat_command, chat_press
 from handlers.messages import PHRASES, plain, render, send
 from handlers.presses import say_gone
 from handlers.questions import asked_in
-from handlers.replies import IN_LOG_ALONE, target_tapped
+from handlers.replies import IN_LOG_ALONE, example_asked, target_tapped
 from handlers.services import Services
 from handlers.subscriptions import END, all_subscriptions, described
 from knowledge.answering.lookup import LONGEST, find_entry
@@ -87,7 +87,7 @@ async def _answered(services: Services, press: Press, message: Message) -> Targe
     number = press.detail.removeprefix(IN_LOG_ALONE)
     text = await services.question_log.text(int(number)) if number.isdecimal() else None
     if not press.detail.startswith(IN_LOG_ALONE):
-        text = text or asked_in(message)
+        text = text or example_asked(press.detail) or asked_in(message)
     try:
         return Target.of_answer(text or "", topic=press.key or None, home=services.home)
     except ValueError:

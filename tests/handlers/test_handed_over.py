@@ -114,6 +114,21 @@ async def test_what_an_answer_lacks_is_handed_over_too(chat: Chat, services: Ser
     assert await open_texts(services) == ["Was kostet der ECCAR-Abgleich?"]
 
 
+@pytest.mark.parametrize("kept", [False, True])
+async def test_an_example_is_handed_over_instead_of_the_greeting_below_which_it_stands(
+    chat: Chat, logged: Chat, services: Services, *, kept: bool
+) -> None:
+    talking = logged if kept else chat
+    greeting = await talking.say("/start", user=READER)
+    for label in ("Wer ist für das Integrations", "Wann wurde das Landes"):
+        shown = await talking.press(greeting, label, user=READER)
+        await talking.press(shown, "An die Redaktion", user=READER)
+    assert sorted(await open_texts(services)) == [
+        "Wann wurde das Landeskonzept beschlossen?",
+        "Wer ist für das Integrationskonzept zuständig?",
+    ]
+
+
 async def test_what_was_completed_is_handed_over_whole(logged: Chat, services: Services) -> None:
     await logged.say("Was kostet EF-8?", user=READER)
     shown = await logged.say("und der ECCAR-Abgleich?", user=READER)

@@ -189,6 +189,30 @@ async def test_an_answer_itself_is_subscribed_by_the_question_it_replies_to(
     assert list(one.answer or {}) == ["EF-7-STATUS"]
 
 
+@pytest.mark.parametrize("kept", [False, True])
+async def test_an_answer_to_an_example_is_subscribed_by_the_example(
+    chat: Chat, logged: Chat, services: Services, *, kept: bool
+) -> None:
+    talking = logged if kept else chat
+    greeting = await talking.say("/start", user=READER)
+    answer = await talking.press(greeting, "Wer ist für das Integrations", user=READER)
+    await talking.services.question_log.forget_old(services.clock() + timedelta(days=3))
+    shown = await talking.press(answer, "Bei Änderung melden", user=READER)
+    assert shown.text.startswith(
+        "Abonniert: Antwort auf „wer ist für das integrationskonzept zuständig?“."
+    )
+
+
+async def test_the_greeting_is_no_question_that_can_be_subscribed(
+    chat: Chat, services: Services
+) -> None:
+    greeting = await chat.say("/start", user=READER)
+    answer = await chat.press(greeting, "Wer ist für das Integrations", user=READER)
+    await chat.tap("1:sw:EF-PLAN:", user=READER, below=replace(answer, reply_to=greeting.number))
+    assert chat.toast == "Dieser Knopf ist veraltet. Bitte stellen Sie die Frage noch einmal."
+    assert await subscribed(services) == []
+
+
 async def test_an_answer_to_a_completed_question_is_subscribed_by_the_whole_one(
     logged: Chat, services: Services
 ) -> None:

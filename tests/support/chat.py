@@ -23,6 +23,7 @@ from tests.support.telegram import Offline
 Json = dict[str, Any]
 
 ADMIN, EDITOR, OTHER, READER = 1, 2, 3, 4
+BOT = 99
 _COMMAND = re.compile(r"/[A-Za-z0-9_]+(?:@\w+)?(?![\w/])")
 """What Telegram takes for a command: in another alphabet there is none."""
 
@@ -107,7 +108,7 @@ class Telegram(Offline):
 
     def result(self, name: str, given: Json) -> object:
         if name == "getMe":
-            return {"id": 99, "is_bot": True, "first_name": "Bot", "username": "massnahmenbot"}
+            return {"id": BOT, "is_bot": True, "first_name": "Bot", "username": "massnahmenbot"}
         if name == "answerCallbackQuery":
             self.toasts.append(given.get("text"))
             return True
@@ -250,6 +251,9 @@ class Chat:
         if below and below.reply_to in self.telegram.written:
             asked = self.telegram.written[below.reply_to]
             message["reply_to_message"] = a_message(place, below.reply_to, asked)
+        elif below and below.reply_to in self.telegram.shown:
+            own = a_message(place, below.reply_to, self.telegram.shown[below.reply_to].text)
+            message["reply_to_message"] = own | {"from": a_person(BOT) | {"is_bot": True}}
         query = {"id": "1", "from": a_person(user), "chat_instance": "1", "data": data}
         return await self.update(callback_query=query | {"message": message})
 
