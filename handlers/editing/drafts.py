@@ -94,8 +94,9 @@ async def begin(
     content = advanced(new, snapshot)
     typed = message.from_user is not None and message.from_user.id == member.user_id
     if former is not None and former.content != content:
-        if typed and number <= former.content.taken:
-            # A command that comes again must not undo what was answered since.
+        again = number <= former.content.taken if typed else _began_as(former.content, new)
+        if again:
+            # A command or press that comes again must not undo what was answered since.
             await _show(services, member, former, message)
             return
         # Said before it is done: what comes again after that finds no other draft any more.
@@ -104,6 +105,17 @@ async def begin(
         member.user_id, message.chat_id, content, base=snapshot.revision, now=now
     )
     await _show(services, member, draft, message, unfit=unfit)
+
+
+def _began_as(content: Content, new: Content) -> bool:
+    """Whether a draft was begun below the same message, and with the same, as a new one."""
+    first = next(iter((*content.former, *content.edits)), content.form)
+    form = new.form
+    if first is None or form is None or first.do != form.do:
+        return False
+    given = first.given if isinstance(first, Form) else first.model_dump(mode="json")
+    is_same = all(given.get(name) == value for name, value in form.given.items())
+    return is_same and (content.begun, content.answers) == (new.begun, new.answers)
 
 
 async def take_text(

@@ -75,6 +75,7 @@ async def revisions(services: Services) -> list[int | None]:
     return [revision.undoes for revision in await services.store.log(limit=9)]
 
 
+SOURCE = ("DS 1/25", "Heute", "amtlich")
 QUESTION = "Wie hoch ist der Eiffelturm in Metern?"
 CASES = [
     Case(
@@ -288,6 +289,33 @@ async def test_a_command_that_comes_again_after_a_newer_text_does_not_begin_anew
     [shown] = await chat.update(**command)
     assert "Wie lautet die Angabe?" in shown.text
     assert await the_draft(services) == before
+
+
+@pytest.mark.parametrize("answers", [["umgesetzt"], ["umgesetzt", "Es ist offen.", *SOURCE]])
+async def test_a_tap_that_comes_again_after_newer_texts_does_not_begin_anew(
+    chat: Chat, services: Services, answers: list[str]
+) -> None:
+    await chat.press(await chat.say("/bearbeiten EF-8"), "Stand")
+    tap = chat.newest
+    shown = None
+    for answer in answers:
+        shown = (await done(chat, EDITOR, shown, answer))[-1]
+    before = await the_draft(services)
+    [again] = await chat.update(**tap)
+    assert shown is not None
+    assert (again.text, again.buttons) == (shown.text, shown.buttons)
+    assert await the_draft(services) == before
+
+
+async def test_a_tap_that_asks_for_something_else_below_the_same_message_begins_anew(
+    chat: Chat, services: Services
+) -> None:
+    menu = await chat.say("/bearbeiten EF-8")
+    await chat.press(menu, "Stand")
+    await chat.say("umgesetzt")
+    shown = await chat.press(menu, "Termin")
+    assert "Termin: Sprachcafé (EF-8)" in shown.text
+    assert await the_form(services) == Form(do="set_due", given={"entry": "EF-8"})
 
 
 async def test_a_question_from_before_a_draft_is_answered_and_not_put_into_it(
