@@ -81,7 +81,8 @@ def changed(settings: ChatSettings, name: str, value: str, today: date) -> ChatS
         value: Which of its choices.
         today: The present day, on which a pause begins.
     """
-    if value not in _choices(settings, today).get(name, ()):
+    offered = _choices(settings, today).get(name, [])
+    if value not in (*offered, *_SETTLED.get(name, ())):
         return None
     return _CHANGES[name](settings, value, today)
 
@@ -207,6 +208,10 @@ _CHANGES: dict[str, Callable[[ChatSettings, str, date], ChatSettings]] = {
         settings, paused_until=today + timedelta(days=int(value)) if value != "0" else None
     ),
 }
+
+
+_SETTLED = {"free": ("on", "off"), "pause": ("0",)}
+"""What is offered only while it changes something, and taken at any time: a tap may come again."""
 
 
 def _choices(settings: ChatSettings, today: date) -> dict[str, list[str]]:

@@ -507,6 +507,27 @@ async def test_a_time_zone_is_set_and_an_unknown_one_refused(
     assert shown.text.startswith("Es gilt Europe/Lisbon.")
 
 
+@pytest.mark.parametrize(
+    ("label", "other"),
+    [("Auch an freien Tagen", "An freien Tagen schweigen"), ("Pause beenden", "1 Woche Pause")],
+)
+async def test_a_switch_that_is_tapped_again_shows_how_it_is(
+    chat: Chat, services: Services, label: str, other: str
+) -> None:
+    await chat.say("/pause 2 Wochen", user=READER)
+    listed = await chat.say("/abos", user=READER)
+    shown = await chat.press(listed, "Wann und wie oft", user=READER)
+    once = await chat.press(shown, label, user=READER)
+    settings = await services.subscriptions.settings(READER)
+    twice = await chat.press(shown, label, user=READER)
+    assert chat.toast is None
+    assert twice.text == once.text
+    assert twice.buttons == once.buttons
+    assert other in twice.buttons
+    assert label not in twice.buttons
+    assert await services.subscriptions.settings(READER) == settings
+
+
 @pytest.mark.parametrize("data", ["hour:99", "quiet:9-9", "pace:never", "nothing:1", "free:x"])
 async def test_forged_settings_are_refused(chat: Chat, services: Services, data: str) -> None:
     before = await services.subscriptions.settings(READER)
