@@ -70,7 +70,9 @@ async def _one(services: Services, press: Press, message: Message) -> str | None
     chat_id = message.chat_id
     listed = await services.subscriptions.of_chat(chat_id)
     found = next((s for s in listed if str(s.id) == press.key), None)
-    if found is None:
+    if found is None:  # also where it was ended, but the list without it did not arrive
+        shown = await _page(services, chat_id, 0)
+        await edit(message, shown.markup, shown.buttons)
         return plain(render("problem", problem="no_subscription"))
     if press.detail == END:
         await services.subscriptions.end(

@@ -62,6 +62,10 @@ async def interests(services: Services) -> object:
     return one.interests
 
 
+async def subscribed(services: Services) -> list[str | None]:
+    return [one.target.entry for one in await services.subscriptions.of_chat(READER)]
+
+
 async def told(services: Services) -> int:
     """How many chats an announcement is on its way to."""
     return (await services.outbox.counts())[NoticeState.WAITING]
@@ -165,6 +169,26 @@ CASES = [
         ("✓ Neuer Stand",),
         interests,
         ALL_INTERESTS,
+    ),
+    Case(
+        "ending a subscription",
+        READER,
+        ("/abo EF-7", "/abo EF-8", "/abos"),
+        "1 beenden",
+        "1. Sprachcafé (EF-8)",
+        ("1 ändern", "1 beenden"),
+        subscribed,
+        ["EF-8"],
+    ),
+    Case(
+        "ending all subscriptions",
+        READER,
+        ("/abo EF-7", "/abo EF-8", "/abos", "Alle beenden"),
+        "Ja, alle beenden",
+        "Alle Abos sind beendet.",
+        (),
+        subscribed,
+        [],
     ),
     Case(
         "handing a question over",
