@@ -32,17 +32,21 @@ class Restricted:
         role: The role that is needed.
         name: The command or button, for the log.
         callback: What a member does with it.
+        settled: Whether who has no role (any more) got what they wanted before, and was told so.
     """
 
     services: Services
     role: Role
     name: str
     callback: Callable[[Member, Update, Context], Awaitable[None]]
+    settled: Callable[[Update], Awaitable[bool]] | None = None
 
     async def __call__(self, update: Update, context: Context) -> None:
         """Look up who it is and let them through, or say that they may not."""
         user, chat = update.effective_user, update.effective_chat
         member = await self.services.people.member(user.id if user else None)
+        if member is None and self.settled is not None and await self.settled(update):
+            return
         if member is None or not member.role.includes(self.role):
             problem = "not_allowed"
         elif chat is None or chat.type != ChatType.PRIVATE:
@@ -121,6 +125,7 @@ def press_for(
     pressed: MemberPressed,
     *,
     takes_long: bool = False,
+    settled: Callable[[Update], Awaitable[bool]] | None = None,
 ) -> BaseHandler[Any, Any, Any]:
     """A button for members, in private chats.
 
@@ -132,6 +137,7 @@ def press_for(
             may return a few words that are shown for a moment.
         takes_long: Whether the button's spinner stops before the work is done; what is returned
             comes as a message then, and may be Telegram HTML.
+        settled: See `Restricted`.
     """
 
     async def act(member: Member, update: Update, context: Context) -> None:
@@ -146,7 +152,7 @@ def press_for(
 
         await dispatch(press_of_member, update, context)
 
-    restricted = Restricted(services, role, f"button {action.name}", act)
+    restricted = Restricted(services, role, f"button {action.name}", act, settled)
     return CallbackQueryHandler(restricted, pattern=pattern(action))
 
 

@@ -9,15 +9,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
-from telegram import InlineKeyboardButton, Message
-from telegram.constants import ParseMode
-from telegram.error import TelegramError
+from telegram import Bot, InlineKeyboardButton, Message, Update
+from telegram.constants import ChatType, ParseMode
+from telegram.error import BadRequest, Forbidden
 from telegram.ext import BaseHandler
 from telegram.helpers import create_deep_linked_url
 
 from handlers.buttons import Action, Press, button, rows
 from handlers.menu import show_menu
 from handlers.messages import PHRASES, edit, plain, render, send
+from handlers.presses import acknowledge
 from handlers.replies import Reply
 from handlers.rights import command_for, press_for, refused_press
 from handlers.services import Services
@@ -35,7 +36,13 @@ def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
     """The two commands and their buttons."""
     return [
         command_for(Role.EDITOR, services, "rolle", partial(_roles, services)),
-        press_for(Role.EDITOR, services, Action.MEMBER, partial(_press_member, services)),
+        press_for(
+            Role.EDITOR,
+            services,
+            Action.MEMBER,
+            partial(_press_member, services),
+            settled=_resigned,
+        ),
         command_for(Role.ADMIN, services, "einladen", partial(_invite, services)),
         press_for(Role.ADMIN, services, Action.INVITATION, partial(_revoke, services)),
     ]
@@ -81,6 +88,9 @@ async def _press_member(
     other = next((m for m in listed if str(m.user_id) == who), None)
     if other is None:
         await _show(message, members_page(listed, zone=services.zone))
+        if role is Role.READER and step == _DO and who.isdecimal():
+            # The role may have ended by this press, and what is said of it not have arrived.
+            await _tell(message.get_bot(), int(who), role, by=member)
         return refused("button MEMBER", Refusal.NO_MEMBER)
     if role is None:
         await _show(message, member_page(other, viewer=member, zone=services.zone))
@@ -101,10 +111,28 @@ async def _press_member(
         await edit(message, render("role_changed", member=other, role=role, own=True))
         return None
     await _show(message, members_page(await services.people.members(), zone=services.zone))
-    with suppress(TelegramError):  # who never wrote to the bot cannot be told
-        told = render("role_told", role=role, by=member.label)
-        await message.get_bot().send_message(other.user_id, told, parse_mode=ParseMode.HTML)
+    await _tell(message.get_bot(), other.user_id, role, by=member)
     return plain(render("role_changed", member=other, role=role, own=False))
+
+
+async def _tell(bot: Bot, user_id: int, role: Role, *, by: Member) -> None:
+    """Tell somebody which role they have now; what does not arrive is taken up again."""
+    told = render("role_told", role=role, by=by.label)
+    with suppress(BadRequest, Forbidden):  # who never wrote to the bot cannot be told
+        await bot.send_message(user_id, told, parse_mode=ParseMode.HTML)
+
+
+async def _resigned(update: Update) -> bool:
+    """Say once more that a role was given up, if what was tapped is that, and the role is gone."""
+    query, user = update.callback_query, update.effective_user
+    if query is None or user is None or not isinstance(query.message, Message):
+        return False
+    done = Press(Action.MEMBER, str(user.id), f"{Role.READER}-{_DO}")
+    if query.data != done.pack() or query.message.chat.type != ChatType.PRIVATE:
+        return False
+    await acknowledge(query)
+    await edit(query.message, render("role_changed", member=None, role=Role.READER, own=True))
+    return True
 
 
 def _step(detail: str) -> tuple[Role | None, str]:

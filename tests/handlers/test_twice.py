@@ -272,6 +272,41 @@ async def test_of_an_invitation_that_is_made_again_only_the_newest_link_is_of_us
         assert (await chat.say(f"/start {token}", user=READER)).text.startswith(sentence)
 
 
+@pytest.mark.parametrize("lost", ["the page", "what is told"])
+async def test_whose_role_ended_is_told_also_where_a_reply_was_lost(
+    chat: Chat, services: Services, lost: str
+) -> None:
+    page = await chat.say("/rolle Otto", user=ADMIN)
+    asked = await chat.press(page, "Rolle beenden", user=ADMIN)
+
+    async def lose_the_next(_: str) -> None:
+        chat.telegram.failing, chat.telegram.meanwhile = 1, None
+
+    if lost == "the page":
+        chat.telegram.failing = 1
+    else:
+        chat.telegram.meanwhile = lose_the_next
+    shown = await chat.tap(asked.buttons["Ja"], user=ADMIN, below=asked)
+    assert [one.text.partition(" ")[0] for one in shown] == ["Wer", "Verwaltung"]
+    assert "Otto" not in shown[0].text
+    assert shown[1].chat == OTHER
+    assert shown[1].text.startswith("Verwaltung hat Ihre Rolle beendet.")
+    assert await services.people.role(OTHER) is Role.READER
+
+
+async def test_that_ones_own_role_was_given_up_is_said_also_where_the_reply_was_lost(
+    chat: Chat, services: Services
+) -> None:
+    asked = await chat.press(await chat.say("/rolle"), "Rolle beenden")
+    chat.telegram.failing = 1
+    shown = await chat.press(asked, "Ja")
+    assert shown.text.startswith("Sie haben Ihre Rolle abgegeben.")
+    assert chat.toast is None
+    assert await services.people.role(EDITOR) is Role.READER
+    await chat.tap(asked.buttons["Ja"], user=READER, below=asked)
+    assert (chat.toast or "").startswith("Das dürfen hier nur die Redaktion")
+
+
 async def test_a_question_that_is_decided_is_not_asked_about_again(chat: Chat) -> None:
     answer = await chat.say(QUESTION, user=READER)
     asked = await chat.press(answer, "An die Redaktion", user=READER)
