@@ -147,5 +147,10 @@ async def _press(services: Services, member: Member, press: Press, message: Mess
         await Dialogue(services, member, message).follow(upload, decision, value)
     except (ForgedError, UploadError) as exc:
         log.warning("refused", what="button of an import", reason=type(exc).__name__)
+        if isinstance(exc, UploadError) and exc.revision is not None:
+            # Also where it was published, but the confirmation could not be delivered.
+            said = render("import", step="published_already", revision=exc.revision)
+            await edit(message, said)
+            return None
         return render("import", step="closed")
     return None

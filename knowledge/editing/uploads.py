@@ -2,13 +2,14 @@
 
 An editor imports one file at a time. Buttons name an upload and its version, so that a press on
 an outdated message, or two at once, do nothing. A file is erased as soon as it is published or
-given up.
+given up; of a published one it is known for the rest of its day as which revision.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy import ColumnElement, Row, delete, insert, select, update
@@ -22,6 +23,9 @@ from knowledge.storage.tables import upload
 
 VALID = timedelta(days=1)
 """How long a file is kept after something was last decided about it."""
+
+_PUBLISHED_AS = "published_as"
+"""What is left of the choices when a file is published: the number of the revision."""
 
 LONGEST_NAME = 120
 """Letters of a file's name that are kept, from its end, where the suffix is."""
@@ -51,7 +55,15 @@ class Upload:
 
 
 class UploadError(Exception):
-    """An upload cannot be used: it is published, given up, expired, or was changed since."""
+    """An upload cannot be used: it is published, given up, expired, or was changed since.
+
+    Attributes:
+        revision: Number of the revision as which it was published, if it was.
+    """
+
+    def __init__(self, revision: int | None = None) -> None:
+        super().__init__(revision)
+        self.revision = revision
 
 
 class Uploads:
@@ -102,7 +114,8 @@ class Uploads:
 
     async def open(self, user_id: int, *, now: datetime) -> Upload | None:
         """The upload that an editor is importing."""
-        return await self._find(upload.c.user_id == user_id, now)
+        row = await self._row(upload.c.user_id == user_id, now)
+        return None if row is None else _upload(row)
 
     async def load(self, upload_id: int, user_id: int, *, version: int, now: datetime) -> Upload:
         """The upload that a button names.
@@ -110,14 +123,10 @@ class Uploads:
         Raises:
             UploadError: if there is none like that.
         """
-        wanted = (
-            (upload.c.id == upload_id)
-            & (upload.c.user_id == user_id)
-            & (upload.c.version == version)
-        )
-        found = await self._find(wanted, now)
-        if found is None:
-            raise UploadError
+        row = await self._row((upload.c.id == upload_id) & (upload.c.user_id == user_id), now)
+        found = None if row is None else _upload(row)
+        if found is None or found.version != version:
+            raise UploadError(None if row is None else row.choices.get(_PUBLISHED_AS))
         return found
 
     async def save(self, former: Upload, choices: Choices, *, base: int, now: datetime) -> Upload:
@@ -165,9 +174,17 @@ class Uploads:
         The guard raises UploadError if it is gone, or was changed since it was loaded.
         """
 
-        async def guard(connection: AsyncConnection, _number: int) -> None:
+        async def guard(connection: AsyncConnection, number: int) -> None:
+            # As which revision is kept for whom the confirmation does not reach.
             result = await connection.execute(
-                delete(upload).where(_as_loaded(former), upload.c.expires_at > now)
+                update(upload)
+                .where(_as_loaded(former), upload.c.expires_at > now)
+                .values(
+                    version=former.version + 1,
+                    name="",
+                    content=b"",
+                    choices={_PUBLISHED_AS: number},
+                )
             )
             if not result.rowcount:
                 raise UploadError
@@ -180,17 +197,18 @@ class Uploads:
             result = await connection.execute(delete(upload).where(upload.c.expires_at <= now))
         return result.rowcount
 
-    async def _find(self, wanted: ColumnElement[bool], now: datetime) -> Upload | None:
+    async def _row(
+        self, wanted: ColumnElement[bool], now: datetime
+    ) -> Row[*tuple[Any, ...]] | None:
         async with self._database.reading() as connection:
             rows = await connection.execute(
                 select(upload).where(wanted, upload.c.expires_at > now)
             )
-            row = rows.one_or_none()
-        return None if row is None else _upload(row)
+            return rows.one_or_none()
 
 
-def _upload(row: Row[*tuple[object, ...]]) -> Upload | None:
-    """The upload in a row; None if another version of the program has written it."""
+def _upload(row: Row[*tuple[Any, ...]]) -> Upload | None:
+    """The upload in a row; None if it is published, or another version of the program wrote it."""
     try:
         choices = Choices.model_validate(row.choices)
     except ValidationError:

@@ -341,4 +341,5 @@ upload = Table(
     Column("choices", _JSON, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False, index=True),
 )
-"""Files that editors are importing, one each; erased when they are published or given up."""
+"""Files that editors are importing, one each; erased when they are published or given up. Of what
+was published the row stays until it expires, and says as which revision."""

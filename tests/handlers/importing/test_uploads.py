@@ -427,6 +427,23 @@ async def test_faulty_files_cannot_be_published(person: Person, services: Servic
     assert await services.uploads.open(EVA, now=services.clock()) is None
 
 
+async def test_where_the_confirmation_is_lost_it_is_said_as_which_revision_it_was_published(
+    person: Person, services: Services
+) -> None:
+    await previewed(person)
+
+    async def lose_the_next(shown: str) -> None:
+        person.chat.telegram.failing = "wird veröffentlicht" in shown
+        person.chat.telegram.meanwhile = None
+
+    person.chat.telegram.meanwhile = lose_the_next
+    assert await person.press("Veröffentlichen") == (
+        "Diese Datei ist veröffentlicht, als Fassung 2. "
+        "Mit <code>/rueckgaengig 2</code> können Sie das zurücknehmen."
+    )
+    assert services.snapshot.revision == 2
+
+
 async def test_what_others_changed_meanwhile_is_shown_before_it_is_replaced(
     person: Person, services: Services
 ) -> None:
@@ -478,7 +495,7 @@ async def test_a_second_press_and_outdated_buttons_change_nothing(
     await person.press("Stimmt so")
     publish = person.last.buttons["Veröffentlichen"]
     await person.press("Veröffentlichen")
-    assert CLOSED in await person.tap(publish)
+    assert "Diese Datei ist veröffentlicht, als Fassung 2." in await person.tap(publish)
     assert services.snapshot.revision == 2
 
 

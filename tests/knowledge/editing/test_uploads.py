@@ -132,7 +132,33 @@ async def test_a_file_is_published_once_and_erased_with_it(
 
     outcomes = await asyncio.gather(*(publish() for _ in range(4)), return_exceptions=True)
     assert sorted(type(o).__name__ for o in outcomes) == ["UploadError"] * 3 + ["int"]
-    assert await kept(database) == 0
+    async with database.reading() as connection:
+        (left,) = await connection.execute(select(upload.c.name, upload.c.content))
+    assert tuple(left) == ("", b"")
+    assert await uploads.open(EVA, now=clock()) is None
+    clock.advance(VALID)
+    assert await uploads.forget_expired(clock()) == 1
+
+
+async def test_of_a_published_file_it_is_known_as_which_revision_until_the_next_is_begun(
+    uploads: Uploads, database: Database, clock: FakeClock
+) -> None:
+    first = await began(uploads, clock)
+    number = await Store(database).publish(
+        [an_entry("A", kind="term")],
+        author="Eva",
+        reason="Liste",
+        now=clock(),
+        guards=[uploads.publishing(first, now=clock())],
+    )
+    for user_id, known in ((EVA, number), (ADMIN, None)):
+        with pytest.raises(UploadError) as refused:
+            await uploads.load(first.id, user_id, version=1, now=clock())
+        assert refused.value.revision == known
+    await began(uploads, clock)
+    with pytest.raises(UploadError) as refused:
+        await uploads.load(first.id, EVA, version=1, now=clock())
+    assert refused.value.revision is None
 
 
 async def test_a_publication_that_fails_keeps_the_file(
