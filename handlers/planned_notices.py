@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from pydantic import JsonValue
@@ -20,6 +20,10 @@ from knowledge.snapshot import Snapshot
 
 PLANNED = tuple(kind for kind in NoticeKind if kind not in AT_ANY_HOUR)
 """Kinds of notices that are worded here."""
+
+LONGEST_TITLE = 160
+"""UTF-16 units of a name or question in a notice that has no room for facts: eight of them, with
+what is said about each, fit into one message."""
 
 MOST_FACTS = 3
 """Facts that a notice quotes; of the others it says how many there are."""
@@ -80,8 +84,14 @@ def planned_words(notice: Notice, snapshot: Snapshot, today: date) -> str:
     items = [_item(one.kind, one.content, snapshot, today) for one in told_in(notice)]
     words = render("planned_notice", kind=notice.kind, items=items, brief=False)
     if length(words) > MessageLimit.MAX_TEXT_LENGTH:
+        items = [replace(item, title=_shortened(item.title)) for item in items]
         words = render("planned_notice", kind=notice.kind, items=items, brief=True)
     return words
+
+
+def _shortened(title: str) -> str:
+    cut = title.encode("utf-16-le")[: 2 * LONGEST_TITLE].decode("utf-16-le", "ignore")
+    return title if cut == title else f"{cut}…"
 
 
 def calendar_notes(milestone: Milestone, stands: State) -> str:

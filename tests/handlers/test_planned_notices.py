@@ -7,12 +7,14 @@ import pytest
 
 from handlers.messages import length, plain
 from handlers.planned_notices import MOST_FACTS, PLANNED, calendar_notes, planned_words
-from knowledge.entries import Fact, Rhythm
+from knowledge.answering.questions import LONGEST
+from knowledge.entries import LONGEST_LINE, LONGEST_TEXT, Fact, Rhythm
 from knowledge.milestones import Milestone, State
 from knowledge.notification.interests import fingerprints
 from knowledge.notification.notices import NoticeKind
 from knowledge.partial_date import PartialDate
 from knowledge.snapshot import Snapshot
+from scheduler.digests import MOST_GATHERED
 from tests.scheduler.stage import a_milestone, a_plan
 from tests.support.builders import a_fact, a_notice, an_entry
 
@@ -245,6 +247,27 @@ def test_the_fullest_digest_fits_into_one_message() -> None:
     long = an_entry("EF-LONG", title="T" * 200, facts=facts)
     content = {"entry": "EF-LONG", "new": False, "facts": [fact.id for fact in facts]}
     items = [{"kind": "fact_added", "key": str(n), "content": content} for n in range(8)]
+    notice = a_notice(kind=NoticeKind.DIGEST, content={"items": items})
+    assert 1_600 < length(planned_words(notice, Snapshot([long]), TODAY)) <= 4_096
+
+
+@pytest.mark.parametrize("letter", ["T", "😀"])
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("answer_changed", {"entry": "EF-LONG", "before": {"F-X": "0"}}),
+        ("milestone_missed", {"entry": "EF-LONG", "due": "2024-09", "derived": True}),
+        ("correction", {"entry": "EF-LONG", "told": {"withdrawn": True, "said": {"F-X": "0"}}}),
+    ],
+)
+def test_a_digest_with_the_longest_names_and_questions_fits_into_one_message(
+    kind: str, content: dict[str, Any], letter: str
+) -> None:
+    facts = tuple(a_fact(letter * LONGEST_TEXT, id=f"F-{n}") for n in range(20))
+    long = a_milestone("EF-LONG", "2024-09", "done", title=letter * LONGEST_LINE)
+    long = long.model_copy(update={"facts": (*long.facts, *facts)})
+    content |= {"question": f"wann {letter * LONGEST}", "home": None, "months": 30}
+    items = [{"kind": kind, "key": str(n), "content": content} for n in range(MOST_GATHERED)]
     notice = a_notice(kind=NoticeKind.DIGEST, content={"items": items})
     assert 1_600 < length(planned_words(notice, Snapshot([long]), TODAY)) <= 4_096
 
