@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, time, timedelta
 from enum import StrEnum
@@ -28,6 +28,9 @@ QUIET = ((18, 8), (20, 7), (22, 6), (0, 0))
 PAUSES = (7, 14, 28)
 """What buttons offer: hours of digests; beginnings and ends of quiet hours, equal ones for none;
 days of a pause."""
+
+_Chosen = Mapping[str, Any]
+"""New settings by name, as far as they were chosen."""
 
 LONGEST_PAUSE = timedelta(days=366)
 
@@ -72,8 +75,8 @@ def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
     ]
 
 
-def changed(settings: ChatSettings, name: str, value: str, today: date) -> ChatSettings | None:
-    """Settings after a button; None if it is none of ours.
+def chosen(settings: ChatSettings, name: str, value: str, today: date) -> _Chosen | None:
+    """What a button changes in settings, by name; None if it is none of ours.
 
     Args:
         settings: As they were.
@@ -84,23 +87,31 @@ def changed(settings: ChatSettings, name: str, value: str, today: date) -> ChatS
     offered = _choices(settings, today).get(name, [])
     if value not in (*offered, *_SETTLED.get(name, ())):
         return None
-    return _CHANGES[name](settings, value, today)
+    return _CHANGES[name](value, today)
 
 
 async def _press(services: Services, press: Press, message: Message) -> str | None:
     chat_id = message.chat_id
     settings = await services.subscriptions.settings(chat_id)
     if press.key:
-        new = changed(settings, press.key, press.detail, services.today)
+        new = chosen(settings, press.key, press.detail, services.today)
         if new is None:
             return plain(render("problem", problem="old_button"))
-        settings = new
-        await services.subscriptions.set_up(chat_id, settings, now=services.clock())
+        settings = await _keep(services, chat_id, settings, new)
     today = services.today
     example = today + EXAMPLE
     markup = render("notification_times", settings=settings, today=today, example=example)
     await edit(message, markup, _buttons(settings, today))
     return None
+
+
+async def _keep(
+    services: Services, chat_id: int, settings: ChatSettings, new: _Chosen
+) -> ChatSettings:
+    """Keep what was chosen, and only that: others of the chat may choose at the same moment."""
+    return await services.subscriptions.set_up(
+        chat_id, replace(settings, **new), chosen=new, now=services.clock()
+    )
 
 
 async def _pause(services: Services, message: Message, words: str) -> None:
@@ -118,8 +129,7 @@ async def _pause(services: Services, message: Message, words: str) -> None:
         )
         await send(message, markup)
         return
-    settings = replace(settings, paused_until=ends)
-    await services.subscriptions.set_up(message.chat_id, settings, now=services.clock())
+    settings = await _keep(services, message.chat_id, settings, {"paused_until": ends})
     await send(message, render("pause", unfit=None, settings=settings, today=today))
 
 
@@ -127,8 +137,7 @@ async def _zone(services: Services, message: Message, words: str) -> None:
     settings = await services.subscriptions.settings(message.chat_id)
     name = zone_called(words)
     if name is not None:
-        settings = replace(settings, zone=ZoneInfo(name))
-        await services.subscriptions.set_up(message.chat_id, settings, now=services.clock())
+        settings = await _keep(services, message.chat_id, settings, {"zone": ZoneInfo(name)})
     await send(
         message,
         render("time_zone", known=name is not None, written=bool(words), settings=settings),
@@ -193,20 +202,22 @@ def _later(day: date, count: int, unit: str) -> date:
     return day + timedelta(days=count * (7 if unit == "woche" else 1))
 
 
-def _quiet(settings: ChatSettings, value: str, _today: date) -> ChatSettings:
+def _quiet(value: str, _today: date) -> _Chosen:
     begin, _, end = value.partition("-")
-    return replace(settings, quiet_from=time(int(begin)), quiet_until=time(int(end)))
+    return {"quiet_from": time(int(begin)), "quiet_until": time(int(end))}
 
 
-_CHANGES: dict[str, Callable[[ChatSettings, str, date], ChatSettings]] = {
-    "pace": lambda settings, value, _: replace(settings, pace=Pace(value)),
-    "hour": lambda settings, value, _: replace(settings, hour=int(value)),
-    "weekday": lambda settings, value, _: replace(settings, weekday=int(value)),
+def _paused(value: str, today: date) -> _Chosen:
+    return {"paused_until": today + timedelta(days=int(value)) if value != "0" else None}
+
+
+_CHANGES: Mapping[str, Callable[[str, date], _Chosen]] = {
+    "pace": lambda value, _: {"pace": Pace(value)},
+    "hour": lambda value, _: {"hour": int(value)},
+    "weekday": lambda value, _: {"weekday": int(value)},
     "quiet": _quiet,
-    "free": lambda settings, value, _: replace(settings, working_days=value == "on"),
-    "pause": lambda settings, value, today: replace(
-        settings, paused_until=today + timedelta(days=int(value)) if value != "0" else None
-    ),
+    "free": lambda value, _: {"working_days": value == "on"},
+    "pause": _paused,
 }
 
 

@@ -70,10 +70,8 @@ async def _one(services: Services, press: Press, message: Message) -> str | None
     chat_id = message.chat_id
     listed = await services.subscriptions.of_chat(chat_id)
     found = next((s for s in listed if str(s.id) == press.key), None)
-    if found is None:  # also where it was ended, but the list without it did not arrive
-        shown = await _page(services, chat_id, 0)
-        await edit(message, shown.markup, shown.buttons)
-        return plain(render("problem", problem="no_subscription"))
+    if found is None:
+        return await _gone(services, message)
     if press.detail == END:
         await services.subscriptions.end(
             chat_id, found.id, snapshot=services.snapshot, now=services.clock()
@@ -84,16 +82,24 @@ async def _one(services: Services, press: Press, message: Message) -> str | None
     interest, _, wanted = press.detail.partition("-")
     switched = interest in set(Interest) and wanted in {_ON, _OFF}
     if switched and found.target.scope is not Scope.ANSWER:
-        one = {Interest(interest)}
-        interests = found.interests | one if wanted == _ON else found.interests - one
-        if not interests:
+        changed = await services.subscriptions.switch(
+            chat_id, found.id, Interest(interest), on=wanted == _ON
+        )
+        if changed is None:
+            return await _gone(services, message)
+        found = changed
+        if wanted == _OFF and interest in found.interests:
             return plain(render("problem", problem="no_interest"))
-        await services.subscriptions.change(chat_id, found.id, interests)
-        listed = await services.subscriptions.of_chat(chat_id)
-        found = next((s for s in listed if s.id == found.id), found)
     markup = render("subscription_detail", what=described(found, services.snapshot), one=found)
     await edit(message, markup, _choices(found))
     return None
+
+
+async def _gone(services: Services, message: Message) -> str:
+    """Say that a subscription has ended; maybe by this press, and the list did not arrive."""
+    shown = await _page(services, message.chat_id, 0)
+    await edit(message, shown.markup, shown.buttons)
+    return plain(render("problem", problem="no_subscription"))
 
 
 def _choices(one: Subscription) -> list[list[InlineKeyboardButton]]:

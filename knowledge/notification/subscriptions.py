@@ -7,7 +7,8 @@ is never told as news.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -43,6 +44,9 @@ from knowledge.storage.tables import chat_settings, outbox, planned_notice, plan
 
 MOST = 100
 """Subscriptions of one chat: more cannot be shown, and nobody reads what they would bring."""
+
+SETTINGS = tuple(setting.name for setting in fields(ChatSettings))
+"""Names of everything that a chat chooses about when it is told."""
 
 ENDED = "subscription ended"
 """Reason with which notices are dropped that nobody wants any more."""
@@ -146,19 +150,30 @@ class Subscriptions:
         async with self._database.reading() as connection:
             return await _of_chat(connection, chat_id)
 
-    async def change(self, chat_id: int, number: int, interests: Iterable[Interest]) -> bool:
-        """Give one of a chat's subscriptions other interests; False if it has no such one."""
+    async def switch(
+        self, chat_id: int, number: int, interest: Interest, *, on: bool
+    ) -> Subscription | None:
+        """Switch one interest of one of a chat's subscriptions on or off, unless it is the last.
+
+        The others stay as they are, also where somebody switches them at the same moment.
+
+        Returns:
+            How it is then; None if the chat has no such one.
+        """
+        own = (subscription.c.chat_id == chat_id) & (subscription.c.id == number)
         async with self._database.writing() as connection:
-            result = await connection.execute(
-                update(subscription)
-                .where(
-                    subscription.c.chat_id == chat_id,
-                    subscription.c.id == number,
-                    subscription.c.scope != Scope.ANSWER,
-                )
-                .values(interests=sorted(interests))
+            wanted = select(subscription).where(own, subscription.c.scope != Scope.ANSWER)
+            row = (await connection.execute(wanted.with_for_update())).one_or_none()
+            if row is None:
+                return None
+            one = _subscription(row)
+            interests = one.interests | {interest} if on else one.interests - {interest}
+            if not interests:
+                return one
+            await connection.execute(
+                update(subscription).where(own).values(interests=sorted(interests))
             )
-        return result.rowcount > 0
+        return replace(one, interests=interests)
 
     async def end(self, chat_id: int, number: int, *, snapshot: Snapshot, now: datetime) -> bool:
         """End one of a chat's subscriptions; False if it has no such one.
@@ -207,30 +222,44 @@ class Subscriptions:
         """The first moment from now on at which a chat may be written to."""
         return (await self.settings(chat_id)).next_moment(now, self._subdivision)
 
-    async def set_up(self, chat_id: int, settings: ChatSettings, *, now: datetime) -> None:
+    async def set_up(
+        self,
+        chat_id: int,
+        settings: ChatSettings,
+        *,
+        now: datetime,
+        chosen: Collection[str] = SETTINGS,
+    ) -> ChatSettings:
         """Keep how a chat wants to be told; holds for what waits for it already, too.
 
         Not for what people send off: that keeps to no hours.
+
+        Args:
+            chat_id: The chat.
+            settings: How it wants to be told.
+            now: The present moment.
+            chosen: Which of the settings were chosen: the others stay as they are, also where
+                somebody chooses them at the same moment.
+
+        Returns:
+            How the chat is told from now on.
         """
-        values: dict[str, Any] = {
-            "pace": settings.pace,
-            "hour": settings.hour,
-            "weekday": settings.weekday,
-            "quiet_from": settings.quiet_from,
-            "quiet_until": settings.quiet_until,
-            "working_days": settings.working_days,
-            "paused_until": settings.paused_until,
-            "zone": settings.zone.key,
-        }
-        moment = settings.next_moment(now, self._subdivision)
+        kept = replace(DEFAULT_SETTINGS, **{name: getattr(settings, name) for name in chosen})
+        values = {name: getattr(kept, name) for name in SETTINGS} | {"zone": kept.zone.key}
         async with self._database.writing() as connection:
             # What planning under way writes down by the former settings waits then, too.
             await take_turns(connection, planner)
-            await connection.execute(
+            row = await connection.execute(
                 self._database.insert(chat_settings)
                 .values(chat_id=chat_id, **values)
-                .on_conflict_do_update(index_elements=[chat_settings.c.chat_id], set_=values)
+                .on_conflict_do_update(
+                    index_elements=[chat_settings.c.chat_id],
+                    set_={name: values[name] for name in chosen},
+                )
+                .returning(*chat_settings.c)
             )
+            settings = _settings(row.one())
+            moment = settings.next_moment(now, self._subdivision)
             await connection.execute(
                 update(outbox)
                 .where(
@@ -238,6 +267,7 @@ class Subscriptions:
                 )
                 .values(not_before=moment, due_at=moment)
             )
+        return settings
 
     async def chats(self, connection: AsyncConnection) -> frozenset[int]:
         """The chats that have subscribed anything, as a transaction of the caller sees it."""

@@ -1,5 +1,6 @@
 """Subscribing, listing, changing and ending, as people in a chat do it."""
 
+import asyncio
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,13 +13,16 @@ from handlers import subscribing
 from handlers.messages import send
 from handlers.services import Services
 from knowledge.notification.interests import (
+    ALL_INTERESTS,
     ChatSettings,
     Interest,
     Pace,
     Scope,
     Subscription,
+    Target,
     answer_to,
 )
+from knowledge.notification.subscriptions import Subscriptions
 from knowledge.storage.database import Database
 from knowledge.storage.store import Store
 from knowledge.storage.tables import planner
@@ -526,6 +530,44 @@ async def test_a_switch_that_is_tapped_again_shows_how_it_is(
     assert other in twice.buttons
     assert label not in twice.buttons
     assert await services.subscriptions.settings(READER) == settings
+
+
+async def test_two_choices_at_the_same_moment_are_both_kept(
+    services: Services, small_database: Database
+) -> None:
+    both = asyncio.Barrier(2)
+
+    class Together(Subscriptions):
+        """Two processes that have read a chat's choices before either changes any."""
+
+        async def settings(self, chat_id: int) -> ChatSettings:
+            found = await super().settings(chat_id)
+            await both.wait()
+            return found
+
+        async def of_chat(self, chat_id: int) -> list[Subscription]:
+            found = await super().of_chat(chat_id)
+            await both.wait()
+            return found
+
+    target = Target(Scope.ENTRY, "EF-7")
+    begun = await services.subscriptions.begin(
+        READER, target, snapshot=services.snapshot, now=services.clock()
+    )
+    together = Together(small_database, zone=services.zone, subdivision="TH")
+    first, second = (Chat.over(replace(services, subscriptions=together)) for _ in range(2))
+    one = f"1:sc:{begun.id}"
+    async with first.application, second.application:
+        for data in (
+            ("1:sn:pace:daily", "1:sn:quiet:22-6"),
+            (f"{one}:status-off", f"{one}:facts-off"),
+        ):
+            taps = zip((first, second), data, strict=True)
+            await asyncio.gather(*(talking.tap(tap, user=READER) for talking, tap in taps))
+    settings = await services.subscriptions.settings(READER)
+    assert (settings.pace, settings.quiet_from.hour) == (Pace.DAILY, 22)
+    (left,) = await subscribed(services)
+    assert left.interests == ALL_INTERESTS - {Interest.STATUS, Interest.FACTS}
 
 
 @pytest.mark.parametrize("data", ["hour:99", "quiet:9-9", "pace:never", "nothing:1", "free:x"])

@@ -1,6 +1,7 @@
 """Chats that cannot be written to, and chats that get another number."""
 
 import asyncio
+from collections.abc import Awaitable
 from datetime import time, timedelta
 from typing import Any
 
@@ -336,17 +337,16 @@ async def test_a_move_and_others_do_not_wait_for_each_other_for_ever(
     await stage.outbox.mark_sent(await claimed(stage.outbox, clock), 70, now=clock())
     await stage.outbox.add([a_notice(chat_id=waiting)])
     await stage.subscriptions.set_up(OLD, ChatSettings(), now=clock())
-    begun: list[asyncio.Future[None]] = []
+    begun: list[asyncio.Future[object]] = []
     delete = chats_module._delete_what_is_carried_along
 
     async def begin_another(*args: Any) -> None:
-        begun.append(
-            asyncio.ensure_future(
-                chats.deactivate(NEW, "kicked", now=clock())
-                if gone
-                else stage.subscriptions.set_up(OLD, ChatSettings(hour=9), now=clock())
-            )
+        other: Awaitable[object] = (
+            chats.deactivate(NEW, "kicked", now=clock())
+            if gone
+            else stage.subscriptions.set_up(OLD, ChatSettings(hour=9), now=clock())
         )
+        begun.append(asyncio.ensure_future(other))
         await until_it_waits(begun[0], database)
         await delete(*args)
 

@@ -1,5 +1,7 @@
 """What chats want to be told of, and how."""
 
+import asyncio
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -65,9 +67,9 @@ async def test_only_the_own_subscription_can_be_changed_or_ended(
     subscriptions: Subscriptions, clock: FakeClock
 ) -> None:
     one = await subscriptions.begin(1, Target(Scope.EVERYTHING), snapshot=SNAPSHOT, now=clock())
-    assert not await subscriptions.change(2, one.id, [Interest.FACTS])
+    assert await subscriptions.switch(2, one.id, Interest.FACTS, on=False) is None
     assert not await subscriptions.end(2, one.id, snapshot=SNAPSHOT, now=clock())
-    assert await subscriptions.change(1, one.id, [Interest.FACTS])
+    assert await subscriptions.switch(1, one.id, Interest.FACTS, on=False)
     assert await subscriptions.end(1, one.id, snapshot=SNAPSHOT, now=clock())
     assert not await subscriptions.end(1, one.id, snapshot=SNAPSHOT, now=clock())
 
@@ -82,6 +84,16 @@ async def test_an_ended_subscription_does_not_pass_its_number_on(
     )
     assert not await subscriptions.end(1, ended.id, snapshot=SNAPSHOT, now=clock())
     assert await subscriptions.of_chat(1) == [later]
+
+
+async def test_interests_that_are_switched_at_the_same_moment_are_all_switched_but_the_last(
+    subscriptions: Subscriptions, clock: FakeClock
+) -> None:
+    one = await subscriptions.begin(1, Target(Scope.EVERYTHING), snapshot=SNAPSHOT, now=clock())
+    switching = (subscriptions.switch(1, one.id, interest, on=False) for interest in Interest)
+    await asyncio.gather(*switching)
+    (left,) = await subscriptions.of_chat(1)
+    assert len(left.interests) == 1
 
 
 async def test_a_chat_has_a_limit(subscriptions: Subscriptions, clock: FakeClock) -> None:
@@ -130,6 +142,18 @@ async def test_settings_come_back_as_they_were_given(
     await subscriptions.set_up(1, ChatSettings(pace=Pace.DAILY), now=clock())
     await subscriptions.set_up(1, chosen, now=clock())
     assert await subscriptions.settings(1) == chosen
+
+
+async def test_settings_that_are_not_chosen_stay_as_they_are(
+    subscriptions: Subscriptions, clock: FakeClock
+) -> None:
+    read = await subscriptions.settings(1)  # by two processes, before either writes
+    first = replace(read, pace=Pace.DAILY)
+    second = replace(read, quiet_from=time(22), quiet_until=time(6))
+    await subscriptions.set_up(1, first, chosen=["pace"], now=clock())
+    both = await subscriptions.set_up(1, second, chosen=["quiet_from", "quiet_until"], now=clock())
+    assert both == replace(second, pace=Pace.DAILY)
+    assert await subscriptions.settings(1) == both
 
 
 def test_a_pause_ends_at_the_first_office_hour_of_its_day() -> None:
