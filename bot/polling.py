@@ -54,6 +54,8 @@ async def receive(bot: Bot, put: Put) -> None:
         except InvalidToken as exc:
             raise TokenError from exc
         except Conflict as exc:
+            # It may have set a webhook since ours was deleted, and would be heard alone for ever.
+            webhook_gone = False
             log.warning("another program receives this bot's updates", reason=str(exc))
         except TelegramError as exc:
             backoff.heed(exc)
