@@ -5,7 +5,6 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Final
 
 import structlog
@@ -26,7 +25,8 @@ QUIET: Final = timedelta(hours=1)
 LONGEST: Final = 100
 """Characters of a name in a notice; only foreign libraries could have longer ones."""
 
-ROOT: Final = Path(__file__).parents[1]
+OWN: Final = frozenset({"bot", "handlers", "knowledge", "scheduler"})
+"""Packages of this program."""
 
 
 class Alarms:
@@ -85,8 +85,10 @@ class Alarms:
 
 def place_of(error: BaseException) -> str:
     """Where in this program an error arose, e.g. `handlers/start.py, respond`."""
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        path = Path(frame.filename)
-        if path.is_relative_to(ROOT) and "site-packages" not in path.parts:
-            return f"{path.relative_to(ROOT).as_posix()}, {frame.name}"
-    return "?"
+    place = "?"
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        # Not by its file: installed, this program lies among the libraries.
+        module = str(frame.f_globals.get("__name__"))
+        if module.partition(".")[0] in OWN:
+            place = f"{module.replace('.', '/')}.py, {frame.f_code.co_name}"
+    return place

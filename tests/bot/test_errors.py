@@ -176,3 +176,15 @@ def test_the_place_of_an_error_is_in_this_program() -> None:
         render("nowhere")
     assert place_of(caught.value) == "handlers/messages.py, render"
     assert place_of(ValueError("never raised")) == "?"
+
+
+def test_the_place_of_an_error_is_known_where_the_program_is_installed_among_libraries() -> None:
+    installed = compile("def respond(): library()", "/site-packages/handlers/start.py", "exec")
+    library = compile("def library(): 1 / 0", "/site-packages/library.py", "exec")
+    theirs: dict[str, Any] = {"__name__": "library"}
+    exec(library, theirs)
+    own = {"__name__": "handlers.start", "library": theirs["library"]}
+    exec(installed, own)
+    with pytest.raises(ZeroDivisionError) as caught:
+        own["respond"]()
+    assert place_of(caught.value) == "handlers/start.py, respond"
