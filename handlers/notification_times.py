@@ -93,12 +93,12 @@ def chosen(settings: ChatSettings, name: str, value: str, today: date) -> _Chose
 async def _press(services: Services, press: Press, message: Message) -> str | None:
     chat_id = message.chat_id
     settings = await services.subscriptions.settings(chat_id)
+    today = settings.day(services.clock())
     if press.key:
-        new = chosen(settings, press.key, press.detail, services.today)
+        new = chosen(settings, press.key, press.detail, today)
         if new is None:
             return plain(render("problem", problem="old_button"))
         settings = await _keep(services, chat_id, settings, new)
-    today = services.today
     example = today + EXAMPLE
     markup = render("notification_times", settings=settings, today=today, example=example)
     await edit(message, markup, _buttons(settings, today))
@@ -116,7 +116,7 @@ async def _keep(
 
 async def _pause(services: Services, message: Message, words: str) -> None:
     settings = await services.subscriptions.settings(message.chat_id)
-    today = services.today
+    today = settings.day(services.clock())
     ends = None if words.casefold() in OFF else pause_end(words, today)
     if isinstance(ends, Unfit):
         markup = render(

@@ -168,7 +168,7 @@ async def _confirm(services: Services, message: Message, begun: _Begun) -> None:
         begun=one,
         interests=[interest for interest in Interest if interest in one.interests],
         settings=settings,
-        today=services.today,
+        today=settings.day(services.clock()),
     )
     labels = PHRASES["button"]
     number = str(one.id)

@@ -128,7 +128,7 @@ async def _page(services: Services, chat_id: int, number: int) -> Reply:
         shown=[(number, described(one, snapshot), _narrowed(one)) for number, one in page.shown],
         total=len(listed),
         settings=settings,
-        today=services.today,
+        today=settings.day(services.clock()),
     )
     rows = [
         [

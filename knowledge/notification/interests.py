@@ -190,6 +190,10 @@ class ChatSettings:
             subdivision=subdivision,
         )
 
+    def day(self, moment: datetime) -> date:
+        """The day that a moment belongs to where the chat is: pauses begin and end with it."""
+        return moment.astimezone(self.zone).date()
+
     def is_paused(self, today: date) -> bool:
         """Whether nothing is sent on a day because of a pause."""
         return self.paused_until is not None and self.paused_until > today

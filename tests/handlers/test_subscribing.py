@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -456,6 +456,23 @@ async def test_a_pause_is_understood_as_a_duration_too(
     await chat.say(f"/pause {words}", user=READER)
     ends = services.today + timedelta(days=days)
     assert (await services.subscriptions.settings(READER)).paused_until == ends
+
+
+@pytest.mark.parametrize("by_button", [False, True])
+async def test_a_pause_begins_on_the_day_that_it_is_where_the_chat_is(
+    chat: Chat, services: Services, clock: FakeClock, *, by_button: bool
+) -> None:
+    await chat.say("/zeitzone Pacific/Auckland", user=READER)
+    clock.advance(timedelta(hours=11))  # late on Monday in Berlin, Tuesday morning there
+    if by_button:
+        shown = await chat.press(await chat.say("/abos", user=READER), "Wann", user=READER)
+        await chat.press(shown, "1 Woche", user=READER)
+    else:
+        await chat.say("/pause bis Dienstag", user=READER)
+    listed = await chat.say("/abos", user=READER)
+    assert "Pause bis 28.10.2025" in listed.text
+    clock.moment = datetime(2025, 10, 27, 12, tzinfo=UTC)  # Tuesday there
+    assert "Pause bis" not in (await chat.say("/abos", user=READER)).text
 
 
 @pytest.mark.parametrize(
