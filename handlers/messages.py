@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -161,22 +162,27 @@ async def send(
     for number, text in enumerate(texts, start=1):
         below = keyboard(buttons) if number == len(texts) else None
         quoting = quote and number in {1, len(texts)}
-        try:
-            await _reply(to, text, ParseMode.HTML, below, quote=quoting)
-        except BadRequest as exc:
-            if not is_unreadable(exc):
-                raise
-            # A fault of ours; the person gets the answer all the same.
-            log.exception("Telegram cannot read our markup")
-            await _reply(to, plain(text), None, below, quote=quoting)
+        await _readably(partial(_reply, to, below=below, quote=quoting), text)
+
+
+async def _readably(put: Callable[[str, str | None], Awaitable[object]], markup: str) -> None:
+    """Have Telegram take a text with its markup, or without where it cannot read that."""
+    try:
+        await put(markup, ParseMode.HTML)
+    except BadRequest as exc:
+        if not is_unreadable(exc):
+            raise
+        # A fault of ours; the person gets the answer all the same.
+        log.exception("Telegram cannot read our markup")
+        await put(plain(markup), None)
 
 
 async def _reply(
     to: Message,
     text: str,
     parse_mode: str | None,
-    below: InlineKeyboardMarkup | None,
     *,
+    below: InlineKeyboardMarkup | None,
     quote: bool,
 ) -> Message:
     return await to.reply_text(
@@ -196,7 +202,7 @@ def is_unreadable(error: BadRequest) -> bool:
 
 async def announce(to: Message, markup: str) -> Message:
     """Send a short text that is going to be edited, and return that message."""
-    return await _reply(to, markup, ParseMode.HTML, None, quote=False)
+    return await _reply(to, markup, ParseMode.HTML, below=None, quote=False)
 
 
 async def send_file(to: Message, content: bytes, name: str) -> None:
@@ -211,13 +217,17 @@ async def edit(message: Message, markup: str, buttons: Buttons | None = None) ->
     was deleted meanwhile, or is too old, is followed by a new one.
     """
     text, *rest = split(markup)
-    try:
+
+    async def put(text: str, parse_mode: str | None) -> None:
         await message.edit_text(
             text,
-            parse_mode=ParseMode.HTML,
+            parse_mode=parse_mode,
             link_preview_options=LinkPreviewOptions(is_disabled=True),
             reply_markup=None if rest else keyboard(buttons),
         )
+
+    try:
+        await _readably(put, text)
     except BadRequest as exc:
         reason = str(exc).lower()
         if any(text in reason for text in _UNCHANGEABLE):

@@ -2,11 +2,13 @@
 
 import html
 import re
+from collections.abc import Awaitable, Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from telegram import Bot
+from structlog.testing import capture_logs
+from telegram import Bot, Message
 
 from bot.playground import TOKEN, Playground
 from handlers.buttons import Action, button
@@ -189,6 +191,21 @@ async def edited_to(text: str, *, deleted: bool = False) -> list[str]:
 
 async def test_a_message_is_edited() -> None:
     assert await edited_to("Neu") == ["Neu"]
+
+
+@pytest.mark.parametrize("way", [send, edit])
+async def test_what_telegram_cannot_read_is_shown_without_its_markup(
+    way: Callable[[Message, str], Awaitable[None]],
+) -> None:
+    playground = Playground(limits=None)
+    playground.core.world.users[1001].started = True
+    async with Bot(TOKEN, request=InProcess(playground)) as bot:
+        message = await bot.send_message(chat_id=1001, text="Alt")
+        with capture_logs() as logs:
+            await way(message, "<u>Neu</b> &amp; kurz")
+    shown = list(playground.core.world.chats[1001].messages.values())[-1]
+    assert shown.body.text == "Neu & kurz"
+    assert [log["event"] for log in logs] == ["Telegram cannot read our markup"]
 
 
 async def test_what_does_not_fit_when_editing_follows() -> None:
