@@ -13,13 +13,13 @@ from typing import Any
 from telegram import Message, Update
 from telegram.ext import BaseHandler, CommandHandler, filters
 
-from handlers.buttons import Action, Press, button, label
+from handlers.buttons import Action, Press
 from handlers.editing.reading import no_such_day
+from handlers.lookups import named_entry
 from handlers.messages import PHRASES, render, send, send_file
 from handlers.presses import Context, press_handler, say_gone
 from handlers.rights import arguments
 from handlers.services import Services
-from knowledge.answering.lookup import find_entry
 from knowledge.entries import Entry
 from knowledge.exchange import WIDTH, neutral, write_workbook
 from knowledge.partial_date import PartialDate, Precision
@@ -66,16 +66,20 @@ async def _report(services: Services, update: Update, _: Context) -> None:
     if no_day := no_such_day(wanted.words):
         await send(message, render("no_report", why="no_such_day", day=no_day))
         return
-    day = wanted.day.isoformat() if wanted.day else ""
     if not wanted.words:
         await _send_report(services, message, _home(services), wanted.day)
         return
-    found = find_entry(wanted.words, services.snapshot, home=services.home)
-    if found.entry is None:
-        near = [[button(label(e), Action.REPORT, e.key, day)] for e in found.near]
-        await send(message, render("which_scope", wanted=wanted.words, command="bericht"), near)
-        return
-    await _send_report(services, message, found.entry, wanted.day)
+    found = await named_entry(
+        services,
+        message,
+        wanted.words,
+        Action.REPORT,
+        wanted.day.isoformat() if wanted.day else "",
+        template="which_scope",
+        command="bericht",
+    )
+    if found is not None:
+        await _send_report(services, message, found, wanted.day)
 
 
 async def _press_report(services: Services, press: Press, message: Message) -> None:
@@ -152,12 +156,11 @@ async def _overview(services: Services, update: Update, _: Context) -> None:
     if not words:
         await _send_overview(services, message, _home(services))
         return
-    found = find_entry(words, services.snapshot, home=services.home)
-    if found.entry is None:
-        near = [[button(label(e), Action.OVERVIEW, e.key)] for e in found.near]
-        await send(message, render("which_scope", wanted=words, command="ueberblick"), near)
-        return
-    await _send_overview(services, message, found.entry)
+    found = await named_entry(
+        services, message, words, Action.OVERVIEW, template="which_scope", command="ueberblick"
+    )
+    if found is not None:
+        await _send_overview(services, message, found)
 
 
 async def _press_overview(services: Services, press: Press, message: Message) -> None:

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 from telegram import Message, Update
 from telegram.ext import BaseHandler, CommandHandler, filters
 
-from handlers.buttons import Action, Press, button, label
+from handlers.buttons import Action, Press
+from handlers.lookups import named_entry
 from handlers.messages import render, send
 from handlers.presses import Context, press_handler, say_gone
 from handlers.services import Services
-from knowledge.answering.lookup import LONGEST, find_entry
 from knowledge.entries import Entry
 from knowledge.revisions import Version
 from knowledge.snapshot import Snapshot
@@ -36,10 +36,10 @@ async def _command(services: Services, update: Update, context: Context) -> None
     message = update.effective_message
     if message is None:
         return
-    wanted = " ".join(context.args or ())[:LONGEST]
-    found = find_entry(wanted, services.snapshot, home=services.home)
-    buttons = [[button(label(near), Action.SOURCES, near.key)] for near in found.near]
-    await send(message, sources(found.entry, services.snapshot, wanted), buttons)
+    words = " ".join(context.args or ())
+    found = await named_entry(services, message, words, Action.SOURCES, template="no_sources")
+    if found is not None:
+        await send(message, sources(found, services.snapshot))
 
 
 async def _press(services: Services, press: Press, message: Message) -> None:
@@ -47,7 +47,7 @@ async def _press(services: Services, press: Press, message: Message) -> None:
     if entry is None:
         await say_gone(message)
         return
-    await send(message, sources(entry, services.snapshot, entry.title))
+    await send(message, sources(entry, services.snapshot))
 
 
 async def _history(services: Services, press: Press, message: Message) -> None:
@@ -63,9 +63,9 @@ def history(entry: Entry, versions: Sequence[Version], zone: ZoneInfo) -> str:
     return render("history", entry=entry, versions=versions[:MOST_VERSIONS], zone=zone)
 
 
-def sources(entry: Entry | None, snapshot: Snapshot, wanted: str) -> str:
+def sources(entry: Entry, snapshot: Snapshot) -> str:
     """List every source of an entry once, in the order in which facts use them."""
     listed = []
-    for statement in snapshot.statements(entry.key) if entry else ():
+    for statement in snapshot.statements(entry.key):
         listed += [s for s in statement.fact.sources if s not in listed]
-    return render("sources", entry=entry, sources=listed, wanted=wanted)
+    return render("sources", entry=entry, sources=listed)
