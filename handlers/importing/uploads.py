@@ -76,10 +76,14 @@ async def _sent(services: Services, member: Member, update: Update, _: Context) 
 
 
 async def _sent_by_anybody(services: Services, update: Update, context: Context) -> None:
-    """Take a file without the command: editors mean an import, others what they write below."""
+    """Take a file without the command: editors mean an import, others what they write below.
+
+    Under another command it is none: who writes one below a file means that.
+    """
     user, message = update.effective_user, update.effective_message
     member = await services.people.member(user.id if user else None)
-    if member is not None and member.role.includes(Role.EDITOR):
+    is_commanded = message is not None and (message.caption or "").startswith("/")
+    if member is not None and member.role.includes(Role.EDITOR) and not is_commanded:
         await _sent(services, member, update, context)
     elif message is not None and (ASKED_BELOW | WRITTEN_BELOW).check_update(update):
         await respond_to(services, message, written_in(message))

@@ -38,6 +38,17 @@ async def test_below_the_file_of_an_editor_it_is_none(chat: Chat) -> None:
     assert "Der Abgleich läuft." not in await editor.send_file("brief.pdf", b"%PDF", QUESTION)
 
 
+async def test_below_the_file_of_an_editor_the_command_is_read(
+    chat: Chat, services: Services
+) -> None:
+    editor = Person(chat, EDITOR)
+    shown = await editor.send_file("plan.csv", b"Titel\nKurse\n", f"/frage {QUESTION}")
+    assert "Der Abgleich läuft." in shown
+    shown = await editor.send_file("plan.csv", b"Titel\nKurse\n", "/status EF-8 umgesetzt")
+    assert shown.startswith("Ich lese nur Text.")
+    assert await services.uploads.open(EDITOR, now=services.clock()) is None
+
+
 @pytest.mark.parametrize("caption", ["", "/abo EF-7"])
 async def test_a_picture_without_a_question_is_not_read(chat: Chat, caption: str) -> None:
     (shown,) = await chat.show_picture(caption, user=READER)
