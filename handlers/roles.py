@@ -221,7 +221,10 @@ async def _invite(services: Services, member: Member, message: Message, text: st
 
 
 async def _revoke(services: Services, member: Member, press: Press, message: Message) -> str:
-    revoked = await services.people.revoke(press.key, by=member.user_id)
+    try:
+        revoked = await services.people.revoke(press.key, by=member.user_id)
+    except PeopleError as exc:  # who was admin a moment ago
+        return refused("button INVITATION", exc.why)
     await _show(message, await _invitations_page(services))
     if revoked:
         log.info("invitation revoked", by=member.label)

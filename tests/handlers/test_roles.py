@@ -1,5 +1,6 @@
 """Roles from the chat: pages, sentences, and what is logged."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,8 @@ from handlers.buttons import Action, Press
 from handlers.messages import plain
 from handlers.roles import member_page, members_page, refused
 from handlers.services import Services
-from knowledge.people import Member, Refusal, Role
+from knowledge.people import Member, People, Refusal, Role
+from knowledge.storage.database import Database
 from tests.support.chat import ADMIN, EDITOR, OTHER, Chat
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -91,6 +93,28 @@ async def test_whose_role_is_changed_is_told(chat: Chat, label: str, sentence: s
     await chat.press(asked, "Ja", user=ADMIN)
     told = [shown.text for shown in chat.telegram.shown.values() if shown.chat == OTHER]
     assert [text.startswith(sentence) for text in told] == [True]
+
+
+async def test_who_is_no_admin_any_more_while_revoking_is_refused(
+    services: Services, small_database: Database
+) -> None:
+    await services.people.set_role(OTHER, Role.ADMIN, by=ADMIN, now=services.clock())
+
+    class Leaving(People):
+        """An admin loses the role right after it was looked up."""
+
+        async def member(self, user_id: int | None) -> Member | None:
+            found = await super().member(user_id)
+            await services.people.set_role(OTHER, Role.EDITOR, by=ADMIN, now=services.clock())
+            return found
+
+    invited = await services.people.invite(Role.EDITOR, "Rita", by=ADMIN, now=services.clock())
+    chat = Chat.over(replace(services, people=Leaving(small_database, [ADMIN])))
+    async with chat.application:
+        data = Press(Action.INVITATION, invited.invitation.id).pack()
+        assert await chat.tap(data, user=OTHER) == []
+    assert chat.toast == "Das darf nur die Verwaltung des Bots."
+    assert len(await services.people.invitations(services.clock())) == 1
 
 
 async def test_an_editor_is_told_whose_business_others_are(chat: Chat) -> None:
