@@ -39,7 +39,7 @@ async def back_up(settings: Settings, file: Path, *, now: datetime, announce: An
     if not database.exists():
         raise BackupError(f"there is no database {database.url.database}")
     try:
-        with _new_file(file) as target:
+        with new_file(file) as target:
             async with database.reading() as connection:
                 manifest = await connection.run_sync(
                     write, target, program=version("massnahmenbot"), now=now
@@ -81,18 +81,22 @@ async def bring_back(settings: Settings, file: Path, *, now: datetime, announce:
 
 
 @contextmanager
-def _new_file(path: Path) -> Iterator[IO[bytes]]:
-    """A file that appears when it is complete and on the disk, or not at all."""
+def new_file(path: Path) -> Iterator[IO[bytes]]:
+    """A file that appears when it is complete and on the disk, or not at all.
+
+    Raises:
+        BackupError: if there is a file of that name already, or when this one is complete.
+    """
     if path.exists():
-        raise BackupError(f"there is a file {path} already: name a new one")
-    # Beside its place, because only there renaming is one step; readable by its owner alone.
+        raise _taken(path)
+    # Beside its place, because only there naming is one step; readable by its owner alone.
     with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
         partial = Path(file.name)
         try:
             yield file
             file.flush()
             os.fsync(file.fileno())
-            partial.rename(path)
+            _name(partial, path)
         except BaseException:
             partial.unlink()
             raise
@@ -101,3 +105,24 @@ def _new_file(path: Path) -> Iterator[IO[bytes]]:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def _name(partial: Path, path: Path) -> None:
+    """Give a file its name, unless another one has got it meanwhile."""
+    try:
+        os.link(partial, path)  # renaming would put it in the place of the other
+    except FileExistsError as exc:
+        raise _taken(path) from exc
+    except OSError:
+        # On a disk without links, such as FAT, the name is taken first.
+        try:
+            path.touch(0o600, exist_ok=False)
+        except FileExistsError as exc:
+            raise _taken(path) from exc
+        partial.rename(path)
+    else:
+        partial.unlink()
+
+
+def _taken(path: Path) -> BackupError:
+    return BackupError(f"there is a file {path} already: name a new one")

@@ -1,14 +1,19 @@
 """`massnahmenbot backup` and `restore`: files, rights and exit codes."""
 
 import asyncio
+import errno
+import os
 import stat
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from bot.backups import new_file
 from bot.cli import app
 from bot.instance import only_instance
+from knowledge.maintenance.backup import BackupError
 from knowledge.storage.database import Database
 from knowledge.storage.store import Store
 from tests.support.builders import an_entry
@@ -62,6 +67,26 @@ def test_a_backup_takes_the_place_of_no_file(folder: Path) -> None:
     assert result.exit_code == 1
     assert result.stderr == "there is a file massnahmenbot.db already: name a new one\n"
     assert (folder / "massnahmenbot.db").read_bytes() == before
+
+
+@pytest.mark.parametrize("has_links", [True, False])
+@pytest.mark.parametrize("taken", [True, False])
+def test_a_file_that_appears_during_a_backup_stays(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, *, has_links: bool, taken: bool
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    if not has_links:  # as on FAT
+        monkeypatch.setattr(os, "link", refuse)
+    path = folder / "bot.zip"
+    refused = pytest.raises(BackupError, match="there is a file") if taken else nullcontext()
+    with refused, new_file(path) as file:
+        file.write(b"new")
+        if taken:
+            path.write_bytes(b"old")
+    assert path.read_bytes() == (b"old" if taken else b"new")
+    assert names(folder) == {"massnahmenbot.db", "bot.zip"}
 
 
 @pytest.mark.parametrize(
