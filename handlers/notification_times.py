@@ -52,6 +52,9 @@ _DAY_IN_WORDS = re.compile(
     re.IGNORECASE,
 )
 
+_NO_ZONES = frozenset({"Factory", "localtime"})
+"""Names in the zone database for what is not set, and for wherever the machine stands."""
+
 OFF = frozenset({"aus", "ende", "beenden", "aufheben", "keine", "stop", "stopp"})
 
 
@@ -151,7 +154,7 @@ def zone_called(words: str) -> str | None:
     ('Europe/Lisbon', 'Europe/Berlin', None)
     """
     wanted = words.casefold().replace(" ", "_")
-    names = {name.casefold(): name for name in available_timezones()}
+    names = {name.casefold(): name for name in available_timezones() - _NO_ZONES}
     places = [name for folded, name in names.items() if folded.rpartition("/")[2] == wanted]
     return names.get(wanted) or (places[0] if len(places) == 1 else None)
 

@@ -528,6 +528,15 @@ async def test_a_time_zone_is_set_and_an_unknown_one_refused(
     assert shown.text.startswith("Es gilt Europe/Lisbon.")
 
 
+@pytest.mark.parametrize("name", ["Factory", "localtime"])
+async def test_what_the_zone_database_has_beside_zones_is_none(
+    chat: Chat, services: Services, name: str
+) -> None:
+    shown = await chat.say(f"/zeitzone {name}", user=READER)
+    assert shown.text.startswith("Diese Zeitzone kenne ich nicht.")
+    assert (await services.subscriptions.settings(READER)).zone.key == "Europe/Berlin"
+
+
 @pytest.mark.parametrize(
     ("label", "other"),
     [("Auch an freien Tagen", "An freien Tagen schweigen"), ("Pause beenden", "1 Woche Pause")],
