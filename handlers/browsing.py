@@ -5,16 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from telegram import InlineKeyboardButton, Message, Update
-from telegram.ext import BaseHandler, CommandHandler, filters
+from telegram import InlineKeyboardButton, Message
+from telegram.ext import BaseHandler
 
 from handlers.buttons import Action, Press, button, label, rows
+from handlers.commands import command
 from handlers.lookups import named_entry
 from handlers.messages import PHRASES, edit, render, send
 from handlers.pages import page_of, turning
-from handlers.presses import Context, press_handler
+from handlers.presses import press_handler
 from handlers.replies import Reply, aspects_of
-from handlers.rights import arguments
 from handlers.services import Services
 from knowledge.entries import Aspect, Entry, Kind
 from knowledge.snapshot import Snapshot
@@ -25,19 +25,14 @@ _ORDER = (Kind.PLAN, Kind.FIELD, Kind.MEASURE, Kind.MILESTONE, Kind.DOCUMENT, Ki
 def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
     """The command and the buttons of its message."""
     return [
-        CommandHandler(
-            "massnahmen", partial(_command, services), filters=filters.UpdateType.MESSAGE
-        ),
+        command("massnahmen", partial(_command, services)),
         press_handler(Action.BROWSE, partial(_press, services)),
     ]
 
 
-async def _command(services: Services, update: Update, _: Context) -> None:
-    message = update.effective_message
-    if message is None:
-        return
+async def _command(services: Services, message: Message, words: str) -> None:
     key = ""
-    if words := arguments(message):
+    if words:
         found = await named_entry(services, message, words, Action.BROWSE)
         if found is None:
             return

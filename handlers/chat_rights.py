@@ -14,12 +14,12 @@ from telegram.error import TelegramError
 from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, filters
 
 from handlers.buttons import Action, Press, pattern
+from handlers.commands import Commanded, arguments
 from handlers.presses import Context, dispatch, show_toast
-from handlers.rights import arguments, refuse
+from handlers.rights import refuse
 
 log = structlog.get_logger(__name__)
 
-ChatCommanded = Callable[[Message, str], Awaitable[None]]
 ChatPressed = Callable[[Press, Message], Awaitable[str | None]]
 
 _ADMINS = frozenset({ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.OWNER})
@@ -46,7 +46,7 @@ class Decision:
         await refuse(update, self.name, "not_chat_admin")
 
 
-def chat_command(name: str, commanded: ChatCommanded) -> BaseHandler[Any, Any, Any]:
+def chat_command(name: str, commanded: Commanded) -> BaseHandler[Any, Any, Any]:
     """A command by which a chat decides something, also as a post in a channel.
 
     Args:

@@ -6,16 +6,16 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from telegram import Message, Update
-from telegram.ext import BaseHandler, CommandHandler, filters
+from telegram import Message
+from telegram.ext import BaseHandler
 
 from handlers.buttons import Action, Press, button
+from handlers.commands import command
 from handlers.lookups import named_entry
 from handlers.messages import PHRASES, edit, render, send
 from handlers.pages import PAGE, Page, page_of
-from handlers.presses import Context, press_handler, say_gone
+from handlers.presses import press_handler, say_gone
 from handlers.replies import Reply
-from handlers.rights import arguments
 from handlers.services import Services
 from knowledge.entries import Entry, Kind
 from knowledge.milestones import Milestone, coming, past
@@ -25,18 +25,15 @@ from knowledge.snapshot import Snapshot
 def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
     """The command, its paging, and the button "Nächster Termin" below answers."""
     return [
-        CommandHandler("termine", partial(_command, services), filters=filters.UpdateType.MESSAGE),
+        command("termine", partial(_command, services)),
         press_handler(Action.DATES, partial(_page, services)),
         press_handler(Action.NEXT, partial(_next, services)),
     ]
 
 
-async def _command(services: Services, update: Update, _: Context) -> None:
-    message = update.effective_message
-    if message is None:
-        return
+async def _command(services: Services, message: Message, words: str) -> None:
     scope = None
-    if words := arguments(message):
+    if words:
         scope = await named_entry(services, message, words, Action.DATES, "coming-0")
         if scope is None:
             return

@@ -6,14 +6,14 @@ import json
 from functools import partial
 from typing import Any
 
-from telegram import Message, Update
+from telegram import Message
 from telegram.constants import ChatType
-from telegram.ext import BaseHandler, CommandHandler, filters
+from telegram.ext import BaseHandler
 
 from handlers.buttons import Action, Press, button
 from handlers.chat_rights import chat_command, chat_press
+from handlers.commands import command
 from handlers.messages import PHRASES, edit, render, send, send_file
-from handlers.presses import Context
 from handlers.services import Services
 from knowledge.people import Role
 
@@ -25,19 +25,16 @@ COMMANDS = EXPLAIN, SHOW, FORGET = "datenschutz", "meinedaten", "loeschmich"
 
 def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
     """The three commands and the button that confirms."""
-    fresh = filters.UpdateType.MESSAGE
     return [
-        CommandHandler(EXPLAIN, partial(_explain, services), filters=fresh),
+        command(EXPLAIN, partial(_explain, services)),
         chat_command(SHOW, partial(_show, services)),
         chat_command(FORGET, partial(_ask, services)),
         chat_press(Action.FORGET, partial(_forget, services)),
     ]
 
 
-async def _explain(services: Services, update: Update, _: Context) -> None:
-    message = update.effective_message
-    if message is not None:
-        await send(message, render("privacy", days=services.question_log.days))
+async def _explain(services: Services, message: Message, _: str) -> None:
+    await send(message, render("privacy", days=services.question_log.days))
 
 
 async def _show(services: Services, message: Message, _: str) -> None:

@@ -8,16 +8,16 @@ from collections.abc import Coroutine
 from functools import partial
 from typing import Any
 
-from telegram import Message, Update
+from telegram import Message
 from telegram.constants import ChatType
-from telegram.ext import BaseHandler, CommandHandler, filters
+from telegram.ext import BaseHandler, filters
 
 from handlers.buttons import Action, Press, button
 from handlers.chat_rights import chat_press
+from handlers.commands import command
 from handlers.messages import PHRASES, edit, render, send
-from handlers.presses import Context, press_handler, say_gone
+from handlers.presses import press_handler, say_gone
 from handlers.replies import QUOTED, example_asked, of_example, reply, tapped
-from handlers.rights import arguments
 from handlers.services import Services
 from knowledge.answering.answers import Answer, about, answer_question
 from knowledge.answering.confidence import Band
@@ -56,22 +56,14 @@ WRITTEN_BELOW = filters.CAPTION & ~filters.CaptionRegex(r"^/")
 
 def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
     """Everything that asks and answers."""
-    fresh = filters.UpdateType.MESSAGE
     return [
-        CommandHandler("frage", partial(_command, services), filters=fresh),
+        command("frage", partial(respond_to, services)),
         press_handler(Action.ABOUT, partial(_about, services)),
         press_handler(Action.DEPENDS, partial(_depends, services)),
         press_handler(Action.EXAMPLE, partial(_example, services)),
         press_handler(Action.HAND_OVER, partial(_hand_over, services)),
         chat_press(Action.TELL, partial(_decide, services)),
     ]
-
-
-async def _command(services: Services, update: Update, _: Context) -> None:
-    message = update.effective_message
-    if message is None:
-        return
-    await respond_to(services, message, arguments(message))
 
 
 async def respond_to(services: Services, message: Message, text: str) -> None:

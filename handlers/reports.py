@@ -10,15 +10,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import Any
 
-from telegram import Message, Update
-from telegram.ext import BaseHandler, CommandHandler, filters
+from telegram import Message
+from telegram.ext import BaseHandler
 
 from handlers.buttons import Action, Press
+from handlers.commands import command
 from handlers.editing.reading import no_such_day
 from handlers.lookups import named_entry
 from handlers.messages import PHRASES, render, send, send_file
-from handlers.presses import Context, press_handler, say_gone
-from handlers.rights import arguments
+from handlers.presses import press_handler, say_gone
 from handlers.services import Services
 from knowledge.entries import Entry
 from knowledge.exchange import WIDTH, neutral, write_workbook
@@ -49,20 +49,16 @@ class WantedReport:
 
 def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
     """The two commands, for everybody, and the buttons where it is unclear which plan is meant."""
-    fresh = filters.UpdateType.MESSAGE
     return [
-        CommandHandler("bericht", partial(_report, services), filters=fresh),
-        CommandHandler("ueberblick", partial(_overview, services), filters=fresh),
+        command("bericht", partial(_report, services)),
+        command("ueberblick", partial(_overview, services)),
         press_handler(Action.REPORT, partial(_press_report, services)),
         press_handler(Action.OVERVIEW, partial(_press_overview, services)),
     ]
 
 
-async def _report(services: Services, update: Update, _: Context) -> None:
-    message = update.effective_message
-    if message is None:
-        return
-    wanted = wanted_report(arguments(message))
+async def _report(services: Services, message: Message, text: str) -> None:
+    wanted = wanted_report(text)
     if no_day := no_such_day(wanted.words):
         await send(message, render("no_report", why="no_such_day", day=no_day))
         return
@@ -148,11 +144,7 @@ def cells(row: ReportRow) -> list[str]:
     ]
 
 
-async def _overview(services: Services, update: Update, _: Context) -> None:
-    message = update.effective_message
-    if message is None:
-        return
-    words = arguments(message)
+async def _overview(services: Services, message: Message, words: str) -> None:
     if not words:
         await _send_overview(services, message, _home(services))
         return

@@ -12,6 +12,7 @@ from telegram.constants import ChatType
 from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, filters
 
 from handlers.buttons import Action, Press, pattern
+from handlers.commands import arguments
 from handlers.messages import plain, render, send
 from handlers.presses import Context, acknowledge, dispatch, show_toast
 from handlers.services import Services
@@ -154,9 +155,3 @@ def press_for(
 
     restricted = Restricted(services, role, f"button {action.name}", act, settled)
     return CallbackQueryHandler(restricted, pattern=pattern(action))
-
-
-def arguments(message: Message) -> str:
-    """What stands behind a command, line breaks included."""
-    _, *rest = (message.text or message.caption or "/").split(maxsplit=1)
-    return "".join(rest).strip()

@@ -7,13 +7,14 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from telegram import Message, Update
-from telegram.ext import BaseHandler, CommandHandler, filters
+from telegram import Message
+from telegram.ext import BaseHandler
 
 from handlers.buttons import Action, Press
+from handlers.commands import command
 from handlers.lookups import named_entry
 from handlers.messages import render, send
-from handlers.presses import Context, press_handler, say_gone
+from handlers.presses import press_handler, say_gone
 from handlers.services import Services
 from knowledge.entries import Entry
 from knowledge.revisions import Version
@@ -26,17 +27,13 @@ MOST_VERSIONS = 10
 def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
     """The command and the two buttons."""
     return [
-        CommandHandler("quellen", partial(_command, services), filters=filters.UpdateType.MESSAGE),
+        command("quellen", partial(_command, services)),
         press_handler(Action.SOURCES, partial(_press, services)),
         press_handler(Action.HISTORY, partial(_history, services)),
     ]
 
 
-async def _command(services: Services, update: Update, context: Context) -> None:
-    message = update.effective_message
-    if message is None:
-        return
-    words = " ".join(context.args or ())
+async def _command(services: Services, message: Message, words: str) -> None:
     found = await named_entry(services, message, words, Action.SOURCES, template="no_sources")
     if found is not None:
         await send(message, sources(found, services.snapshot))

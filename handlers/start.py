@@ -6,14 +6,14 @@ from functools import partial
 from typing import Any
 
 import structlog
-from telegram import Message, Update
+from telegram import Message
 from telegram.constants import ChatType
-from telegram.ext import BaseHandler, CommandHandler, filters
+from telegram.ext import BaseHandler
 
 from handlers.buttons import Action, button
+from handlers.commands import command
 from handlers.menu import added_commands, show_menu
 from handlers.messages import PHRASES, render, send
-from handlers.presses import Context
 from handlers.questions import respond
 from handlers.roles import refused
 from handlers.services import Services
@@ -24,24 +24,20 @@ log = structlog.get_logger(__name__)
 
 def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
     """/start, also with an entry's key or an invitation as a deep link, and /hilfe."""
-    fresh = filters.UpdateType.MESSAGE
     return [
-        CommandHandler("start", partial(_start, services), filters=fresh),
-        CommandHandler(["hilfe", "help"], partial(_help, services), filters=fresh),
+        command("start", partial(_start, services)),
+        command("hilfe", partial(_help, services), also="help"),
     ]
 
 
-async def _start(services: Services, update: Update, context: Context) -> None:
-    message = update.effective_message
-    if message is None:
-        return
+async def _start(services: Services, message: Message, words: str) -> None:
     await services.chats.reactivate(message.chat_id)
-    word = context.args[0] if context.args else ""
+    word = next(iter(words.split()), "")
     if services.snapshot.get(word):
         await respond(services, message, word)
         return
     if word:
-        await _redeem(services, update, message, word)
+        await _redeem(services, message, word)
         return
     examples = [
         [button(text, Action.EXAMPLE, detail=str(number))]
@@ -50,8 +46,8 @@ async def _start(services: Services, update: Update, context: Context) -> None:
     await send(message, render("start"), examples)
 
 
-async def _redeem(services: Services, update: Update, message: Message, token: str) -> None:
-    user = update.effective_user
+async def _redeem(services: Services, message: Message, token: str) -> None:
+    user = message.from_user
     if user is None or message.chat.type != ChatType.PRIVATE:
         await send(message, render("problem", problem="private_only"))
         return
@@ -77,10 +73,7 @@ def _is_invited(member: Member) -> bool:
     return member.role is not Role.READER and not member.by_settings
 
 
-async def _help(services: Services, update: Update, _: Context) -> None:
-    message = update.effective_message
-    if message is None:
-        return
+async def _help(services: Services, message: Message, _: str) -> None:
     # Which commands somebody has is told to them alone.
     user = message.from_user if message.chat.type == ChatType.PRIVATE else None
     role = await services.people.role(user.id if user else None)

@@ -12,6 +12,7 @@ from telegram.error import BadRequest, InvalidToken
 from telegram.ext import BaseHandler, MessageHandler, filters
 
 from handlers.buttons import Action, Press
+from handlers.commands import arguments
 from handlers.editing.filling import UnfitError, written_on
 from handlers.importing.choices import (
     NOTHING,
@@ -26,7 +27,7 @@ from handlers.importing.wording import refusal
 from handlers.messages import PHRASES, announce, edit, render, send
 from handlers.presses import Context
 from handlers.questions import ASKED_BELOW, WRITTEN_BELOW, respond_to, written_in
-from handlers.rights import Restricted, arguments, command_for, press_for
+from handlers.rights import Restricted, command_for, press_for
 from handlers.services import Services
 from knowledge.editing.uploads import Upload, UploadError
 from knowledge.exchange import Finding, Reason, holds_entries

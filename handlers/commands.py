@@ -1,0 +1,37 @@
+"""Commands that are open to everybody, and what stands behind a command."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from telegram import Message, Update
+from telegram.ext import BaseHandler, CommandHandler, filters
+
+from handlers.presses import Context
+
+Commanded = Callable[[Message, str], Awaitable[None]]
+
+
+def command(name: str, commanded: Commanded, *, also: str = "") -> BaseHandler[Any, Any, Any]:
+    """A command for everybody.
+
+    Args:
+        name: The command's name.
+        commanded: Called with the message and what stands behind the command.
+        also: Another name for the same.
+    """
+
+    async def act(update: Update, _: Context) -> None:
+        message = update.effective_message
+        if message is not None:
+            await commanded(message, arguments(message))
+
+    names = [name, also] if also else [name]
+    return CommandHandler(names, act, filters=filters.UpdateType.MESSAGE)
+
+
+def arguments(message: Message) -> str:
+    """What stands behind a command, line breaks included."""
+    _, *rest = (message.text or message.caption or "/").split(maxsplit=1)
+    return "".join(rest).strip()
