@@ -35,10 +35,9 @@ from bot.metrics import Metrics
 from bot.requests import CountedRequest
 from bot.settings import Settings
 from handlers.menu import group_commands, private_commands, show_menu
-from handlers.messages import PHRASES
+from handlers.messages import PHRASES, Reply
 from handlers.notices import word
 from handlers.registry import all_handlers
-from handlers.replies import Reply
 from handlers.services import Services
 from knowledge.editing.drafts import Drafts
 from knowledge.editing.uploads import Uploads

@@ -27,8 +27,7 @@ from telegram.error import (
 from telegram.ext import BaseRateLimiter
 
 from bot.errors import is_closed, pause_of
-from handlers.messages import is_unreadable, keyboard, plain
-from handlers.replies import Reply
+from handlers.messages import Reply, is_unreadable, keyboard, plain
 from scheduler.notifier import (
     ChatGone,
     Delivered,

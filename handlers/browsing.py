@@ -11,10 +11,10 @@ from telegram.ext import BaseHandler
 from handlers.buttons import Action, Press, button, label, rows
 from handlers.commands import command
 from handlers.lookups import named_entry
-from handlers.messages import PHRASES, edit, render, send
+from handlers.messages import PHRASES, Reply, edit, render, send
 from handlers.pages import page_of, turning
 from handlers.presses import press_handler
-from handlers.replies import Reply, aspects_of
+from handlers.replies import aspects_of
 from handlers.services import Services
 from knowledge.entries import Aspect, Entry, Kind
 from knowledge.snapshot import Snapshot
@@ -38,12 +38,12 @@ async def _command(services: Services, message: Message, words: str) -> None:
             return
         key = found.key
     page = browse(services.snapshot, key, 0, home=services.home)
-    await send(message, page.markup, page.buttons)
+    await send(message, page)
 
 
 async def _press(services: Services, press: Press, message: Message) -> None:
     page = browse(services.snapshot, press.key, press.page, home=services.home)
-    await edit(message, page.markup, page.buttons)
+    await edit(message, page)
 
 
 def browse(snapshot: Snapshot, key: str, number: int, *, home: str | None = None) -> Reply:

@@ -12,10 +12,9 @@ from telegram.ext import BaseHandler
 from handlers.buttons import Action, Press, button
 from handlers.commands import command
 from handlers.lookups import named_entry
-from handlers.messages import PHRASES, edit, render, send
+from handlers.messages import PHRASES, Reply, edit, render, send
 from handlers.pages import PAGE, Page, page_of
 from handlers.presses import press_handler, say_gone
-from handlers.replies import Reply
 from handlers.services import Services
 from knowledge.entries import Entry, Kind
 from knowledge.milestones import Milestone, coming, past
@@ -38,7 +37,7 @@ async def _command(services: Services, message: Message, words: str) -> None:
         if scope is None:
             return
     page = dates(services.snapshot, services.today, "coming", 0, scope=scope)
-    await send(message, page.markup, page.buttons)
+    await send(message, page)
 
 
 async def _page(services: Services, press: Press, message: Message) -> None:
@@ -54,7 +53,7 @@ async def _page(services: Services, press: Press, message: Message) -> None:
         int(number) if number.isdecimal() else 0,
         scope=scope,
     )
-    await edit(message, page.markup, page.buttons)
+    await edit(message, page)
 
 
 async def _next(services: Services, press: Press, message: Message) -> None:

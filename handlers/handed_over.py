@@ -12,9 +12,8 @@ from telegram.ext import BaseHandler
 from handlers.buttons import Action, Press, button
 from handlers.editing import drafts
 from handlers.editing.filling import Problem, UnfitError
-from handlers.messages import PHRASES, edit, plain, render, send
+from handlers.messages import PHRASES, Reply, edit, plain, render, send
 from handlers.pages import page_of, turning
-from handlers.replies import Reply
 from handlers.rights import command_for, press_for, refused_press
 from handlers.services import Services
 from knowledge.answering.lookup import find_entry
@@ -48,33 +47,33 @@ def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
 
 async def _command(services: Services, _: Member, message: Message, __: str) -> None:
     page = await _page(services, 0)
-    await send(message, page.markup, page.buttons)
+    await send(message, page)
 
 
 async def _press(services: Services, member: Member, press: Press, message: Message) -> str | None:
     if not press.key:
-        await _show(message, await _page(services, press.page))
+        await edit(message, await _page(services, press.page))
         return None
     if press.detail not in {"", *_ACTS, _DISMISS_NOW}:
         return refused_press(press, "outdated")
     groups = grouped(await services.handed_over.open())
     group = group_of(int(press.key), groups) if press.key.isdecimal() else None
     if group is None:
-        await _show(message, await _page(services, 0))
+        await edit(message, await _page(services, 0))
         log.warning("refused", what="button INBOX", reason="settled")
         return plain(render("open_questions_settled"))
     if press.detail == _DISMISS_NOW:
         dismissed = await services.handed_over.dismiss([q.id for q in group.questions])
         log.info("questions dismissed", by=member.label, questions=dismissed)
-        await _show(message, await _page(services, 0))
+        await edit(message, await _page(services, 0))
         return plain(render("open_questions_dismissed", dismissed=dismissed))
     if press.detail == _DISMISS:
-        await _show(message, _question(group))
+        await edit(message, _question(group))
     elif press.detail:
-        await _show(message, Reply(render("open_questions_begun", group=group)))
+        await edit(message, render("open_questions_begun", group=group))
         await _begin(services, member, message, group, exists=press.detail == _EXISTS)
     else:
-        await _show(message, group_page(group))
+        await edit(message, group_page(group))
     return None
 
 
@@ -159,7 +158,3 @@ def _question(group: QuestionGroup) -> Reply:
 
 def _act(text: str, group: QuestionGroup, what: str) -> InlineKeyboardButton:
     return button(text, Action.INBOX, str(group.first.id), what)
-
-
-async def _show(message: Message, page: Reply) -> None:
-    await edit(message, page.markup, page.buttons)

@@ -12,8 +12,7 @@ from telegram.ext import BaseHandler
 from handlers.buttons import Action, Press, button, label
 from handlers.editing.filling import UnfitError, find
 from handlers.editing.forms import Desk
-from handlers.messages import PHRASES, edit, plain, render, send
-from handlers.replies import Reply
+from handlers.messages import PHRASES, Reply, edit, plain, render, send
 from handlers.rights import command_for, press_for, refused_press
 from handlers.services import Services
 from handlers.sources import history
@@ -68,7 +67,7 @@ async def _history(services: Services, _: Member, message: Message, text: str) -
 
 async def _log(services: Services, _: Member, message: Message, text: str) -> None:
     page = await _log_page(services, None)
-    await send(message, page.markup, page.buttons)
+    await send(message, page)
 
 
 async def _page(services: Services, _: Member, press: Press, message: Message) -> str | None:
@@ -76,7 +75,7 @@ async def _page(services: Services, _: Member, press: Press, message: Message) -
     if press.detail and before is None:
         return refused_press(press, "outdated")
     page = await _log_page(services, before)
-    await edit(message, page.markup, page.buttons)
+    await edit(message, page)
     return None
 
 
@@ -96,7 +95,7 @@ async def _log_page(services: Services, before: int | None) -> Reply:
 async def _undo(services: Services, member: Member, message: Message, text: str) -> None:
     number = _number(text) if text else await _last_own(services, member)
     page = await _undo_preview(services, member, number, text)
-    await send(message, page.markup, page.buttons)
+    await send(message, page)
 
 
 async def _last_own(services: Services, member: Member) -> int | None:
@@ -161,7 +160,7 @@ async def _press_undo(
         return refused_press(press, "outdated")
     if press.detail != _CONFIRMED:
         page = await _undo_preview(services, member, number)
-        await send(message, page.markup, page.buttons)
+        await send(message, page)
         return None
     try:
         new = await services.store.undo(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,14 @@ _UNCHANGEABLE = (
 )
 
 Buttons = Sequence[Sequence[InlineKeyboardButton]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Telegram HTML and the rows of buttons below it."""
+
+    markup: str
+    buttons: Buttons = ()
 
 
 def render(template: str, **values: object) -> str:
@@ -148,21 +157,26 @@ def keyboard(buttons: Buttons | None) -> InlineKeyboardMarkup | None:
 
 
 async def send(
-    to: Message, markup: str, buttons: Buttons | None = None, *, quote: bool = False
+    to: Message, said: str | Reply, buttons: Buttons | None = None, *, quote: bool = False
 ) -> None:
     """Send a text to the chat of a message, in as many messages as it takes.
 
     Args:
         to: A message of the chat.
-        markup: Telegram HTML.
+        said: Telegram HTML; or a reply, which has buttons of its own.
         buttons: Rows of buttons below the last message.
         quote: Whether the first message shows what it replies to, and the last, for its buttons.
     """
-    texts = split(markup)
+    reply = _as_reply(said, buttons)
+    texts = split(reply.markup)
     for number, text in enumerate(texts, start=1):
-        below = keyboard(buttons) if number == len(texts) else None
+        below = keyboard(reply.buttons) if number == len(texts) else None
         quoting = quote and number in {1, len(texts)}
         await _readably(partial(_reply, to, below=below, quote=quoting), text)
+
+
+def _as_reply(said: str | Reply, buttons: Buttons | None) -> Reply:
+    return said if isinstance(said, Reply) else Reply(said, buttons or ())
 
 
 async def _readably(put: Callable[[str, str | None], Awaitable[object]], markup: str) -> None:
@@ -210,20 +224,21 @@ async def send_file(to: Message, content: bytes, name: str) -> None:
     await to.reply_document(InputFile(content, filename=name), do_quote=False)
 
 
-async def edit(message: Message, markup: str, buttons: Buttons | None = None) -> None:
+async def edit(message: Message, said: str | Reply, buttons: Buttons | None = None) -> None:
     """Replace the text of one of our messages; the same text again is no error.
 
     What does not fit follows in further messages, with the buttons below the last. A message that
     was deleted meanwhile, or is too old, is followed by a new one.
     """
-    text, *rest = split(markup)
+    reply = _as_reply(said, buttons)
+    text, *rest = split(reply.markup)
 
     async def put(text: str, parse_mode: str | None) -> None:
         await message.edit_text(
             text,
             parse_mode=parse_mode,
             link_preview_options=LinkPreviewOptions(is_disabled=True),
-            reply_markup=None if rest else keyboard(buttons),
+            reply_markup=None if rest else keyboard(reply.buttons),
         )
 
     try:
@@ -231,9 +246,9 @@ async def edit(message: Message, markup: str, buttons: Buttons | None = None) ->
     except BadRequest as exc:
         reason = str(exc).lower()
         if any(text in reason for text in _UNCHANGEABLE):
-            await send(message, markup, buttons or ())
+            await send(message, reply)
             return
         if _MODIFIED not in reason:
             raise
     if rest:
-        await send(message, "\n\n".join(rest), buttons or ())
+        await send(message, "\n\n".join(rest), reply.buttons)

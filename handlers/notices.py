@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from handlers.messages import render, split
+from handlers.messages import Reply, render, split
 from handlers.planned_notices import PLANNED, planned_words
-from handlers.replies import Reply, reply
+from handlers.replies import reply
 from handlers.services import Services
 from knowledge.answering.answers import Answer, about, answer
 from knowledge.answering.confidence import Band

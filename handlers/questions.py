@@ -130,7 +130,7 @@ async def _give(
     question_id: int | None = None,
 ) -> None:
     worded = reply(found, services.snapshot, question_id=question_id, asked=asked)
-    sending = send(message, worded.markup, worded.buttons, quote=quote)
+    sending = send(message, worded, quote=quote)
     if leads_to is None:
         await sending
         return

@@ -14,7 +14,7 @@ from telegram import InlineKeyboardButton
 
 from handlers.buttons import Action, button, label
 from handlers.feedback import rating_row
-from handlers.messages import PHRASES, Buttons, render
+from handlers.messages import PHRASES, Reply, render
 from knowledge.answering.answers import Answer
 from knowledge.answering.asides import to_subscribe
 from knowledge.answering.confidence import Band
@@ -37,14 +37,6 @@ IN_LOG_ALONE = "#"
 
 _EXAMPLE = re.compile(r"!([0-9]{1,2})")
 """Names an example of the greeting by its number: no message asks it, it stands on a button."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """Telegram HTML and the rows of buttons below it."""
-
-    markup: str
-    buttons: Buttons = ()
 
 
 @dataclass(slots=True)

@@ -17,9 +17,8 @@ from telegram.helpers import create_deep_linked_url
 
 from handlers.buttons import Action, Press, button, rows
 from handlers.menu import show_menu
-from handlers.messages import PHRASES, edit, plain, render, send
+from handlers.messages import PHRASES, Reply, edit, plain, render, send
 from handlers.presses import acknowledge
-from handlers.replies import Reply
 from handlers.rights import command_for, press_for, refused_press
 from handlers.services import Services
 from knowledge.people import Invitation, Member, PeopleError, Refusal, Role
@@ -61,7 +60,7 @@ async def _roles(services: Services, member: Member, message: Message, text: str
         log.info("label changed", by=member.label)
         text = relabel[1]
     page = _wanted(await services.people.members(), text, viewer=member, zone=services.zone)
-    await send(message, page.markup, page.buttons)
+    await send(message, page)
 
 
 def _wanted(members: list[Member], name: str, *, viewer: Member, zone: ZoneInfo) -> Reply:
@@ -83,34 +82,34 @@ async def _press_member(
         return refused_press(press, "not_allowed", role=Role.ADMIN)
     listed = await services.people.members()
     if not who:
-        await _show(message, members_page(listed, zone=services.zone))
+        await edit(message, members_page(listed, zone=services.zone))
         return None
     other = next((m for m in listed if str(m.user_id) == who), None)
     if other is None:
-        await _show(message, members_page(listed, zone=services.zone))
+        await edit(message, members_page(listed, zone=services.zone))
         if role is Role.READER and step == _DO and who.isdecimal():
             # The role may have ended by this press, and what is said of it not have arrived.
             await _tell(message.get_bot(), int(who), role, by=member)
         return refused("button MEMBER", Refusal.NO_MEMBER)
     if role is None:
-        await _show(message, member_page(other, viewer=member, zone=services.zone))
+        await edit(message, member_page(other, viewer=member, zone=services.zone))
         return None
     if step == _ASK:
-        await _show(message, _question(other, role, own=other.user_id == member.user_id))
+        await edit(message, _question(other, role, own=other.user_id == member.user_id))
         return None
     try:
         await services.people.set_role(
             other.user_id, role, by=member.user_id, now=services.clock()
         )
     except PeopleError as exc:
-        await _show(message, member_page(other, viewer=member, zone=services.zone))
+        await edit(message, member_page(other, viewer=member, zone=services.zone))
         return refused("button MEMBER", exc.why)
     log.info("role changed", by=member.label, whose=other.label, role=role)
     await show_menu(message.get_bot(), other.user_id, role)
     if other.user_id == member.user_id:
         await edit(message, render("role_changed", member=other, role=role, own=True))
         return None
-    await _show(message, members_page(await services.people.members(), zone=services.zone))
+    await edit(message, members_page(await services.people.members(), zone=services.zone))
     await _tell(message.get_bot(), other.user_id, role, by=member)
     return plain(render("role_changed", member=other, role=role, own=False))
 
@@ -192,16 +191,12 @@ def _member_button(text: str, member: Member, role: Role, step: str) -> InlineKe
     return button(text, Action.MEMBER, str(member.user_id), f"{role}-{step}")
 
 
-async def _show(message: Message, page: Reply) -> None:
-    await edit(message, page.markup, page.buttons)
-
-
 async def _invite(services: Services, member: Member, message: Message, text: str) -> None:
     word, _, label = text.partition(" ")
     role = PHRASES["role_words"].get(word.casefold())
     if role is None or not label.strip():
         page = await _invitations_page(services, asked=text, role=role)
-        await send(message, page.markup, page.buttons)
+        await send(message, page)
         return
     try:
         invited = await services.people.invite(
@@ -225,7 +220,7 @@ async def _revoke(services: Services, member: Member, press: Press, message: Mes
         revoked = await services.people.revoke(press.key, by=member.user_id)
     except PeopleError as exc:  # who was admin a moment ago
         return refused("button INVITATION", exc.why)
-    await _show(message, await _invitations_page(services))
+    await edit(message, await _invitations_page(services))
     if revoked:
         log.info("invitation revoked", by=member.label)
     else:

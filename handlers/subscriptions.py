@@ -10,9 +10,9 @@ from telegram.ext import BaseHandler
 
 from handlers.buttons import Action, Press, button
 from handlers.chat_rights import chat_command, chat_press
-from handlers.messages import PHRASES, edit, plain, render, send
+from handlers.messages import PHRASES, Reply, edit, plain, render, send
 from handlers.pages import page_of, turning
-from handlers.replies import Reply, question_of
+from handlers.replies import question_of
 from handlers.services import Services
 from knowledge.notification.interests import ALL_INTERESTS, Interest, Scope, Subscription
 from knowledge.snapshot import Snapshot
@@ -45,7 +45,7 @@ def described(subscription: Subscription, snapshot: Snapshot) -> str:
 
 async def _command(services: Services, message: Message, _: str) -> None:
     shown = await _page(services, message.chat_id, 0)
-    await send(message, shown.markup, shown.buttons)
+    await send(message, shown)
 
 
 async def _list(services: Services, press: Press, message: Message) -> str | None:
@@ -62,7 +62,7 @@ async def _list(services: Services, press: Press, message: Message) -> str | Non
         return None
     page = int(press.key) if press.key.isdecimal() and len(press.key) <= len("99") else 0
     shown = await _page(services, chat_id, page)
-    await edit(message, shown.markup, shown.buttons)
+    await edit(message, shown)
     return None
 
 
@@ -77,7 +77,7 @@ async def _one(services: Services, press: Press, message: Message) -> str | None
             chat_id, found.id, snapshot=services.snapshot, now=services.clock()
         )
         shown = await _page(services, chat_id, 0)
-        await edit(message, shown.markup, shown.buttons)
+        await edit(message, shown)
         return plain(render("subscription_ended", what=described(found, services.snapshot)))
     interest, _, wanted = press.detail.partition("-")
     switched = interest in set(Interest) and wanted in {_ON, _OFF}
@@ -98,7 +98,7 @@ async def _one(services: Services, press: Press, message: Message) -> str | None
 async def _gone(services: Services, message: Message) -> str:
     """Say that a subscription has ended; maybe by this press, and the list did not arrive."""
     shown = await _page(services, message.chat_id, 0)
-    await edit(message, shown.markup, shown.buttons)
+    await edit(message, shown)
     return plain(render("problem", problem="no_subscription"))
 
 

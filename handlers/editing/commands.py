@@ -17,9 +17,8 @@ from handlers.editing.preview import menu
 from handlers.editing.reading import Step, Typed
 from handlers.editing.tasks import Task
 from handlers.editing.vocabulary import BESIDE_A_DATE, normal
-from handlers.messages import PHRASES, edit, render, send
+from handlers.messages import PHRASES, Reply, edit, render, send
 from handlers.pages import page_of, turning
-from handlers.replies import Reply
 from handlers.rights import command_for, press_for, refused_press
 from handlers.services import Services
 from knowledge.editing.edits import Form
@@ -140,7 +139,7 @@ async def _offer(
     snapshot = services.snapshot
     if not words.strip():
         page = picking(snapshot, "", 0, home=services.home)
-        await send(message, page.markup, page.buttons)
+        await send(message, page)
         return
     try:
         found = find(words, _desk(services))
@@ -151,7 +150,7 @@ async def _offer(
         await send(message, said, [*near, browse])
         return
     offered = menu(found, tasks)
-    await send(message, offered.markup, offered.buttons)
+    await send(message, offered)
 
 
 async def _begin(
@@ -227,7 +226,7 @@ async def _pick(services: Services, _: Member, press: Press, message: Message) -
     if press.detail and not press.detail.isdecimal():
         return refused_press(press, "outdated")
     page = picking(services.snapshot, press.key, int(press.detail or 0), home=services.home)
-    await edit(message, page.markup, page.buttons)
+    await edit(message, page)
     return None
 
 

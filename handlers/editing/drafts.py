@@ -28,8 +28,7 @@ from handlers.editing.preview import (
 )
 from handlers.editing.tasks import Task
 from handlers.journal import undo_button
-from handlers.messages import edit, plain, render, send, split
-from handlers.replies import Reply
+from handlers.messages import Reply, edit, plain, render, send, split
 from handlers.rights import command_for, press_for, refused_press
 from handlers.services import Services
 from knowledge.consistency import InconsistentError
@@ -387,9 +386,9 @@ async def _show(
 async def _put(message: Message, reply: Reply, *, in_place: bool) -> None:
     """Show something instead of a message of ours, if it fits into one; otherwise below."""
     if in_place and len(split(reply.markup)) == 1:
-        await edit(message, reply.markup, reply.buttons)
+        await edit(message, reply)
     else:
-        await send(message, reply.markup, reply.buttons)
+        await send(message, reply)
 
 
 def _closed(exc: DraftError) -> str:

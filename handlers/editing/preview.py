@@ -20,8 +20,7 @@ from handlers.editing.forms import (
 )
 from handlers.editing.tasks import Task, filling, tasks_for
 from handlers.editing.vocabulary import normal
-from handlers.messages import PHRASES, render
-from handlers.replies import Reply
+from handlers.messages import PHRASES, Reply, render
 from knowledge.consistency import InconsistentError, Problem
 from knowledge.editing.drafts import Content, Draft
 from knowledge.editing.edits import Edit, EditError, Form, Obstacle

@@ -22,7 +22,7 @@ from bot.application import (
 from bot.metrics import Metrics
 from bot.playground import TOKEN, Playground
 from bot.settings import load
-from handlers.replies import Reply
+from handlers.messages import Reply
 from handlers.services import Services
 from knowledge.answering.answers import answer
 from knowledge.inquiries.feedback import Rating

@@ -29,7 +29,7 @@ from telegram.request import HTTPXRequest
 from bot.delivery import Delivery, Precedence, outcome_of
 from bot.playground import TOKEN, Limits, Playground
 from handlers.buttons import Action, button
-from handlers.replies import Reply
+from handlers.messages import Reply
 from scheduler.notifier import (
     ChatGone,
     Delivered,

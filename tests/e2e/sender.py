@@ -10,7 +10,7 @@ from bot.application import build_pusher
 from bot.delivery import Delivery
 from bot.metrics import Metrics
 from bot.settings import Settings
-from handlers.replies import Reply
+from handlers.messages import Reply
 from knowledge.notification.chats import Chats
 from knowledge.notification.notices import Notice, NoticeState
 from knowledge.notification.outbox import Outbox

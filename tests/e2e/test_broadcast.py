@@ -16,7 +16,7 @@ from telegram.request import HTTPXRequest
 from bot.delivery import Delivery
 from bot.playground import TOKEN, Playground
 from bot.playground.faults import Fault
-from handlers.replies import Reply
+from handlers.messages import Reply
 from knowledge.notification.chats import Chats
 from knowledge.notification.notices import Notice, NoticeState
 from knowledge.notification.outbox import Outbox

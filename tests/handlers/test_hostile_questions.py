@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from telegram.constants import MessageLimit
 
-from handlers.messages import length, split
-from handlers.replies import Reply, reply
+from handlers.messages import Reply, length, split
+from handlers.replies import reply
 from knowledge.answering.answers import answer
 from knowledge.snapshot import Snapshot
 from knowledge.yaml_files import load

@@ -4,9 +4,8 @@ from typing import Any, cast
 
 import pytest
 
-from handlers.messages import length, plain
+from handlers.messages import Reply, length, plain
 from handlers.notices import WORDERS, word
-from handlers.replies import Reply
 from handlers.services import Services
 from knowledge.entries import Aspect, Entry, Link, Phase, Relation
 from knowledge.notification.notices import Notice, NoticeKind, Obsolete
