@@ -10,11 +10,11 @@ from telegram import Message
 from telegram.constants import FileSizeLimit
 from telegram.ext import BaseHandler
 
-from handlers.buttons import Action, Press, button, label, rows
+from handlers.buttons import Action, Press, button, rows
+from handlers.lookups import named_entry
 from handlers.messages import PHRASES, Buttons, render, send, send_file
 from handlers.rights import command_for, press_for, refusal
 from handlers.services import Services
-from knowledge.answering.lookup import find_entry
 from knowledge.entries import Entry
 from knowledge.exchange import Format, formats_of, write_file
 from knowledge.people import Member, Role
@@ -36,14 +36,12 @@ def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
 
 async def _command(services: Services, _: Member, message: Message, wanted: str) -> None:
     snapshot = services.snapshot
-    found = find_entry(wanted or services.home or "", snapshot, home=services.home)
-    if found.entry is not None:
-        await _offer(message, snapshot, found.entry, everything=not wanted)
-    elif found.near:
-        near = [[button(label(entry), Action.EXPORT, entry.key, _CHOOSE)] for entry in found.near]
-        await send(message, render("export", step="which", no_key=found.no_key), near)
-    else:
-        await send(message, render("export", step="unknown", wanted=wanted))
+    words = wanted or services.home or ""
+    entry = await named_entry(
+        services, message, words, Action.EXPORT, _CHOOSE, template="export", step="none"
+    )
+    if entry is not None:
+        await _offer(message, snapshot, entry, everything=not wanted)
 
 
 async def _press(services: Services, _: Member, press: Press, message: Message) -> str | None:

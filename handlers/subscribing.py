@@ -7,19 +7,19 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from telegram import InlineKeyboardButton, Message
+from telegram import Message
 from telegram.error import TelegramError, TimedOut
 from telegram.ext import BaseHandler
 
 from handlers.buttons import Action, Press, button, label
 from handlers.chat_rights import chat_command, chat_press
+from handlers.lookups import named_entry
 from handlers.messages import PHRASES, plain, render, send
 from handlers.presses import say_gone
 from handlers.questions import asked_in
 from handlers.replies import IN_LOG_ALONE, example_asked, target_tapped
 from handlers.services import Services
 from handlers.subscriptions import END, all_subscriptions, described
-from knowledge.answering.lookup import LONGEST, find_entry
 from knowledge.entries import Entry, Kind
 from knowledge.german import words
 from knowledge.notification.interests import Interest, Scope, Subscription, Target
@@ -44,20 +44,20 @@ def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
 
 async def _command(services: Services, message: Message, named: str) -> None:
     snapshot = services.snapshot
-    wanted = named[:LONGEST]
-    if is_everything(wanted):
-        await _begin_by_command(services, message, Target(Scope.EVERYTHING))
-        return
-    found = find_entry(wanted, snapshot, home=services.home)
-    if found.entry is not None:
-        await _begin_by_command(services, message, _target_of(found.entry, snapshot))
-        return
-    offered = [_offer(entry) for entry in found.near]
-    if not wanted:
+    if not named:
+        offered = [
+            button(label(entry), Action.SUBSCRIBE, entry.key)
+            for entry in _usual(snapshot, services.home)
+        ]
         everything = button(PHRASES["button"]["everything"], Action.SUBSCRIBE, EVERYTHING)
-        offered = [*map(_offer, _usual(snapshot, services.home)), everything]
-    markup = render("subscribe", wanted=wanted, near=found.near, no_key=found.no_key)
-    await send(message, markup, [[offer] for offer in offered])
+        markup = render("subscribe", wanted="", near=(), no_key="")
+        await send(message, markup, [[offer] for offer in (*offered, everything)])
+    elif is_everything(named):
+        await _begin_by_command(services, message, Target(Scope.EVERYTHING))
+    else:
+        entry = await named_entry(services, message, named, Action.SUBSCRIBE, template="subscribe")
+        if entry is not None:
+            await _begin_by_command(services, message, _target_of(entry, snapshot))
 
 
 async def _subscribe(services: Services, press: Press, message: Message) -> str | None:
@@ -201,7 +201,3 @@ def _usual(snapshot: Snapshot, home: str | None) -> list[Entry]:
         return []
     plans = [entry for entry in snapshot.children(body.key) if entry.kind is Kind.PLAN]
     return [body, *plans[:MOST_OFFERED]]
-
-
-def _offer(entry: Entry) -> InlineKeyboardButton:
-    return button(label(entry), Action.SUBSCRIBE, entry.key)
