@@ -11,7 +11,7 @@ from telegram.ext import BaseHandler
 
 from handlers.buttons import Action, Press, button
 from handlers.commands import command
-from handlers.lookups import named_entry
+from handlers.lookups import entry_press, named_entry
 from handlers.messages import PHRASES, Reply, edit, render, send
 from handlers.pages import PAGE, Page, page_of
 from handlers.presses import press_handler, say_gone
@@ -26,7 +26,7 @@ def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
     return [
         command("termine", partial(_command, services)),
         press_handler(Action.DATES, partial(_page, services)),
-        press_handler(Action.NEXT, partial(_next, services)),
+        entry_press(services, Action.NEXT, partial(_next, services)),
     ]
 
 
@@ -56,11 +56,7 @@ async def _page(services: Services, press: Press, message: Message) -> None:
     await edit(message, page)
 
 
-async def _next(services: Services, press: Press, message: Message) -> None:
-    scope = services.snapshot.get(press.key)
-    if scope is None:
-        await say_gone(message)
-        return
+async def _next(services: Services, scope: Entry, _: Press, message: Message) -> None:
     page = page_of(coming(services.snapshot, services.today, below=scope.key)[:PAGE], 0)
     await send(
         message,

@@ -1,14 +1,22 @@
-"""The entry that is named behind a command, or the sentence that there is none."""
+"""The entry that a command or a button names, or the sentence that there is none."""
 
 from __future__ import annotations
 
-from telegram import Message
+from collections.abc import Awaitable, Callable
+from typing import Any
 
-from handlers.buttons import Action, button, label
+from telegram import Message
+from telegram.ext import BaseHandler
+
+from handlers.buttons import Action, Press, button, label
 from handlers.messages import render, send
+from handlers.presses import press_handler, say_gone
 from handlers.services import Services
 from knowledge.answering.lookup import LONGEST, find_entry
 from knowledge.entries import Entry
+
+Handler = BaseHandler[Any, Any, Any]
+EntryPressed = Callable[[Entry, Press, Message], Awaitable[None]]
 
 
 async def named_entry(
@@ -39,3 +47,23 @@ async def named_entry(
         said = render(template, wanted=wanted, near=found.near, no_key=found.no_key, **values)
         await send(message, said, offered)
     return found.entry
+
+
+def entry_press(services: Services, action: Action, pressed: EntryPressed) -> Handler:
+    """A handler for one action's buttons, each of which names an entry.
+
+    Args:
+        services: The knowledge base.
+        action: Which buttons.
+        pressed: Called with the entry, the press and the message below which the button is; where
+            the entry is gone, that is said instead.
+    """
+
+    async def act(press: Press, message: Message) -> None:
+        entry = services.snapshot.get(press.key)
+        if entry is None:
+            await say_gone(message)
+        else:
+            await pressed(entry, press, message)
+
+    return press_handler(action, act)

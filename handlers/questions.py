@@ -15,15 +15,16 @@ from telegram.ext import BaseHandler, filters
 from handlers.buttons import Action, Press, button
 from handlers.chat_rights import chat_press
 from handlers.commands import command
+from handlers.lookups import entry_press
 from handlers.messages import PHRASES, edit, render, send
-from handlers.presses import press_handler, say_gone
+from handlers.presses import press_handler
 from handlers.replies import QUOTED, example_asked, of_example, reply, tapped
 from handlers.services import Services
 from knowledge.answering.answers import Answer, about, answer_question
 from knowledge.answering.confidence import Band
 from knowledge.answering.ellipsis import Topic
 from knowledge.answering.questions import understand
-from knowledge.entries import Aspect
+from knowledge.entries import Aspect, Entry
 from knowledge.inquiries.handed_over import TooManyError
 from knowledge.storage.row_ids import is_id
 
@@ -58,8 +59,8 @@ def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
     """Everything that asks and answers."""
     return [
         command("frage", partial(respond_to, services)),
-        press_handler(Action.ABOUT, partial(_about, services)),
-        press_handler(Action.DEPENDS, partial(_depends, services)),
+        entry_press(services, Action.ABOUT, partial(_about, services)),
+        entry_press(services, Action.DEPENDS, partial(_depends, services)),
         press_handler(Action.EXAMPLE, partial(_example, services)),
         press_handler(Action.HAND_OVER, partial(_hand_over, services)),
         chat_press(Action.TELL, partial(_decide, services)),
@@ -168,20 +169,15 @@ def without_address(text: str) -> str:
     return _ADDRESSING.sub(" ", text).strip()
 
 
-async def _about(services: Services, press: Press, message: Message) -> None:
-    snapshot = services.snapshot
-    entry = snapshot.get(press.key)
-    if entry is None:
-        await say_gone(message)
-        return
+async def _about(services: Services, entry: Entry, press: Press, message: Message) -> None:
     aspects = [Aspect(press.detail)] if press.detail in set(Aspect) else []
     text = asked_in(message)
-    found = about(entry, aspects, snapshot, services.today, text=text)
+    found = about(entry, aspects, services.snapshot, services.today, text=text)
     await _give(services, message, found, asked=tapped(aspects), leads_to=Topic(entry.key))
 
 
-async def _depends(services: Services, press: Press, message: Message) -> None:
-    await _about(services, Press(Action.ABOUT, press.key, Aspect.REASON), message)
+async def _depends(services: Services, entry: Entry, _: Press, message: Message) -> None:
+    await _about(services, entry, Press(Action.ABOUT, entry.key, Aspect.REASON), message)
 
 
 async def _example(services: Services, press: Press, message: Message) -> None:

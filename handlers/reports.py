@@ -16,9 +16,8 @@ from telegram.ext import BaseHandler
 from handlers.buttons import Action, Press
 from handlers.commands import command
 from handlers.editing.reading import no_such_day
-from handlers.lookups import named_entry
+from handlers.lookups import entry_press, named_entry
 from handlers.messages import PHRASES, render, send, send_file
-from handlers.presses import press_handler, say_gone
 from handlers.services import Services
 from knowledge.entries import Entry
 from knowledge.exchange import WIDTH, neutral, write_workbook
@@ -52,8 +51,8 @@ def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
     return [
         command("bericht", partial(_report, services)),
         command("ueberblick", partial(_overview, services)),
-        press_handler(Action.REPORT, partial(_press_report, services)),
-        press_handler(Action.OVERVIEW, partial(_press_overview, services)),
+        entry_press(services, Action.REPORT, partial(_press_report, services)),
+        entry_press(services, Action.OVERVIEW, partial(_press_overview, services)),
     ]
 
 
@@ -78,15 +77,11 @@ async def _report(services: Services, message: Message, text: str) -> None:
         await _send_report(services, message, found, wanted.day)
 
 
-async def _press_report(services: Services, press: Press, message: Message) -> None:
-    entry = services.snapshot.get(press.key)
+async def _press_report(services: Services, entry: Entry, press: Press, message: Message) -> None:
     day = None
     with suppress(ValueError):
         day = date.fromisoformat(press.detail)
-    if entry is None:
-        await say_gone(message)
-    else:
-        await _send_report(services, message, entry, day)
+    await _send_report(services, message, entry, day)
 
 
 async def _send_report(
@@ -155,12 +150,8 @@ async def _overview(services: Services, message: Message, words: str) -> None:
         await _send_overview(services, message, found)
 
 
-async def _press_overview(services: Services, press: Press, message: Message) -> None:
-    entry = services.snapshot.get(press.key)
-    if entry is None:
-        await say_gone(message)
-    else:
-        await _send_overview(services, message, entry)
+async def _press_overview(services: Services, entry: Entry, _: Press, message: Message) -> None:
+    await _send_overview(services, message, entry)
 
 
 async def _send_overview(services: Services, message: Message, scope: Entry | None) -> None:

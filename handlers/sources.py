@@ -12,9 +12,8 @@ from telegram.ext import BaseHandler
 
 from handlers.buttons import Action, Press
 from handlers.commands import command
-from handlers.lookups import named_entry
+from handlers.lookups import entry_press, named_entry
 from handlers.messages import render, send
-from handlers.presses import press_handler, say_gone
 from handlers.services import Services
 from knowledge.entries import Entry
 from knowledge.revisions import Version
@@ -28,8 +27,8 @@ def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
     """The command and the two buttons."""
     return [
         command("quellen", partial(_command, services)),
-        press_handler(Action.SOURCES, partial(_press, services)),
-        press_handler(Action.HISTORY, partial(_history, services)),
+        entry_press(services, Action.SOURCES, partial(_press, services)),
+        entry_press(services, Action.HISTORY, partial(_history, services)),
     ]
 
 
@@ -39,20 +38,12 @@ async def _command(services: Services, message: Message, words: str) -> None:
         await send(message, sources(found, services.snapshot))
 
 
-async def _press(services: Services, press: Press, message: Message) -> None:
-    entry = services.snapshot.get(press.key)
-    if entry is None:
-        await say_gone(message)
-        return
+async def _press(services: Services, entry: Entry, _: Press, message: Message) -> None:
     await send(message, sources(entry, services.snapshot))
 
 
-async def _history(services: Services, press: Press, message: Message) -> None:
-    entry = services.snapshot.get(press.key)
-    if entry is None:
-        await say_gone(message)
-        return
-    await send(message, history(entry, await services.store.history(press.key), services.zone))
+async def _history(services: Services, entry: Entry, _: Press, message: Message) -> None:
+    await send(message, history(entry, await services.store.history(entry.key), services.zone))
 
 
 def history(entry: Entry, versions: Sequence[Version], zone: ZoneInfo) -> str:
