@@ -170,7 +170,9 @@ def answer_question(
             of = Topic(topic.entry)  # a whole question is not completed once more
             found = answer(whole, snapshot, today, topic=of, home=home, thresholds=thresholds)
             return replace(found, is_completed=True)
-    entry = snapshot.get(topic.entry or "") if topic and question.refers_back else None
+    entry = snapshot.get(topic.entry or "") if topic else None
+    if entry and not (question.refers_back or _is_on_parts_of(entry, question, snapshot, home)):
+        entry = None
     asked = wanted(question, snapshot, today, home=home)
     if entry is not None:
         if asked and asked.span:  # "und was hat sich seit 2024 geändert?"
@@ -197,6 +199,18 @@ def answer_question(
     if reported and not _names_the_time(found):
         return reported
     return replace(found, candidates=tuple(ranked[:MOST_SUGGESTIONS]))
+
+
+def _is_on_parts_of(
+    entry: Entry, question: Question, snapshot: Snapshot, home: str | None
+) -> bool:
+    """Whether it asks for measures or fields, after another town was talked about.
+
+    "Wie viele Maßnahmen?" is about home otherwise.
+    """
+    of_parts = question.kind in {Kind.MEASURE, Kind.FIELD} and not question.subject
+    narrowed = question.phases or question.overdue or question.lacking
+    return of_parts and not narrowed and is_foreign(entry, snapshot, home)
 
 
 def _with_events(found: Answer, snapshot: Snapshot, today: date) -> Answer:

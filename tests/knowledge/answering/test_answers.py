@@ -838,3 +838,28 @@ def test_what_the_state_has_is_no_answer_for_the_town_that_is_named() -> None:
     base = Snapshot([TOWN, state, funds])
     found = answer("haushalt integration 2026 erfurt", base, TODAY, home="ERFURT")
     assert found.band is not Band.ANSWER
+
+
+@pytest.mark.parametrize(
+    ("text", "entry"),
+    [
+        ("Wie viele Maßnahmen?", "JENA-IP"),
+        ("Wie viele Maßnahmen sind noch offen?", None),
+        ("Wie viele Maßnahmen hat der Maßnahmenplan?", "EF-MP"),
+    ],
+)
+def test_measures_are_those_of_the_other_town_that_was_talked_about(
+    text: str, entry: str | None
+) -> None:
+    jena = an_entry("JENA", kind=Kind.BODY, title="Stadt Jena")
+    plan = an_entry(
+        "JENA-IP",
+        kind=Kind.PLAN,
+        title="Jenaer Konzept",
+        parent="JENA",
+        facts=[fact(108, Aspect.COUNT, "Das Jenaer Konzept hat 50 Maßnahmen.")],
+    )
+    base = Snapshot([TOWN, PLAN, LAND, *MEASURES, jena, plan])
+    found = answer(text, base, TODAY, topic=Topic("JENA-IP"), home="ERFURT")
+    assert (found.topic.key if found.topic else None) == entry
+    assert (found.listing is not None) is (entry is None)
