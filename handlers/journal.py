@@ -130,7 +130,7 @@ async def _undo_preview(
         )
     later = await services.store.later(revision.number)
     if later:
-        return Reply(await _conflict(services, revision.number, later))
+        return Reply(_conflict(services, revision.number, later))
     differences = [
         difference for change in changes for difference in compare(change.new, change.old)
     ]
@@ -173,13 +173,13 @@ async def _press_undo(
     except PeopleError:
         return refused_press(press, "not_allowed")
     except ConflictError as exc:
-        undone = await _undone(services, number, exc.versions)
+        undone = _undone(number, exc.versions)
         if undone is not None and undone.author == member.label:
             # It may not have been confirmed: the press comes again while replies are not taken.
-            said = render("undone", number=number, new=undone.number, again=True)
-            await send(message, said, [[undo_button(undone.number)]])
+            said = render("undone", number=number, new=undone.revision, again=True)
+            await send(message, said, [[undo_button(undone.revision)]])
             return None
-        await send(message, await _conflict(services, number, exc.versions))
+        await send(message, _conflict(services, number, exc.versions))
         return None
     except IrreversibleError:
         return refused_press(press, "irreversible")
@@ -197,21 +197,17 @@ async def _press_undo(
     return None
 
 
-async def _conflict(services: Services, number: int, later: Sequence[Version]) -> str:
-    """Why a revision cannot be taken back: what came after it."""
-    undone = await _undone(services, number, later)
+def _conflict(services: Services, number: int, later: Sequence[Version]) -> str:
+    """Why a revision cannot be taken back: it was already, or this came after it."""
+    undone = _undone(number, later)
     return render(
         "undo_conflict", number=number, undone=undone, versions=later, zone=services.zone
     )
 
 
-async def _undone(services: Services, number: int, later: Sequence[Version]) -> Revision | None:
-    """The revision by which another one was taken back, if nothing else came after it."""
-    numbers = {version.revision for version in later}
-    newest = await _revision(services, max(numbers))
-    if len(numbers) > 1 or newest is None or newest.undoes != number:
-        return None
-    return newest
+def _undone(number: int, later: Sequence[Version]) -> Version | None:
+    """The version by which a revision was taken back, if it was."""
+    return next((version for version in later if version.undoes == number), None)
 
 
 def undo_button(number: int) -> InlineKeyboardButton:

@@ -161,7 +161,7 @@ class Store:
             The number of the new revision.
 
         Raises:
-            ConflictError: if any of the entries is not any more, or not again, as it was left.
+            ConflictError: if it is taken back already, or any of its entries was changed since.
             InconsistentError: if the entries would not fit together any more.
             IrreversibleError: if there is no such revision, or it is a delivery.
         """
@@ -173,7 +173,7 @@ class Store:
             changes = await _changes(connection, after=number - 1, until=number)
             if not changes or changes[0].after.origin is Origin.SHIPPED:
                 raise IrreversibleError(number)
-            later = await _contested(connection, changes, number)
+            later = await _standing(connection, changes, number)
             if later:
                 raise ConflictError(later)
             former = [(change, change.old) for change in changes]
@@ -189,11 +189,12 @@ class Store:
     async def later(self, number: int) -> list[Version]:
         """What became of a revision's entries after it: while there is any, `undo` refuses it.
 
-        Entries that were changed and then became again what the revision made them do not count.
+        Changes that were taken back do not count. That something is by chance again as the
+        revision left it says nothing: who decided on that knew what came between.
         """
         async with self._database.reading() as connection:
             changes = await _changes(connection, after=number - 1, until=number)
-            return await _contested(connection, changes, number)
+            return await _standing(connection, changes, number)
 
     async def _write(
         self,
@@ -501,22 +502,25 @@ async def _later(connection: AsyncConnection, keys: Iterable[str], base: int) ->
     return sorted(map(_version, rows), key=lambda v: (-v.revision, natural(v.entry.key)))
 
 
-async def _contested(
+async def _standing(
     connection: AsyncConnection, changes: Iterable[Change], number: int
 ) -> list[Version]:
-    """The later versions of entries that are not as a revision left them, newest first."""
-    left = {change.after.entry.key: change.after for change in changes}
-    later = await _later(connection, left, number)
-    newest = {version.entry.key: version for version in reversed(later)}  # the last one stays
-    differing = {key for key, version in newest.items() if not _is_same(version, left[key])}
-    return [version for version in later if version.entry.key in differing]
+    """The later versions of a revision's entries that were not taken back, newest first.
 
-
-def _is_same(version: Version, other: Version) -> bool:
-    """Whether two versions leave an entry in the same state; what is withdrawn has none."""
-    if version.withdrawn or other.withdrawn:
-        return version.withdrawn and other.withdrawn
-    return version.entry == other.entry
+    An undo and what it takes back cancel each other, unless the undo is taken back in turn. The
+    undo of the revision itself stands: with it the revision is taken back already.
+    """
+    later = await _later(connection, [change.after.entry.key for change in changes], number)
+    taken_back: set[int] = set()
+    standing = []
+    for version in later:
+        if version.revision in taken_back:
+            continue
+        if version.undoes is not None and version.undoes > number:
+            taken_back.add(version.undoes)
+        else:
+            standing.append(version)
+    return standing
 
 
 async def _append(

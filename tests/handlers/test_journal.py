@@ -127,6 +127,22 @@ async def test_a_second_tap_takes_nothing_back_again(chat: Chat, services: Servi
     assert services.snapshot.revision == 3
 
 
+async def test_what_was_taken_back_stays_so_when_the_same_was_done_anew(
+    chat: Chat, services: Services
+) -> None:
+    withdrawn = await chat.press(await chat.say("/zurueckziehen EF-8"), "Veröffentlichen")
+    await chat.press(await chat.press(withdrawn, "Rückgängig"), "Ja")
+    named = await chat.say("/alias EF-8 Plaudercafé", user=OTHER)
+    await chat.press(named, "Veröffentlichen", user=OTHER)
+    await chat.press(await chat.say("/zurueckziehen EF-8"), "Veröffentlichen")
+    shown = await chat.press(withdrawn, "Rückgängig")
+    assert shown.text.startswith("Fassung 2 ist schon zurückgenommen, als Fassung 3, von Eva")
+    assert shown.buttons == {}
+    assert "schon zurückgenommen" in (await chat.say("/rueckgaengig 2", user=OTHER)).text
+    await chat.press(await chat.say("/rueckgaengig"), "Ja")
+    assert services.snapshot.entries["EF-8"].aliases == ("Plaudercafé",)
+
+
 async def test_a_forged_confirmation_of_a_delivery_does_nothing(
     chat: Chat, services: Services
 ) -> None:

@@ -169,14 +169,42 @@ async def carry_out(store: Store, operation: Operation) -> None:
             )
 
 
-def undone(states: Sequence[State], number: int) -> State | None:
-    """What undoing a revision should lead to; None where something is not as it left it."""
-    before, after, now = states[number - 1], states[number], states[-1]
-    touched = {key for key in {*before, *after} if before.get(key) != after.get(key)}
-    if any(now.get(key) != after.get(key) for key in touched):
+@dataclass(slots=True)
+class Lines:
+    """What led each entry to where it is: the numbers of the revisions that were not taken back.
+
+    Attributes:
+        after: After each revision, by key.
+        undone: The revisions that were ever taken back.
+    """
+
+    after: list[dict[str, tuple[int, ...]]]
+    undone: set[int]
+
+    def follow(self, states: Sequence[State], undoing: int | None) -> None:
+        """Note the newest revision, which may take one back."""
+        number, line = len(states) - 1, dict(self.after[-1])
+        for key in touched(states, number):
+            former = line.get(key, ()) if undoing is None else self.after[undoing - 1].get(key, ())
+            line[key] = former if undoing is not None else (*former, number)
+        self.after.append(line)
+        if undoing is not None:
+            self.undone.add(undoing)
+
+
+def touched(states: Sequence[State], number: int) -> set[str]:
+    before, after = states[number - 1], states[number]
+    return {key for key in {*before, *after} if before.get(key) != after.get(key)}
+
+
+def undone(states: Sequence[State], number: int, lines: Lines) -> State | None:
+    """What undoing a revision should lead to; None where something came after it."""
+    before, now = states[number - 1], states[-1]
+    keys = touched(states, number)
+    if any(lines.after[-1].get(key) != lines.after[number].get(key) for key in keys):
         return None
-    kept = {key: entry for key, entry in now.items() if key not in touched}
-    return kept | {key: before[key] for key in touched if key in before}
+    kept = {key: entry for key, entry in now.items() if key not in keys}
+    return kept | {key: before[key] for key in keys if key in before}
 
 
 async def replayed(database: Database) -> list[State]:
@@ -212,13 +240,13 @@ async def live(url: str, history: Sequence[Operation]) -> None:
             await connection.execute(delete(revision))
         store, follower = Store(database), Store(database)
         states: list[State] = [{}]
+        lines = Lines([{}], set())
         first = Importing(tuple(an_entry(key, kind="body") for key in KEYS), ())
         for operation in (first, *history):
-            expected = (
-                undone(states, len(states) - 1 - operation.back)
-                if isinstance(operation, Undoing) and operation.back < len(states) - 1
-                else None
-            )
+            undoing, expected = None, None
+            if isinstance(operation, Undoing) and operation.back < len(states) - 1:
+                undoing = len(states) - 1 - operation.back
+                expected = undone(states, undoing, lines)
             try:
                 await carry_out(store, operation)
             except (
@@ -230,9 +258,11 @@ async def live(url: str, history: Sequence[Operation]) -> None:
             ) as refusal:
                 assert dict(store.snapshot.entries) == states[-1]
                 if isinstance(refusal, ConflictError) and isinstance(operation, Undoing):
-                    assert expected is None
+                    # What brings it back may have been taken back by another way since.
+                    assert expected is None or undoing in lines.undone
             else:
                 states.append(dict(store.snapshot.entries))
+                lines.follow(states, undoing)
                 if isinstance(operation, Undoing):
                     assert states[-1] == expected
             if len(states) % 2:

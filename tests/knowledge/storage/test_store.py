@@ -300,6 +300,62 @@ async def test_what_was_changed_later_is_undone_once_the_later_change_is(
         await store.undo(2, **BY)
 
 
+async def test_what_was_undone_is_not_undone_again_when_the_same_is_done_anew(
+    database: Database,
+) -> None:
+    store = Store(database)
+    await titled(store, A="eins")
+    await store.publish([], withdrawn=[an_entry("A", title="eins")], **BY)
+    await store.undo(2, **BY)
+    await titled(store, A="zwei")
+    await store.publish([], withdrawn=[an_entry("A", title="zwei")], **BY)
+    with pytest.raises(ConflictError) as caught:
+        await store.undo(2, **BY)
+    assert [(v.revision, v.undoes) for v in caught.value.versions] == [
+        (5, None),
+        (4, None),
+        (3, 2),
+    ]
+    await store.undo(5, **BY)
+    assert await titles(store) == {"A": "zwei"}
+
+
+async def test_what_is_by_chance_as_a_revision_left_it_was_changed_since(
+    database: Database,
+) -> None:
+    store = Store(database)
+    await store.publish([an_entry("A", title="eins"), an_entry("B")], **BY)
+    await store.publish(
+        [an_entry("A", title="zwei")], withdrawn=[an_entry("B")], origin=Origin.IMPORTED, **BY
+    )
+    await titled(store, A="drei")
+    await titled(store, A="zwei")
+    with pytest.raises(ConflictError) as caught:
+        await store.undo(2, **BY)
+    assert [version.revision for version in caught.value.versions] == [4, 3]
+
+
+async def test_an_undo_that_is_undone_leaves_what_it_took_back_to_be_undone(
+    database: Database,
+) -> None:
+    store = Store(database)
+    await titled(store, A="eins")
+    await titled(store, A="zwei")
+    await store.undo(2, **BY)
+    await store.undo(3, **BY)
+    with pytest.raises(ConflictError):
+        await store.undo(3, **BY)
+    with pytest.raises(ConflictError):
+        await store.undo(1, **BY)
+    await store.undo(2, **BY)
+    assert await titles(store) == {"A": "eins"}
+    for number in (2, 3, 4):
+        with pytest.raises(ConflictError):
+            await store.undo(number, **BY)
+    await store.undo(1, **BY)
+    assert await titles(store) == {}
+
+
 async def test_a_withdrawn_entry_is_not_as_it_was_left(database: Database) -> None:
     store = Store(database)
     await titled(store, A="eins")
