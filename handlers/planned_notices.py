@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from pydantic import JsonValue
@@ -12,6 +12,7 @@ from telegram.constants import MessageLimit
 from handlers.messages import length, plain, render
 from handlers.replies import question_of
 from knowledge.entries import Entry, Fact, Phase
+from knowledge.facts import is_overruled
 from knowledge.milestones import Milestone, State
 from knowledge.notification.interests import Target, answer_to, differing, fingerprints
 from knowledge.notification.notices import AT_ANY_HOUR, Content, Notice, NoticeKind, told_in
@@ -49,6 +50,7 @@ class Item:
         gone: Whether facts of an answer, or that the chat was told of, do not hold any more.
         back: Whether the chat was told that the entry is withdrawn, and it is there again.
         months: Months without a statement.
+        overruled: The entry of each quoted fact whose date or phase does not count there, by id.
     """
 
     kind: NoticeKind
@@ -66,6 +68,7 @@ class Item:
     gone: bool = False
     back: bool = False
     months: int = 0
+    overruled: Mapping[str, Entry] = field(default_factory=dict)
 
     @property
     def is_vague(self) -> bool:
@@ -81,7 +84,10 @@ def planned_words(notice: Notice, snapshot: Snapshot, today: date) -> str:
         snapshot: The newest state, which the words are made of.
         today: The present day.
     """
-    items = [_item(one.kind, one.content, snapshot, today) for one in told_in(notice)]
+    items = [
+        _with_overruled(_item(one.kind, one.content, snapshot, today), snapshot)
+        for one in told_in(notice)
+    ]
     words = render("planned_notice", kind=notice.kind, items=items, brief=False)
     if length(words) > MessageLimit.MAX_TEXT_LENGTH:
         items = [replace(item, title=_shortened(item.title)) for item in items]
@@ -129,6 +135,20 @@ def _item(kind: NoticeKind, content: Content, snapshot: Snapshot, today: date) -
         new=bool(content.get("new")) and kind is NoticeKind.FACT_ADDED,
         months=_number(content.get("months")),
     )
+
+
+def _with_overruled(item: Item, snapshot: Snapshot) -> Item:
+    """An item with the entries in which its facts state a date or phase that does not count.
+
+    Told without that, an older source would pass for the newest news.
+    """
+    found: dict[str, Entry] = {}
+    for fact in item.facts:
+        _, (owner, *_) = snapshot.facts[fact.id]
+        entry = snapshot.entries[owner]
+        if is_overruled(fact, entry):
+            found[fact.id] = entry
+    return replace(item, overruled=found) if found else item
 
 
 def _correction(key: str, content: Content, entry: Entry | None) -> Item:

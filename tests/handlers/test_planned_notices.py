@@ -191,6 +191,36 @@ def test_each_kind_says_what_when_and_how_certain(
     assert told.endswith("/abos")
 
 
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("fact_added", {"entry": "EF-P", "new": False, "facts": ["F-1"]}),
+        ("answer_changed", {"question": "=due", "entry": "EF-P", "home": None, "before": {}}),
+    ],
+)
+def test_an_older_source_does_not_pass_for_the_newest_date(
+    kind: str, content: dict[str, Any]
+) -> None:
+    older = a_fact("Termin: 01.02.2027", id="F-1", aspect="due", due="2027-02-01", as_of="2026-10")
+    newer = a_fact("Termin: 21.03.2027", id="F-2", aspect="due", due="2027-03-21", as_of="2026-12")
+    told = words(kind, content, Snapshot([a_plan("EF-P", facts=(older, newer))]))
+    assert (
+        "Termin: 01.02.2027\nStand Oktober 2026, amtlich. Quelle: DS 2170/24\n"
+        "Ältere Angabe; es gilt weiter: Termin 21.03.2027.\n"
+    ) in told
+    assert told.count("Ältere Angabe") == 1
+    alone = words(kind, content, Snapshot([a_plan("EF-P", facts=(older,))]))
+    assert "Ältere Angabe" not in alone
+
+
+def test_an_older_source_does_not_pass_for_the_newest_phase() -> None:
+    older = a_fact("Er ist umgesetzt.", id="F-1", aspect="status", phase="done", as_of="2024")
+    newer = a_fact("Er läuft.", id="F-2", aspect="status", phase="in_progress", as_of="2025")
+    content = {"entry": "EF-P", "new": False, "facts": ["F-1", "F-2"]}
+    told = words("fact_added", content, Snapshot([a_plan("EF-P", facts=(older, newer))]))
+    assert told.count("Ältere Angabe; es gilt weiter: Stand in Umsetzung.") == 1
+
+
 def told_of(*facts: Fact, phase: str | None = None, due: str | None = None) -> dict[str, Any]:
     """A correction of what a chat was told that an entry says."""
     said = {"withdrawn": False, "phase": phase, "due": due, "said": fingerprints(facts)}
