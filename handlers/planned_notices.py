@@ -50,6 +50,7 @@ class Item:
         gone: Whether facts of an answer, or that the chat was told of, do not hold any more.
         back: Whether the chat was told that the entry is withdrawn, and it is there again.
         months: Months without a statement.
+        withdrawn: Names of the entries that a former answer was about and that are gone, by key.
         overruled: The entry of each quoted fact whose date or phase does not count there, by id.
     """
 
@@ -68,6 +69,7 @@ class Item:
     gone: bool = False
     back: bool = False
     months: int = 0
+    withdrawn: Mapping[str, str] = field(default_factory=dict)
     overruled: Mapping[str, Entry] = field(default_factory=dict)
 
     @property
@@ -185,6 +187,11 @@ def _answer(content: Content, snapshot: Snapshot, today: date) -> Item:
     former = {fact: str(said) for fact, said in before.items()} if isinstance(before, dict) else {}
     differ = differing(former, fingerprints(facts.values()))
     news = tuple(facts[fact] for fact in differ if fact in facts)
+    about = content.get("about")
+    entries = about.items() if isinstance(about, dict) else ()
+    withdrawn = {key: str(name) for key, name in entries if key not in snapshot.entries}
+    if withdrawn and former.keys().isdisjoint(facts):
+        news = ()  # what else comes near to the question is no answer to it
     return Item(
         NoticeKind.ANSWER_CHANGED,
         "",
@@ -193,6 +200,7 @@ def _answer(content: Content, snapshot: Snapshot, today: date) -> Item:
         news[:MOST_FACTS],
         further=max(0, len(news) - MOST_FACTS),
         gone=any(fact not in facts for fact in differ),
+        withdrawn=withdrawn,
     )
 
 

@@ -431,10 +431,28 @@ def _compare_answers(
                     "subscription": one.id,
                     **one.target.content(),
                     "before": dict[str, JsonValue](before),
+                    "about": _told_of(before, published, draft.snapshot),
                 },
                 since=published[-1].revision.created_at,
             )
     return changed
+
+
+def _told_of(
+    answered: Mapping[str, str], published: Iterable[Published], snapshot: Snapshot
+) -> dict[str, JsonValue]:
+    """Titles of the entries that the facts of an answer are from, by key.
+
+    Once one of them is withdrawn, nothing else would tell what the answer was about.
+    """
+    owners = [snapshot.facts[fact][1][0] for fact in answered if fact in snapshot.facts]
+    former = [change.old for one in published for change in one.changes if change.old is not None]
+    entries = [*(snapshot.entries[key] for key in owners), *former]
+    return {
+        entry.key: entry.title
+        for entry in entries
+        if any(fact.id in answered for fact in entry.facts)
+    }
 
 
 def _facts_that_may_have_moved(

@@ -221,6 +221,25 @@ def test_an_older_source_does_not_pass_for_the_newest_phase() -> None:
     assert told.count("Ältere Angabe; es gilt weiter: Stand in Umsetzung.") == 1
 
 
+def test_an_answer_whose_entry_is_withdrawn_says_that_and_quotes_nothing_unrelated() -> None:
+    content: dict[str, Any] = {"question": "stand maßnahmenplan", "entry": None, "home": None}
+    content |= {"before": {"F-1": "0"}, "about": {"EF-WEG": "Elterncafé", "EF-M": "Bericht"}}
+    told = words("answer_changed", content)
+    assert (
+        "„stand maßnahmenplan“\nElterncafé (EF-WEG) wurde zurückgezogen und gilt nicht mehr.\n"
+    ) in told
+    assert "geprüft" not in told
+    assert "Die ganze Antwort" not in told
+
+
+def test_an_answer_of_which_one_entry_is_withdrawn_quotes_what_is_new_of_the_others() -> None:
+    content: dict[str, Any] = {"question": "stand maßnahmenplan", "entry": None, "home": None}
+    content |= {"before": {"F-7": "0", "F-1": "0"}, "about": {"EF-WEG": "Elterncafé"}}
+    told = words("answer_changed", content)
+    assert "Elterncafé (EF-WEG) wurde zurückgezogen" in told
+    assert "Der Plan liegt & wird geprüft." in told
+
+
 def told_of(*facts: Fact, phase: str | None = None, due: str | None = None) -> dict[str, Any]:
     """A correction of what a chat was told that an entry says."""
     said = {"withdrawn": False, "phase": phase, "due": due, "said": fingerprints(facts)}

@@ -719,6 +719,20 @@ async def test_facts_that_an_answer_chooses_otherwise_are_no_news_before_they_ar
     assert await stage.keys() == [f"answer_changed:{one.id}:r3"]
 
 
+async def test_a_notice_of_an_answer_knows_what_that_was_about_after_it_is_withdrawn(
+    stage: Stage,
+) -> None:
+    await subscribed_to_an_answer(stage)
+    plan = next(
+        e for e in stage.store.snapshot.entries.values() if e.title == "Willkommenskonzept"
+    )
+    await stage.publish(withdrawn=[plan])
+    await stage.plan()
+    (told,) = await stage.notices()
+    assert told.kind is NoticeKind.ANSWER_CHANGED
+    assert told.content["about"] == {plan.key: "Willkommenskonzept"}
+
+
 async def test_an_answer_that_lists_what_is_below_a_renamed_plan_has_changed(
     stage: Stage,
 ) -> None:
