@@ -48,6 +48,7 @@ class Item:
         derived: Whether the date only follows from a rhythm.
         new: Whether the entry itself is new.
         gone: Whether facts of an answer, or that the chat was told of, do not hold any more.
+        fell: What facts said that the chat was told of and that does not hold any more.
         back: Whether the chat was told that the entry is withdrawn, and it is there again.
         months: Months without a statement.
         withdrawn: Names of the entries that a former answer was about and that are gone, by key.
@@ -67,6 +68,7 @@ class Item:
     derived: bool = False
     new: bool = False
     gone: bool = False
+    fell: tuple[str, ...] = ()
     back: bool = False
     months: int = 0
     withdrawn: Mapping[str, str] = field(default_factory=dict)
@@ -166,6 +168,8 @@ def _correction(key: str, content: Content, entry: Entry | None) -> Item:
     facts = {fact.id: fact for fact in entry.facts} if entry and isinstance(said, dict) else {}
     differ = differing(former, fingerprints(facts.values()))
     restored = tuple(facts[fact] for fact in differ if fact in facts)
+    texts = content.get("fell")
+    fell = texts.items() if isinstance(texts, dict) else ()
     return Item(
         NoticeKind.CORRECTION,
         key,
@@ -176,6 +180,7 @@ def _correction(key: str, content: Content, entry: Entry | None) -> Item:
         old=_date(told.get("due")),
         phase=Phase(str(told["phase"])) if told.get("phase") else None,
         gone=any(fact not in facts for fact in differ),
+        fell=tuple(str(text) for fact, text in fell if fact in differ),
         back=bool(told.get("withdrawn")),
     )
 

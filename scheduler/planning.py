@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
+from textwrap import shorten
 
 from pydantic import JsonValue
 
@@ -35,6 +36,12 @@ from knowledge.snapshot import Snapshot
 from scheduler.heard import Earlier, as_heard
 from scheduler.rules import Rules
 from scheduler.tracking import Dates, Due, Why, learnt_by, track
+
+LONGEST_QUOTED = 150
+"""Characters of a statement that a correction quotes to say that it does not hold any more."""
+
+MOST_FALLEN = 4
+"""Statements of which a correction keeps the words: of more than it quotes it says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,9 +325,24 @@ def _correct(draft: _Draft, undo: Published, told: Iterable[Told]) -> None:
                     "undone": undo.revision.undoes,
                     "revision": number,
                     "told": standing(undone[one.entry].old),
+                    "fell": _texts_that_fall(undone[one.entry]),
                 },
                 change=undone[one.entry],
             )
+
+
+def _texts_that_fall(change: Change) -> dict[str, JsonValue]:
+    """What facts said that an undo takes away or words anew, by id, as far as a notice quotes it.
+
+    The words are kept because the entry does not have them any more when the notice is sent.
+    """
+    left = {fact.id: fact.text for fact in change.new.facts} if change.new else {}
+    former = change.old.facts if change.old else ()
+    fallen = [fact for fact in former if left.get(fact.id) != fact.text]
+    return {
+        fact.id: shorten(fact.text, LONGEST_QUOTED, placeholder=" …")
+        for fact in fallen[:MOST_FALLEN]
+    }
 
 
 def standing(entry: Entry | None) -> dict[str, JsonValue]:

@@ -39,6 +39,7 @@ WRITTEN_BY_PEOPLE = frozenset(
         NoticeKind.QUESTION_ANSWERED,
         NoticeKind.ANNOUNCEMENT,
         NoticeKind.ANSWER_CHANGED,
+        NoticeKind.CORRECTION,
         NoticeKind.DIGEST,
     }
 )

@@ -264,6 +264,24 @@ def test_a_correction_of_a_fact_too_many_quotes_nothing_that_was_not_in_doubt() 
     assert "geprüft" not in told
 
 
+def test_a_correction_says_which_statements_do_not_hold_any_more() -> None:
+    (fact,) = SNAPSHOT.entries["EF-P"].facts
+    content = told_of(a_fact("Er ist verworfen.", id="F-8"), fact)
+    content["fell"] = {"F-8": "Er ist verworfen.", "F-7": "Der Plan liegt & wird geprüft."}
+    told = words("correction", content)
+    assert "wurde zurückgenommen.\nNicht mehr gilt: „Er ist verworfen.“\n" in told
+    assert "geprüft" not in told
+    assert "von damals" not in told
+
+
+def test_a_correction_of_many_statements_says_the_first_of_them() -> None:
+    facts = [a_fact(f"Angabe {n}.", id=f"G-{n}") for n in range(9)]
+    content = told_of(*facts) | {"fell": {fact.id: fact.text for fact in facts}}
+    told = words("correction", content)
+    assert told.count("Nicht mehr gilt:") == 3
+    assert "Nicht mehr gilt: „Angabe 2.“\nAuch weitere Angaben von damals" in told
+
+
 def test_a_correction_says_that_neither_phase_nor_date_are_stated_any_more() -> None:
     told = words("correction", told_of(phase="done", due="2025-12-12"))
     assert "Es gilt: Stand unbekannt, kein Termin genannt." in told

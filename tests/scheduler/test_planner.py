@@ -23,6 +23,7 @@ from knowledge.personal_data import PersonalData
 from knowledge.revisions import Origin
 from knowledge.storage.tables import outbox, planned_notice, subscription
 from scheduler.planner import Planner
+from scheduler.planning import LONGEST_QUOTED
 from tests.scheduler.stage import Stage, a_milestone, a_plan
 from tests.support.builders import a_fact, an_entry
 from tests.support.postgresql import only_postgresql
@@ -395,6 +396,23 @@ async def test_a_date_that_an_undone_change_set_is_no_older_than_that(stage: Sta
     await stage.undo(mistake)
     await stage.plan()
     assert [key for key in await stage.keys() if "coming" in key] == []
+
+
+async def test_a_correction_keeps_the_words_of_what_it_takes_back(stage: Stage) -> None:
+    await stage.begin(a_plan())
+    await stage.subscribe(1)
+    long, short = a_fact("Er " + "ruht " * 99, id="F-1"), a_fact("Er läuft.", id="F-2")
+    first = await stage.publish(a_plan(facts=(long,)))
+    second = await stage.publish(a_plan(facts=(long, short)))
+    await stage.plan()
+    await stage.send_all()
+    await stage.undo(second)
+    await stage.undo(first)
+    await stage.plan()
+    one, other = (notice.content["fell"] for notice in (await stage.notices())[-2:])
+    assert one == {"F-2": "Er läuft."}
+    assert isinstance(other, dict)
+    assert len(str(other["F-1"])) <= LONGEST_QUOTED
 
 
 async def test_who_has_ended_everything_gets_no_correction(stage: Stage) -> None:
