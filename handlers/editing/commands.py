@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import partial
 from typing import Any
 
@@ -16,7 +17,7 @@ from handlers.editing.forms import Desk, pending
 from handlers.editing.preview import menu
 from handlers.editing.reading import Step, Typed
 from handlers.editing.tasks import Task
-from handlers.editing.vocabulary import BESIDE_A_DATE, normal
+from handlers.editing.vocabulary import BESIDE_A_DATE, BESIDE_A_STATE, normal
 from handlers.messages import PHRASES, Reply, edit, render, send
 from handlers.pages import page_of, turning
 from handlers.rights import command_for, press_for, refused_press
@@ -57,7 +58,22 @@ async def _create(services: Services, member: Member, message: Message, text: st
 
 
 async def _status(services: Services, member: Member, message: Message, text: str) -> None:
-    await _begin(services, member, message, Form(do="set_status"), reading.status(text))
+    typed = reading.status(text)
+    further = _further(typed, _desk(services), BESIDE_A_STATE)
+    if "phase" in typed.given and further:
+        # "Fast fertig" is not "fertig", nor is "wird 2027 umgesetzt": what it means is asked.
+        given = {name: value for name, value in typed.given.items() if name != "phase"}
+        typed = Typed(reading.sourced(text)[0], given)
+    await _begin(services, member, message, Form(do="set_status"), typed)
+
+
+def _further(typed: Typed, desk: Desk, saying_nothing: Collection[str]) -> list[str]:
+    """The words of a command beside the key of its entry that may change what it says."""
+    try:
+        said = beside(typed.entry, find(typed.entry, desk))
+    except UnfitError:
+        return []
+    return [word for word in said.split() if normal(word) not in saying_nothing]
 
 
 async def _due(services: Services, member: Member, message: Message, text: str) -> None:
@@ -73,11 +89,7 @@ def _unnarrowed(typed: Typed, desk: Desk) -> Typed:
     moment = typed.given.get("due")
     if not isinstance(moment, PartialDate) or moment.precision is Precision.DAY:
         return typed
-    try:
-        said = beside(typed.entry, find(typed.entry, desk))
-    except UnfitError:
-        return typed
-    narrowing = [word for word in said.split() if normal(word) not in BESIDE_A_DATE]
+    narrowing = _further(typed, desk, BESIDE_A_DATE)
     if not narrowing:
         return typed
     given = {name: value for name, value in typed.given.items() if name != "due"}

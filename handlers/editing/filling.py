@@ -218,6 +218,12 @@ def _one_of(words: Mapping[str, object], text: str, _: Desk) -> object:
     return meaning
 
 
+def _phase(text: str, desk: Desk) -> object:
+    if "?" in text:
+        raise UnfitError(Problem.NO_CHOICE, said=text.strip())
+    return _one_of(PHASES, text, desk)
+
+
 def _due(text: str, _: Desk) -> object:
     typed = reading.due(text)
     if typed.entry or "due" not in typed.given:
@@ -255,7 +261,7 @@ _READ: Mapping[str, Callable[[str, Desk], object]] = {
     "entry": lambda text, desk: find(text, desk).key,
     "target": lambda text, desk: find(text, desk).key,
     "parent": lambda text, desk: None if recognise(text, TOP) else find(text, desk).key,
-    "phase": partial(_one_of, PHASES),
+    "phase": _phase,
     "aspect": partial(_one_of, ASPECTS),
     "certainty": partial(_one_of, CERTAINTIES),
     "kind": partial(_one_of, KINDS),

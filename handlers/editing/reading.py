@@ -12,6 +12,7 @@ from handlers.editing.vocabulary import (
     ACCORDING,
     ASPECTS,
     DEADLINE,
+    HEDGES,
     KINDS,
     LONGEST_PHRASE,
     PHASES,
@@ -20,6 +21,7 @@ from handlers.editing.vocabulary import (
     TODAY,
     UNKNOWN,
     VOCABULARY,
+    is_doubtful,
     normal,
     recognise,
     split_off,
@@ -84,7 +86,7 @@ def status(text: str) -> Typed:
     {'phase': <Phase.IN_PROGRESS: 'in_progress'>}
     """
     said, where = sourced(text)
-    rest, phase = split_off(said, PHASES)
+    rest, phase = split_off(said, PHASES, hedges=HEDGES)
     return Typed(rest, where if phase is None else {"phase": phase, **where})
 
 
@@ -304,10 +306,11 @@ def milestone(text: str) -> tuple[Step | None, str]:
     (<Step.DUE: 'due'>, 'EF-7 auf 2027')
     """
     said, _ = sourced(text)
-    rest, step = split_off(said, _STEPS)
+    rest, step = split_off(said, _STEPS, hedges=HEDGES)
     words = said.split()
     for place, word in enumerate(words):
-        if step is None and normal(word) in _STEPS:
+        is_sure = "?" not in word and not is_doubtful(words[:place], HEDGES)
+        if step is None and normal(word) in _STEPS and is_sure:
             step, rest = _STEPS[normal(word)], " ".join((*words[:place], *words[place + 1 :]))
     return step, rest + text[len(said) :]
 

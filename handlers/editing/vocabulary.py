@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import yaml
@@ -25,6 +25,9 @@ MOST_BETWEEN = 2
 
 LONGEST_PHRASE = 5
 """Words of the longest phrase: "nicht weiter zu verfolgen", and one that slipped in."""
+
+
+_QUALIFYING = frozenset("?%")
 
 
 def normal(text: str) -> str:
@@ -49,16 +52,23 @@ def recognise(text: str, phrases: Mapping[str, T]) -> T | None:
     return phrases[found[0]] if found else None
 
 
-def split_off(text: str, phrases: Mapping[str, T]) -> tuple[str, T | None]:
+def split_off(
+    text: str, phrases: Mapping[str, T], *, hedges: Collection[str] = ()
+) -> tuple[str, T | None]:
     """Take a phrase from the end or the beginning of a text; returns the rest and its meaning.
 
     An exact phrase is preferred to a similar one, the end to the beginning, and a longer phrase
-    to a shorter one.
+    to a shorter one. One with a question mark or a share does not mean what it says.
+
+    Args:
+        text: Where to look.
+        phrases: What phrases mean.
+        hedges: Words behind which a phrase does not mean what it says, beside negations.
 
     >>> split_off("eccar abgleich in umsetzung", {"in umsetzung": 1, "umsetzung": 2})
     ('eccar abgleich', 1)
     """
-    cuts = list(windows(text))
+    cuts = [cut for cut in windows(text, hedges) if _QUALIFYING.isdisjoint(cut[1])]
     for rest, phrase in cuts:
         if normal(phrase) in phrases:
             return rest, phrases[normal(phrase)]
@@ -69,16 +79,27 @@ def split_off(text: str, phrases: Mapping[str, T]) -> tuple[str, T | None]:
     return text, None
 
 
-def windows(text: str) -> Iterator[tuple[str, str]]:
+def windows(text: str, hedges: Collection[str] = ()) -> Iterator[tuple[str, str]]:
     """The ways in which a phrase can stand at the border of a text, each after what is left.
 
     A phrase behind a negation does not mean what it says: "nicht mehr in Umsetzung".
     """
     words = text.split()
     for size in range(min(LONGEST_PHRASE, len(words)), 0, -1):
-        if NEGATIONS.isdisjoint(map(normal, words[:-size][-MOST_BETWEEN:])):
+        if not is_doubtful(words[:-size], hedges):
             yield _tidy(words[:-size]), " ".join(words[-size:])
         yield _tidy(words[size:]), " ".join(words[:size])
+
+
+def is_doubtful(before: Sequence[str], hedges: Collection[str] = ()) -> bool:
+    """Whether what stands before a phrase takes from it what it says.
+
+    >>> is_doubtful(["noch", "nicht"]), is_doubtful(["zu", "90", "%"], HEDGES)
+    (True, True)
+    """
+    nearest = [word.replace("%", " prozent") for word in before[-MOST_BETWEEN:]]
+    said = {part for word in nearest for part in normal(word).split()}
+    return not said.isdisjoint({*NEGATIONS, *hedges})
 
 
 def _tidy(words: Iterable[str]) -> str:
@@ -103,6 +124,8 @@ ASPECTS: Mapping[str, Aspect] = {w: Aspect(v) for w, v in _listed("aspect").item
 CERTAINTIES: Mapping[str, Certainty] = {w: Certainty(v) for w, v in _listed("certainty").items()}
 UNKNOWN: Mapping[str, bool] = dict.fromkeys(map(normal, VOCABULARY["unknown"]), True)
 NEGATIONS = frozenset(map(normal, VOCABULARY["negations"]))
+HEDGES = frozenset(map(normal, VOCABULARY["hedges"]))
+BESIDE_A_STATE = frozenset(map(normal, VOCABULARY["beside_a_state"]))
 ACCORDING = frozenset(map(normal, VOCABULARY["according"]))
 BESIDE_A_DATE = frozenset(map(normal, VOCABULARY["beside_a_date"]))
 DEADLINE = frozenset(map(normal, VOCABULARY["deadline"]))

@@ -442,6 +442,7 @@ async def test_a_key_that_does_not_exist_is_said_not_to_exist(chat: Chat, comman
     ("command", "wrong", "sentence"),
     [
         ("/status EF-7", "dunkelblau", "Das steht nicht zur Wahl."),
+        ("/status EF-7", "fertig?", "„fertig?“ steht nicht zur Wahl."),
         ("/frist EF-7", "31.02.2027", "Das ist kein Datum"),
         ("/frist EF-7", "bald", "zum Beispiel 30.06.2027"),
         ("/alias EF-7", "x" * 201, "zu lang: höchstens 200 Zeichen"),
@@ -469,6 +470,18 @@ async def test_what_does_not_fit_is_said_and_the_draft_stays(
     ("command", "sentence"),
     [
         ("/status EF-7 blabla", "„blabla“ steht nicht zur Wahl.\n\nWie ist der Stand?"),
+        *(
+            (f"/status EF-7 {said}", f"„{said}“ steht nicht zur Wahl.\n\nWie ist der Stand?")
+            for said in (
+                "fast fertig",
+                "halb fertig",
+                "so gut wie erledigt",
+                "zu 90 % umgesetzt",
+                "fertig?",
+                "evtl. entfallen",
+                "teilweise schon umgesetzt",
+            )
+        ),
         ("/frist EF-7 gestern", "„gestern“ ist kein Datum, das ich lesen kann.\n\nBis wann?"),
         ("/meilenstein verschoben auf bald, EF-7", "„auf bald“ ist kein Datum"),
         ("/frist EF-7 Sommer 2026", "„Sommer 2026“ ist kein Datum"),
