@@ -40,7 +40,7 @@ class Item:
         title: Name of the entry, or the question.
         entry: The entry, None if it is gone.
         facts: Facts that are quoted.
-        further: How many more there are.
+        further: How many more there are, of facts or of new entries.
         due: The date that counts now.
         old: The date that counted before.
         phase: The phase before.
@@ -50,6 +50,8 @@ class Item:
         gone: Whether facts of an answer, or that the chat was told of, do not hold any more.
         fell: What facts said that the chat was told of and that does not hold any more.
         back: Whether the chat was told that the entry is withdrawn, and it is there again.
+        entries: New entries that are named.
+        along: How many other entries went with one that is not there any more.
         months: Months without a statement.
         withdrawn: Names of the entries that a former answer was about and that are gone, by key.
         overruled: The entry of each quoted fact whose date or phase does not count there, by id.
@@ -70,6 +72,8 @@ class Item:
     gone: bool = False
     fell: tuple[str, ...] = ()
     back: bool = False
+    entries: tuple[Entry, ...] = ()
+    along: int = 0
     months: int = 0
     withdrawn: Mapping[str, str] = field(default_factory=dict)
     overruled: Mapping[str, Entry] = field(default_factory=dict)
@@ -114,6 +118,8 @@ def _item(kind: NoticeKind, content: Content, snapshot: Snapshot, today: date) -
         return _answer(content, snapshot, today)
     key = str(content["entry"])
     entry = snapshot.entries.get(key)
+    if kind is NoticeKind.ENTRIES_ADDED:
+        return _added(key, content, snapshot)
     if kind is NoticeKind.CORRECTION:
         return _correction(key, content, entry)
     facts = _facts(content.get("facts"), entry)
@@ -139,6 +145,15 @@ def _item(kind: NoticeKind, content: Content, snapshot: Snapshot, today: date) -
         new=bool(content.get("new")) and kind is NoticeKind.FACT_ADDED,
         months=_number(content.get("months")),
     )
+
+
+def _added(key: str, content: Content, snapshot: Snapshot) -> Item:
+    """The entries that an import brought, as far as they are still there."""
+    listed = content.get("entries")
+    keys = [str(one) for one in listed] if isinstance(listed, list) else [key]
+    entries = tuple(snapshot.entries[one] for one in keys if one in snapshot.entries)
+    further = max(0, _number(content.get("count")) - len(keys))
+    return Item(NoticeKind.ENTRIES_ADDED, key, key, None, entries=entries, further=further)
 
 
 def _with_overruled(item: Item, snapshot: Snapshot) -> Item:
@@ -182,6 +197,7 @@ def _correction(key: str, content: Content, entry: Entry | None) -> Item:
         gone=any(fact not in facts for fact in differ),
         fell=tuple(str(text) for fact, text in fell if fact in differ),
         back=bool(told.get("withdrawn")),
+        along=max(0, _number(content.get("gone")) - 1),
     )
 
 

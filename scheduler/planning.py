@@ -40,6 +40,9 @@ from scheduler.tracking import Dates, Due, Why, learnt_by, track
 LONGEST_QUOTED = 150
 """Characters of a statement that a correction quotes to say that it does not hold any more."""
 
+MOST_ANNOUNCED = 8
+"""New entries of an import that a notice names; of the others it says how many there are."""
+
 MOST_FALLEN = 4
 """Statements of which a correction keeps the words: of more than it quotes it says so."""
 
@@ -286,13 +289,16 @@ def _tell_revisions(draft: _Draft, published: Sequence[Published], ledger: Ledge
         undoes = one.revision.undoes
         told = [] if undoes is None else [*ledger.told.get(undoes, ()), *draft.take_back(undoes)]
         _correct(draft, one, told)
+        if one.revision.origin is Origin.IMPORTED:
+            _announce(draft, one)
         corrected = {(t.chat_id, t.entry) for t in told if t.arrived}
         concerned = {(t.chat_id, t.entry) for t in told}
         for change in one.changes:
             silent = _is_silent(change, undone=undoes is not None)
             for occasion in occasions(change.old, change.new, draft.snapshot.entries):
                 # Who never heard of what is undone may not have heard of what holds again, either.
-                settled = corrected if occasion.parts else concerned
+                # Nor of an announcement that never arrived, who was reminded all the same.
+                settled = corrected if occasion.parts or silent else concerned
                 wanted = [] if silent else _wanted(draft, occasion, one.revision.number)
                 reminded = _reminded(draft, occasion, ledger)
                 asking = (*wanted, *reminded)
@@ -300,10 +306,35 @@ def _tell_revisions(draft: _Draft, published: Sequence[Published], ledger: Ledge
                 _tell(draft, occasion, change, open_to)
 
 
-def _is_silent(change: Change, *, undone: bool) -> bool:
-    """Whether an entry comes, or goes as it came, and that is no news to those who want news.
+def _announce(draft: _Draft, imported: Published) -> None:
+    """Tell of the entries that an import brings: each chat once, however many there are."""
+    number, kind = imported.revision.number, NoticeKind.ENTRIES_ADDED
+    told: dict[int, dict[str, Change]] = defaultdict(dict)
+    for change in imported.changes:
+        if change.old is None:
+            for occasion in occasions(None, change.new, draft.snapshot.entries):
+                for one in _wanted(draft, occasion, number):
+                    told[one.chat_id][occasion.key] = change
+    for chat_id, changes in told.items():
+        first, *_ = keys = list(changes)
+        draft.add(
+            chat_id,
+            f"{kind}:{first}:r{number}",
+            kind,
+            {
+                "entry": first,
+                "entries": [*keys[:MOST_ANNOUNCED]],
+                "count": len(keys),
+                "revision": number,
+            },
+            change=changes[first],
+        )
 
-    What a delivery or an import brings is a beginning.
+
+def _is_silent(change: Change, *, undone: bool) -> bool:
+    """Whether an entry comes, or goes as it came, and that is told by no notice of its own.
+
+    What a delivery brings is a beginning; what an import brings is announced as a whole.
     """
     if change.new is None:
         return undone and change.before is not None and change.before.origin is not Origin.EDITED
@@ -314,6 +345,7 @@ def _correct(draft: _Draft, undo: Published, told: Iterable[Told]) -> None:
     """Tell whoever was told of a change that it was taken back, once per entry."""
     undone = {change.after.entry.key: change for change in undo.changes}
     number = undo.revision.number
+    gone = sum(change.new is None for change in undo.changes)
     for one in told:
         if one.arrived and one.entry in undone and one.chat_id in draft.subscribers:
             draft.add(
@@ -326,6 +358,7 @@ def _correct(draft: _Draft, undo: Published, told: Iterable[Told]) -> None:
                     "revision": number,
                     "told": standing(undone[one.entry].old),
                     "fell": _texts_that_fall(undone[one.entry]),
+                    "gone": gone,
                 },
                 change=undone[one.entry],
             )

@@ -109,6 +109,12 @@ def _facts(content: Content, snapshot: Snapshot, _now: datetime, _rules: Rules) 
     return None if news else CHANGED
 
 
+def _entries(content: Content, snapshot: Snapshot, _now: datetime, _rules: Rules) -> str | None:
+    added = content["entries"]
+    left = isinstance(added, list) and any(key in snapshot.entries for key in added)
+    return None if left else GONE
+
+
 def _answer(content: Content, snapshot: Snapshot, now: datetime, rules: Rules) -> str | None:
     answered = answer_to(Target.of_content(content), snapshot, rules.today(now))
     return AS_BEFORE if fingerprints(answered.facts) == content["before"] else None
@@ -141,6 +147,7 @@ _CHECKS: Mapping[NoticeKind, Callable[[Content, Snapshot, datetime, Rules], str 
     NoticeKind.MILESTONE_CANCELLED: _cancelled,
     NoticeKind.STATUS_CHANGED: _phase,
     NoticeKind.FACT_ADDED: _facts,
+    NoticeKind.ENTRIES_ADDED: _entries,
     NoticeKind.ANSWER_CHANGED: _answer,
     NoticeKind.CORRECTION: _correction,
     NoticeKind.NUDGE: _nudge,

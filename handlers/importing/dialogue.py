@@ -7,6 +7,7 @@ comparing and writing lists is done in threads: others get their answers meanwhi
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -30,6 +31,7 @@ from handlers.importing.wording import PARTS, full_list, preview, refusal
 from handlers.messages import PHRASES, Buttons, edit, render, send_file
 from handlers.services import Services
 from knowledge.consistency import InconsistentError
+from knowledge.editing.proposals import Proposal
 from knowledge.editing.uploads import Upload
 from knowledge.entries import Certainty, Entry, Kind, Phase, Source
 from knowledge.exchange import (
@@ -45,6 +47,8 @@ from knowledge.exchange import (
     TableFile,
     read_file,
 )
+from knowledge.notification.audience import chats_told
+from knowledge.notification.interests import Subscription
 from knowledge.partial_date import PartialDate
 from knowledge.people import Member, PeopleError, Role
 from knowledge.revisions import Origin
@@ -299,8 +303,11 @@ class Dialogue:
         """Show what would change; what does not fit comes as a file above."""
         choices = upload.choices
         target = snapshot.entries.get(choices.target or "")
+        told = await asyncio.to_thread(
+            _told, plan, snapshot, await self.services.subscriptions.listed()
+        )
         worded = await asyncio.to_thread(
-            preview, plan, upload.name, choices, target, conflict=conflict
+            preview, plan, upload.name, choices, target, conflict=conflict, told=told
         )
         if not worded.is_whole:
             listed = await asyncio.to_thread(full_list, plan)
@@ -369,6 +376,22 @@ def reason(name: str) -> str:
 
 def _worded(step: str, **values: object) -> str:
     return render("import", step=step, parts=PARTS, letter=get_column_letter, **values)
+
+
+def _told(plan: ImportPlan, snapshot: Snapshot, subscriptions: Sequence[Subscription]) -> int:
+    """How many chats would be told of what an import changes, by what they have subscribed."""
+    if not subscriptions:
+        return 0
+    proposal = Proposal(
+        before=snapshot,
+        after=snapshot.updated(plan.entries, [entry.key for entry in plan.withdrawn]),
+        changed=plan.entries,
+        withdrawn=plan.withdrawn,
+        base=snapshot.revision,
+        source=None,
+        overruled=(),
+    )
+    return len(chats_told(proposal, subscriptions))
 
 
 def _targets(snapshot: Snapshot, home: str | None) -> list[Entry]:

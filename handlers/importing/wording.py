@@ -61,7 +61,13 @@ def full_list(plan: ImportPlan) -> str:
 
 
 def preview(
-    plan: ImportPlan, name: str, choices: Choices, target: Entry | None, *, conflict: bool = False
+    plan: ImportPlan,
+    name: str,
+    choices: Choices,
+    target: Entry | None,
+    *,
+    conflict: bool = False,
+    told: int | None = None,
 ) -> Preview:
     """Word what an import would do.
 
@@ -71,6 +77,7 @@ def preview(
         choices: What was decided about it.
         target: What it is imported into, if that was decided.
         conflict: Whether it is shown again because somebody changed the same.
+        told: How many chats would be told of it, if that is known.
     """
 
     def worded(most: int) -> str:
@@ -81,6 +88,7 @@ def preview(
             choices=choices,
             target=target,
             conflict=conflict,
+            told=told,
             parts=PARTS,
             most=most,
             longest=LONGEST_TEXT,

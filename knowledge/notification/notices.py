@@ -26,6 +26,7 @@ class NoticeKind(StrEnum):
     MILESTONE_CANCELLED = "milestone_cancelled"
     STATUS_CHANGED = "status_changed"
     FACT_ADDED = "fact_added"
+    ENTRIES_ADDED = "entries_added"
     ANSWER_CHANGED = "answer_changed"
     DIGEST = "digest"
     CORRECTION = "correction"

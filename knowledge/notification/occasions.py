@@ -20,6 +20,7 @@ INTERESTS: Mapping[NoticeKind, frozenset[Interest]] = {
     NoticeKind.MILESTONE_CANCELLED: frozenset({Interest.CHANGED, Interest.STATUS}),
     NoticeKind.STATUS_CHANGED: frozenset({Interest.STATUS}),
     NoticeKind.FACT_ADDED: frozenset({Interest.FACTS}),
+    NoticeKind.ENTRIES_ADDED: frozenset({Interest.FACTS}),
 }
 """Any of which interests makes a chat want a kind of notice."""
 

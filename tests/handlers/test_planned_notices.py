@@ -134,6 +134,24 @@ def test_every_kind_that_is_planned_has_words(kind: NoticeKind) -> None:
             "Maßnahmenplan <b> (EF-P)\nNeuer Eintrag.\nDer Plan liegt & wird geprüft.",
         ),
         (
+            "entries_added",
+            {"entry": "EF-M", "entries": ["EF-M", "EF-D", "WEG"], "count": 20, "revision": 2},
+            "19 neue Einträge\n"
+            "– Bericht an den Stadtrat (EF-M), Termin: November 2025\n"
+            "– Auswertung (EF-D), Stand: umgesetzt, Termin: 27.10.2025\n"
+            "– und 17 weitere\nNachlesen mit /massnahmen",
+        ),
+        (
+            "entries_added",
+            {"entry": "EF-M", "entries": ["EF-M"], "count": 1, "revision": 2},
+            "Ein neuer Eintrag\n– Bericht an den Stadtrat (EF-M), Termin: November 2025\nNach",
+        ),
+        (
+            "correction",
+            {"entry": "WEG", "undone": 3, "revision": 4, "gone": 20},
+            "Den Eintrag gibt es nicht mehr, ebenso 19 weitere, die mit ihm kamen.",
+        ),
+        (
             "answer_changed",
             {
                 "subscription": 1,

@@ -23,7 +23,7 @@ from knowledge.personal_data import PersonalData
 from knowledge.revisions import Origin
 from knowledge.storage.tables import outbox, planned_notice, subscription
 from scheduler.planner import Planner
-from scheduler.planning import LONGEST_QUOTED
+from scheduler.planning import LONGEST_QUOTED, MOST_ANNOUNCED
 from tests.scheduler.stage import Stage, a_milestone, a_plan
 from tests.support.builders import a_fact, an_entry
 from tests.support.postgresql import only_postgresql
@@ -212,15 +212,33 @@ async def test_a_fact_is_told_to_those_who_watch_what_it_mentions(stage: Stage) 
     assert await stage.keys(3) == []
 
 
-@pytest.mark.parametrize("origin", [Origin.SHIPPED, Origin.IMPORTED])
-async def test_new_entries_of_deliveries_and_imports_are_a_beginning(
-    stage: Stage, origin: Origin
-) -> None:
+async def test_new_entries_of_a_delivery_are_a_beginning(stage: Stage) -> None:
     await stage.begin(an_entry("EF-1"))
     await stage.subscribe()
-    await stage.publish(a_milestone(due="2025-10-10"), origin=origin)
+    await stage.publish(a_milestone(due="2025-10-10"), origin=Origin.SHIPPED)
     await stage.pass_days(90)
     assert await stage.keys() == []
+
+
+async def test_new_entries_of_an_import_are_announced_in_one_notice_to_who_wants_news(
+    stage: Stage,
+) -> None:
+    await stage.begin(a_plan("EF-P"), a_plan("EF-Q"))
+    await stage.subscribe(1, Target(Scope.BELOW, "EF-P"))
+    await stage.subscribe(2, Target(Scope.BELOW, "EF-P"), interests=COMING)
+    await stage.subscribe(3, Target(Scope.BELOW, "EF-Q"))
+    measures = [an_entry(f"EF-P-{n}", parent="EF-P") for n in range(1, 21)]
+    await stage.publish(*measures, origin=Origin.IMPORTED)
+    await stage.plan()
+    (notice,) = await stage.notices()
+    assert (notice.chat_id, notice.key) == (1, "entries_added:EF-P-1:r2")
+    assert notice.content["entries"] == [f"EF-P-{n}" for n in range(1, MOST_ANNOUNCED + 1)]
+    assert notice.content["count"] == 20
+    await stage.send_all()
+    undo = await stage.undo(2)
+    await stage.plan()
+    assert [n.key for n in await stage.notices()][1:] == [f"correction:EF-P-1:r{undo}"]
+    assert (await stage.notices())[1].content["gone"] == 20
 
 
 async def test_what_an_import_changes_is_told(stage: Stage) -> None:
@@ -441,11 +459,11 @@ async def test_quiet_hours_put_a_notice_off_until_morning(stage: Stage) -> None:
     ("origin", "expected"),
     [
         (Origin.EDITED, ["fact_added:EF-M:r1"]),
-        (Origin.IMPORTED, []),
+        (Origin.IMPORTED, ["entries_added:EF-M:r1"]),
         (Origin.SHIPPED, []),
     ],
 )
-async def test_a_new_entry_is_news_only_where_an_editor_wrote_it(
+async def test_a_new_entry_is_news_only_where_an_editor_brought_it(
     stage: Stage, origin: Origin, expected: list[str]
 ) -> None:
     await stage.plan()

@@ -14,6 +14,7 @@ from handlers.messages import plain
 from handlers.services import Services
 from knowledge.editing.uploads import VALID
 from knowledge.entries import Certainty, Entry, Kind, Phase, Source
+from knowledge.notification.interests import ALL_INTERESTS, Scope, Target
 from knowledge.partial_date import PartialDate
 from knowledge.people import Role
 from knowledge.revisions import Origin
@@ -155,6 +156,21 @@ async def test_a_date_to_come_in_a_caption_is_not_taken_and_asked_for_again(
     found = await services.uploads.open(EVA, now=services.clock())
     assert found is not None
     assert not found.choices.is_dated
+
+
+async def test_a_preview_says_how_many_chats_are_told_of_it(
+    person: Person, services: Services
+) -> None:
+    rows = [HEADINGS, ["", "Lotsen", "geplant", ""]]
+    assert "Davon erfährt niemand" in await previewed(person, csv_file(rows))
+    await services.subscriptions.begin(
+        READER,
+        Target(Scope.BELOW, "PLAN"),
+        snapshot=services.snapshot,
+        now=services.clock(),
+        interests=ALL_INTERESTS,
+    )
+    assert "Davon erfährt 1 Chat" in await previewed(person, csv_file(rows))
 
 
 async def test_a_row_as_of_a_day_to_come_is_named_in_the_preview(person: Person) -> None:
