@@ -205,6 +205,9 @@ def _sentence(form: Form, text: str) -> str:
 def _source(text: str, desk: Desk) -> object:
     if recognise(text, UNKNOWN):
         raise UnfitError(Problem.NO_SOURCE)
+    no_day = reading.no_such_day(text)
+    if no_day is not None:
+        raise UnfitError(Problem.NO_DATE, said=no_day)
     try:
         return reading.source(text, desk.snapshot)
     except ValidationError as exc:

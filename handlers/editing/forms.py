@@ -140,7 +140,7 @@ def advanced(content: Content, snapshot: Snapshot) -> Content:
 def asked_again(content: Content, number: int, name: str) -> Content:
     """A draft whose form asks once more for a part of one of its edits; the rest stays."""
     former = content.edits[number]
-    again = {name, "text"} if name in _SAID_IN_TEXT else {name}
+    again = {name, *_WITH.get(name, ())}
     given = former.model_dump(mode="json", exclude={"do", *again}, exclude_unset=True)
     kept = tuple(other for other in content.edits if other is not former)
     form = Form(do=former.do, given=given)
@@ -152,8 +152,13 @@ def given_up(content: Content) -> Content:
     return content.model_copy(update={"edits": content.former, "form": None, "former": ()})
 
 
-_SAID_IN_TEXT = frozenset({"phase", "due"})
-"""Parts that the text of the fact says, too, so that it has to be given anew with them."""
+_WITH: Mapping[str, tuple[str, ...]] = {
+    "phase": ("text",),
+    "due": ("text",),
+    "sources": ("as_of",),
+}
+"""Parts with what has to be given anew with them: the text of the fact says a phase or a date,
+too, and another source is from another day."""
 
 
 def _following(edit: Edit, edits: Iterable[Edit]) -> Form | None:

@@ -69,7 +69,7 @@ _WORD = re.compile(r"\S+")
 _BORDER = re.compile(r":\s|\s[|–-]\s|\n")
 _LIKE_A_DATE = re.compile(r"(?<!\S)\d{1,2}\.\d{1,2}\.\d*(?!\S)")
 _LIKE_A_DAY = re.compile(
-    r"(?<!\S)(?:\d{1,2}\. ?\d{1,2}\. ?(?:\d{4}|\d{2})|\d{4}-\d{1,2}-\d{1,2})(?!\S)"
+    r"(?<![^\s(])(?:\d{1,2}\. ?\d{1,2}\. ?(?:\d{4}|\d{2})|\d{4}-\d{1,2}-\d{1,2})(?![^\s,;:)])"
 )
 _QUOTED = re.compile(r"[\"„“»]([^\"„“”»«]+)[\"“”«]")
 _SINCE = re.compile(r"\s(?:seit|ab|von)\s+(.+)$", re.IGNORECASE)

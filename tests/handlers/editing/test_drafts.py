@@ -517,6 +517,24 @@ async def test_a_part_can_be_corrected_and_the_rest_stays(chat: Chat) -> None:
     assert "neu: Es fehlt das Geld. (Stand 20.10.2025 · amtlich · DS 99/25)" in shown.text
 
 
+async def test_a_corrected_source_is_from_the_day_that_is_named_with_it(chat: Chat) -> None:
+    shown = await chat.say("/status EF-7 umgesetzt laut DS 99/25 vom 1.9.2025")
+    shown = await answered(chat, shown, "Vorschlag", "Wie genannt", "amtlich", "Korrigieren")
+    shown = await answered(chat, shown, "Quelle", "DS 9/25 vom 3.2.2025")
+    assert "Von wann ist die Quelle?" in shown.text
+    shown = await answered(chat, shown, "Wie genannt: 03.02.2025")
+    assert "(Stand 03.02.2025 · amtlich · DS 9/25" in shown.text
+
+
+@pytest.mark.parametrize("said", ["DS 9/25 vom 31.2.2025", "Brief (31.2.2025), Seite 3"])
+async def test_a_source_of_a_day_that_there_is_not_is_refused(chat: Chat, said: str) -> None:
+    shown = await chat.say(f"/frist EF-8 2027 laut {said}")
+    assert "„31.2.2025“ ist kein Datum, das ich lesen kann." in shown.text
+    shown = await answered(chat, shown, "Vorschlag", said)
+    assert "„31.2.2025“ ist kein Datum, das ich lesen kann." in shown.text
+    assert "In welcher Quelle steht das?" in shown.text
+
+
 async def test_a_corrected_milestone_keeps_its_date(chat: Chat, services: Services) -> None:
     shown = await chat.say("/meilenstein neu EF-7 Bericht")
     shown = await answered(chat, shown, "Ende 2026", "Vorschlag", *SOURCE)
