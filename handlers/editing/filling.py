@@ -27,6 +27,8 @@ from knowledge.answering.lookup import Found, find_entry
 from knowledge.editing.edits import CorrectFact, Form
 from knowledge.entries import Entry
 from knowledge.exchange.texts import one_line
+from knowledge.german import words as words_of
+from knowledge.lexicon import LEXICON
 from knowledge.partial_date import PartialDate
 
 _AROUND = " .,:;()"
@@ -48,6 +50,7 @@ class Problem(StrEnum):
     NO_ENTRY = "no_entry"
     NO_KEY = "no_key"
     SEVERAL = "several"
+    NO_NAME = "no_name"
 
 
 class UnfitError(Exception):
@@ -221,6 +224,15 @@ def _one_of(words: Mapping[str, object], text: str, _: Desk) -> object:
     return meaning
 
 
+def _name(text: str, _: Desk) -> object:
+    """A further name; function words alone would be found in any question, and so in none."""
+    name = one_line(text)
+    stems = {word.stem for word in words_of(name)}
+    if stems and stems <= LEXICON.function:
+        raise UnfitError(Problem.NO_NAME, said=name)
+    return name
+
+
 def _phase(text: str, desk: Desk) -> object:
     if "?" in text:
         raise UnfitError(Problem.NO_CHOICE, said=text.strip())
@@ -275,7 +287,7 @@ _READ: Mapping[str, Callable[[str, Desk], object]] = {
     "sources": lambda text, desk: [_source(text, desk)],
     "number": lambda text, _: None if recognise(text, UNKNOWN) else one_line(text),
     "title": lambda text, _: one_line(text),
-    "alias": lambda text, _: one_line(text),
+    "alias": _name,
 }
 """How each part of a form is read from what was typed."""
 

@@ -183,18 +183,29 @@ def _preview(draft: Draft, proposal: Proposal, desk: Desk, unfit: UnfitError | N
     return Reply(markup, [*rows(filled_by[:MOST_CHOICES], 1), [publish], more, _lower_row(draft)])
 
 
-def _namesakes(proposal: Proposal) -> list[Entry]:
-    """Other entries whose title a new or renamed one gets: most likely the same is made twice."""
-    titled = {
-        normal(entry.title)
-        for entry in proposal.changed
-        if (former := proposal.before.get(entry.key)) is None or former.title != entry.title
-    }
-    if not titled:
+def _namesakes(proposal: Proposal) -> list[tuple[str, Entry]]:
+    """Other entries with a name that is given now: most likely the same is made twice.
+
+    A further name that another entry goes by is no better: whoever uses it may mean either.
+    """
+    given: set[str] = set()
+    for entry in proposal.changed:
+        former = proposal.before.get(entry.key)
+        given |= _names(entry) - (_names(former) if former else set())
+    if not given:
         return []
     changed = {entry.key for entry in proposal.changed}
-    others = (entry for key, entry in proposal.after.entries.items() if key not in changed)
-    return [entry for entry in others if normal(entry.title) in titled][:MOST_NAMESAKES]
+    return [
+        (name, entry)
+        for key, entry in proposal.after.entries.items()
+        if key not in changed
+        for name in (entry.title, *entry.aliases)
+        if normal(name) in given
+    ][:MOST_NAMESAKES]
+
+
+def _names(entry: Entry) -> set[str]:
+    return {normal(name) for name in (entry.title, *entry.aliases)}
 
 
 def _impossible(

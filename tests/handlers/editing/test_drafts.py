@@ -403,6 +403,24 @@ async def test_a_title_that_another_entry_has_already_is_warned_of(
     assert "heißt schon" not in (await chat.say("/alias EF-8 Sprachtreff")).text
 
 
+@pytest.mark.parametrize("name", ["Sprachcafé", "sprachcafe"])
+async def test_a_further_name_that_another_entry_has_already_is_warned_of(
+    chat: Chat, name: str
+) -> None:
+    shown = await chat.say(f"/alias EF-7 {name}")
+    assert "„Sprachcafé“ heißt schon ein anderer Eintrag (EF-8, gehört zu" in shown.text
+    shown = await chat.say("/alias EF-8 Kriterienvergleich")
+    assert "„Kriterienvergleich“ heißt schon ein anderer Eintrag (EF-7" in shown.text
+
+
+@pytest.mark.parametrize("name", ["der", "und in die"])
+async def test_a_name_needs_a_word_by_which_something_can_be_found(chat: Chat, name: str) -> None:
+    shown = await chat.say(f"/alias EF-7 {name}")
+    assert f"„{name}“ ist kein Name, an dem sich der Eintrag erkennen lässt." in shown.text
+    assert "Wie heißt es noch?" in shown.text
+    assert "neu: Die Brücke" in (await chat.say("Die Brücke")).text
+
+
 async def test_an_entry_is_picked_by_buttons_alone(chat: Chat) -> None:
     shown = await answered(
         chat,
