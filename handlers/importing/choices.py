@@ -14,6 +14,7 @@ from telegram import InlineKeyboardButton
 
 from handlers.buttons import Action, Press, button
 from handlers.editing.reading import date_of
+from handlers.editing.vocabulary import CERTAINTIES, recognise
 from knowledge.answering.lookup import find_entry
 from knowledge.editing.uploads import Upload
 from knowledge.entries import Certainty, Phase, Source
@@ -105,15 +106,16 @@ class Caption:
 
 
 def caption(words: str, snapshot: Snapshot, *, home: str | None, today: date) -> Caption:
-    """What is written behind the command decides target, source and date; any may be left out.
+    """What is written behind the command decides what is asked otherwise; any part may be missing.
 
     Args:
-        words: "EF-MP; DS 2170/24; 10/2025".
+        words: "EF-MP; DS 2170/24; 10/2025; amtlich".
         snapshot: Where target and source are looked up.
         home: Key of the body whose entries are meant rather than others'.
         today: The present day.
     """
-    target, source, as_of = ([part.strip() for part in words.split(";", 2)] + [""] * 3)[:3]
+    parts = [part.strip() for part in words.split(";", 3)]
+    target, source, as_of, certainty = (parts + [""] * 4)[:4]
     entry = find_entry(target, snapshot, home=home).entry
     written = date_of(as_of)
     to_come = as_of if written is not None and written.first > today else ""
@@ -124,8 +126,9 @@ def caption(words: str, snapshot: Snapshot, *, home: str | None, today: date) ->
         source=_named(source, snapshot),
         as_of=written,
         is_dated=written is not None,
+        certainty=recognise(certainty, CERTAINTIES) if certainty else None,
     )
-    given = {"target": target, "source": source, "as_of": as_of}
+    given = {"target": target, "source": source, "as_of": as_of, "certainty": certainty}
     misread = {part: said for part, said in given.items() if said and not getattr(choices, part)}
     return Caption(choices, misread, to_come)
 

@@ -124,7 +124,10 @@ async def test_a_caption_answers_what_it_names_and_known_sources_are_recognised(
         ("/import PLAN", "Aus welcher Quelle"),
         (f"/import PLAN; {'x' * 201}; 2025", "Aus welcher Quelle"),
         ("/import PLAN; Brief", "Von wann"),
-        ("/import PLAN; Brief; gestern", "Von wann"),
+        ("/import PLAN; Brief; bald", "Von wann"),
+        ("/import PLAN; Brief; 10/2025; amtlich", "plan.csv: Spalten"),
+        ("/import PLAN; Brief; 10/2025; Öffentlich", "plan.csv: Spalten"),
+        ("/import PLAN; Brief; 10/2025; sehr", "Wie sicher"),
         ("Hier ist der Plan", "Zu welchem Plan"),
     ):
         assert question in await person.send_file("plan.csv", csv_file(ROWS), caption), caption
@@ -135,6 +138,7 @@ async def test_a_caption_answers_what_it_names_and_known_sources_are_recognised(
     [
         ("/import NIE; Brief; gestern", "Plan „NIE“, Stand „gestern“."),
         ("/import PLAN; Brief; 31.02.2025", "Stand „31.02.2025“."),
+        ("/import PLAN; Brief; 2025; sehr", "Sicherheit „sehr“."),
         (f"/import PLAN; {'x' * 201}; 2025", f"Quelle „{'x' * 79}…“."),
     ],
 )
