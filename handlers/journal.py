@@ -93,22 +93,27 @@ async def _log_page(services: Services, before: int | None) -> Reply:
 
 
 async def _undo(services: Services, member: Member, message: Message, text: str) -> None:
-    number = _number(text) if text else await _last_own(services, member)
+    number = _number(text) if text else await _own(services, member)
     page = await _undo_preview(services, member, number, text)
     await send(message, page)
 
 
-async def _last_own(services: Services, member: Member) -> int | None:
+async def _own(services: Services, member: Member) -> int | None:
     """The newest revision under a member's label that can still be taken back.
 
-    Nothing tells whose a former label was: the log knows labels only, so that nobody can be found
-    by it. Where none is found, that is said.
+    Where something came after each of them, it is the newest that was not taken back: what came
+    is said then. Nothing tells whose a former label was: the log knows labels only, so that nobody
+    can be found by it. Where none is found, that is said.
     """
+    blocked = None
     for revision in await services.store.log(limit=LOOKED_THROUGH):
-        own = revision.author == member.label and revision.undoes is None
-        if own and not await services.store.later(revision.number):
-            return revision.number
-    return None
+        if revision.author == member.label and revision.undoes is None:
+            later = await services.store.later(revision.number)
+            if not later:
+                return revision.number
+            if blocked is None and _undone(revision.number, later) is None:
+                blocked = revision.number
+    return blocked
 
 
 async def _undo_preview(

@@ -102,6 +102,18 @@ async def test_without_a_number_the_newest_own_change_is_meant_that_can_be_taken
     assert "Fassung 2 zurücknehmen?" in shown.text
 
 
+async def test_without_a_number_it_is_said_what_came_after_ones_only_change(chat: Chat) -> None:
+    for user in (EDITOR, OTHER):
+        name = f"Name von {user}"
+        await chat.press(
+            await chat.say(f"/alias EF-7 {name}", user=user), "Veröffentlichen", user=user
+        )
+    shown = await chat.say("/rueckgaengig")
+    assert "Fassung 2 lässt sich nicht mehr zurücknehmen" in shown.text
+    assert "Fassung 3 · Otto: ECCAR-Abgleich" in shown.text
+    assert shown.buttons == {}
+
+
 async def test_under_a_new_label_it_is_said_that_former_changes_are_not_looked_through(
     chat: Chat,
 ) -> None:
