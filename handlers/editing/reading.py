@@ -213,9 +213,9 @@ def fact(text: str, snapshot: Snapshot) -> Typed:
 
 
 def creation(text: str, snapshot: Snapshot) -> Typed:
-    """A kind, a parent, a title, and a date with its source; the parent only by its key.
+    """A kind, a parent, a title, and a date with its source.
 
-    No words name an entry.
+    The parent is named by its key, or behind a preposition by the name of a plan.
 
     >>> creation("Maßnahme Sprachcafé", Snapshot()).given
     {'kind': <Kind.MEASURE: 'measure'>, 'title': 'Sprachcafé'}
@@ -230,6 +230,8 @@ def creation(text: str, snapshot: Snapshot) -> Typed:
     if normal(preposition) in _PREPOSITIONS and _leading_parent("".join(after), snapshot)[0]:
         text = "".join(after)
     key, more = _leading_parent(text, snapshot)
+    if not key and normal(preposition) in _PREPOSITIONS:
+        key, more = _leading_plan("".join(after), snapshot)
     if key:
         given["parent"], text = key, more
     title, no_date = one_line(text.strip(" :|–-")), ""
@@ -251,14 +253,22 @@ def _until(title: str) -> tuple[str, PartialDate | None, str]:
     """A title without the date at its end, that date, and what is none and looks like one.
 
     Other dates belong to the title: "Haushalt 2026", "Bericht vom 12.03.2025", "2024 bis 2026".
+    At the beginning only a day is one that says what it is: "am 12.03.2027 Bericht".
     """
     words = title.split()
+    for size in range(min(LONGEST_PHRASE, len(words) - 1), 1, -1):
+        moment = date_of(" ".join(words[:size]).rstrip(",;:"))
+        if moment is not None and moment.precision is Precision.DAY:
+            is_announced = normal(words[0]) in DEADLINE
+            return (" ".join(words[size:]), moment, "") if is_announced else (title, None, "")
     for place in range(max(0, len(words) - LONGEST_PHRASE), len(words)):
         rest = " ".join(words[:place])
         phrase = " ".join(words[place:]).strip("(),;")
         moment = date_of(phrase)
         is_announced = normal(words[place]) in DEADLINE
         if moment is not None:
+            if place and normal(words[place - 1]) in _LABELS:
+                rest, is_announced = " ".join(words[: place - 1]), True
             is_bare_day = moment.precision is Precision.DAY and phrase[0].isdigit()
             found = is_announced or is_bare_day
             return (rest.rstrip(_BETWEEN), moment, "") if found else (title, None, "")
@@ -271,11 +281,14 @@ def _until(title: str) -> tuple[str, PartialDate | None, str]:
     return title, None, ""
 
 
+_LABELS = frozenset(map(normal, VOCABULARY["before_a_deadline"]))
+"""What a deadline may be called before it is given."""
+
 _BETWEEN = " ,;:|–-("
 """What may stand between a title and what follows."""
 
 
-_PREPOSITIONS = frozenset({"in", "unter", "zu", "fuer", "bei"})
+_PREPOSITIONS = frozenset({"in", "im", "unter", "zu", "zum", "zur", "fuer", "bei", "beim"})
 
 
 def link(text: str) -> tuple[Typed, str]:
@@ -439,6 +452,21 @@ def _leading_parent(text: str, snapshot: Snapshot) -> tuple[str, str]:
     if not wrong[-1:].isdigit() or all(key.partition("-")[0] != sort for key in snapshot.entries):
         return key, more
     return wrong, "".join(rest).strip(" :|\n")
+
+
+def _leading_plan(text: str, snapshot: Snapshot) -> tuple[str, str]:
+    """The whole name of a plan at the beginning, the longest that there is."""
+    names = {
+        normal(name)
+        for plan in snapshot.of_kind(Kind.PLAN)
+        for name in (plan.title, *plan.aliases)
+    }
+    words = text.split()
+    for size in range(len(words), 0, -1):
+        name = " ".join(words[:size])
+        if normal(name) in names:
+            return name.strip(" :,|"), " ".join(words[size:]).strip(" :|\n")
+    return "", text
 
 
 def _leading_key(text: str, snapshot: Snapshot) -> tuple[str, str]:

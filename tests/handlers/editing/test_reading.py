@@ -251,6 +251,10 @@ def test_a_new_entry_is_described_by_kind_parent_and_title(text: str, given: obj
         ("Meilenstein EF-7 Bericht: 30.06.2026", "Bericht", "2026-06-30"),
         ("Maßnahme EF-7 Bericht (bis Ende 2026)", "Bericht", "2026-late"),
         ("EF-7 Bericht bis 2026", "Bericht", "2026"),
+        ("Maßnahme in EF-7 Elterncafé Nord, Frist 30.06.2027", "Elterncafé Nord", "2027-06-30"),
+        ("EF-7 Elterncafé – Termin: Juni 2027", "Elterncafé", "2027-06"),
+        ("EF-7 am 12.03.2027 Bericht im Ausschuss", "Bericht im Ausschuss", "2027-03-12"),
+        ("EF-7 bis 30. Juni 2027: Bericht", "Bericht", "2027-06-30"),
     ],
 )
 def test_a_date_behind_the_title_of_a_new_entry_is_its_own(
@@ -274,11 +278,34 @@ def test_a_date_behind_the_title_of_a_new_entry_is_its_own(
         "Bericht vom 30.06.2025",
         "Bericht Ende 2026",
         "Beratung gemäß § 5 des Gesetzes",
+        "30.06.2025 Bericht",
+        "Bis 2027 alle beraten",
     ],
 )
 def test_other_dates_and_words_stay_in_the_title_of_a_new_entry(title: str) -> None:
     typed = reading.creation(f"Meilenstein EF-7 {title}", SNAPSHOT)
     assert typed == Typed("", {"kind": Kind.MILESTONE, "parent": "EF-7", "title": title})
+
+
+@pytest.mark.parametrize(
+    "named",
+    ["in Maßnahmenplan", "im Massnahmenplan:", "unter Plan für alle", "zum plan für alle |"],
+)
+def test_a_new_entry_may_be_said_to_be_in_a_plan_by_its_name(named: str) -> None:
+    plan = an_entry("P", kind=Kind.PLAN, title="Plan für alle", aliases=["Maßnahmenplan", "Plan"])
+    typed = reading.creation(f"Maßnahme {named} Elterncafé Nord bis 30.06.2027", Snapshot([plan]))
+    name = named.partition(" ")[2].rstrip(" :|")
+    assert typed.given == {
+        "kind": Kind.MEASURE,
+        "parent": name,
+        "title": "Elterncafé Nord",
+        "due": PartialDate.parse("2027-06-30"),
+    }
+
+
+def test_words_of_a_title_are_not_taken_for_a_plan() -> None:
+    for title in ("in Planung helfen", "Integrationskonzept lesen"):
+        assert reading.creation(f"Maßnahme {title}", SNAPSHOT).given["title"] == title
 
 
 def test_a_paper_has_its_day_in_its_title() -> None:
