@@ -425,8 +425,8 @@ def source(text: str, snapshot: Snapshot) -> Source:
     document = snapshot.entries[papers[0]] if len(papers) == 1 else None
     bare = _is_a_number(words)
     title = document.title if document and bare else words
-    if not title and url:
-        title = _host(url) or url
+    if url and (not title or date_of(title) is not None):
+        title = f"{_host(url) or url} {title}".rstrip()  # "vom 1.12.2026" alone names nothing
     reference = words if bare else f"DS {number}" if number else None
     return Source(title=title, reference=reference, url=url)
 

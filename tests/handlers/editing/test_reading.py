@@ -308,6 +308,15 @@ def test_words_of_a_title_are_not_taken_for_a_plan() -> None:
         assert reading.creation(f"Maßnahme {title}", SNAPSHOT).given["title"] == title
 
 
+def test_a_web_address_with_a_day_keeps_its_name_and_the_day() -> None:
+    found = reading.source("https://www.erfurt.de/ds12 vom 1.12.2026", SNAPSHOT)
+    assert (found.title, found.url) == (
+        "www.erfurt.de vom 1.12.2026",
+        "https://www.erfurt.de/ds12",
+    )
+    assert reading.days_in(found.title) == [PartialDate.parse("2026-12-01")]
+
+
 def test_a_paper_has_its_day_in_its_title() -> None:
     given = {"kind": Kind.DOCUMENT, "parent": "EF-7", "title": "Protokoll 30.06.2026"}
     assert reading.creation("Papier EF-7 Protokoll 30.06.2026", SNAPSHOT) == Typed("", given)
