@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from functools import partial
+from itertools import dropwhile
 from typing import Any
 
 from telegram import Message
@@ -77,11 +78,11 @@ def _further(typed: Typed, desk: Desk, saying_nothing: Collection[str]) -> list[
 
 
 async def _due(services: Services, member: Member, message: Message, text: str) -> None:
-    typed = _unnarrowed(reading.due(text), _desk(services))
+    typed = _unnarrowed(reading.due(text), text, _desk(services))
     await _begin(services, member, message, Form(do="set_due"), typed)
 
 
-def _unnarrowed(typed: Typed, desk: Desk) -> Typed:
+def _unnarrowed(typed: Typed, text: str, desk: Desk) -> Typed:
     """What a command says, without a month or year that further words make shorter.
 
     "Sommer 2026" and "1. Halbjahr 2026" are not the year; it would be published as if it was said.
@@ -89,11 +90,12 @@ def _unnarrowed(typed: Typed, desk: Desk) -> Typed:
     moment = typed.given.get("due")
     if not isinstance(moment, PartialDate) or moment.precision is Precision.DAY:
         return typed
-    narrowing = _further(typed, desk, BESIDE_A_DATE)
-    if not narrowing:
+    if not _further(typed, desk, BESIDE_A_DATE):
         return typed
     given = {name: value for name, value in typed.given.items() if name != "due"}
-    return Typed(typed.entry, given, no_date=f"{' '.join(narrowing)} {moment.german()}")
+    said = beside(reading.sourced(text)[0], find(typed.entry, desk)).split()
+    quoted = dropwhile(lambda word: normal(word) in BESIDE_A_DATE, said)
+    return Typed(typed.entry, given, no_date=" ".join(quoted))
 
 
 async def _responsible(services: Services, member: Member, message: Message, text: str) -> None:

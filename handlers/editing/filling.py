@@ -23,7 +23,7 @@ from handlers.editing.vocabulary import (
     recognise,
 )
 from handlers.messages import plain, render
-from knowledge.answering.lookup import Found, find_entry
+from knowledge.answering.lookup import Found, bare, find_entry, with_key
 from knowledge.editing.edits import CorrectFact, Form
 from knowledge.entries import Entry
 from knowledge.exchange.texts import one_line
@@ -31,7 +31,7 @@ from knowledge.german import words as words_of
 from knowledge.lexicon import LEXICON
 from knowledge.partial_date import PartialDate
 
-_AROUND = " .,:;()"
+_AROUND = ' .,:;()"„“”»«'
 """What may stand around a key in a text."""
 
 
@@ -157,8 +157,11 @@ def find(words: str, desk: Desk) -> Entry:
     Raises:
         UnfitError: if none surely is meant, with those that may be.
     """
-    keys = dict.fromkeys(_as_key(word) for word in words.split() if "-" in word)
-    named = tuple(entry for key in keys if (entry := desk.snapshot.get(key)) is not None)
+    keys = dict.fromkeys(_as_key(word) for word in words.split())
+    found_by = [
+        (desk.snapshot.get(key),) if "-" in key else with_key(key, desk.snapshot) for key in keys
+    ]
+    named = tuple({e.key: e for entries in found_by for e in entries if e is not None}.values())
     found = Found(named[0]) if len(named) == 1 else Found(near=named)
     if not named:
         found = find_entry(words, desk.snapshot, home=desk.home)
@@ -175,7 +178,7 @@ def beside(words: str, entry: Entry) -> str:
     >>> beside("EF-7, blabla", Entry(key="EF-7", kind="measure", title="Abgleich"))
     'blabla'
     """
-    rest = [word for word in words.split() if _as_key(word) != entry.key]
+    rest = [word for word in words.split() if bare(_as_key(word)) != bare(entry.key)]
     said = " ".join(rest).strip(_AROUND)
     names = (normal(name) for name in (entry.title, *entry.aliases))
     if len(rest) == len(words.split()) or any(normal(said) in name for name in names):

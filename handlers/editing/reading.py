@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ from handlers.editing.vocabulary import (
     TODAY,
     UNKNOWN,
     VOCABULARY,
+    YESTERDAY,
     is_doubtful,
     normal,
     recognise,
@@ -72,6 +74,7 @@ _LIKE_A_DAY = re.compile(
     r"(?<![^\s(])(?:\d{1,2}\. ?\d{1,2}\. ?(?:\d{4}|\d{2})|\d{4}-\d{1,2}-\d{1,2})(?![^\s,;:)])"
 )
 _QUOTED = re.compile(r"[\"„“»]([^\"„“”»«]+)[\"“”«]")
+_WITHOUT_QUOTES = str.maketrans("", "", '"„“”»«')
 _SINCE = re.compile(r"\s(?:seit|ab|von)\s+(.+)$", re.IGNORECASE)
 _EVERY = re.compile(r"(?P<every>\w+) (?P<count>\d{1,3}) (?P<unit>\w+)")
 _UNITS = {**dict.fromkeys(VOCABULARY["years"], 12), **dict.fromkeys(VOCABULARY["months"], 1)}
@@ -99,10 +102,17 @@ def due(text: str) -> Typed:
     {'due': None}
     """
     said, where = sourced(text)
+    said = said.translate(_WITHOUT_QUOTES)
     for rest, phrase in windows(said):
         moment = date_of(phrase)
-        if moment is not None:
+        if moment is None:
+            continue
+        other = _LIKE_A_DAY.search(rest)
+        if other is None:
             return Typed(rest, {"due": moment, **where})
+        # Of two days only who typed them knows which is meant.
+        entry = " ".join(_LIKE_A_DAY.sub(" ", rest).split())
+        return Typed(entry, where, no_date=said[said.index(other[0]) :])
     rest, unknown = split_off(said, UNKNOWN)
     if unknown:
         return Typed(rest, {"due": None, **where})
@@ -362,13 +372,15 @@ def days_in(text: str) -> list[PartialDate]:
 
 
 def as_of(text: str, today: PartialDate) -> PartialDate | None:
-    """The day of a source; "heute" is a day, too.
+    """The day of a source; "heute" and "gestern" are days, too.
 
     Raises:
         ValueError: if it is neither a date nor said to be unknown.
     """
     if recognise(text, UNKNOWN):
         return None
+    if recognise(text, YESTERDAY):
+        return PartialDate.of(today.first - timedelta(days=1))
     moment = today if recognise(text, TODAY) else date_of(text)
     if moment is None:
         raise ValueError(f"not a date: {text!r}")

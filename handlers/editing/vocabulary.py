@@ -130,6 +130,7 @@ ACCORDING = frozenset(map(normal, VOCABULARY["according"]))
 BESIDE_A_DATE = frozenset(map(normal, VOCABULARY["beside_a_date"]))
 DEADLINE = frozenset(map(normal, VOCABULARY["deadline"]))
 TODAY: Mapping[str, bool] = dict.fromkeys(map(normal, VOCABULARY["today"]), True)
+YESTERDAY: Mapping[str, bool] = dict.fromkeys(map(normal, VOCABULARY["yesterday"]), True)
 TOP: Mapping[str, bool] = dict.fromkeys(map(normal, VOCABULARY["top"]), True)
 RHYTHMS: Mapping[str, int] = {
     normal(word): months for months, words in VOCABULARY["rhythm"].items() for word in words

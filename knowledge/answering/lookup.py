@@ -64,9 +64,9 @@ def _find(wanted: str, snapshot: Snapshot, home: str | None) -> Found:
     entry = snapshot.get(wanted.upper())
     if entry is not None or not wanted:
         return Found(entry)
-    with_key = _with_key(wanted, snapshot)
-    if with_key:
-        return Found(with_key[0]) if len(with_key) == 1 else Found(near=with_key)
+    keyed = with_key(wanted, snapshot)
+    if keyed:
+        return Found(keyed[0]) if len(keyed) == 1 else Found(near=keyed)
     question = understand(wanted, snapshot)
     ranked = candidates(question, snapshot, home=home)
     called = _called(wanted, ranked, snapshot)
@@ -109,15 +109,16 @@ def _names(entry: Entry) -> tuple[str, ...]:
     return entry.key, entry.title, *entry.aliases
 
 
-def _with_key(wanted: str, snapshot: Snapshot) -> tuple[Entry, ...]:
+def with_key(wanted: str, snapshot: Snapshot) -> tuple[Entry, ...]:
     """The entries with a key that was typed without hyphens: "ef7", "EF 7"."""
-    typed = _bare(wanted)
+    typed = bare(wanted)
     if not any(map(str.isdigit, typed)):
         return ()  # words, if keys have them, are found as words
-    return tuple(entry for key, entry in snapshot.entries.items() if _bare(key) == typed)
+    return tuple(entry for key, entry in snapshot.entries.items() if bare(key) == typed)
 
 
-def _bare(key: str) -> str:
+def bare(key: str) -> str:
+    """A key without its hyphens, in any case the same."""
     return "".join(filter(str.isalnum, key)).upper()
 
 

@@ -168,6 +168,9 @@ _QUARTER = re.compile(
 )
 _YEARS = re.compile(r"\d{4}(?: ?(?:[,;/+&]|und) ?\d{4})+")
 _TWO_YEARS = re.compile(r"(\d\d)(\d\d)/(\d\d)")
+_END_OF = re.compile(r"Ende (?=\D|[1-4]\.|\d{1,2}/)", re.IGNORECASE)
+"""Before a month or quarter it says nothing more: what is due then is due on its last day."""
+
 _BETWEEN = re.compile(r" ?(?:[-–—/]|\bbis\b) ?")
 _DIGITS_ONLY = re.compile(r"[\d.,/:\s-]+")
 
@@ -201,6 +204,7 @@ def deadline(text: str) -> PartialDate | None:
 
 def _date(words: str) -> PartialDate | None:
     words = _BEFORE_A_DATE.sub("", words, count=1) if _BEFORE_A_DATE.match(words) else words
+    words = _END_OF.sub("", words, count=1) if _END_OF.match(words) else words
     if match := _MIDNIGHT.fullmatch(words):
         words = match[1]
     elif match := _SHORT_MONTH.fullmatch(words):

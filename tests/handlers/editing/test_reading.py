@@ -78,6 +78,10 @@ def test_a_phase_is_found_at_either_end_with_typing_errors(
         ("EF-7 Juni 2026", "EF-7", "2026-06"),
         ("EF-7 2027", "EF-7", "2027"),
         ("EF-7 spätestens Dez 27", "EF-7", "2027-12"),
+        ("EF-7 Ende Februar 2027", "EF-7", "2027-02"),
+        ("EF-7 bis Ende Q2 2027", "EF-7", "2027-Q2"),
+        ("EF-7 Ende 2. Quartal 2027", "EF-7", "2027-Q2"),
+        ('"EF-7" "30.06.2027"', "EF-7", "2027-06-30"),
     ],
 )
 def test_a_date_is_found_as_people_write_it(text: str, entry: str, due: str) -> None:
@@ -100,6 +104,7 @@ def test_what_is_no_date_is_not_taken_for_one(text: str) -> None:
     [
         ("EF-7 31.02.2027", "EF-7", "31.02.2027"),
         ("99.1.27 EF-7", "EF-7", "99.1.27"),
+        ("EF-7 30.06.2027 30.09.2027", "EF-7", "30.06.2027 30.09.2027"),
         ("EF-7 30.06.2027 (DS 12/25)", "EF-7 (DS 12/25)", "30.06.2027 (DS 12/25)"),
     ],
 )
@@ -383,7 +388,12 @@ def test_a_milestone_command_says_what_becomes_of_it(
 
 @pytest.mark.parametrize(
     ("text", "as_of"),
-    [("heute", "2025-10-20"), ("September 2025", "2025-09"), ("Unbekannt", "None")],
+    [
+        ("heute", "2025-10-20"),
+        ("Gestern", "2025-10-19"),
+        ("September 2025", "2025-09"),
+        ("Unbekannt", "None"),
+    ],
 )
 def test_the_day_of_a_source_may_be_today_or_unknown(text: str, as_of: str) -> None:
     assert str(reading.as_of(text, TODAY)) == as_of
