@@ -65,7 +65,10 @@ async def _history(services: Services, _: Member, message: Message, text: str) -
     )
 
 
-async def _log(services: Services, _: Member, message: Message, text: str) -> None:
+async def _log(services: Services, member: Member, message: Message, text: str) -> None:
+    if text.strip():  # who names an entry wants to know what became of that
+        await _history(services, member, message, text)
+        return
     page = await _log_page(services, None)
     await send(message, page)
 

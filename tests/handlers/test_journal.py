@@ -27,6 +27,17 @@ async def test_the_log_names_who_changed_what_and_can_be_paged(chat: Chat) -> No
     assert "Fassung 10 ·" in (await chat.press(shown, "‹ Neueste")).text
 
 
+async def test_the_log_of_an_entry_is_its_history(chat: Chat) -> None:
+    await changed(chat)
+    assert (await chat.say("/protokoll EF-7")).text == (await chat.say("/verlauf EF-7")).text
+
+
+async def test_the_log_says_once_what_a_revision_takes_back(chat: Chat) -> None:
+    await changed(chat)
+    await chat.press(await chat.say("/rueckgaengig"), "Ja")
+    assert "Fassung 3 · Eva\nFassung 2 zurückgenommen\n" in (await chat.say("/protokoll")).text
+
+
 async def test_the_history_of_an_entry_is_shown_also_when_it_is_withdrawn(chat: Chat) -> None:
     await chat.press(await chat.say("/zurueckziehen EF-8"), "Veröffentlichen")
     shown = await chat.say("/verlauf EF-8")
