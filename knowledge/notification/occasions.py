@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from knowledge.differences import Part, compare
-from knowledge.entries import Entry, Fact, Phase
+from knowledge.entries import Aspect, Entry, Fact, Phase
 from knowledge.notification.interests import Interest
 from knowledge.notification.notices import NoticeKind
 
@@ -105,7 +105,7 @@ def occasions(
 def _changed(before: Entry, after: Entry, others: Mapping[str, Entry]) -> Iterator[Occasion]:
     content: dict[str, JsonValue] = {"entry": after.key, "title": after.title}
     phase = _ids(after.phase_fact) if before.phase is not after.phase else set()
-    due = _ids(after.due_fact) if before.due != after.due else set()
+    due = _ids(_told_of_due(after)) if before.due != after.due else set()
     kind = _kind_of_phase(before, after)
     settles = before.phase is not after.phase and before.due != after.due and kind in SETTLING
     if before.phase is not after.phase:
@@ -137,6 +137,12 @@ def _changed(before: Entry, after: Entry, others: Mapping[str, Entry]) -> Iterat
     ]
     if news:
         yield from _told(after, news, others, new=False)
+
+
+def _told_of_due(entry: Entry) -> Fact | None:
+    """The fact that states the date, or that none is known."""
+    unknown = (fact for fact in entry.facts if fact.aspect is Aspect.DUE and not fact.known)
+    return entry.due_fact or next(unknown, None)
 
 
 def _told(

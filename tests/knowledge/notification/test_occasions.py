@@ -76,6 +76,12 @@ def test_each_fact_is_told_in_one_notice_only() -> None:
     assert [sorted(one.facts) for one in found] == [["EF-M-S"], ["EF-M-D"], ["F-9"]]
 
 
+def test_that_a_date_is_not_known_any_more_is_told_once() -> None:
+    unknown = a_fact("Ein Termin ist nicht bekannt.", id="F-9", aspect="due", known=False)
+    (one,) = told(a_milestone(), a_milestone().model_copy(update={"facts": (unknown,)}))
+    assert (one.kind, one.content["facts"]) == (NoticeKind.MILESTONE_CANCELLED, ["F-9"])
+
+
 def test_a_fact_with_another_id_that_says_the_same_is_no_news() -> None:
     former = an_entry(facts=(a_fact(id="F-1"),))
     latter = an_entry(facts=(a_fact(id="F-2"),))
