@@ -7,7 +7,9 @@ import pytest
 from handlers.buttons import VERSION, Action
 from handlers.messages import PHRASES
 from handlers.services import Services
+from knowledge.editing import drafts, uploads
 from knowledge.inquiries.handed_over import UNDECIDED
+from knowledge.notification.outbox import REMEMBERED
 from knowledge.people import Role
 from knowledge.storage.tables import METADATA
 from tests.support.chat import ADMIN, EDITOR, OTHER, READER, Chat
@@ -37,6 +39,15 @@ async def test_the_chat_of_a_question_is_said_to_be_kept_a_day_where_nobody_deci
         "Ihr Chat nur, wenn Sie Bescheid wissen möchten, und einen Tag lang, solange Sie sich "
         "nicht entscheiden."
     ) in shown.text
+
+
+async def test_how_long_notices_drafts_and_files_are_kept_is_explained(chat: Chat) -> None:
+    shown = (await chat.say("/datenschutz", user=READER)).text
+    assert f"gemeldet hat, bleibt {REMEMBERED.days} Tage lang gespeichert" in shown
+    assert timedelta(days=8) == drafts.VALID + drafts.MISSED
+    assert "Ein Entwurf bleibt, bis er veröffentlicht oder verworfen ist, längstens acht" in shown
+    assert timedelta(days=1) == uploads.VALID
+    assert "längstens einen Tag nach der letzten Entscheidung" in shown
 
 
 async def test_a_chat_of_which_nothing_is_kept_is_told_so(chat: Chat) -> None:
