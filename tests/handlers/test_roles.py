@@ -83,8 +83,11 @@ async def test_changes_are_logged_by_label_and_without_ids(chat: Chat, services:
 @pytest.mark.parametrize(
     ("label", "sentence"),
     [
-        ("Rolle beenden", "Verwaltung hat Ihre Rolle beendet. Ihre offenen Entwürfe"),
-        ("Zur Verwaltung machen", "Verwaltung hat Ihnen eine andere Rolle gegeben: Verwaltung."),
+        ("Rolle beenden", "Die Verwaltung hat Ihre Rolle beendet. Ihre offenen Entwürfe"),
+        (
+            "Zur Verwaltung machen",
+            "Die Verwaltung hat Ihnen eine andere Rolle gegeben: Verwaltung.",
+        ),
     ],
 )
 async def test_whose_role_is_changed_is_told(chat: Chat, label: str, sentence: str) -> None:
