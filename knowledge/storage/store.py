@@ -473,6 +473,13 @@ async def _as_delivered(
     return again.union(key for key, v in current.items() if v.origin is Origin.SHIPPED)
 
 
+def _is_same(version: Version, other: Version) -> bool:
+    """Whether two versions leave an entry in the same state; what is withdrawn has none."""
+    if version.withdrawn or other.withdrawn:
+        return version.withdrawn and other.withdrawn
+    return version.entry == other.entry
+
+
 async def _changes(connection: AsyncConnection, *, after: int, until: int) -> list[Change]:
     """For entries published after one revision and until another: what they were and became."""
     touched = select(entry_version.c.key).where(
