@@ -51,13 +51,13 @@ def measured(expectations: Iterable[Expectation], snapshot: Snapshot) -> list[Ou
 @pytest.mark.parametrize(
     ("name", "total", "answerable", "wrong", "unanswerable"),
     [
-        ("questions.tsv", 857, 696, 15, 0),
-        ("tuning_questions.tsv", 200, 170, 5, 0),
+        ("questions.tsv", 857, 696, 14, 0),
+        ("tuning_questions.tsv", 200, 170, 4, 0),
         # Both written without sight of program and data, in words far from and near to the facts.
-        ("blind_questions.tsv", 458, 364, 28, 0),
+        ("blind_questions.tsv", 458, 364, 26, 0),
         ("everyday_questions.tsv", 240, 204, 5, 0),
         # Written without sight of program and data, too: each goes on with what was said before.
-        ("dialogues.tsv", 165, 138, 8, 0),
+        ("dialogues.tsv", 165, 138, 7, 0),
         # Pairs: what a fact tells, and what is asked much alike and told by none.
         ("contrast_questions.tsv", 600, 300, 7, 44),
         # The same, left unread by whoever changes the program: its figures are the honest ones.
@@ -132,7 +132,7 @@ def test_few_unanswerable_questions_are_answered_without_admitting_it(
 @pytest.mark.parametrize(
     ("name", "most"),
     [
-        ("questions.tsv", 18),
+        ("questions.tsv", 17),
         ("blind_questions.tsv", 15),
         ("everyday_questions.tsv", 4),
         ("dialogues.tsv", 4),
