@@ -224,7 +224,7 @@ def _with_events(found: Answer, snapshot: Snapshot, today: date) -> Answer:
     span = period(question.as_read, today)
     if span is None or span.first is None or span.first > today:
         return found
-    told = {entry.key for entry in (*listing.entries, *listing.vague)}
+    told = (*listing.entries, *listing.vague)
     happened = news(Wanted(question, span), listing.scope, snapshot, today, kind=None, told=told)
     return found if happened.is_empty else replace(found, news=happened)
 
@@ -348,7 +348,8 @@ def _listed(
         if _names_the_time(told):
             return told  # no date, but a fact on the days asked for
     # A list narrowed to a phase is the whole answer; otherwise facts on it come first.
-    entries = () if question.phases or question.overdue or of_dates else chosen
+    narrowed = question.phases or question.overdue or question.lacking or of_dates
+    entries = () if narrowed else chosen
     if not question.subject:  # "liste aller Dokumente": what has the word in it is not meant
         entries = [entry for entry in entries if _is_own(entry, snapshot, home)]
     told = _about(entries, question, snapshot, today)

@@ -156,7 +156,7 @@ def news(
     today: date,
     *,
     kind: Kind | None,
-    told: Collection[str] = (),
+    told: Collection[Entry] = (),
 ) -> News:
     """Collect the facts on an entry and what is below it that fall into the days asked for.
 
@@ -166,13 +166,17 @@ def news(
         snapshot: The knowledge.
         today: Facts on later days are plans, not news.
         kind: Only facts on entries of this kind, if given.
-        told: Keys of entries that are told of already.
+        told: Dates that are told already: what happened on one of their days is no further news.
     """
+    keys = {entry.key for entry in told}
+    days = {e.due for e in told if e.due is not None and e.due.first == e.due.last}
     dated = [
         (moment, statement)
         for statement in _known(scope, snapshot, kind)
         for moment in [statement.fact.occurred or statement.fact.as_of]
-        if moment is not None and moment.first <= today and statement.entry not in told
+        if moment is not None
+        and moment.first <= today
+        and not (statement.entry in keys or moment in days)
     ]
     # What happened in a span of time comes before how things stood then.
     dated.sort(key=_newest_first if asked.span is None else _events_first)

@@ -804,7 +804,10 @@ def test_what_happened_then_is_told_beside_the_dates_of_days_that_have_passed() 
         "EF-72",
         title="Sportfest",
         parent="ERFURT",
-        facts=[fact(105, Aspect.STATUS, "Es fand statt.", as_of=None, occurred="2024-05-20")],
+        facts=[
+            fact(105, Aspect.STATUS, "Es fand statt.", as_of=None, occurred="2024-05-20"),
+            fact(109, Aspect.STATUS, "Der Auftakt war da.", as_of=None, occurred="2024-05-03"),
+        ],
     )
     term = an_entry(
         "T-1",
