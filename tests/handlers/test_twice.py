@@ -287,10 +287,10 @@ async def test_whose_role_ended_is_told_also_where_a_reply_was_lost(
     else:
         chat.telegram.meanwhile = lose_the_next
     shown = await chat.tap(asked.buttons["Ja"], user=ADMIN, below=asked)
-    assert [one.text.partition(" ")[0] for one in shown] == ["Wer", "Verwaltung"]
+    assert [one.text.partition(" ")[0] for one in shown] == ["Wer", "Die"]
     assert "Otto" not in shown[0].text
     assert shown[1].chat == OTHER
-    assert shown[1].text.startswith("Verwaltung hat Ihre Rolle beendet.")
+    assert shown[1].text.startswith("Die Verwaltung hat Ihre Rolle beendet.")
     assert await services.people.role(OTHER) is Role.READER
 
 
