@@ -61,7 +61,7 @@ async def _text(services: Services, update: Update, _: Context) -> None:
     typed = message.text or ""
     if message.chat.type == ChatType.PRIVATE and typed.startswith("/"):
         # Telegram takes it for no command. It must not become a sentence of an open draft.
-        await send(message, render("no_command", spelt=_spelt(typed)))
+        await send(message, render("problem", problem="unknown_command", spelt=_spelt(typed)))
         return
     if await _is_an_answer(services, message):
         return

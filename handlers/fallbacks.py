@@ -24,7 +24,8 @@ def handlers(_: Services) -> list[BaseHandler[Any, Any, Any]]:
 
 async def _unknown_command(update: Update, _: Context) -> None:
     if update.effective_message is not None:
-        await send(update.effective_message, render("problem", problem="unknown_command"))
+        said = render("problem", problem="unknown_command", spelt=None)
+        await send(update.effective_message, said)
 
 
 async def _not_text(update: Update, _: Context) -> None:

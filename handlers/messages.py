@@ -87,6 +87,15 @@ def length(markup: str) -> int:
     return len(plain(markup).encode("utf-16-le")) // 2
 
 
+def cut(text: str, units: int) -> str:
+    """The beginning of a text without markup: as many UTF-16 units at the most, whole letters.
+
+    >>> cut("Tür 🙂", 5), cut("Tür", 5)
+    ('Tür ', 'Tür')
+    """
+    return text.encode("utf-16-le")[: 2 * units].decode("utf-16-le", "ignore")
+
+
 def split(markup: str, limit: int = MessageLimit.MAX_TEXT_LENGTH) -> list[str]:
     """Cut a text into messages, between paragraphs where possible, never inside a tag.
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from handlers.messages import Reply, render, split
+from handlers.messages import Reply, cut, render, split
 from handlers.planned_notices import PLANNED, planned_words
 from handlers.replies import reply
 from handlers.services import Services
@@ -32,7 +32,7 @@ async def word(services: Services, notice: Notice) -> Reply | Obsolete:
 async def _written_text(_: Services, notice: Notice) -> Reply:
     """What somebody of the editors wrote; it cannot become untrue by itself."""
     whole = str(notice.content["text"])
-    text = whole.encode("utf-16-le")[: 2 * LONGEST_TEXT].decode("utf-16-le", "ignore")
+    text = cut(whole, LONGEST_TEXT)
     shortened = len(text) < len(whole)
     return Reply(render("announcement", text=text, shortened=shortened))
 

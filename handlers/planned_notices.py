@@ -9,7 +9,7 @@ from datetime import date
 from pydantic import JsonValue
 from telegram.constants import MessageLimit
 
-from handlers.messages import length, plain, render
+from handlers.messages import cut, length, plain, render
 from handlers.replies import question_of
 from knowledge.entries import Entry, Fact, Phase
 from knowledge.facts import is_overruled
@@ -104,8 +104,8 @@ def planned_words(notice: Notice, snapshot: Snapshot, today: date) -> str:
 
 
 def _shortened(title: str) -> str:
-    cut = title.encode("utf-16-le")[: 2 * LONGEST_TITLE].decode("utf-16-le", "ignore")
-    return title if cut == title else f"{cut}…"
+    begin = cut(title, LONGEST_TITLE)
+    return title if begin == title else f"{begin}…"
 
 
 def calendar_notes(milestone: Milestone, stands: State) -> str:

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from datetime import date
 
-from knowledge.answering.periods import named_period
-from knowledge.german import Word, words
+from knowledge.answering.periods import words_of_time
+from knowledge.german import Word
 from knowledge.lexicon import LEXICON
-
-_ANY_DAY = date(2000, 1, 1)
-"""Which words name a time depends on no day."""
 
 
 def fragment(
@@ -96,8 +92,7 @@ def leads_on(read: Sequence[Word]) -> bool:
 
 def time_in(read: Sequence[Word], text: str) -> range:
     """Where the words of a text stand that name a span of time; empty if none do."""
-    named = named_period(text, _ANY_DAY)
-    sought = [word.folded for word in words(named.wording)] if named else []
+    sought = words_of_time(text)
     forms = [word.folded for word in read]
     starts = range(len(forms) - len(sought) + 1) if sought else ()
     begin = next((i for i in starts if forms[i : i + len(sought)] == sought), None)

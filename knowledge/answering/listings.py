@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from knowledge.answering.filters import FILTERS
 from knowledge.answering.periods import period
-from knowledge.answering.questions import FILTERS, WORD_WEIGHT, Question
+from knowledge.answering.questions import WORD_WEIGHT, Question
 from knowledge.answering.ranking import Candidate, naming_words
 from knowledge.entries import Aspect, Entry, Kind, Phase
 from knowledge.german import Word

@@ -112,14 +112,14 @@ def named_period(text: str, today: date) -> NamedPeriod | None:
     return None
 
 
-def words_of_time(text: str) -> frozenset[str]:
+def words_of_time(text: str) -> list[str]:
     """The folded words of the first span of time that a question names; empty if it names none.
 
-    >>> sorted(words_of_time("Was steht im vierten Quartal 2026 an?"))
-    ['2026', 'quartal', 'vierten']
+    >>> words_of_time("Was steht im vierten Quartal 2026 an?")
+    ['vierten', 'quartal', '2026']
     """
     named = named_period(text, _ANY_DAY)
-    return frozenset(word.folded for word in words(named.wording)) if named else frozenset()
+    return [word.folded for word in words(named.wording)] if named else []
 
 
 def years_named(text: str) -> list[PartialDate]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, zip_longest
+from itertools import zip_longest
 
 from knowledge.answering.asides import Aside, aside
+from knowledge.answering.aspects import asks_something, aspects_in
 from knowledge.answering.clauses import clauses
+from knowledge.answering.filters import FILTERS, is_listed, lacking_in, phases_in
 from knowledge.answering.fragments import fragment, leads_on
 from knowledge.answering.happenings import Happening, happening
 from knowledge.answering.nouns import noun_places
@@ -20,7 +21,7 @@ from knowledge.answering.towns import town_of
 from knowledge.answering.unknown_plans import unknown_plans
 from knowledge.entries import Aspect, Kind, Phase
 from knowledge.german import Word, fold, paper_numbers, resembles_a_word, words
-from knowledge.lexicon import LEXICON, WEAK, Phrase, cues_in, places_of, stands_in
+from knowledge.lexicon import LEXICON, Phrase, any_stands_in, places_of, stands_in
 from knowledge.partial_date import MONTHS
 from knowledge.search import Index
 from knowledge.search.index import Correction
@@ -29,49 +30,12 @@ from knowledge.snapshot import Snapshot
 LONGEST = 500
 """Characters of a question that are read; nobody asks longer, and attackers may."""
 
-FURTHER_WORD = 0.5
-"""What each further word of a cue adds to its weight, as a share: "bis wann" says more than
-"wann", but not twice as much."""
-
-ASKED_AT = 2 * WEAK
-"""Weight of the cues for an aspect from which it is asked at all: a strong one, or two weak ones.
-"Ist" alone asks for nothing."""
-
-ASPECT_SHARE = 0.75
-"""A second aspect counts as asked from this share of the first one's weight on."""
-
 CUE_WEIGHT, KIND_WEIGHT = 0.25, 0.4
 """How much words that show the aspect, or a kind of entry, count in finding the entry."""
 
 WORD_WEIGHT = 0.6
 """How much verbs, adjectives and adverbs count, against 1 for nouns, names and numbers: sources
 often put them otherwise, things hardly ever."""
-
-FILTERS = frozenset(
-    stem
-    for phrases in (
-        LEXICON.phases,
-        LEXICON.open,
-        LEXICON.not_begun,
-        LEXICON.overdue,
-        LEXICON.upcoming,
-        LEXICON.events,
-    )
-    for phrase in phrases
-    for stem in phrase
-)
-"""Stems of the words that narrow a list to a phase, or say no more than that something is on."""
-
-_ATTRIBUTES = frozenset(
-    phrase[0]
-    for phrases in (LEXICON.phases, LEXICON.open, LEXICON.overdue)
-    for phrase in phrases
-    if len(phrase) == 1
-)
-"""Stems of the single words that narrow a list, and may stand before what it is of."""
-
-_LACKED = frozenset({Aspect.RESPONSIBLE, Aspect.DUE, Aspect.COST, Aspect.REASON, Aspect.SOURCE})
-"""What an entry can be asked for that has no statement on it."""
 
 _THAN = "als"
 _PRONOUNS = LEXICON.backward | LEXICON.pronouns
@@ -84,23 +48,6 @@ _MONTHS = frozenset(map(fold, MONTHS))
 _PARTICIPLE = re.compile(r"(?:\w{2,4})?ge\w+(?:t|en)|(?:be|ver|er|ent|zer)\w+(?:t|en)")
 _KEY = re.compile(r"\b[A-Za-z0-9]+(?:-[A-Za-z0-9]+)+\b")
 _SIMPLE_KEY = re.compile(r"(?<![\w-])([A-Za-z]+)[ -]?0*(\d+)(?![\w-])")
-
-_PRECEDENCE = (
-    Aspect.COST,
-    Aspect.REASON,
-    Aspect.COUNT,
-    Aspect.RESPONSIBLE,
-    Aspect.DUE,
-    Aspect.RESULT,
-    Aspect.PARTICIPANTS,
-    Aspect.SOURCE,
-    Aspect.HISTORY,
-    Aspect.CONTENT,
-    Aspect.SUMMARY,
-    Aspect.STATUS,
-)
-"""Who wins among equal cues: the specific before the general."""
-
 
 Weighted = tuple[tuple[Word, float], ...]
 """Words with the weight that each has in finding the entry."""
@@ -247,10 +194,10 @@ def understand(text: str, snapshot: Snapshot) -> Question:
     read, corrections = as_meant(typed, index)
     stems = tuple(word.stem for word in read)
     forms = {word.folded for word in read}
-    aspects, cues = _aspects(stems)
-    asked = [(span, _aspects(stems[span.start : span.stop])[0]) for span in clauses(read)]
+    aspects, cues = aspects_in(stems)
+    asked = [(span, aspects_in(stems[span.start : span.stop])[0]) for span in clauses(read)]
     for_cost = any(Aspect.COST in own for own in (aspects, *(own for _, own in asked)))
-    amount = for_cost and _has_any(stems, LEXICON.amount) and not _asks_only_who(read)
+    amount = for_cost and any_stands_in(LEXICON.amount, stems) and not _asks_only_who(read)
     if amount:  # "wie hoch ist der Eigenanteil" asks for a sum, not for any number
         aspects = tuple(sorted(aspects, key=lambda aspect: aspect is not Aspect.COST))
     cues |= _positions(stems, LEXICON.changes, LEXICON.comparing, LEXICON.premises)
@@ -276,7 +223,7 @@ def understand(text: str, snapshot: Snapshot) -> Question:
     refers = _refers(read[: asked[0][0].stop] if asked else read)
     kind_places = [i for i, s in enumerate(stems) if s in LEXICON.kinds]
     as_read = _as_read(cut, corrections)
-    times = words_of_time(as_read)
+    times = frozenset(words_of_time(as_read))
     return Question(
         text=cut,
         words=tuple((word, weight) for word, weight in weighted if word not in left_out),
@@ -285,19 +232,19 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         numbers=numbers,
         keys=keys,
         kind=_kind(stems, weighted, times),
-        listing=any(_is_listed(read, i) for i in kind_places),
+        listing=any(is_listed(read, i) for i in kind_places),
         several=any(read[i].folded in LEXICON.plurals for i in kind_places),
         counting=Aspect.COUNT in aspects,
-        phases=_phases(stems),
-        lacking=_lacking(read),
-        overdue=_has_any(stems, LEXICON.overdue),
-        upcoming=_has_any(stems, LEXICON.upcoming),
-        to_the_day=_has_any(stems, LEXICON.days),
-        changing=_has_any(stems, LEXICON.changes) or not forms.isdisjoint(LEXICON.new),
+        phases=phases_in(stems),
+        lacking=lacking_in(read),
+        overdue=any_stands_in(LEXICON.overdue, stems),
+        upcoming=any_stands_in(LEXICON.upcoming, stems),
+        to_the_day=any_stands_in(LEXICON.days, stems),
+        changing=any_stands_in(LEXICON.changes, stems) or not forms.isdisjoint(LEXICON.new),
         newest=not forms.isdisjoint(LEXICON.news),
-        comparing=not strange and (_has_any(stems, LEXICON.comparing) or _weighs_up(read)),
+        comparing=not strange and (any_stands_in(LEXICON.comparing, stems) or _weighs_up(read)),
         amount=amount,
-        share=_has_any(stems, LEXICON.share),
+        share=any_stands_in(LEXICON.share, stems),
         premise=_premise(stems) if Aspect.REASON in aspects else None,
         happening=happening(read),
         aside=aside(
@@ -315,7 +262,7 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         follow_up=not (numbers or keys or points_elsewhere)
         and _points_back(weighted, asks=bool(aspects) or refers),
         continues=not (numbers or keys or names_a_thing or points_elsewhere) and _continues(read),
-        new=fragment(read, as_read, named=spans, nouns=nouns, asks=_asks_something),
+        new=fragment(read, as_read, named=spans, nouns=nouns, asks=asks_something),
         elsewhere=bool(aspects) and _names_only_towns(weighted),
         times=times,
         names_none=not (named or numbers or keys or kind_places or any(map(town_of, read))),
@@ -339,22 +286,6 @@ def _is_unknown(word: Word, before: Word | None, index: Index) -> bool:
     place = before is not None and before.stem in LEXICON.places
     strange = index.is_strange(word) and not resembles_a_word(word.folded)
     return strange or (place and not index.knows(word))
-
-
-def _is_listed(read: Sequence[Word], place: int) -> bool:
-    """Whether a list of what a kind word names is asked for: "welche Maßnahmen", "welcher Plan".
-
-    Or "offene Maßnahmen", "Maßnahmen ohne Termin". "Welche Ziele hat der Plan?" asks for no list
-    of plans.
-    """
-    if place and read[place - 1].stem in LEXICON.which:
-        return True
-    if read[place].folded not in LEXICON.plurals:
-        return False
-    # "Bei einem laufenden Vorhaben" is about any one of them.
-    alone = place == 1 or (place > 1 and read[place - 2].folded in LEXICON.articles)
-    narrowed = alone and read[place - 1].stem in _ATTRIBUTES
-    return narrowed or _lacking(read) is not None or any(w.stem in LEXICON.listing for w in read)
 
 
 def _points_back(weighted: Sequence[tuple[Word, float]], *, asks: bool) -> bool:
@@ -487,36 +418,7 @@ def _kind(stems: Sequence[str], weighted: Weighted, times: frozenset[str]) -> Ki
         return None
     said = [word.stem for word, _ in rest]
     only_a_time = bool(times) and all(stem in LEXICON.function for stem in said)
-    return Kind.MILESTONE if only_a_time or _has_any(said, LEXICON.events) else None
-
-
-def _aspects(stems: Sequence[str]) -> tuple[tuple[Aspect, ...], frozenset[int]]:
-    """Aspects by the weight of their cues, and where cues stand. Longer phrases go first."""
-    totals: dict[Aspect, float] = defaultdict(float)
-    positions: set[int] = set()
-    taken: dict[Aspect, set[int]] = defaultdict(set)
-    for cue in cues_in(stems):
-        for start in places_of(cue.phrase, stems):
-            span = set(range(start, start + len(cue.phrase)))
-            if span & taken[cue.aspect]:
-                continue
-            taken[cue.aspect] |= span
-            positions |= span
-            totals[cue.aspect] += cue.weight * (1 + FURTHER_WORD * (len(cue.phrase) - 1))
-    best = max(totals.values(), default=0.0)
-    if best < ASKED_AT:
-        return (), frozenset(positions)
-    asked = [a for a in _PRECEDENCE if totals.get(a, 0.0) >= ASPECT_SHARE * best]
-    asked.sort(key=lambda aspect: -totals[aspect])
-    return tuple(asked), frozenset(positions)
-
-
-def _asks_something(read: Iterable[Word]) -> bool:
-    return bool(_aspects([word.stem for word in read])[0])
-
-
-def _has_any(stems: Sequence[str], phrases: Iterable[Phrase]) -> bool:
-    return any(stands_in(phrase, stems) for phrase in phrases)
+    return Kind.MILESTONE if only_a_time or any_stands_in(LEXICON.events, said) else None
 
 
 def _positions(stems: Sequence[str], *groups: Iterable[Phrase]) -> frozenset[int]:
@@ -541,32 +443,5 @@ def _weighs_up(read: Sequence[Word]) -> bool:
     return any(word in LEXICON.more and _THAN in folded[i:] for i, word in enumerate(folded))
 
 
-def _lacking(read: Sequence[Word]) -> Aspect | None:
-    """What a word that denies stands before: "ohne Termin", "keine Verantwortlichen"."""
-    for word, after in pairwise(read):
-        if word.stem in LEXICON.denying:
-            aspects, _ = _aspects([after.stem])
-            if aspects and aspects[0] in _LACKED:
-                return aspects[0]
-    return None
-
-
 def _premise(stems: Sequence[str]) -> Phase | None:
     return next((p for phrase, p in LEXICON.premises.items() if stands_in(phrase, stems)), None)
-
-
-def _phases(stems: Sequence[str]) -> frozenset[Phase]:
-    """The phases that words name; "nicht begonnen" is not "begonnen" as well."""
-    if _has_any(stems, LEXICON.open):
-        return frozenset(Phase) - {Phase.DONE, Phase.DROPPED}
-    if _has_any(stems, LEXICON.not_begun):
-        return frozenset({Phase.PLANNED, Phase.IN_PREPARATION, Phase.POSTPONED, Phase.UNKNOWN})
-    named: set[Phase] = set()
-    taken: set[int] = set()
-    for phrase in sorted(LEXICON.phases, key=len, reverse=True):
-        for start in places_of(phrase, stems):
-            span = set(range(start, start + len(phrase)))
-            if taken.isdisjoint(span):
-                taken |= span
-                named.add(LEXICON.phases[phrase])
-    return frozenset(named)

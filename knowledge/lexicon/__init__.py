@@ -7,7 +7,7 @@ of entries, filters and synonyms.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -216,6 +216,11 @@ def places_of(phrase: Phrase, stems: Sequence[str]) -> list[int]:
 def stands_in(phrase: Phrase, stems: Sequence[str]) -> bool:
     """Whether the stems of a phrase stand next to each other in a text."""
     return bool(places_of(phrase, stems))
+
+
+def any_stands_in(phrases: Iterable[Phrase], stems: Sequence[str]) -> bool:
+    """Whether any of some phrases stands in a text."""
+    return any(stands_in(phrase, stems) for phrase in phrases)
 
 
 def cues_in(stems: Sequence[str]) -> Iterator[Cue]:

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from knowledge.answering.questions import _PRECEDENCE
+from knowledge.answering.aspects import PRECEDENCE
 from knowledge.entries import Aspect, Kind, Phase
 from knowledge.german import fold, stem, words
 from knowledge.lexicon import LEXICON, STRONG, WEAK, cues_in, stands_in
@@ -18,7 +18,7 @@ def test_every_aspect_can_be_asked_for(aspect: Aspect) -> None:
 
 
 def test_every_aspect_has_its_place_among_equals() -> None:
-    assert sorted(_PRECEDENCE) == sorted(Aspect)
+    assert sorted(PRECEDENCE) == sorted(Aspect)
 
 
 def test_no_phrase_is_empty() -> None:

@@ -220,13 +220,19 @@ async def test_what_a_withdrawn_entry_was_below_is_not_known_and_so_it_is_told(
     assert await stage.keys() == ["milestone_cancelled:EF-M:r2"]
 
 
-async def test_a_subscription_does_not_begin_behind_what_is_planned(
-    database: Database, clock: FakeClock
-) -> None:
+async def one_revision_behind(database: Database, clock: FakeClock) -> tuple[Stage, Snapshot]:
+    """A stage with a revision that is not planned yet, and the snapshot before it."""
     stage = Stage(database, clock)
     await stage.begin(a_milestone())
     known = stage.store.snapshot
     await stage.publish(a_milestone(phase="done"))
+    return stage, known
+
+
+async def test_a_subscription_does_not_begin_behind_what_is_planned(
+    database: Database, clock: FakeClock
+) -> None:
+    stage, known = await one_revision_behind(database, clock)
     await stage.plan()
     with pytest.raises(OutdatedError):
         await stage.subscriptions.begin(1, EVERYTHING, snapshot=known, now=clock())
@@ -237,10 +243,7 @@ async def test_a_subscription_does_not_begin_behind_what_is_planned(
 async def test_who_subscribes_before_a_revision_is_planned_is_told_of_it(
     database: Database, clock: FakeClock
 ) -> None:
-    stage = Stage(database, clock)
-    await stage.begin(a_milestone())
-    known = stage.store.snapshot
-    await stage.publish(a_milestone(phase="done"))
+    stage, known = await one_revision_behind(database, clock)
     await stage.subscriptions.begin(1, EVERYTHING, snapshot=known, now=clock())
     await stage.plan()
     assert len(await stage.keys()) == 1
@@ -250,10 +253,7 @@ async def test_who_subscribes_before_a_revision_is_planned_is_told_of_it(
 async def test_planning_under_way_does_not_overtake_the_beginning_of_a_subscription(
     database: Database, clock: FakeClock
 ) -> None:
-    stage = Stage(database, clock)
-    await stage.begin(a_milestone())
-    known = stage.store.snapshot
-    await stage.publish(a_milestone(phase="done"))
+    stage, known = await one_revision_behind(database, clock)
     with pytest.raises(OutdatedError):
         await stage.plan_while(
             lambda: stage.subscriptions.begin(1, EVERYTHING, snapshot=known, now=clock())
