@@ -72,6 +72,7 @@ def new_thing(read: Sequence[Word]) -> range:
     Left out are words that lead on ("und"), frames that ask nothing by themselves ("wie sieht es
     ... aus", "was ist mit"), prepositions and articles.
 
+    >>> from knowledge.german import words
     >>> [list(new_thing(words(text))) for text in ("und wie ist das in Jena?", "und?")]
     [[5], []]
     """
