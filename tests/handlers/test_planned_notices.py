@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from handlers.messages import length, plain
+from handlers.messages import length, plain, render
 from handlers.planned_notices import MOST_FACTS, PLANNED, calendar_notes, planned_words
 from knowledge.answering.questions import LONGEST
-from knowledge.entries import LONGEST_LINE, LONGEST_TEXT, Fact, Rhythm
+from knowledge.entries import LONGEST_LINE, LONGEST_TEXT, Fact, Phase, Rhythm
 from knowledge.milestones import Milestone, State
 from knowledge.notification.interests import fingerprints
 from knowledge.notification.notices import NoticeKind
@@ -303,6 +303,26 @@ def test_a_correction_of_many_statements_says_the_first_of_them() -> None:
 def test_a_correction_says_that_neither_phase_nor_date_are_stated_any_more() -> None:
     told = words("correction", told_of(phase="done", due="2025-12-12"))
     assert "Es gilt: Stand unbekannt, kein Termin genannt." in told
+
+
+@pytest.mark.parametrize(
+    ("do", "given", "kind", "said"),
+    [
+        ("set_due", {"due": PartialDate.parse("2026-06")}, "milestone_moved", "Termin festgelegt"),
+        ("set_status", {"phase": Phase.DONE}, "status_changed", "Stand"),
+    ],
+)
+def test_what_an_editor_left_to_be_worded_is_not_said_twice(
+    do: str, given: dict[str, Any], kind: str, said: str
+) -> None:
+    text = plain(render("suggestion", do=do, given=given))
+    entry = an_entry(
+        "EF-X", facts=(a_fact(text, id="F-X", aspect=do.removeprefix("set_"), **given),)
+    )
+    content = {"entry": "EF-X", "old": None, "facts": ["F-X"]}
+    _, told, evidence, *_ = words(kind, content, Snapshot([entry])).split("\n")
+    assert told.startswith(said)
+    assert evidence == "Stand 2024, amtlich. Quelle: DS 2170/24"
 
 
 def test_a_digest_says_each_thing_it_gathers() -> None:
