@@ -37,7 +37,10 @@ _OWN_STEMS = {
     "kuerzen": "kurzung",  # as in "Kürzung"
     **dict.fromkeys(("zustand", "zustands", "zustaende", "zustaenden"), "zustaende"),
     "zustande": "zustande",
-    **dict.fromkeys(("forderung", "forderungen"), "forderung"),
+    **dict.fromkeys(
+        ("forderung", "forderungen", "fordert", "fordern", "forderte", "forderten", "gefordert"),
+        "forderung",
+    ),
     **dict.fromkeys(
         ("gruender", "gruenderin", "gruendet", "gruendete", "gegruendet"), "grundung"
     ),  # as in "Gründung"; "aus welchen Gründen" is no form of it

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise
 
 from knowledge.answering.actors import asks_for_a_deed, untold_deeds
 from knowledge.answering.counts import counted, enumerated, only_counts, tells_how_many
@@ -13,6 +13,7 @@ from knowledge.answering.periods import years_named
 from knowledge.answering.questions import Question
 from knowledge.answering.ranking import fit
 from knowledge.answering.subjects import SPOKEN_OF_AT, asks_for_a_sign, narrowing, unsaid, untold
+from knowledge.answering.towns import towns_named
 from knowledge.entries import Aspect, Entry, Fact, Kind
 from knowledge.german import Word, paper_numbers, words
 from knowledge.lexicon import LEXICON, cues_in, stands_in
@@ -147,9 +148,19 @@ def _is_spoken_to(
         return True
     if aspect in _SHOWN:
         return False
+    if aspect is Aspect.PARTICIPANTS and _asks_for_towns(question):
+        return any(towns_named(words(statement.fact.text)) for statement in statements)
     cues = _cues(aspect, question)
     told = (word.stem for statement in statements for word in words(statement.fact.text))
     return not cues.isdisjoint(told)
+
+
+def _asks_for_towns(question: Question) -> bool:
+    """Whether towns are to be named: "welche Kommunen haben einen Beirat"."""
+    return any(
+        word.folded in LEXICON.naming and after.folded in LEXICON.municipalities
+        for word, after in pairwise(question.read)
+    )
 
 
 def _cues(aspect: Aspect, question: Question) -> set[str]:

@@ -118,7 +118,8 @@ class Answer:
     @property
     def as_of(self) -> PartialDate | None:
         """The newest date among the facts that answer."""
-        return max((fact.dated for fact in self.facts if fact.dated), default=None)
+        dates = (fact.dated for fact in self.facts if fact.dated)
+        return max(dates, key=lambda dated: dated.last, default=None)
 
     @property
     def certainty(self) -> Certainty | None:

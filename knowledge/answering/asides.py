@@ -24,6 +24,8 @@ class Aside(StrEnum):
     ENDING = "ending"
 
 
+_BEING = frozenset({"ist", "sind", "war", "waren"})
+
 ENGLISH_WORDS = 2
 """From how many English function words on a message counts as English."""
 
@@ -57,6 +59,8 @@ def aside(
         return Aside.PERSONAL
     if says("opinion") and not says("held"):  # "findet sie statt" asks for none
         return Aside.OPINION
+    if _asks_for_judgement(asked):
+        return Aside.OPINION
     if says("write") and says("text"):
         return Aside.WRITING
     if says("forecast") or (says("future") and says("vote")):
@@ -67,6 +71,14 @@ def aside(
         if says("greeting"):
             return Aside.GREETING
     return None
+
+
+def _asks_for_judgement(asked: Sequence[Word]) -> bool:
+    """Whether it is asked if something is good: not "ist das richtig", on what was said."""
+    if len(asked) < 2 or asked[0].folded not in _BEING or asked[1].folded in LEXICON.pronouns:
+        return False
+    before = asked[1].folded not in LEXICON.articles or len(asked) > 3
+    return before and (asked[-1].stem,) in LEXICON.asides["judgement"]
 
 
 def to_subscribe(text: str) -> str:

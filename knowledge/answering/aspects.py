@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from knowledge.entries import Aspect
 from knowledge.german import Word
-from knowledge.lexicon import WEAK, cues_in, places_of
+from knowledge.lexicon import LEXICON, WEAK, cues_in, places_of
 
 FURTHER_WORD = 0.5
 """What each further word of a cue adds to its weight, as a share: "bis wann" says more than
@@ -55,6 +55,9 @@ def aspects_in(stems: Sequence[str]) -> tuple[tuple[Aspect, ...], frozenset[int]
         return (), frozenset(positions)
     asked = [a for a in PRECEDENCE if totals.get(a, 0.0) >= ASPECT_SHARE * best]
     asked.sort(key=lambda aspect: -totals[aspect])
+    if not LEXICON.why.isdisjoint(stems):  # "warum hat es noch nicht begonnen" asks for no state
+        others = (a for a in asked if a not in {Aspect.REASON, Aspect.STATUS})
+        asked = [Aspect.REASON, *others]
     return tuple(asked), frozenset(positions)
 
 

@@ -35,6 +35,7 @@ _MONTH_RANGE = re.compile(
 _SINCE = re.compile(r"\b(?:seit|ab)\W+(?:dem\W+|der\W+|den\W+|anfang\W+)*$")
 _FAR_SINCE = re.compile(r"\bseit (?!wann)[^,.;:?!]*$")
 _AFTER = re.compile(r"\bnach\W+(?:dem\W+|der\W+|ende\W+)*$")
+_BEYOND = re.compile(r"\bueber\W+(?:den\W+|das\W+|ende\W+)*$")
 _UNTIL = re.compile(r"\bbis\W+(?:zum\W+|zur\W+|ende\W+|einschliesslich\W+)*$")
 _BEFORE = re.compile(r"\bvor\W+(?:dem\W+|der\W+|ende\W+)*$")
 
@@ -94,6 +95,8 @@ def named_period(text: str, today: date) -> NamedPeriod | None:
     Period(first=datetime.date(2024, 1, 1), last=datetime.date(2024, 12, 31))
     >>> named_period("Was steht im Mai an?", date(2025, 10, 20)).period
     Period(first=datetime.date(2026, 5, 1), last=datetime.date(2026, 5, 31))
+    >>> named_period("Läuft es über 2026 hinaus?", date(2025, 10, 20)).period
+    Period(first=datetime.date(2027, 1, 1), last=None)
     """
     folded = fold(text)
     for match, period in _spans(folded, today):
@@ -106,6 +109,8 @@ def named_period(text: str, today: date) -> NamedPeriod | None:
         ):
             if found := bound.search(head):
                 return NamedPeriod(turned, found[0] + match[0])
+        if _BEYOND.search(head) and folded[match.end() :].startswith(" hinaus"):
+            return NamedPeriod(Period(_next_day(period.last), None), match[0])
         if _FAR_SINCE.search(head):
             return NamedPeriod(Period(period.first, None), match[0])
         return NamedPeriod(period, match[0])

@@ -260,7 +260,9 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         ),
         no_such=(*without_such(numbered, cut, snapshot), *strange.values()),
         follow_up=not (numbers or keys or points_elsewhere)
-        and _points_back(weighted, asks=bool(aspects) or refers),
+        and (
+            _points_back(weighted, asks=bool(aspects) or refers) or _wants_its_number(read, cues)
+        ),
         continues=not (numbers or keys or names_a_thing or points_elsewhere) and _continues(read),
         new=fragment(read, as_read, named=spans, nouns=nouns, asks=asks_something),
         elsewhere=bool(aspects) and _names_only_towns(weighted),
@@ -298,6 +300,15 @@ def _points_back(weighted: Sequence[tuple[Word, float]], *, asks: bool) -> bool:
     if heaviest >= KIND_WEIGHT:
         return heaviest < WORD_WEIGHT and backward
     return asks or backward
+
+
+def _wants_its_number(read: Sequence[Word], cues: frozenset[int]) -> bool:
+    """Whether nothing is said but that the number of a paper is wanted: "und die Drucksache?"."""
+    rest = LEXICON.further | LEXICON.articles
+    said = [place for place, word in enumerate(read) if word.folded not in rest]
+    kinds = {LEXICON.kinds.get(word.stem) for word in read} - {None}
+    plural = any(word.folded in LEXICON.plurals for word in read)
+    return kinds == {Kind.DOCUMENT} and not plural and cues.issuperset(said)
 
 
 def _continues(read: Sequence[Word]) -> bool:

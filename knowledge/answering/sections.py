@@ -42,6 +42,7 @@ class Caveat(StrEnum):
     """What a reader must know besides the facts."""
 
     STALE = "stale"
+    UNDATED = "undated"
     DISPUTED = "disputed"
     RHYTHM_WITHOUT_EVIDENCE = "rhythm_without_evidence"
     OVERDUE = "overdue"
@@ -136,10 +137,13 @@ def section(
             not called unsaid.
     """
     question = _suited(question, entry, snapshot)
-    nearest, others = choose(entry, question, snapshot)
     doubted = _is_doubted(question, entry, snapshot)
+    # For what did not happen there is no reason; that for something else would pass for it.
+    sought = replace(question, aspects=()) if doubted else question
+    nearest, others = choose(entry, sought, snapshot)
     otherwise = told_otherwise(question.happening, entry, snapshot)
-    first = (_state(entry, snapshot) if doubted else None) or otherwise
+    progresses = doubted and entry.kind is not Kind.BODY
+    first = (_state(entry, snapshot) if progresses else None) or otherwise
     if first is not None:  # how far it really is, or when it was, comes first
         nearest = (first, *(s for s in nearest if s.fact.id != first.fact.id))
         others = tuple(s for s in others if s.fact.id != first.fact.id)
@@ -317,11 +321,13 @@ def _with_caveats(
 ) -> Section:
     facts = [statement.fact for statement in section.statements]
     caveats: list[Caveat] = []
-    newest = max((fact.dated for fact in facts if fact.dated), default=None)
+    newest = max((fact.dated for fact in facts if fact.dated), key=_last, default=None)
     living = section.entry.kind in {Kind.PLAN, Kind.MEASURE, Kind.BODY}
     stale = newest if newest and months_between(newest.last, today) >= STALE_MONTHS else None
     if stale and living and not section.entry.is_over:
-        caveats.append(Caveat.STALE)
+        # "Seit 1999" on a page without a date was not written in 1999.
+        written = any(fact.as_of == stale for fact in facts)
+        caveats.append(Caveat.STALE if written else Caveat.UNDATED)
     if any(fact.disputed for fact in facts):
         caveats.append(Caveat.DISPUTED)
     missed = missed_rhythm(section.entry, snapshot, today)
@@ -337,6 +343,10 @@ def _with_caveats(
         nothing_later=stale is not None and _is_the_last(stale, section, snapshot),
         overdue_rhythm=missed,
     )
+
+
+def _last(moment: PartialDate) -> date:
+    return moment.last
 
 
 def _is_the_last(newest: PartialDate, section: Section, snapshot: Snapshot) -> bool:

@@ -93,8 +93,10 @@ class Lexicon:
         naming: Words before things that are to be named one by one.
         votes: Words by which votes are counted.
         asking: Words with which a question begins, folded.
+        why: Stems of words that ask for a reason.
         leading_in: Words that may stand before those, folded.
         places: Stems that stand before the name of a place.
+        municipalities: Words for towns and districts in the plural, folded.
         comparison: Stems of words for a comparison, which name nothing.
         particles: What stands at the end behind the verb that it belongs to, folded.
         states: Words before the name of a state, folded.
@@ -160,8 +162,10 @@ class Lexicon:
     naming: frozenset[str]
     votes: frozenset[str]
     asking: frozenset[str]
+    why: frozenset[str]
     leading_in: frozenset[str]
     places: frozenset[str]
+    municipalities: frozenset[str]
     comparison: frozenset[str]
     particles: frozenset[str]
     states: frozenset[str]
@@ -290,8 +294,10 @@ def _read(folder: Path) -> Lexicon:
         naming=frozenset(lists["naming"]),
         votes=frozenset(lists["votes"]),
         asking=frozenset(lists["asking"]),
+        why=_stems(lists["why"]),
         leading_in=frozenset(lists["leading_in"]),
         places=_stems(lists["places"]),
+        municipalities=frozenset(lists["municipalities"]),
         comparison=_stems(lists["comparison"]),
         particles=frozenset(lists["particles"]),
         states=frozenset(lists["states"]),

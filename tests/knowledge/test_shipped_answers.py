@@ -231,6 +231,47 @@ def test_what_a_verb_asks_for_is_told_and_not_called_unknown(
     assert not section.lacks_something
 
 
+@pytest.mark.parametrize(
+    ("text", "fact"),
+    [
+        ("Wie ist der Stand bei der Fortschreibung des Maßnahmenplans?", "P-08"),
+        ("Warum hat die Fortschreibung des Integrationskonzepts 2024 nicht begonnen?", "P-10"),
+        ("wieso hat die fortschreibung noch nicht angefangen", "P-10"),
+        ("Was muss zuerst passieren, damit die Stadt mit der Fortschreibung anfängt?", "P-10"),
+        ("Warum ist Erfurt aus ECCAR ausgetreten?", "C-18"),
+        ("wann is jena bei eccar beigetretn", "C-20"),
+        ("Wie viel Geld bekommt die Antidiskriminierungsberatung vom Land?", "E-40-C"),
+        ("Wo finde ich in Erfurt Antidiskriminierungsberatung?", "E-40"),
+        ("Aus welchem Grund ist die Ausländerbehörde überlastet?", "E-16-B"),
+        ("Was ist aus der Kampagne Alltagsmut geworden?", "K-06"),
+        ("Was sind die Sofortmaßnahmen?", "P-20-C"),
+        ("Welche Kommunen haben einen Ausländer- oder Integrationsbeirat?", "E-25"),
+    ],
+)
+def test_what_councillors_ask_is_told_by_the_fact_on_it(
+    snapshot: Snapshot, text: str, fact: str
+) -> None:
+    section, *_ = answer(text, snapshot, TODAY, home="ERFURT").sections
+    told = [statement.fact.id for statement in section.nearest]
+    assert any(one == fact or one.startswith(f"{fact}-") for one in told[:2])
+
+
+@pytest.mark.parametrize("topic", ["EF-EVALBERICHT", "EF-AAD", "EF-7"])
+@pytest.mark.parametrize("text", ["drucksache?", "und die Vorlage?", "Drucksachennummer"])
+def test_the_number_of_a_paper_is_asked_of_what_was_talked_about(
+    snapshot: Snapshot, topic: str, text: str
+) -> None:
+    found = answer(text, snapshot, TODAY, topic=Topic(topic), home="ERFURT")
+    assert found.topic is not None
+    assert found.topic.key == topic
+
+
+def test_whether_it_is_true_is_answered_with_the_sources_once_more(snapshot: Snapshot) -> None:
+    topic = answer("Stand ECCAR-Abgleich", snapshot, TODAY, home="ERFURT").leads_to
+    found = answer("Stimmt das?", snapshot, TODAY, topic=topic, home="ERFURT")
+    assert found.read_as == "Stand ECCAR-Abgleich"
+
+
 def test_a_vote_in_another_town_is_not_told_as_one_on_the_own_plan(snapshot: Snapshot) -> None:
     for text, unsaid in (
         ("Wie hat die AfD beim Integrationskonzept gestimmt?", ("AfD", "gestimmt")),

@@ -11,6 +11,7 @@ from knowledge.answering.confidence import Band
 from knowledge.answering.ellipsis import Topic
 from knowledge.answering.sections import Caveat
 from knowledge.entries import Aspect, Certainty, Entry, Kind, Phase
+from knowledge.partial_date import PartialDate
 from knowledge.snapshot import Snapshot
 from tests.support.builders import a_fact, an_entry
 
@@ -790,6 +791,26 @@ def test_of_a_fact_without_a_date_it_is_not_said_that_it_is_the_last_word() -> N
     club = an_entry("V", kind=Kind.BODY, title="Verein", facts=counts)
     found = answer("Wie viele Mitglieder hat der Verein?", Snapshot([club]), TODAY).sections[0]
     assert (Caveat.STALE in found.caveats, found.nothing_later) == (True, False)
+
+
+def test_a_date_in_a_source_without_one_is_not_called_the_state_of_that_day() -> None:
+    founded = fact(
+        104, Aspect.HISTORY, "Den Verein gibt es seit 1999.", as_of=None, occurred="1999"
+    )
+    club = an_entry("V", kind=Kind.BODY, title="Verein", facts=[founded])
+    found = answer("Seit wann gibt es den Verein?", Snapshot([club]), TODAY).sections[0]
+    assert Caveat.UNDATED in found.caveats
+    assert Caveat.STALE not in found.caveats
+
+
+def test_a_year_is_newer_than_a_day_in_it() -> None:
+    facts = [
+        fact(105, Aspect.CONTENT, "Der Kurs hat Teile.", as_of="2023-02-13"),
+        fact(106, Aspect.STATUS, "Der Kurs ruht.", as_of="2023"),
+    ]
+    found = answer("Kurs", Snapshot([an_entry("EF-72", title="Kurs", facts=facts)]), TODAY)
+    assert found.as_of == PartialDate(2023)
+    assert found.sections[0].stale_since == PartialDate(2023)
 
 
 def test_what_happened_then_is_told_beside_the_dates_of_days_that_have_passed() -> None:

@@ -16,6 +16,8 @@ from knowledge.german import words
         ("Mein Asylantrag wurde abgelehnt", Aside.PERSONAL),
         ("Findest du das gut?", Aside.OPINION),
         ("welche partei soll ich wählen", Aside.OPINION),
+        ("Ist die Integrationspolitik der Stadt gut?", Aside.OPINION),
+        ("ist der plan ausreichend", Aside.OPINION),
         ("kannst du mir ne rede für den stadtrat schreiben", Aside.WRITING),
         ("wie stimmt der rat beim nächsten mal ab", Aside.FORECAST),
         ("wie wird die fraktion abstimmen", Aside.FORECAST),
@@ -50,6 +52,8 @@ from knowledge.german import words
         ("Wer wird beteiligt?", None),
         ("Wann findet sie statt?", None),
         ("Finden Sie noch statt?", None),
+        ("Ist das richtig?", None),
+        ("War die Konferenz gut besucht?", None),
     ],
 )
 def test_messages_that_are_no_questions_about_facts(text: str, expected: Aside | None) -> None:

@@ -18,6 +18,10 @@ def asked(text: str) -> tuple[Aspect, ...]:
         ("Was kostet das?", (Aspect.COST,)),
         ("Warum dauert das?", (Aspect.REASON,)),
         ("bis wann", (Aspect.DUE,)),
+        ("wieso hat das noch nicht angefangen", (Aspect.REASON,)),
+        ("Wie viel Geld gibt es?", (Aspect.COST, Aspect.COUNT)),
+        ("Was wird gefordert?", ()),
+        ("Wird das gefördert?", (Aspect.COST,)),
         ("ist", ()),
     ],
 )
