@@ -46,12 +46,13 @@ class Decision:
         await refuse(update, self.name, "not_chat_admin")
 
 
-def chat_command(name: str, commanded: Commanded) -> BaseHandler[Any, Any, Any]:
+def chat_command(name: str, commanded: Commanded, *, also: str = "") -> BaseHandler[Any, Any, Any]:
     """A command by which a chat decides something, also as a post in a channel.
 
     Args:
         name: The command's name.
         commanded: Called with the message and what stands behind the command.
+        also: Another name for the same.
     """
 
     async def act(update: Update, _: Context) -> None:
@@ -59,7 +60,8 @@ def chat_command(name: str, commanded: Commanded) -> BaseHandler[Any, Any, Any]:
         if message is not None:
             await commanded(message, arguments(message))
 
-    return CommandHandler(name, Decision(f"/{name}", act), filters=_ANYWHERE)
+    names = [name, also] if also else [name]
+    return CommandHandler(names, Decision(f"/{name}", act), filters=_ANYWHERE)
 
 
 def chat_press(action: Action, pressed: ChatPressed) -> BaseHandler[Any, Any, Any]:

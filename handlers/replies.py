@@ -16,8 +16,9 @@ from handlers.buttons import Action, button, label
 from handlers.feedback import rating_row
 from handlers.messages import PHRASES, Reply, render
 from knowledge.answering.answers import Answer
-from knowledge.answering.asides import to_subscribe
+from knowledge.answering.asides import Aside, to_subscribe
 from knowledge.answering.confidence import Band
+from knowledge.answering.lookup import Found, find_entry
 from knowledge.entries import Aspect, Entry, Fact, Source
 from knowledge.milestones import coming
 from knowledge.notification.interests import Target
@@ -102,14 +103,26 @@ def reply(
         above = _below_answer(answer, snapshot, hand_over=lacking)
         return Reply(_words(answer), (*above, *last))
     aspect = answer.question.aspects[0] if answer.question.aspects else ""
-    offered = tuple(
+    offered: tuple[tuple[InlineKeyboardButton, ...], ...] = tuple(
         (button(label(entry), Action.ABOUT, entry.key, aspect),) for entry in answer.suggestions
     )
     template = "suggest" if answer.band is Band.SUGGEST else "nothing"
     wanted = to_subscribe(answer.question.as_read)
+    if answer.question.aside is Aside.SUBSCRIBING:
+        offered = _to_subscribe(wanted, snapshot)
     empty = answer.question.follow_up or answer.question.aside is not None
     editors = (hand_over,) if hand_over and not empty else ()
-    return Reply(render(template, answer=answer, to_subscribe=wanted), (*offered, *editors))
+    return Reply(
+        render(template, answer=answer, to_subscribe=wanted, offered=bool(offered)),
+        (*offered, *editors),
+    )
+
+
+def _to_subscribe(wanted: str, snapshot: Snapshot) -> tuple[tuple[InlineKeyboardButton, ...], ...]:
+    """A button that subscribes what is wanted, or those of what may be."""
+    found = find_entry(wanted, snapshot) if wanted else Found()
+    entries = (found.entry,) if found.entry else found.near
+    return tuple((button(label(entry), Action.SUBSCRIBE, entry.key),) for entry in entries)
 
 
 def _words(answer: Answer) -> str:

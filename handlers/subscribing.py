@@ -19,9 +19,12 @@ from handlers.presses import say_gone
 from handlers.questions import asked_in
 from handlers.replies import IN_LOG_ALONE, example_asked, target_tapped
 from handlers.services import Services
-from handlers.subscriptions import END, all_subscriptions, described
+from handlers.subscriptions import END, all_subscriptions, described, show
+from knowledge.answering.asides import Aside
+from knowledge.answering.questions import understand
 from knowledge.entries import Entry, Kind
 from knowledge.german import words
+from knowledge.milestones import coming
 from knowledge.notification.interests import Interest, Scope, Subscription, Target
 from knowledge.notification.subscriptions import OutdatedError, TooManyError
 from knowledge.snapshot import Snapshot
@@ -52,6 +55,8 @@ async def _command(services: Services, message: Message, named: str) -> None:
         everything = button(PHRASES["button"]["everything"], Action.SUBSCRIBE, EVERYTHING)
         markup = render("subscribe", wanted="", near=(), no_key="")
         await send(message, markup, [[offer] for offer in (*offered, everything)])
+    elif understand(f"/abo {named}", snapshot).aside is Aside.ENDING:
+        await show(services, message)  # "/abo EF-7 beenden"
     elif is_everything(named):
         await _begin_by_command(services, message, Target(Scope.EVERYTHING))
     else:
@@ -159,13 +164,17 @@ async def _begun_on_the_newest(
 
 
 async def _confirm(services: Services, message: Message, begun: _Begun) -> None:
-    one = begun.one
+    one, snapshot, today = begun.one, services.snapshot, services.today
+    ahead = (
+        () if one.target.scope is Scope.ANSWER else coming(snapshot, today, below=one.target.entry)
+    )
     settings = await services.subscriptions.settings(message.chat_id)
     markup = render(
         "subscribed",
         outcome="new" if begun.is_new else "already",
         what=begun.what,
         begun=one,
+        ahead=ahead[:1],
         interests=[interest for interest in Interest if interest in one.interests],
         settings=settings,
         today=settings.day(services.clock()),
@@ -181,10 +190,10 @@ async def _confirm(services: Services, message: Message, begun: _Begun) -> None:
 def is_everything(wanted: str) -> bool:
     """Whether words say what the button for all entries says, or its first one.
 
-    >>> is_everything("Alles"), is_everything("alles was ich weiß!"), is_everything("alles andere")
+    >>> is_everything("Alle"), is_everything("alles was ich weiß!"), is_everything("alles andere")
     (True, True, False)
     """
-    typed, said = ([w.folded for w in words(t)] for t in (wanted, PHRASES["button"]["everything"]))
+    typed, said = ([w.stem for w in words(t)] for t in (wanted, PHRASES["button"]["everything"]))
     return typed in (said, said[:1])
 
 

@@ -29,7 +29,7 @@ _ON, _OFF = "on", "off"
 def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
     """The command and its buttons."""
     return [
-        chat_command("abos", partial(_command, services)),
+        chat_command("abos", partial(_command, services), also="stop"),
         chat_press(Action.SUBSCRIPTIONS, partial(_list, services)),
         chat_press(Action.SUBSCRIPTION, partial(_one, services)),
     ]
@@ -43,9 +43,18 @@ def described(subscription: Subscription, snapshot: Snapshot) -> str:
     return plain(markup)
 
 
-async def _command(services: Services, message: Message, _: str) -> None:
+async def show(services: Services, message: Message) -> None:
+    """List what the chat has subscribed, with a way out of each.
+
+    Who asks for that is there, also if Telegram did not tell that the bot is not blocked any more.
+    """
+    await services.chats.reactivate(message.chat_id)
     shown = await _page(services, message.chat_id, 0)
     await send(message, shown)
+
+
+async def _command(services: Services, message: Message, _: str) -> None:
+    await show(services, message)
 
 
 async def _list(services: Services, press: Press, message: Message) -> str | None:

@@ -52,6 +52,8 @@ def aside(
         return Aside.ENDING
     if _place_of_subscribing(asked) is not None:
         return Aside.ENDING if says("unsubscribe") else Aside.SUBSCRIBING
+    if says("request"):  # "sag mir Bescheid, wenn sich etwas ändert"
+        return Aside.SUBSCRIBING
     as_typed = asked if typed is None else typed
     if sum(word.folded in LEXICON.english for word in as_typed) >= ENGLISH_WORDS:
         return Aside.ENGLISH
@@ -86,13 +88,31 @@ def to_subscribe(text: str) -> str:
 
     >>> to_subscribe("Abo:Dolmetschprogramm"), to_subscribe("Ich will das Konzept abonnieren !")
     ('Dolmetschprogramm', 'Konzept')
+    >>> to_subscribe("Sag mir bitte Bescheid, wenn sich beim Konzept etwas ändert")
+    'Konzept'
     """
+    request = _without_request(text)
+    if request is not None:
+        return request
     parts = [part for part in text.replace(":", ": ").split() if words(part)]
     place = _place_of_subscribing([word for part in parts for word in words(part)[:1]])
     if place is None:
         return text
     left = parts[1:] if place == 0 else parts[:-1]
     return " ".join(dropwhile(_says_nothing, left))
+
+
+def _without_request(text: str) -> str | None:
+    """What somebody wants to be told of; None if they do not ask to be told."""
+    stems = [word.stem for word in words(text)]
+    requests = [phrase for phrase in LEXICON.asides["request"] if stands_in(phrase, stems)]
+    if not requests:
+        return None
+    around = {stem for phrase in LEXICON.asides["around_a_request"] for stem in phrase}
+    around |= {stem for phrase in requests for stem in phrase} | LEXICON.function
+    parts = (part.strip(".,;:!?") for part in text.split())
+    kept = (part for part in parts if not around.issuperset(w.stem for w in words(part)))
+    return " ".join(part for part in kept if not part.isdigit())
 
 
 def _says_nothing(part: str) -> bool:

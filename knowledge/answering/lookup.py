@@ -73,13 +73,16 @@ def _find(wanted: str, snapshot: Snapshot, home: str | None) -> Found:
     if len(called) == 1:
         return Found(called[0])
     band, chosen = meant(question, ranked, snapshot)
+    near = tuple(snapshot.entries[c.key] for c in ranked[:MOST_SUGGESTIONS])
+    if band is Band.ANSWER and not (chosen[0].named or question.subject):
+        return Found(near=near)  # "Termine" and "meine Zuständigkeit" name nothing
     if band is Band.ANSWER:
         others = _others(question, chosen[0], ranked, snapshot)
         if others:
             return Found(near=others)
         return Found(snapshot.entries[chosen[0].key])
     if band is Band.SUGGEST or question.no_such:
-        return Found(near=tuple(snapshot.entries[c.key] for c in ranked[:MOST_SUGGESTIONS]))
+        return Found(near=near)
     return Found()
 
 
@@ -143,12 +146,11 @@ def _others(
         and candidate.score >= EQUAL * best.score
         and _unexplained(question, candidate.key, snapshot) < left
     ]
-    strange = any(
-        snapshot.index.found(word, [best.key]) < HALF_FOUND
-        for word in left
-        if word in question.subject
-    )
-    if not (rivals or strange or numbered):
+    subject = left.intersection(question.subject)
+    strange = any(snapshot.index.found(word, [best.key]) < HALF_FOUND for word in subject)
+    # A fact may mention the "Bürgeramt" from which an office moved away.
+    unnamed = bool(subject) and subject == set(question.subject)
+    if not (rivals or strange or unnamed or numbered):
         return ()
     named = [candidate for candidate in (*rivals, best, *ranked) if candidate.coverage > 0]
     keys = dict.fromkeys(candidate.key for candidate in named)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Select, Table, and_, delete, or_, select, update
+from sqlalchemy import Select, Table, Update, and_, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -45,11 +45,7 @@ class Chats:
     async def reactivate(self, chat_id: int) -> bool:
         """Note that a chat can be written to again; returns whether it was deactivated."""
         async with self._database.writing() as connection:
-            result = await connection.execute(
-                update(chat)
-                .where(chat.c.chat_id == chat_id, chat.c.deactivated_at.is_not(None))
-                .values(deactivated_at=None, reason=None)
-            )
+            result = await connection.execute(reactivating(chat_id))
         return result.rowcount > 0
 
     async def deactivated(self, connection: AsyncConnection) -> frozenset[int]:
@@ -78,6 +74,12 @@ class Chats:
             for table in METADATA.sorted_tables:
                 if "chat_id" in table.c:
                     await _move_rows(connection, table, old, new)
+
+
+def reactivating(chat_id: int) -> Update:
+    """The statement by which a chat can be written to again; it changes a row if it could not."""
+    is_mute = (chat.c.chat_id == chat_id, chat.c.deactivated_at.is_not(None))
+    return update(chat).where(*is_mute).values(deactivated_at=None, reason=None)
 
 
 async def _delete_what_the_other_was_sent(connection: AsyncConnection, old: int, new: int) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.notification.audience import Audience
+from knowledge.notification.chats import reactivating
 from knowledge.notification.interests import (
     ALL_INTERESTS,
     DEFAULT_SETTINGS,
@@ -92,6 +93,9 @@ class Subscriptions:
     ) -> Subscription:
         """Subscribe; what the chat has already stays as it is.
 
+        A chat that could not be written to can be again: it just wrote, and Telegram may not have
+        told that the bot is not blocked any more.
+
         Args:
             chat_id: Who wants to be told.
             target: What they want to be told of.
@@ -120,6 +124,7 @@ class Subscriptions:
             await take_turns(connection, planner)
             if (await connection.scalar(select(planner.c.revision)) or 0) > snapshot.revision:
                 raise OutdatedError
+            await connection.execute(reactivating(chat_id))
             count = select(func.count()).where(subscription.c.chat_id == chat_id)
             is_full = (await connection.scalar(count) or 0) >= MOST
             if is_full and not await _find(connection, chat_id, target):

@@ -212,7 +212,7 @@ def test_every_action_and_command_of_the_menus_has_exactly_one_handler(
     names = [name for handler in all_handlers(services) for name in commands_of(handler)]
     assert len(set(names)) == len(names)
     everybody = {command.command for command in private_commands()}
-    assert set(names) - {"help"} == everybody | added_commands(Role.ADMIN).keys()
+    assert set(names) - {"help", "stop"} == everybody | added_commands(Role.ADMIN).keys()
     assert set(restricted_commands(services)) == added_commands(Role.ADMIN).keys()
 
 

@@ -29,6 +29,7 @@ from knowledge.storage.tables import planner
 from tests.support.builders import a_fact, an_entry
 from tests.support.chat import READER, Chat
 from tests.support.clock import FakeClock
+from tests.support.reachability import deactivated
 
 
 async def subscribed(services: Services, chat_id: int = READER) -> list[Subscription]:
@@ -87,16 +88,57 @@ async def test_without_words_the_body_its_plans_and_everything_are_offered(
         ("Ich möchte das Sprachcafé abonnieren.", "/abo Sprachcafé"),
         ("Sprachcafé abonieren", "/abo Sprachcafé"),
         ("Abo:Sprachcafé", "/abo Sprachcafé"),
-        ("Abo", "/abo Integrationskonzept"),
+        ("Sag mir Bescheid, wenn sich beim Sprachcafé etwas ändert", "/abo Sprachcafé"),
+        ("Erinnere mich 14 Tage vorher an EF-8", "/abo EF-8"),
     ],
 )
-async def test_who_subscribes_in_words_is_shown_the_command(
+async def test_who_subscribes_in_words_taps_or_writes_the_command(
     chat: Chat, services: Services, typed: str, command: str
 ) -> None:
     shown = await chat.say(typed, user=READER)
-    assert shown.text.endswith(f"Schreiben Sie bitte: {command}")
+    assert shown.text.endswith(f"schreiben Sie: {command}")
+    await chat.press(shown, "Sprachcafé", user=READER)
+    assert await targets(services) == [(Scope.ENTRY, "EF-8")]
+    await chat.say(command, user=READER)
+    assert await targets(services) == [(Scope.ENTRY, "EF-8")]
+
+
+async def test_who_does_not_say_what_to_subscribe_is_shown_the_command(chat: Chat) -> None:
+    shown = await chat.say("Abo", user=READER)
+    assert shown.text.endswith("Schreiben Sie bitte: /abo Integrationskonzept")
     assert list(shown.buttons) == []
-    assert (await chat.say(command, user=READER)).text.startswith("Abonniert: ")
+
+
+async def test_who_wants_to_end_by_the_command_for_beginning_sees_the_list(
+    chat: Chat, services: Services
+) -> None:
+    await chat.say("/abo EF-8", user=READER)
+    shown = await chat.say("/abo EF-8 beenden", user=READER)
+    assert "1 beenden" in shown.buttons
+    assert await targets(services) == [(Scope.ENTRY, "EF-8")]
+    assert (await chat.say("/stop", user=READER)).text == shown.text
+
+
+async def test_who_subscribes_after_the_bot_was_blocked_is_told_again(
+    chat: Chat, services: Services, small_database: Database, clock: FakeClock
+) -> None:
+    for text in ("/abo EF-8", "/abos"):
+        await services.chats.deactivate(READER, "blocked", now=clock())
+        await chat.say(text, user=READER)
+        assert await deactivated(small_database) == frozenset()
+
+
+async def test_the_next_date_is_told_to_who_subscribes(chat: Chat, services: Services) -> None:
+    date = an_entry(
+        "EF-9",
+        title="Lesefest",
+        parent="EF-8",
+        kind="milestone",
+        facts=[a_fact("Es ist im Mai.", id="F-9", aspect="due", due="2030-05-04")],
+    )
+    await services.store.publish([date], author="Eva", reason="neu", now=services.clock())
+    shown = await chat.say("/abo EF-8", user=READER)
+    assert shown.text.endswith("Nächster Termin: 04.05.2030: Lesefest (EF-9).")
 
 
 @pytest.mark.parametrize("typed", ["abbestellen", "Stop", "Keine Nachrichten mehr!", "abmelden"])
@@ -108,7 +150,7 @@ async def test_who_wants_nothing_more_in_words_is_shown_the_commands(
     assert "/pause" in shown.text
 
 
-@pytest.mark.parametrize("words", ["alles", "Alles!", "alles was ich weiß"])
+@pytest.mark.parametrize("words", ["alles", "Alles!", "alle", "alles was ich weiß"])
 async def test_everything_is_subscribed_by_command_too(
     chat: Chat, services: Services, words: str
 ) -> None:

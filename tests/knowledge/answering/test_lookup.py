@@ -109,3 +109,11 @@ def test_every_title_names_its_entry() -> None:
     for entry in SNAPSHOT.entries.values():
         if len(entry.title) <= LONGEST:
             assert find_entry(entry.title, SNAPSHOT, home="ERFURT").entry == entry
+
+
+@pytest.mark.parametrize("wanted", ["Bürgeramt", "Fristen", "meine Zuständigkeit"])
+def test_what_stands_in_no_name_is_only_offered(wanted: str) -> None:
+    moved = a_fact("Die Ausländerbehörde zog aus dem Bürgeramt. Fristen gelten.", id="F-1")
+    office = an_entry("EF-8", kind="body", title="Ausländerbehörde", facts=[moved])
+    found = find_entry(wanted, Snapshot([office]))
+    assert found.entry is None
