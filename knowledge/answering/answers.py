@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 
 from knowledge.answering.comparison import sides
 from knowledge.answering.confidence import CALIBRATED, Band, Thresholds, meant
@@ -27,6 +28,7 @@ from knowledge.answering.towns import (
     is_of_a_town,
     means_own,
     town_of,
+    towns_above,
     towns_named,
 )
 from knowledge.entries import Aspect, Certainty, Entry, Fact, Kind
@@ -304,7 +306,7 @@ def _from_candidates(
         meant_ones = [snapshot.entries[candidate.key] for candidate in chosen]
         sure = bool(ranked) and ranked[0].coverage >= thresholds.no_doubt
         return _listed(listing, meant_ones, question, snapshot, today, home=home, sure=sure)
-    near = [snapshot.entries[c.key] for c in ranked[:MOST_SUGGESTIONS] if c.coverage >= NEAR_AT]
+    near = _near(question, ranked, snapshot, home)
     if band is Band.ANSWER:
         entries = [snapshot.entries[c.key] for c in chosen[:MOST_SECTIONS]]
         if len(entries) > 1:  # what is said of one of them is not said of the other
@@ -320,6 +322,19 @@ def _from_candidates(
         band = Band.SUGGEST
         near.sort(key=lambda entry: is_foreign(entry, snapshot, home))
     return Answer(band, question, today, suggestions=tuple(near))
+
+
+def _near(
+    question: Question, ranked: Sequence[Candidate], snapshot: Snapshot, home: str | None
+) -> list[Entry]:
+    """What may have been meant; nothing of other towns where home is named and no other is."""
+    place = snapshot.get(home) if home else None
+    own = towns_above(place, snapshot) if place else set()
+    asked = {town for word in question.read if (town := town_of(word))}
+    entries = (snapshot.entries[c.key] for c in ranked if c.coverage >= NEAR_AT)
+    if asked and asked <= own:
+        entries = (e for e in entries if towns_above(e, snapshot) <= own)
+    return list(islice(entries, MOST_SUGGESTIONS))
 
 
 def _listed(

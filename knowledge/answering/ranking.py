@@ -7,9 +7,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from knowledge.answering.questions import Question
-from knowledge.answering.towns import is_foreign, left_home, means_own, own_town, owned, town_of
+from knowledge.answering.towns import (
+    is_foreign,
+    left_home,
+    means_own,
+    own_town,
+    owned,
+    town_of,
+    towns_above,
+)
 from knowledge.entries import Aspect, Entry, Kind
-from knowledge.german import Word, words
+from knowledge.german import Word
 from knowledge.lexicon import LEXICON
 from knowledge.search import Hit
 from knowledge.snapshot import Snapshot, Statement
@@ -111,19 +119,14 @@ def _papers(question: Question, snapshot: Snapshot, home: str | None) -> list[st
 
     That is the one that the question names, and home otherwise.
     """
-    asked = {town_of(word) for word in question.read} - {None}
+    asked = {town_of(word) for word in question.read}
     papers: list[str] = []
     for number in question.numbers:
         keys = snapshot.numbers.get(number, ())
-        named = [key for key in keys if asked & _towns(snapshot.entries[key], snapshot)]
+        named = [key for key in keys if asked & towns_above(snapshot.entries[key], snapshot)]
         own = [key for key in keys if not is_foreign(snapshot.entries[key], snapshot, home)]
         papers += named or own or keys
     return papers
-
-
-def _towns(entry: Entry, snapshot: Snapshot) -> set[str | None]:
-    chain = (entry, *snapshot.ancestors(entry.key))
-    return {town_of(word) for one in chain for word in words(one.title)}
 
 
 def _candidate(

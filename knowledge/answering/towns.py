@@ -106,6 +106,13 @@ def _is_territory(entry: Entry, snapshot: Snapshot) -> bool:
     return makes_plans(entry, snapshot) and (_is_state(entry) or is_place(entry.title))
 
 
+def towns_above(entry: Entry, snapshot: Snapshot) -> set[str]:
+    """The towns, folded, that stand in the titles of an entry and of what it belongs to."""
+    chain = (entry, *snapshot.ancestors(entry.key))
+    named = (town_of(word) for one in chain for word in words(one.title))
+    return {town for town in named if town}
+
+
 def is_of_a_town(entry: Entry, snapshot: Snapshot) -> bool:
     """Whether a town stands in its title or above it, as in that of a conference held there."""
     chain = (entry, *snapshot.ancestors(entry.key))

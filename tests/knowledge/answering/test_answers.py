@@ -887,3 +887,15 @@ def test_measures_are_those_of_the_other_town_that_was_talked_about(
     found = answer(text, base, TODAY, topic=Topic("JENA-IP"), home="ERFURT")
     assert (found.topic.key if found.topic else None) == entry
     assert (found.listing is not None) is (entry is None)
+
+
+def test_where_home_is_named_nothing_of_other_towns_is_suggested() -> None:
+    town = an_entry("JENA", kind=Kind.BODY, title="Stadt Jena")
+    there = an_entry("J-1", title="Unterkunft für Geflüchtete", parent="JENA")
+    knowledge = snapshot(town, there)
+    for text, keys in (
+        ("Wie viele Geflüchtete tanzen gern Walzer?", ["J-1"]),
+        ("Wie viele Geflüchtete in Erfurt tanzen gern Walzer?", []),
+    ):
+        near = answer(text, knowledge, TODAY, home="ERFURT").suggestions
+        assert [entry.key for entry in near if entry.parent == "JENA"] == keys
