@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import islice
 
 from knowledge.answering.comparison import sides
 from knowledge.answering.confidence import CALIBRATED, Band, Thresholds, meant
@@ -130,6 +129,36 @@ class Answer:
         return max((fact.certainty for fact in self.facts), key=order.index, default=None)
 
 
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What questions are answered from.
+
+    Attributes:
+        snapshot: The knowledge.
+        today: The day for which answers hold.
+        home: Key of the body that the bot serves.
+        thresholds: How sure the bot must be.
+    """
+
+    snapshot: Snapshot
+    today: date
+    home: str | None = None
+    thresholds: Thresholds = CALIBRATED
+
+    def entries(self, chosen: Iterable[Candidate]) -> list[Entry]:
+        """The entries that candidates stand for."""
+        return [self.snapshot.entries[candidate.key] for candidate in chosen]
+
+    def is_foreign(self, entry: Entry) -> bool:
+        """Whether an entry belongs to a town or district that is not home."""
+        return is_foreign(entry, self.snapshot, self.home)
+
+    @property
+    def place(self) -> Entry | None:
+        """The body that the bot serves."""
+        return self.snapshot.get(self.home) if self.home else None
+
+
 def answer(
     text: str,
     snapshot: Snapshot,
@@ -149,41 +178,32 @@ def answer(
         home: Key of the body that the bot serves.
         thresholds: How sure the bot must be.
     """
-    question = understand(text, snapshot)
-    return answer_question(
-        question, snapshot, today, topic=topic, home=home, thresholds=thresholds
-    )
+    basis = Basis(snapshot, today, home, thresholds)
+    return answer_question(understand(text, snapshot), basis, topic=topic)
 
 
-def answer_question(
-    question: Question,
-    snapshot: Snapshot,
-    today: date,
-    *,
-    topic: Topic | None = None,
-    home: str | None = None,
-    thresholds: Thresholds = CALIBRATED,
-) -> Answer:
+def answer_question(question: Question, basis: Basis, *, topic: Topic | None = None) -> Answer:
     """Like `answer`, for a question that was understood in view of the same snapshot."""
+    snapshot, today, home = basis.snapshot, basis.today, basis.home
     if question.aside is not None:
         return Answer(Band.NONE, question, today)
     if topic and question.points_back:
         whole = completed(question, topic, snapshot)
         if whole:
             of = Topic(topic.entry)  # a whole question is not completed once more
-            found = answer(whole, snapshot, today, topic=of, home=home, thresholds=thresholds)
+            found = answer_question(understand(whole, snapshot), basis, topic=of)
             return replace(found, is_completed=True)
     entry = snapshot.get(topic.entry or "") if topic else None
-    if entry and not (question.refers_back or _is_on_parts_of(entry, question, snapshot, home)):
+    if entry and not (question.refers_back or _is_on_parts_of(entry, question, basis)):
         entry = None
     asked = wanted(question, snapshot, today, home=home)
     if entry is not None:
         if asked and asked.span:  # "und was hat sich seit 2024 geändert?"
             changes = news(asked, entry, snapshot, today, kind=None)
             return Answer(Band.ANSWER, question, today, news=changes)
-        return _about([entry], question, snapshot, today)
+        return _about([entry], question, basis)
     if question.follow_up:
-        at_large = _of_home(question, snapshot, home) or _at_large(question)
+        at_large = _of_home(question, basis) or _at_large(question)
         if at_large is None:
             return Answer(Band.NONE, question, today)
         question = at_large
@@ -191,32 +211,29 @@ def answer_question(
     if asked and _is_ahead(asked, today) and not asked.question.subject:
         # "Was passiert im Dezember?" asks for dates: of what is to come nothing else is known.
         question, asked = replace(asked.question, kind=Kind.MILESTONE, listing=True), None
-    reported = asked and _news(asked, snapshot, today, home=home, thresholds=thresholds)
+    reported = asked and _news(asked, basis)
     if reported and not (reported.news and reported.news.span and reported.news.is_empty):
         return reported
     ranked = candidates(question, snapshot, home=home)
     if topic and question.names_none and not (question.listing or question.comparing):
         ranked = _preferring(topic.entry, ranked)
-    found = _from_candidates(question, ranked, snapshot, today, home=home, thresholds=thresholds)
-    found = _with_events(found, snapshot, today)
+    found = _with_events(_from_candidates(question, ranked, basis), basis)
     if reported and not _names_the_time(found):
         return reported
     return replace(found, candidates=tuple(ranked[:MOST_SUGGESTIONS]))
 
 
-def _is_on_parts_of(
-    entry: Entry, question: Question, snapshot: Snapshot, home: str | None
-) -> bool:
+def _is_on_parts_of(entry: Entry, question: Question, basis: Basis) -> bool:
     """Whether it asks for measures or fields, after another town was talked about.
 
     "Wie viele Maßnahmen?" is about home otherwise.
     """
     of_parts = question.kind in {Kind.MEASURE, Kind.FIELD} and not question.subject
     narrowed = question.phases or question.overdue or question.lacking
-    return of_parts and not narrowed and is_foreign(entry, snapshot, home)
+    return of_parts and not narrowed and basis.is_foreign(entry)
 
 
-def _with_events(found: Answer, snapshot: Snapshot, today: date) -> Answer:
+def _with_events(found: Answer, basis: Basis) -> Answer:
     """A list of the dates of days that have passed, with what else happened then.
 
     "Was geschah im Juni 2016" asks for more than dates, unlike "Termine Juni 2016".
@@ -224,11 +241,12 @@ def _with_events(found: Answer, snapshot: Snapshot, today: date) -> Answer:
     listing, question = found.listing, found.question
     if listing is None or listing.kind is not Kind.MILESTONE or _says_dates(question.read):
         return found
-    span = period(question.as_read, today)
-    if span is None or span.first is None or span.first > today:
+    span = period(question.as_read, basis.today)
+    if span is None or span.first is None or span.first > basis.today:
         return found
     told = (*listing.entries, *listing.vague)
-    happened = news(Wanted(question, span), listing.scope, snapshot, today, kind=None, told=told)
+    asked = Wanted(question, span)
+    happened = news(asked, listing.scope, basis.snapshot, basis.today, kind=None, told=told)
     return found if happened.is_empty else replace(found, news=happened)
 
 
@@ -252,15 +270,15 @@ def _is_ahead(asked: Wanted, today: date) -> bool:
     return asked.span is not None and asked.span.first is not None and asked.span.first > today
 
 
-def _of_home(question: Question, snapshot: Snapshot, home: str | None) -> Question | None:
+def _of_home(question: Question, basis: Basis) -> Question | None:
     """A question for "das Konzept" and no other, as one for that of home."""
-    place = snapshot.get(home) if home else None
+    place = basis.place
     town = next((w for w in words(place.title) if town_of(w)), None) if place else None
     plan = next((w for w in question.read if LEXICON.kinds.get(w.stem) is Kind.PLAN), None)
     if town is None or plan is None or plan.folded in LEXICON.plurals:
         return None
     text = question.text.replace(plan.surface, f"{plan.surface} {town.surface}", 1)
-    return understand(text, snapshot)
+    return understand(text, basis.snapshot)
 
 
 def _at_large(question: Question) -> Question | None:
@@ -284,67 +302,55 @@ def _names_the_time(found: Answer) -> bool:
     )
 
 
-def _from_candidates(
-    question: Question,
-    ranked: Sequence[Candidate],
-    snapshot: Snapshot,
-    today: date,
-    *,
-    home: str | None,
-    thresholds: Thresholds,
-) -> Answer:
+def _from_candidates(question: Question, ranked: Sequence[Candidate], basis: Basis) -> Answer:
+    snapshot, home = basis.snapshot, basis.home
     claimed = question.happening
     if ranked and told_otherwise(claimed, snapshot.entries[ranked[0].key], snapshot):
         # A year that is wrong would lead to what is of that year: "das 2019 beschlossene Konzept".
         ranked = candidates(_without_time(question), snapshot, home=home)
-    band, chosen = meant(question, ranked, snapshot, thresholds)
-    compared = _compared(question, snapshot, today, home=home, thresholds=thresholds)
+    band, chosen = meant(question, ranked, snapshot, basis.thresholds)
+    compared = _compared(question, basis)
     if compared is not None:
         return compared
-    listing = list_entries(question, ranked, snapshot, today, home=home)
+    listing = list_entries(question, ranked, snapshot, basis.today, home=home)
     if listing is not None:
-        meant_ones = [snapshot.entries[candidate.key] for candidate in chosen]
-        sure = bool(ranked) and ranked[0].coverage >= thresholds.no_doubt
-        return _listed(listing, meant_ones, question, snapshot, today, home=home, sure=sure)
-    near = _near(question, ranked, snapshot, home)
+        sure = bool(ranked) and ranked[0].coverage >= basis.thresholds.no_doubt
+        return _listed(listing, basis.entries(chosen), question, basis, sure=sure)
+    near = _near(question, ranked, basis)
     if band is Band.ANSWER:
-        entries = [snapshot.entries[c.key] for c in chosen[:MOST_SECTIONS]]
+        entries = basis.entries(chosen[:MOST_SECTIONS])
         if len(entries) > 1:  # what is said of one of them is not said of the other
             question = replace(question, happening=None)
         elif question.happening:
             entries = [of_that_year(question.happening, entries[0], snapshot)]
-        told = _about(entries, question, snapshot, today)
-        if not _is_elsewhere(told, snapshot, home):
+        told = _about(entries, question, basis)
+        if not _is_elsewhere(told, basis):
             return told
-        own = _about(_named_own(ranked, snapshot, home), question, snapshot, today)
+        own = _about(_named_own(ranked, basis), question, basis)
         if own.lacks_something:
             return own
         band = Band.SUGGEST
-        near.sort(key=lambda entry: is_foreign(entry, snapshot, home))
-    return Answer(band, question, today, suggestions=tuple(near))
+        near.sort(key=basis.is_foreign)
+    return Answer(band, question, basis.today, suggestions=tuple(near))
 
 
-def _near(
-    question: Question, ranked: Sequence[Candidate], snapshot: Snapshot, home: str | None
-) -> list[Entry]:
+def _near(question: Question, ranked: Sequence[Candidate], basis: Basis) -> list[Entry]:
     """What may have been meant; nothing of other towns where home is named and no other is."""
-    place = snapshot.get(home) if home else None
-    own = towns_above(place, snapshot) if place else set()
+    snapshot = basis.snapshot
+    own = towns_above(basis.place, snapshot) if basis.place else set()
     asked = {town for word in question.read if (town := town_of(word))}
-    entries = (snapshot.entries[c.key] for c in ranked if c.coverage >= NEAR_AT)
+    near = basis.entries(candidate for candidate in ranked if candidate.coverage >= NEAR_AT)
     if asked and asked <= own:
-        entries = (e for e in entries if towns_above(e, snapshot) <= own)
-    return list(islice(entries, MOST_SUGGESTIONS))
+        near = [entry for entry in near if towns_above(entry, snapshot) <= own]
+    return near[:MOST_SUGGESTIONS]
 
 
 def _listed(
     listing: Listing,
     chosen: Sequence[Entry],
     question: Question,
-    snapshot: Snapshot,
-    today: date,
+    basis: Basis,
     *,
-    home: str | None,
     sure: bool,
 ) -> Answer:
     """A list, with facts on what is meant before it, or instead of it if it is empty.
@@ -353,33 +359,29 @@ def _listed(
         listing: The list.
         chosen: The entries that are meant.
         question: What is asked.
-        snapshot: Where the facts are.
-        today: The day for which the answer holds.
-        home: Key of the body that the bot serves.
+        basis: What is known.
         sure: Whether the question is found in an entry nearly as a whole.
     """
     of_dates = listing.kind is Kind.MILESTONE
     if of_dates and listing.is_empty and question.times:
-        told = _about(chosen, question, snapshot, today)
+        told = _about(chosen, question, basis)
         if _names_the_time(told):
             return told  # no date, but a fact on the days asked for
     # A list narrowed to a phase is the whole answer; otherwise facts on it come first.
     narrowed = question.phases or question.overdue or question.lacking or of_dates
     entries = () if narrowed else chosen
     if not question.subject:  # "liste aller Dokumente": what has the word in it is not meant
-        entries = [entry for entry in entries if _is_own(entry, snapshot, home)]
-    told = _about(entries, question, snapshot, today)
+        entries = [entry for entry in entries if _is_own(entry, basis)]
+    told = _about(entries, question, basis)
     fitting = tuple(s for s in told.sections if s.statements and not s.missing)
     if listing.beyond and fitting and sure:
         return replace(told, sections=fitting)  # no such entry, but a fact says it
     return replace(told, sections=() if listing.beyond else fitting, listing=listing)
 
 
-def _is_own(entry: Entry, snapshot: Snapshot, home: str | None) -> bool:
-    return home is None or home in {
-        entry.key,
-        *(above.key for above in snapshot.ancestors(entry.key)),
-    }
+def _is_own(entry: Entry, basis: Basis) -> bool:
+    above = basis.snapshot.ancestors(entry.key)
+    return basis.home is None or basis.home in {entry.key, *(one.key for one in above)}
 
 
 def _without_time(question: Question) -> Question:
@@ -388,16 +390,16 @@ def _without_time(question: Question) -> Question:
     return replace(question, words=tuple(w for w in question.words if w[0] != written))
 
 
-def _is_elsewhere(found: Answer, snapshot: Snapshot, home: str | None) -> bool:
+def _is_elsewhere(found: Answer, basis: Basis) -> bool:
     """Whether home is asked about, and what was found is another town's and has no word on it.
 
     Home is named, or something that it has.
     """
-    is_anothers = all(is_foreign(section.entry, snapshot, home) for section in found.sections)
-    if is_anothers and means_own(found.question.read, snapshot, home):
+    snapshot = basis.snapshot
+    is_anothers = all(basis.is_foreign(section.entry) for section in found.sections)
+    if is_anothers and means_own(found.question.read, snapshot, basis.home):
         return True
-    place = snapshot.get(home) if home else None
-    own = towns_named(words(place.title)) if place else frozenset()
+    own = towns_named(words(basis.place.title)) if basis.place else frozenset()
     return all(
         own & towns_named(words(" ".join(section.unsaid)))
         and (is_of_a_town(section.entry, snapshot) or is_of_a_state(section.entry, snapshot))
@@ -405,28 +407,21 @@ def _is_elsewhere(found: Answer, snapshot: Snapshot, home: str | None) -> bool:
     )
 
 
-def _named_own(ranked: Sequence[Candidate], snapshot: Snapshot, home: str | None) -> list[Entry]:
+def _named_own(ranked: Sequence[Candidate], basis: Basis) -> list[Entry]:
     """The best entry of home's that the question names, if there is one."""
-    own = {entry.key for entry in snapshot.below(home)} if home else set()
-    return [snapshot.entries[c.key] for c in ranked if c.named and c.key in own][:1]
+    own = {entry.key for entry in basis.snapshot.below(basis.home)} if basis.home else set()
+    return basis.entries(c for c in ranked if c.named and c.key in own)[:1]
 
 
-def _news(
-    asked: Wanted,
-    snapshot: Snapshot,
-    today: date,
-    *,
-    home: str | None,
-    thresholds: Thresholds,
-) -> Answer:
-    question = asked.question
-    ranked = candidates(question, snapshot, home=home)
-    band, chosen = meant(question, ranked, snapshot, thresholds)
+def _news(asked: Wanted, basis: Basis) -> Answer:
+    question, snapshot, today = asked.question, basis.snapshot, basis.today
+    ranked = candidates(question, snapshot, home=basis.home)
+    band, chosen = meant(question, ranked, snapshot, basis.thresholds)
     considered = tuple(ranked[:MOST_SUGGESTIONS])
     if question.subject and band is not Band.ANSWER:
-        near = tuple(snapshot.entries[c.key] for c in considered if c.coverage >= NEAR_AT)
-        return Answer(band, question, today, suggestions=near, candidates=considered)
-    scope = snapshot.get(home) if home else None
+        near = basis.entries(c for c in considered if c.coverage >= NEAR_AT)
+        return Answer(band, question, today, suggestions=tuple(near), candidates=considered)
+    scope = basis.place
     if question.subject:
         scope = snapshot.entries[chosen[0].key]
         if scope.kind is Kind.MILESTONE:  # what came of it is told of the whole
@@ -439,29 +434,23 @@ def _kind_of_news(question: Question) -> Kind | None:
     return question.kind if question.listing and question.kind is not Kind.MILESTONE else None
 
 
-def _compared(
-    question: Question,
-    snapshot: Snapshot,
-    today: date,
-    *,
-    home: str | None,
-    thresholds: Thresholds,
-) -> Answer | None:
+def _compared(question: Question, basis: Basis) -> Answer | None:
     """A section for each of two things, if the question names two different ones."""
+    snapshot = basis.snapshot
     halves = sides(question, snapshot)
     if halves is None:
         return None
     considered: list[Candidate] = []
     sections: list[Section] = []
     for half in halves:
-        ranked = candidates(half, snapshot, home=home)
-        if not ranked or ranked[0].coverage < thresholds.suggest:
+        ranked = candidates(half, snapshot, home=basis.home)
+        if not ranked or ranked[0].coverage < basis.thresholds.suggest:
             return None
         considered.append(ranked[0])
         told = {told.entry.key for told in sections}
         entries = [ranked[0].key, *_definition(half, ranked, snapshot)]
         sections += [
-            section(snapshot.entries[key], half, snapshot, today)
+            section(snapshot.entries[key], half, snapshot, basis.today)
             for key in entries
             if key not in told
         ]
@@ -471,11 +460,11 @@ def _compared(
         if not all(names) or names[0] == names[1]:
             return None
         same = replace(sections[0], caveats=(Caveat.SAME, *sections[0].caveats))
-        return Answer(Band.ANSWER, question, today, (same,), candidates=(considered[0],))
+        return Answer(Band.ANSWER, question, basis.today, (same,), candidates=(considered[0],))
     return Answer(
         Band.ANSWER,
         question,
-        today,
+        basis.today,
         sections=without_repetition(sections),
         candidates=tuple(considered),
     )
@@ -502,12 +491,12 @@ def about(
 ) -> Answer:
     """Answer for an entry that is already known, as a button asks for it."""
     question = replace(understand(text, snapshot), aspects=tuple(aspects))
-    return _about([entry], question, snapshot, today)
+    return _about([entry], question, Basis(snapshot, today))
 
 
-def _about(
-    entries: Sequence[Entry], question: Question, snapshot: Snapshot, today: date
-) -> Answer:
+def _about(entries: Sequence[Entry], question: Question, basis: Basis) -> Answer:
     keys = [entry.key for entry in entries]
-    sections = [section(entry, question, snapshot, today, beside=keys) for entry in entries]
-    return Answer(Band.ANSWER, question, today, sections=without_repetition(sections))
+    sections = [
+        section(entry, question, basis.snapshot, basis.today, beside=keys) for entry in entries
+    ]
+    return Answer(Band.ANSWER, question, basis.today, sections=without_repetition(sections))
