@@ -43,20 +43,32 @@ class Precision(IntEnum):
 
 
 class YearPart(StrEnum):
-    """The vague thirds of a year: "Anfang", "Mitte" and "Ende" of a year.
+    """The halves of a year, and its vague thirds: "Anfang", "Mitte" and "Ende".
 
-    Neither ISO 8601 nor its extension EDTF has a code for them, so the ISO form is ours:
-    `2023-early`, `2023-mid`, `2023-late`.
+    ISO 8601 has no code for any of them, so the ISO form is ours: `2023-H1`, `2023-early`,
+    `2023-mid`, `2023-late`.
     """
 
     EARLY = "early"
     MID = "mid"
     LATE = "late"
+    FIRST_HALF = "H1"
+    SECOND_HALF = "H2"
 
 
 _PART_WORDS = {"anfang": YearPart.EARLY, "mitte": YearPart.MID, "ende": YearPart.LATE}
-_PART_NAMES = {part: word.capitalize() for word, part in _PART_WORDS.items()}
-_PART_MONTHS = {YearPart.EARLY: (1, 4), YearPart.MID: (5, 8), YearPart.LATE: (9, 12)}
+_HALVES = (YearPart.FIRST_HALF, YearPart.SECOND_HALF)
+_PART_NAMES = {
+    **{part: word.capitalize() for word, part in _PART_WORDS.items()},
+    **{half: f"{number}. Halbjahr" for number, half in enumerate(_HALVES, start=1)},
+}
+_PART_MONTHS = {
+    YearPart.EARLY: (1, 4),
+    YearPart.MID: (5, 8),
+    YearPart.LATE: (9, 12),
+    YearPart.FIRST_HALF: (1, 6),
+    YearPart.SECOND_HALF: (7, 12),
+}
 _ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4}
 
 
@@ -72,7 +84,7 @@ def _month_number(word: str) -> int | None:
 @total_ordering
 @dataclass(frozen=True, slots=True)
 class PartialDate:
-    """A day, month, quarter, vague third or year of the Gregorian calendar.
+    """A day, month, quarter, half, vague third or year of the Gregorian calendar.
 
     Exactly one of the finer fields is set, or none for a bare year (a day needs its month).
     Ordered by first, then by last day, which is consistent with equality.
@@ -229,6 +241,11 @@ def _with_quarter(match: re.Match[str]) -> PartialDate:
     return PartialDate(int(match["year"]), quarter=_ROMAN.get(number) or int(number))
 
 
+def _with_half(match: re.Match[str]) -> PartialDate:
+    number = match["half"].upper()
+    return PartialDate(int(match["year"]), part=_HALVES[(_ROMAN.get(number) or int(number)) - 1])
+
+
 def _with_part(match: re.Match[str]) -> PartialDate:
     part = _PART_WORDS.get(match[1].casefold())
     if part is None:
@@ -254,6 +271,9 @@ _FORMS = tuple(
         (r"(?P<year>\d{4})-Q(?P<quarter>[1-4])", _with_quarter),
         (r"Q(?P<quarter>[1-4])[ /](?P<year>\d{4})", _with_quarter),
         (r"(?P<quarter>[1-4]|I{1,3}|IV)\. ?Quartal (?P<year>\d{4})", _with_quarter),
+        (r"(?P<year>\d{4})-H(?P<half>[12])", _with_half),
+        (r"H(?P<half>[12])[ /](?P<year>\d{4})", _with_half),
+        (r"(?P<half>[12]|II?)\. ?Halbjahr (?P<year>\d{4})", _with_half),
         (r"(\d{4})-(early|mid|late)", lambda m: PartialDate(int(m[1]), part=YearPart(m[2]))),
         (r"(?:(?P<day>\d{1,2})\. ?)?(?P<month>[a-zä]+\.?) (?P<year>\d{4})", _with_month_name),
     )

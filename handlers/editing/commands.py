@@ -85,7 +85,7 @@ async def _due(services: Services, member: Member, message: Message, text: str) 
 def _unnarrowed(typed: Typed, text: str, desk: Desk) -> Typed:
     """What a command says, without a month or year that further words make shorter.
 
-    "Sommer 2026" and "1. Halbjahr 2026" are not the year; it would be published as if it was said.
+    "Sommer 2026" and "1. Trimester 2026" are no year; it would be published as if it was said.
     """
     moment = typed.given.get("due")
     if not isinstance(moment, PartialDate) or moment.precision is Precision.DAY:

@@ -166,6 +166,11 @@ _QUARTER = re.compile(
     r"|(?P<c>I{1,3}|IV)[./] ?(?P<year2>\d{4})",
     re.IGNORECASE,
 )
+_HALF = re.compile(
+    r"(?:(?:H|Halbjahr) ?(?P<a>[12]|II?)|(?P<b>[12]|II?)\.? ?(?:Halbjahr|Hj\.?|HJ\.?))"
+    r"[ /-]*(?P<year>\d{4}|\d\d)",
+    re.IGNORECASE,
+)
 _YEARS = re.compile(r"\d{4}(?: ?(?:[,;/+&]|und) ?\d{4})+")
 _TWO_YEARS = re.compile(r"(\d\d)(\d\d)/(\d\d)")
 _END_OF = re.compile(r"Ende (?=\D|[1-4]\.|\d{1,2}/)", re.IGNORECASE)
@@ -190,6 +195,8 @@ def deadline(text: str) -> PartialDate | None:
 
     >>> [str(deadline(text)) for text in ("bis Ende 2025", "III. Quartal 2025", "12/2025")]
     ['2025-late', '2025-Q3', '2025-12']
+    >>> [str(deadline(text)) for text in ("1. Halbjahr 2027", "bis Ende II. Hj. 27", "H1/2027")]
+    ['2027-H1', '2027-H2', '2027-H1']
     >>> str(deadline("2021 – 2023")), str(deadline("Dez 25")), deadline("fortlaufend")
     ('2023', '2025-12', None)
     """
@@ -212,6 +219,9 @@ def _date(words: str) -> PartialDate | None:
     elif match := _QUARTER.fullmatch(words):
         quarter, year = match["a"] or match["b"] or match["c"], match["year"] or match["year2"]
         words = f"{quarter}. Quartal {year if len(year) > 2 else f'20{year}'}"
+    elif match := _HALF.fullmatch(words):
+        half, year = match["a"] or match["b"], match["year"]
+        words = f"{half}. Halbjahr {year if len(year) > 2 else f'20{year}'}"
     try:
         return PartialDate.parse(words)
     except ValueError:

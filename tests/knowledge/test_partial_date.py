@@ -84,6 +84,10 @@ def neighbours(draw: st.DrawFn) -> PartialDate:
         ("3. Quartal 2024", PartialDate(2024, quarter=3)),
         ("III. Quartal 2024", PartialDate(2024, quarter=3)),
         ("IV. Quartal 2024", PartialDate(2024, quarter=4)),
+        ("2027-H1", PartialDate(2027, part=YearPart.FIRST_HALF)),
+        ("H2 2027", PartialDate(2027, part=YearPart.SECOND_HALF)),
+        ("1. Halbjahr 2027", PartialDate(2027, part=YearPart.FIRST_HALF)),
+        ("II. Halbjahr 2027", PartialDate(2027, part=YearPart.SECOND_HALF)),
         ("  21.11.2023\n", PartialDate(2023, 11, 21)),
         ("September\u00a02024", PartialDate(2024, 9)),
     ],
@@ -114,6 +118,8 @@ def test_a_date_is_read_as_offices_and_iso_write_it(text: str, expected: Partial
         "Q5 2024",
         "2024-Q0",
         "V. Quartal 2024",
+        "3. Halbjahr 2024",
+        "2024-H0",
         "21.11.",
         "November",
         "2023 bis 2024",
@@ -167,6 +173,7 @@ def test_the_german_form_loses_nothing(moment: PartialDate) -> None:
         ("2023-early", "Anfang 2023"),
         ("2023-mid", "Mitte 2023"),
         ("2023-late", "Ende 2023"),
+        ("2027-H2", "2. Halbjahr 2027"),
     ],
 )
 def test_people_read_the_german_form(iso: str, german: str) -> None:

@@ -74,6 +74,8 @@ def test_a_phase_is_found_at_either_end_with_typing_errors(
         ("eccar abgleich Ende 2026", "eccar abgleich", "2026-late"),
         ("eccar abgleich 30. Juni 2027", "eccar abgleich", "2027-06-30"),
         ("EF-7 III. Quartal 2026", "EF-7", "2026-Q3"),
+        ("EF-7 1. Halbjahr 2027", "EF-7", "2027-H1"),
+        ("EF 7 II. Halbjahr 2027", "EF 7", "2027-H2"),
         ("EF-7 2026-06", "EF-7", "2026-06"),
         ("EF-7 Juni 2026", "EF-7", "2026-06"),
         ("EF-7 2027", "EF-7", "2027"),

@@ -89,6 +89,9 @@ def test_other_texts_are_written_as_they_are(text: str) -> None:
         ("III/2025", "2025-Q3"),
         ("Q3/25", "2025-Q3"),
         ("3. Quartal 25", "2025-Q3"),
+        ("1. Halbjahr 2025", "2025-H1"),
+        ("2. Hj. 25", "2025-H2"),
+        ("H1/2025", "2025-H1"),
         ("Ende 2025", "2025-late"),
         ("bis Ende 2025", "2025-late"),
         ("spätestens bis zum 30.06.2026", "2026-06-30"),
@@ -107,7 +110,7 @@ def test_a_deadline_is_read_as_precisely_as_it_is_written(cell: str, iso: str) -
 
 
 @pytest.mark.parametrize(
-    "cell", ["fortlaufend", "jährlich", "ab 2025", "1. Halbjahr 2025", "2023 ff.", "2025 " * 1000]
+    "cell", ["fortlaufend", "jährlich", "ab 2025", "Schuljahr 2025", "2023 ff.", "2025 " * 1000]
 )
 def test_a_deadline_in_other_words_has_no_date(cell: str) -> None:
     assert deadline(cell) is None
