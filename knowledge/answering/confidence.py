@@ -193,7 +193,18 @@ def _the_named_one(
             unmentioned = any(snapshot.index.found(w, [first.key]) < MENTIONED for w in name)
             if silent or equal or unmentioned:
                 return other
-    return first
+    return next((c for c in others if c.named and _names_it_all(question, c, snapshot)), first)
+
+
+def _names_it_all(question: Question, candidate: Candidate, snapshot: Snapshot) -> bool:
+    """Whether the name of a plan or measure is all that a question is about, in several words.
+
+    "Die Fortschreibung des Landeskonzepts" is not the town's, though that waits for it.
+    """
+    entry = snapshot.entries[candidate.key]
+    subject = set(question.subject)
+    naming = naming_words(question, entry, snapshot)
+    return len(subject) > 1 and not is_independent(entry) and subject <= naming
 
 
 def _known_coverage(question: Question, best: Candidate, snapshot: Snapshot) -> float:

@@ -42,7 +42,6 @@ class Caveat(StrEnum):
     """What a reader must know besides the facts."""
 
     STALE = "stale"
-    UNDATED = "undated"
     DISPUTED = "disputed"
     RHYTHM_WITHOUT_EVIDENCE = "rhythm_without_evidence"
     OVERDUE = "overdue"
@@ -321,13 +320,12 @@ def _with_caveats(
 ) -> Section:
     facts = [statement.fact for statement in section.statements]
     caveats: list[Caveat] = []
-    newest = max((fact.dated for fact in facts if fact.dated), key=_last, default=None)
+    # "Seit 1999" on a page without a date was not written in 1999.
+    newest = max((fact.as_of for fact in facts if fact.as_of), key=_last, default=None)
     living = section.entry.kind in {Kind.PLAN, Kind.MEASURE, Kind.BODY}
     stale = newest if newest and months_between(newest.last, today) >= STALE_MONTHS else None
     if stale and living and not section.entry.is_over:
-        # "Seit 1999" on a page without a date was not written in 1999.
-        written = any(fact.as_of == stale for fact in facts)
-        caveats.append(Caveat.STALE if written else Caveat.UNDATED)
+        caveats.append(Caveat.STALE)
     if any(fact.disputed for fact in facts):
         caveats.append(Caveat.DISPUTED)
     missed = missed_rhythm(section.entry, snapshot, today)

@@ -44,6 +44,7 @@ def _forms() -> Mapping[str, str]:
     for town in towns:
         stems = (town, town[:-2])
         forms |= {f"{begin}{end}": town for begin in stems for end in ("er", "ner")}
+        forms[f"{town}aner"] = town  # "Hannoveraner"
     return forms | {f"{town}s": town for town in towns} | {town: town for town in towns}
 
 

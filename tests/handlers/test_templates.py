@@ -133,7 +133,7 @@ def test_each_form_of_answer_has_its_sentence(text: str, sentence: str) -> None:
     [
         (
             "welche Maßnahmen sind noch offen",
-            "Erfasst sind 2, bei 1 ist der Stand nicht belegt:\n"
+            "Nicht als umgesetzt belegt sind 2, bei 1 ist der Stand nicht belegt:\n"
             "– Kochkurs – Stand nicht belegt (EF-1)\n"
             "– Sportfest – geplant, Stand 2024; Termin verstrichen, Abschluss nicht belegt [1]",
         ),

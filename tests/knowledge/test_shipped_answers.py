@@ -133,11 +133,11 @@ def test_few_unanswerable_questions_are_answered_without_admitting_it(
     ("name", "most"),
     [
         ("questions.tsv", 17),
-        ("blind_questions.tsv", 15),
+        ("blind_questions.tsv", 14),
         ("everyday_questions.tsv", 4),
         ("dialogues.tsv", 4),
-        ("contrast_questions.tsv", 11),
-        ("unread_contrast_questions.tsv", 1),
+        ("contrast_questions.tsv", 9),
+        ("unread_contrast_questions.tsv", 0),
     ],
 )
 def test_few_right_answers_call_what_was_asked_not_known(
@@ -245,6 +245,8 @@ def test_what_a_verb_asks_for_is_told_and_not_called_unknown(
         ("Aus welchem Grund ist die Ausländerbehörde überlastet?", "E-16-B"),
         ("Was ist aus der Kampagne Alltagsmut geworden?", "K-06"),
         ("Was sind die Sofortmaßnahmen?", "P-20-C"),
+        ("Warum hat sich die Fortschreibung des Landeskonzepts verspätet?", "M-34"),
+        ("wieviel quadratmeter hat das zim", "E-14"),
         ("Welche Kommunen haben einen Ausländer- oder Integrationsbeirat?", "E-25"),
     ],
 )
@@ -527,6 +529,11 @@ def test_what_only_looks_as_if_it_went_on_is_not_completed(
         ),
         ("Ist Jena Mitglied bei ECCAR?", "und Erfurt?", "Ist Erfurt Mitglied bei ECCAR?"),
         ("Wer leitet das ZIM?", "und MigraNetz?", "Wer leitet das MigraNetz?"),
+        (
+            "Was sagt der Hannoveraner Controlling-Bericht?",
+            "und in Leverkusen?",
+            "Was sagt der Leverkusen Controlling-Bericht?",
+        ),
         ("Wie weit ist EF-3?", "und der Maßnahmenplan?", "Wie weit ist Maßnahmenplan?"),
     ],
 )
