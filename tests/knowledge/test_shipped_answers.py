@@ -268,6 +268,21 @@ def test_the_number_of_a_paper_is_asked_of_what_was_talked_about(
     assert found.topic.key == topic
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "wieso hat die stadt so viele klagen bei der einbürgerung verloren",
+        "Warum dauern Einbürgerungen so lange?",
+    ],
+)
+def test_what_is_told_of_a_thing_does_not_pass_for_its_reason(
+    snapshot: Snapshot, text: str
+) -> None:
+    (section,) = answer(text, snapshot, TODAY, home="ERFURT").sections
+    assert section.entry.key == "EF-EINBUERG"
+    assert section.missing == (Aspect.REASON,)
+
+
 def test_whether_it_is_true_is_answered_with_the_sources_once_more(snapshot: Snapshot) -> None:
     topic = answer("Stand ECCAR-Abgleich", snapshot, TODAY, home="ERFURT").leads_to
     found = answer("Stimmt das?", snapshot, TODAY, topic=topic, home="ERFURT")
