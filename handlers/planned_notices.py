@@ -47,6 +47,7 @@ class Item:
         days: Days from today to the date, negative if it has passed.
         derived: Whether the date only follows from a rhythm.
         new: Whether the entry itself is new.
+        restated: Entries of which an answer does not say any more what it said.
         gone: Whether facts of an answer, or that the chat was told of, do not hold any more.
         fell: What facts said that the chat was told of and that does not hold any more.
         back: Whether the chat was told that the entry is withdrawn, and it is there again.
@@ -69,6 +70,7 @@ class Item:
     days: int = 0
     derived: bool = False
     new: bool = False
+    restated: tuple[Entry, ...] = ()
     gone: bool = False
     fell: tuple[str, ...] = ()
     back: bool = False
@@ -203,7 +205,7 @@ def _correction(key: str, content: Content, entry: Entry | None) -> Item:
 
 def _answer(content: Content, snapshot: Snapshot, today: date) -> Item:
     target = Target.of_content(content)
-    facts = {fact.id: fact for fact in answer_to(target, snapshot, today).facts}
+    facts = {fact.id: fact for fact in answer_to(target, snapshot, today).grounds}
     before = content["before"]
     former = {fact: str(said) for fact, said in before.items()} if isinstance(before, dict) else {}
     differ = differing(former, fingerprints(facts.values()))
@@ -213,6 +215,11 @@ def _answer(content: Content, snapshot: Snapshot, today: date) -> Item:
     withdrawn = {key: str(name) for key, name in entries if key not in snapshot.entries}
     if withdrawn and former.keys().isdisjoint(facts):
         news = ()  # what else comes near to the question is no answer to it
+    owners = content.get("owners")
+    of = owners if isinstance(owners, dict) else {}
+    left = [str(of.get(fact)) for fact in differ if fact not in facts]
+    told = {snapshot.owner(fact).key for fact in news}
+    restated = [key for key in dict.fromkeys(left) if key in snapshot.entries.keys() - told]
     return Item(
         NoticeKind.ANSWER_CHANGED,
         "",
@@ -220,7 +227,8 @@ def _answer(content: Content, snapshot: Snapshot, today: date) -> Item:
         None,
         news[:MOST_FACTS],
         further=max(0, len(news) - MOST_FACTS),
-        gone=any(fact not in facts for fact in differ),
+        restated=tuple(snapshot.entries[key] for key in restated[:MOST_FACTS]),
+        gone=any(key not in restated[:MOST_FACTS] for key in left),
         withdrawn=withdrawn,
     )
 

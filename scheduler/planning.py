@@ -233,6 +233,7 @@ class _Draft:
         self.subscribers = frozenset(one.chat_id for one in recipients.subscriptions)
         self.notices: dict[tuple[int, str], Planned] = {}
         self.facts: dict[int, set[str]] = defaultdict(set)
+        self.entries: dict[int, set[str]] = defaultdict(set)
         self._earlier = defaultdict(list, {p: [*found] for p, found in ledger.earlier.items()})
         self._moments: dict[int, datetime] = {}
         self._day_began = moment_of(rules.today(now), time(0), rules.zone)
@@ -419,6 +420,7 @@ def _tell(
             key = f"{told.kind}:{told.key}:r{number}"
             draft.add(chat_id, key, told.kind, {**told.content, "revision": number}, change=change)
             draft.facts[chat_id] |= told.facts
+            draft.entries[chat_id].add(told.key)
 
 
 def _remind(draft: _Draft, due: Due) -> None:
@@ -466,17 +468,26 @@ def _compare_answers(
     that is new in the answer is told to the chat by itself.
     """
     revised = _facts_that_may_have_moved(published, draft.snapshot)
+    former = {
+        fact.id: change.old
+        for one in published
+        for change in one.changes
+        if change.old is not None
+        for fact in change.old.facts
+    }
     changed: dict[int, Mapping[str, str]] = {}
     for one, facts in _answers(draft):
         before = one.answer or {}
         if facts == before or one.revision >= draft.snapshot.revision:
             continue
         changed[one.id] = facts
-        differ = differing(before, facts)
-        if revised.isdisjoint(differ):
+        moved = revised.intersection(differing(before, facts))
+        if not moved:
             continue
-        news = {fact for fact in differ if fact in facts}
-        told_anyway = news and news <= draft.facts[one.chat_id]
+        news = {fact for fact in moved if fact in facts}
+        owners = _owners(before, former, draft.snapshot)
+        left = {owners[fact].key for fact in moved - news}
+        told_anyway = news <= draft.facts[one.chat_id] and left <= draft.entries[one.chat_id]
         if one.id not in waiting and not told_anyway:
             draft.add(
                 one.chat_id,
@@ -486,28 +497,31 @@ def _compare_answers(
                     "subscription": one.id,
                     **one.target.content(),
                     "before": dict[str, JsonValue](before),
-                    "about": _told_of(before, published, draft.snapshot),
+                    "about": {entry.key: entry.title for entry in owners.values()},
+                    "owners": {
+                        fact: entry.key for fact, entry in owners.items() if fact in revised
+                    },
                 },
                 since=published[-1].revision.created_at,
             )
     return changed
 
 
-def _told_of(
-    answered: Mapping[str, str], published: Iterable[Published], snapshot: Snapshot
-) -> dict[str, JsonValue]:
-    """Titles of the entries that the facts of an answer are from, by key.
+def _owners(
+    answered: Iterable[str], former: Mapping[str, Entry], snapshot: Snapshot
+) -> dict[str, Entry]:
+    """The entries that the facts of an answer are from, by fact, as they were before.
 
-    Once one of them is withdrawn, nothing else would tell what the answer was about.
+    Once one of them is withdrawn, or its date is given up, nothing else would tell what the answer
+    was about.
     """
-    owners = [snapshot.facts[fact][1][0] for fact in answered if fact in snapshot.facts]
-    former = [change.old for one in published for change in one.changes if change.old is not None]
-    entries = [*(snapshot.entries[key] for key in owners), *former]
-    return {
-        entry.key: entry.title
-        for entry in entries
-        if any(fact.id in answered for fact in entry.facts)
-    }
+    found = {}
+    for fact in answered:
+        if fact in former:
+            found[fact] = former[fact]
+        elif fact in snapshot.facts:
+            found[fact] = snapshot.owner(snapshot.facts[fact][0])
+    return found
 
 
 def _facts_that_may_have_moved(
@@ -515,14 +529,18 @@ def _facts_that_may_have_moved(
 ) -> frozenset[str]:
     """Ids of all facts of the entries that revisions changed, before and after.
 
-    Those of everything below are among them where more than facts changed: what belongs to a plan
-    that is renamed or moved is found by other questions, though nobody revised it.
+    Where more than facts changed, those of everything below are among them, and of what the entry
+    hangs on: what belongs to a plan that is renamed or moved is found by other questions, and a
+    new link is followed, though nobody revised what is there.
     """
     entries: list[Entry] = []
     for change in (change for one in published for change in one.changes):
         old, new = change.old, change.new
         entries += [entry for entry in (old, new) if entry is not None]
         if old and new and old.model_copy(update={"facts": new.facts}) != new:
+            linked = (link.target for one in (old, new) for link in one.links)
+            entries += (snapshot.entries[key] for key in linked if key in snapshot.entries)
+            entries += (step.entry for step in snapshot.dependencies(new.key))
             entries += snapshot.below(new.key)
     return frozenset(fact.id for entry in entries for fact in entry.facts)
 
@@ -543,7 +561,7 @@ def current_answers(
 ) -> dict[Target, Mapping[str, str]]:
     """Fingerprints of what is answered now to subscribed questions: some milliseconds each."""
     return {
-        target: fingerprints(answer_to(target, snapshot, today).facts)
+        target: fingerprints(answer_to(target, snapshot, today).grounds)
         for target in targets
         if target.scope is Scope.ANSWER
     }

@@ -117,7 +117,7 @@ def _entries(content: Content, snapshot: Snapshot, _now: datetime, _rules: Rules
 
 def _answer(content: Content, snapshot: Snapshot, now: datetime, rules: Rules) -> str | None:
     answered = answer_to(Target.of_content(content), snapshot, rules.today(now))
-    return AS_BEFORE if fingerprints(answered.facts) == content["before"] else None
+    return AS_BEFORE if fingerprints(answered.grounds) == content["before"] else None
 
 
 def _correction(content: Content, snapshot: Snapshot, _now: datetime, _rules: Rules) -> str | None:

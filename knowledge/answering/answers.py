@@ -117,6 +117,14 @@ class Answer:
         return (*told, *stated, *news)
 
     @property
+    def grounds(self) -> tuple[Fact, ...]:
+        """All facts that it is built on: those that answer, and those behind what is said besides.
+
+        Where any of them changes, the answer has changed.
+        """
+        return (*self.facts, *(fact for section in self.sections for fact in section.grounds))
+
+    @property
     def as_of(self) -> PartialDate | None:
         """The newest date among the facts that answer."""
         dates = (fact.dated for fact in self.facts if fact.dated)

@@ -17,7 +17,7 @@ from knowledge.answering.periods import period, years_named
 from knowledge.answering.questions import Question
 from knowledge.answering.ranking import naming_words
 from knowledge.answering.subjects import SPOKEN_OF_AT, untold
-from knowledge.entries import Aspect, Entry, Kind, Phase, Relation
+from knowledge.entries import Aspect, Entry, Fact, Kind, Phase, Relation
 from knowledge.german import is_day, words
 from knowledge.lexicon import LEXICON, stands_in
 from knowledge.milestones import (
@@ -110,6 +110,22 @@ class Section:
     def others(self) -> tuple[Statement, ...]:
         """The statements after those."""
         return self.statements[len(self.statements) - self.further :]
+
+    @property
+    def grounds(self) -> tuple[Fact, ...]:
+        """The facts that are behind what is said besides the statements: chain, dates, delay."""
+        ahead = [milestone.entry.due_fact for milestone in self.upcoming if not milestone.derived]
+        hung_on = [
+            fact
+            for step in self.chain
+            for fact in (
+                step.state.fact if step.state else None,
+                step.dependency.entry.phase_fact,
+                step.dependency.entry.due_fact,
+            )
+        ]
+        late = self.overdue.due_fact if self.overdue else None
+        return tuple(fact for fact in (*ahead, *hung_on, late) if fact is not None)
 
     @property
     def lacks_something(self) -> bool:

@@ -144,7 +144,8 @@ class Subscription:
         interests: What of that; an answer has none.
         since: When it began.
         revision: The newest revision at that moment: later ones are news.
-        answer: Fingerprints of the facts of the answer, by fact id; None before the first look.
+        answer: Fingerprints of the facts that the answer is built on, by fact id; None before the
+            first look.
     """
 
     id: int

@@ -148,7 +148,7 @@ class Subscriptions:
 
     def _said(self, target: Target, snapshot: Snapshot, now: datetime) -> dict[str, str]:
         today = now.astimezone(self._zone).date()
-        return fingerprints(answer_to(target, snapshot, today).facts)
+        return fingerprints(answer_to(target, snapshot, today).grounds)
 
     async def of_chat(self, chat_id: int) -> list[Subscription]:
         """A chat's subscriptions, the oldest first."""

@@ -258,6 +258,16 @@ def test_an_answer_of_which_one_entry_is_withdrawn_quotes_what_is_new_of_the_oth
     assert "Der Plan liegt & wird geprüft." in told
 
 
+def test_an_answer_says_how_that_stands_of_which_it_does_not_say_any_more_what_it_said() -> None:
+    content: dict[str, Any] = {"question": "stand maßnahmenplan", "entry": None, "home": None}
+    content |= {"before": {"F-7": "0", "EF-D-D": "0", "EF-O-D": "0"}, "about": {}}
+    content["owners"] = {"EF-D-D": "EF-D", "EF-O-D": "EF-O"}
+    told = words("answer_changed", content)
+    assert "Auswertung (EF-D)\nEs gilt: Stand umgesetzt, Termin 27.10.2025.\n" in told
+    assert "Ausstellung (EF-O)\nEs gilt: Stand entfallen.\n" in told
+    assert "Frühere Angaben" not in told
+
+
 def told_of(*facts: Fact, phase: str | None = None, due: str | None = None) -> dict[str, Any]:
     """A correction of what a chat was told that an entry says."""
     said = {"withdrawn": False, "phase": phase, "due": due, "said": fingerprints(facts)}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select, update
 
-from knowledge.entries import Entry, Kind, Mention
+from knowledge.entries import Entry, Kind, Link, Mention, Relation
 from knowledge.notification.interests import (
     ChatSettings,
     Interest,
@@ -767,6 +767,77 @@ async def test_a_notice_of_an_answer_knows_what_that_was_about_after_it_is_withd
     (told,) = await stage.notices()
     assert told.kind is NoticeKind.ANSWER_CHANGED
     assert told.content["about"] == {plan.key: "Willkommenskonzept"}
+
+
+V1, V2 = "2025-12-12", "2026-02-15"
+
+
+async def subscribed_to_an_answer_with_dates(stage: Stage) -> Subscription:
+    known = a_fact("Das Konzept wird geprüft.", id="F-1", aspect="status")
+    await stage.begin(
+        a_plan(title="Willkommenskonzept", facts=(known,)),
+        a_milestone("EF-V1", V1, parent="EF-P"),
+        a_milestone("EF-V2", V2, parent="EF-P"),
+        a_milestone("EF-V3", "2026-05-15", parent="EF-P"),
+    )
+    target = Target.of_answer("Stand Willkommenskonzept?", topic=None, home=None)
+    return await stage.subscribe(1, target)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        a_milestone("EF-V1", "2026-01-15", parent="EF-P"),
+        a_milestone("EF-V1", "2027-01-15", parent="EF-P"),
+        a_milestone("EF-V1", V1, "done", parent="EF-P"),
+        a_milestone("EF-V1", V1, "dropped", parent="EF-P"),
+        a_milestone("EF-V1", None, parent="EF-P"),
+    ],
+)
+async def test_an_answer_has_changed_where_a_date_that_it_names_comes_otherwise(
+    stage: Stage, changed: Entry
+) -> None:
+    one = await subscribed_to_an_answer_with_dates(stage)
+    await stage.publish(changed)
+    await stage.plan()
+    (told,) = await stage.notices()
+    assert told.key == f"answer_changed:{one.id}:r2"
+    assert told.content["owners"] == {"EF-V1-D": "EF-V1"}
+
+
+async def test_an_answer_is_as_it_was_where_a_date_that_it_does_not_name_is_moved(
+    stage: Stage,
+) -> None:
+    await subscribed_to_an_answer_with_dates(stage)
+    await stage.publish(a_milestone("EF-V3", "2026-06-15", parent="EF-P"))
+    await stage.plan()
+    assert await stage.keys() == []
+
+
+async def test_an_answer_is_not_told_where_the_end_of_a_date_that_it_names_is_told_anyway(
+    stage: Stage,
+) -> None:
+    await subscribed_to_an_answer_with_dates(stage)
+    await stage.subscribe(1, "EF-V1")
+    await stage.publish(a_milestone("EF-V1", V1, "done", parent="EF-P"))
+    await stage.plan()
+    assert await stage.keys() == ["milestone_done:EF-V1:r2"]
+
+
+@pytest.mark.parametrize("before", [True, False])
+async def test_an_answer_has_changed_where_its_entry_hangs_on_something_else(
+    stage: Stage, *, before: bool
+) -> None:
+    known = a_fact("Das Konzept wird geprüft.", id="F-1", aspect="status", phase="in_progress")
+    link = Link(relation=Relation.DEPENDS_ON, target="EF-1")
+    budget = an_entry("EF-1", title="Haushalt", facts=(a_fact(id="F-2", aspect="status"),))
+    plan = a_plan(title="Willkommenskonzept", facts=(known,), links=(link,) if before else ())
+    await stage.begin(budget, plan)
+    target = Target.of_answer("Stand Willkommenskonzept?", topic=None, home=None)
+    one = await stage.subscribe(1, target)
+    await stage.publish(plan.model_copy(update={"links": () if before else (link,)}))
+    await stage.plan()
+    assert await stage.keys() == [f"answer_changed:{one.id}:r2"]
 
 
 async def test_an_answer_that_lists_what_is_below_a_renamed_plan_has_changed(

@@ -10,7 +10,7 @@ from knowledge.answering.choice import MOST_FACTS
 from knowledge.answering.confidence import Band
 from knowledge.answering.ellipsis import Topic
 from knowledge.answering.sections import Caveat
-from knowledge.entries import Aspect, Certainty, Entry, Kind, Phase
+from knowledge.entries import Aspect, Certainty, Entry, Kind, Link, Phase, Relation
 from knowledge.partial_date import PartialDate
 from knowledge.snapshot import Snapshot
 from tests.support.builders import a_fact, an_entry
@@ -591,6 +591,27 @@ def test_overdue_measures_are_those_past_their_date_and_not_done() -> None:
 def test_a_button_asks_for_one_aspect_of_a_known_entry() -> None:
     found = about(PLAN, [Aspect.RESPONSIBLE], snapshot(), TODAY)
     assert found.statements[0].fact.id == "F-6"
+
+
+def test_an_answer_is_built_on_dates_and_dependencies_though_they_do_not_date_it() -> None:
+    waits = fact(1, Aspect.STATUS, "Es ist geplant.", as_of="2024", phase=Phase.PLANNED)
+    link = Link(relation=Relation.DEPENDS_ON, target="EF-2")
+    given = fact(2, Aspect.STATUS, "Die Mittel sind beantragt.", as_of="2025-09", phase="planned")
+    due = fact(3, Aspect.DUE, "Beschluss am 12.12.2025.", as_of="2025-09", due="2025-12-12")
+    coming = fact(4, Aspect.DUE, "Eröffnung im Mai 2026.", as_of="2025-09", due="2026-05")
+    late = fact(5, Aspect.DUE, "Bericht im Juni 2025.", as_of="2025-09", due="2025-06")
+    snapshot = Snapshot(
+        [
+            an_entry("EF-1", title="Sprachcafé", facts=[waits], links=[link]),
+            an_entry("EF-2", title="Haushalt", facts=[given, due]),
+            an_entry("EF-3", kind=Kind.MILESTONE, parent="EF-1", title="Fest", facts=[coming]),
+            an_entry("EF-4", kind=Kind.MILESTONE, parent="EF-1", title="Bericht", facts=[late]),
+        ]
+    )
+    found = answer("Wie ist der Stand beim Sprachcafé?", snapshot, TODAY)
+    assert [one.id for one in found.facts] == ["F-1"]
+    assert {one.id for one in found.grounds} == {"F-1", "F-2", "F-3", "F-4", "F-5"}
+    assert found.as_of == PartialDate.parse("2024")
 
 
 def test_as_of_is_the_newest_date_and_certainty_the_least_certain() -> None:
