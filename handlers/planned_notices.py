@@ -41,6 +41,7 @@ class Item:
         entry: The entry, None if it is gone.
         facts: Facts that are quoted.
         further: How many more there are, of facts or of new entries.
+        owners: Whose the quoted facts of an answer are, by id.
         due: The date that counts now.
         old: The date that counted before.
         phase: The phase before.
@@ -64,6 +65,7 @@ class Item:
     entry: Entry | None
     facts: tuple[Fact, ...] = ()
     further: int = 0
+    owners: Mapping[str, Entry] = field(default_factory=dict)
     due: PartialDate | None = None
     old: PartialDate | None = None
     phase: Phase | None = None
@@ -227,6 +229,7 @@ def _answer(content: Content, snapshot: Snapshot, today: date) -> Item:
         None,
         news[:MOST_FACTS],
         further=max(0, len(news) - MOST_FACTS),
+        owners={fact.id: snapshot.owner(fact) for fact in news[:MOST_FACTS]},
         restated=tuple(snapshot.entries[key] for key in restated[:MOST_FACTS]),
         gone=any(key not in restated[:MOST_FACTS] for key in left),
         withdrawn=withdrawn,

@@ -160,7 +160,7 @@ def test_every_kind_that_is_planned_has_words(kind: NoticeKind) -> None:
                 "home": None,
                 "before": {"F-1": "0"},
             },
-            "„stand maßnahmenplan“\nDer Plan liegt & wird geprüft.",
+            "„stand maßnahmenplan“\nMaßnahmenplan <b> (EF-P)\nDer Plan liegt & wird geprüft.",
         ),
         (
             "answer_changed",
@@ -171,7 +171,7 @@ def test_every_kind_that_is_planned_has_words(kind: NoticeKind) -> None:
                 "home": None,
                 "before": {"F-1": "0"},
             },
-            "„Stand: Maßnahmenplan <b>“\nDer Plan liegt & wird geprüft.",
+            "„Stand: Maßnahmenplan <b>“\nMaßnahmenplan <b> (EF-P)\nDer Plan liegt & wird geprüft.",
         ),
         (
             "correction",
@@ -266,6 +266,30 @@ def test_an_answer_says_how_that_stands_of_which_it_does_not_say_any_more_what_i
     assert "Auswertung (EF-D)\nEs gilt: Stand umgesetzt, Termin 27.10.2025.\n" in told
     assert "Ausstellung (EF-O)\nEs gilt: Stand entfallen.\n" in told
     assert "Frühere Angaben" not in told
+
+
+def test_an_answer_names_the_entry_of_what_it_quotes_once() -> None:
+    facts = [a_fact(f"Angabe {n}.", id=f"F-{n}", aspect="status") for n in (1, 2)]
+    plan = a_plan("EF-P", title="Sprachkonzept", facts=facts)
+    date_ = a_milestone("EF-M", "2026-04-20", title="Bericht", parent="EF-P")
+    content = {"question": "=status", "entry": "EF-P", "home": None, "before": {}}
+    told = words("answer_changed", content, Snapshot([plan, date_]))
+    assert told.count("Sprachkonzept (EF-P)") == 1
+    assert "Bericht (EF-M)\nFällig 2026-04-20.\n" in told
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("fact_added", {"entry": "EF-P", "new": False, "facts": ["F-1"]}),
+        ("answer_changed", {"question": "=due", "entry": "EF-P", "home": None, "before": {}}),
+    ],
+)
+def test_what_an_editor_left_to_be_worded_is_said_where_it_is_all_that_is_told(
+    kind: str, content: dict[str, Any]
+) -> None:
+    fact = a_fact("Termin: 20.04.2026.", id="F-1", aspect="due", due="2026-04-20")
+    assert "\nTermin: 20.04.2026.\n" in words(kind, content, Snapshot([a_plan(facts=(fact,))]))
 
 
 def told_of(*facts: Fact, phase: str | None = None, due: str | None = None) -> dict[str, Any]:
