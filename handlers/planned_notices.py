@@ -11,7 +11,7 @@ from telegram.constants import MessageLimit
 
 from handlers.messages import cut, length, plain, render
 from handlers.replies import question_of
-from knowledge.entries import Entry, Fact, Phase
+from knowledge.entries import Entry, Fact, Kind, Phase
 from knowledge.facts import is_overruled
 from knowledge.milestones import Milestone, State
 from knowledge.notification.interests import Target, answer_to, differing, fingerprints
@@ -26,8 +26,14 @@ LONGEST_TITLE = 160
 """UTF-16 units of a name or question in a notice that has no room for facts: eight of them, with
 what is said about each, fit into one message."""
 
+LONGEST_PARENT = 50
+"""UTF-16 units, likewise, of the name of what a milestone belongs to."""
+
 MOST_FACTS = 3
 """Facts that a notice quotes; of the others it says how many there are."""
+
+
+_HAVE_MILESTONES = frozenset({Kind.PLAN, Kind.FIELD, Kind.MEASURE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,7 @@ class Item:
         title: Name of the entry, or the question.
         entry: The entry, None if it is gone.
         facts: Facts that are quoted.
+        part_of: Name of the plan, field or measure whose milestone it is.
         further: How many more there are, of facts or of new entries.
         owners: Whose the quoted facts of an answer are, by id.
         due: The date that counts now.
@@ -64,6 +71,7 @@ class Item:
     title: str
     entry: Entry | None
     facts: tuple[Fact, ...] = ()
+    part_of: str | None = None
     further: int = 0
     owners: Mapping[str, Entry] = field(default_factory=dict)
     due: PartialDate | None = None
@@ -97,18 +105,25 @@ def planned_words(notice: Notice, snapshot: Snapshot, today: date) -> str:
         today: The present day.
     """
     items = [
-        _with_overruled(_item(one.kind, one.content, snapshot, today), snapshot)
+        _in_context(_item(one.kind, one.content, snapshot, today), snapshot)
         for one in told_in(notice)
     ]
     words = render("planned_notice", kind=notice.kind, items=items, brief=False)
     if length(words) > MessageLimit.MAX_TEXT_LENGTH:
-        items = [replace(item, title=_shortened(item.title)) for item in items]
+        items = [
+            replace(
+                item,
+                title=_shortened(item.title, LONGEST_TITLE),
+                part_of=item.part_of and _shortened(item.part_of, LONGEST_PARENT),
+            )
+            for item in items
+        ]
         words = render("planned_notice", kind=notice.kind, items=items, brief=True)
     return words
 
 
-def _shortened(title: str) -> str:
-    begin = cut(title, LONGEST_TITLE)
+def _shortened(title: str, longest: int) -> str:
+    begin = cut(title, longest)
     return title if begin == title else f"{begin}…"
 
 
@@ -160,8 +175,8 @@ def _added(key: str, content: Content, snapshot: Snapshot) -> Item:
     return Item(NoticeKind.ENTRIES_ADDED, key, key, None, entries=entries, further=further)
 
 
-def _with_overruled(item: Item, snapshot: Snapshot) -> Item:
-    """An item with the entries in which its facts state a date or phase that does not count.
+def _in_context(item: Item, snapshot: Snapshot) -> Item:
+    """An item with what its entry belongs to, and where its facts state what does not count.
 
     Told without that, an older source would pass for the newest news.
     """
@@ -171,7 +186,15 @@ def _with_overruled(item: Item, snapshot: Snapshot) -> Item:
         entry = snapshot.entries[owner]
         if is_overruled(fact, entry):
             found[fact.id] = entry
-    return replace(item, overruled=found) if found else item
+    return replace(item, overruled=found, part_of=_part_of(item.entry, snapshot))
+
+
+def _part_of(entry: Entry | None, snapshot: Snapshot) -> str | None:
+    """The name of what a milestone belongs to; that of a body tells nothing."""
+    if entry is None or entry.kind is not Kind.MILESTONE:
+        return None
+    parent = snapshot.get(entry.parent or "")
+    return parent.title if parent and parent.kind in _HAVE_MILESTONES else None
 
 
 def _correction(key: str, content: Content, entry: Entry | None) -> Item:

@@ -8,7 +8,7 @@ import pytest
 from handlers.messages import length, plain, render
 from handlers.planned_notices import MOST_FACTS, PLANNED, calendar_notes, planned_words
 from knowledge.answering.questions import LONGEST
-from knowledge.entries import LONGEST_LINE, LONGEST_TEXT, Fact, Phase, Rhythm
+from knowledge.entries import LONGEST_LINE, LONGEST_TEXT, Fact, Kind, Phase, Rhythm
 from knowledge.milestones import Milestone, State
 from knowledge.notification.interests import fingerprints
 from knowledge.notification.notices import NoticeKind
@@ -231,6 +231,22 @@ def test_an_older_source_does_not_pass_for_the_newest_date(
     assert "Ältere Angabe" not in alone
 
 
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        (Kind.PLAN, "Bericht (EF-M) zu „Eintrag EF-P“\nTermin: "),
+        (Kind.FIELD, "Bericht (EF-M) zu „Eintrag EF-P“\nTermin: "),
+        (Kind.MEASURE, "Bericht (EF-M) zu „Eintrag EF-P“\nTermin: "),
+        (Kind.BODY, "Bericht (EF-M)\nTermin: "),
+    ],
+)
+def test_a_milestone_is_told_with_what_it_belongs_to(kind: Kind, said: str) -> None:
+    date_ = a_milestone("EF-M", "2025-10-27", title="Bericht", parent="EF-P")
+    content = {"entry": "EF-M", "due": "2025-10-27", "derived": False}
+    snapshot = Snapshot([an_entry("EF-P", kind=kind), date_])
+    assert said in words("milestone_coming", content, snapshot)
+
+
 def test_an_older_source_does_not_pass_for_the_newest_phase() -> None:
     older = a_fact("Er ist umgesetzt.", id="F-1", aspect="status", phase="done", as_of="2024")
     newer = a_fact("Er läuft.", id="F-2", aspect="status", phase="in_progress", as_of="2025")
@@ -403,12 +419,14 @@ def test_a_digest_with_the_longest_names_and_questions_fits_into_one_message(
     kind: str, content: dict[str, Any], letter: str
 ) -> None:
     facts = tuple(a_fact(letter * LONGEST_TEXT, id=f"F-{n}") for n in range(20))
-    long = a_milestone("EF-LONG", "2024-09", "done", title=letter * LONGEST_LINE)
+    title = letter * LONGEST_LINE
+    long = a_milestone("EF-LONG", "2024-09", "done", title=title, parent="EF-P")
     long = long.model_copy(update={"facts": (*long.facts, *facts)})
     content |= {"question": f"wann {letter * LONGEST}", "home": None, "months": 30}
     items = [{"kind": kind, "key": str(n), "content": content} for n in range(MOST_GATHERED)]
     notice = a_notice(kind=NoticeKind.DIGEST, content={"items": items})
-    assert 1_600 < length(planned_words(notice, Snapshot([long]), TODAY)) <= 4_096
+    snapshot = Snapshot([a_plan("EF-P", title=title), long])
+    assert 1_600 < length(planned_words(notice, snapshot, TODAY)) <= 4_096
 
 
 def test_a_calendar_says_that_no_day_is_known() -> None:
