@@ -95,6 +95,11 @@ class Item:
         """Whether no day is known, so that the last possible one counts."""
         return self.due is not None and self.due.precision is not Precision.DAY
 
+    @property
+    def has_passed(self) -> bool:
+        """Whether the date lies behind, and what falls due is neither done nor dropped."""
+        return self.due is not None and self.days < 0 and not (self.entry and self.entry.is_over)
+
 
 def planned_words(notice: Notice, snapshot: Snapshot, today: date) -> str:
     """Word a notice of the planner as Telegram HTML that fits into one message.

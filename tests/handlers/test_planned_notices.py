@@ -247,6 +247,27 @@ def test_a_milestone_is_told_with_what_it_belongs_to(kind: Kind, said: str) -> N
     assert said in words("milestone_coming", content, snapshot)
 
 
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("milestone_moved", {"old": "2026-01-15", "new": "2025-10-19"}),
+        ("fact_added", {"new": True, "facts": ["EF-M-D"]}),
+    ],
+)
+def test_a_date_that_has_passed_when_it_becomes_known_is_told_as_one(
+    kind: str, content: dict[str, Any]
+) -> None:
+    def told(due: str, phase: str | None = None) -> str:
+        snapshot = Snapshot([a_milestone("EF-M", due, phase)])
+        return words(kind, {"entry": "EF-M"} | content, snapshot)
+
+    assert ". Dieser Termin ist schon verstrichen.\n" in told("2025-10-19")
+    assert "verstrichen" not in told("2025-10-20")
+    assert "verstrichen" not in told("2025-10")
+    assert "verstrichen" not in told("2025-10-19", "done")
+    assert "verstrichen" not in told("2025-10-19", "dropped")
+
+
 def test_an_older_source_does_not_pass_for_the_newest_phase() -> None:
     older = a_fact("Er ist umgesetzt.", id="F-1", aspect="status", phase="done", as_of="2024")
     newer = a_fact("Er läuft.", id="F-2", aspect="status", phase="in_progress", as_of="2025")
