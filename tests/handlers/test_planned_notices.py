@@ -56,7 +56,7 @@ def test_every_kind_that_is_planned_has_words(kind: NoticeKind) -> None:
             {"entry": "EF-M", "due": "2025-11", "derived": False, "step": -30},
             "Bericht an den Stadtrat (EF-M)\n"
             "Termin: November 2025 (ein Tag ist nicht genannt, spätestens 30.11.2025), "
-            "in 41 Tagen.\nFällig 2025-11.\nStand 2024, amtlich. Quelle: DS 2170/24",
+            "spätestens in 41 Tagen.\nFällig 2025-11.\nStand 2024, amtlich. Quelle: DS 2170/24",
         ),
         (
             "milestone_coming",
@@ -266,6 +266,23 @@ def test_a_date_that_has_passed_when_it_becomes_known_is_told_as_one(
     assert "verstrichen" not in told("2025-10")
     assert "verstrichen" not in told("2025-10-19", "done")
     assert "verstrichen" not in told("2025-10-19", "dropped")
+
+
+@pytest.mark.parametrize(
+    ("due", "today", "said"),
+    [
+        ("2025-10", "2025-10-31", "spätestens 31.10.2025), spätestens heute."),
+        ("2025-10", "2025-10-30", "spätestens 31.10.2025), spätestens morgen."),
+        ("2025-10-31", "2025-10-31", "Termin: 31.10.2025, heute."),
+    ],
+)
+def test_the_last_day_of_a_vague_date_does_not_pass_for_its_day(
+    due: str, today: str, said: str
+) -> None:
+    content = {"entry": "EF-M", "due": due, "derived": False}
+    notice = a_notice(kind=NoticeKind.MILESTONE_COMING, content=content)
+    snapshot = Snapshot([a_milestone("EF-M", due)])
+    assert said in plain(planned_words(notice, snapshot, date.fromisoformat(today)))
 
 
 def test_an_older_source_does_not_pass_for_the_newest_phase() -> None:
