@@ -16,7 +16,7 @@ from knowledge.facts import is_overruled
 from knowledge.milestones import Milestone, State
 from knowledge.notification.interests import Target, answer_to, differing, fingerprints
 from knowledge.notification.notices import AT_ANY_HOUR, Content, Notice, NoticeKind, told_in
-from knowledge.partial_date import PartialDate, Precision
+from knowledge.partial_date import PartialDate, Period, Precision
 from knowledge.snapshot import Snapshot
 
 PLANNED = tuple(kind for kind in NoticeKind if kind not in AT_ANY_HOUR)
@@ -94,6 +94,20 @@ class Item:
     def is_vague(self) -> bool:
         """Whether no day is known, so that the last possible one counts."""
         return self.due is not None and self.due.precision is not Precision.DAY
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether the date only became more precise."""
+        if self.due is None or self.old is None:
+            return False
+        return Period.around(self.old).covers(self.due)
+
+    @property
+    def is_widened(self) -> bool:
+        """Whether the date only became less precise."""
+        if self.due is None or self.old is None:
+            return False
+        return Period.around(self.due).covers(self.old)
 
     @property
     def has_passed(self) -> bool:

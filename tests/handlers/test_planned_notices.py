@@ -285,6 +285,23 @@ def test_the_last_day_of_a_vague_date_does_not_pass_for_its_day(
     assert said in plain(planned_words(notice, snapshot, date.fromisoformat(today)))
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("2026-06", "2026-06-30", "Termin genauer angegeben: 30.06.2026, bisher Juni 2026."),
+        ("2026", "2026-Q2", "Termin genauer angegeben: 2. Quartal 2026 ("),
+        ("2026-06-30", "2026-06", "Termin weniger genau angegeben: Juni 2026 ("),
+        ("2026-06", "2026-07-01", "Termin verschoben: 01.07.2026, bisher Juni 2026."),
+        ("2026-Q2", "2026-mid", "Termin verschoben: Mitte 2026 ("),
+    ],
+)
+def test_a_date_that_only_becomes_more_or_less_precise_is_not_called_moved(
+    old: str, new: str, said: str
+) -> None:
+    snapshot = Snapshot([a_milestone("EF-M", new)])
+    assert said in words("milestone_moved", {"entry": "EF-M", "old": old, "new": new}, snapshot)
+
+
 def test_an_older_source_does_not_pass_for_the_newest_phase() -> None:
     older = a_fact("Er ist umgesetzt.", id="F-1", aspect="status", phase="done", as_of="2024")
     newer = a_fact("Er läuft.", id="F-2", aspect="status", phase="in_progress", as_of="2025")
@@ -326,7 +343,8 @@ def test_an_answer_names_the_entry_of_what_it_quotes_once() -> None:
     facts = [a_fact(f"Angabe {n}.", id=f"F-{n}", aspect="status") for n in (1, 2)]
     plan = a_plan("EF-P", title="Sprachkonzept", facts=facts)
     date_ = a_milestone("EF-M", "2026-04-20", title="Bericht", parent="EF-P")
-    content = {"question": "=status", "entry": "EF-P", "home": None, "before": {}}
+    content: dict[str, Any] = {"question": "=status", "entry": "EF-P", "home": None}
+    content["before"] = {}
     told = words("answer_changed", content, Snapshot([plan, date_]))
     assert told.count("Sprachkonzept (EF-P)") == 1
     assert "Bericht (EF-M)\nFällig 2026-04-20.\n" in told
