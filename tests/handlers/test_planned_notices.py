@@ -302,6 +302,26 @@ def test_a_date_that_only_becomes_more_or_less_precise_is_not_called_moved(
     assert said in words("milestone_moved", {"entry": "EF-M", "old": old, "new": new}, snapshot)
 
 
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("fact_added", {"entry": "EF-P", "new": False, "facts": ["F-1"]}),
+        ("status_changed", {"entry": "EF-P", "old": None, "new": "done", "facts": ["F-1"]}),
+        ("answer_changed", {"question": "=status", "entry": "EF-P", "home": None, "before": {}}),
+    ],
+)
+def test_that_sources_contradict_each_other_is_said_with_what_is_quoted(
+    kind: str, content: dict[str, Any]
+) -> None:
+    def told(*, disputed: bool) -> str:
+        text = "Er ist umgesetzt."
+        fact = a_fact(text, id="F-1", aspect="status", phase="done", disputed=disputed)
+        return words(kind, content, Snapshot([a_plan(facts=(fact,))]))
+
+    assert "Quelle: DS 2170/24\nAchtung: Die Quellen widersprechen sich.\n" in told(disputed=True)
+    assert "widersprechen" not in told(disputed=False)
+
+
 def test_an_older_source_does_not_pass_for_the_newest_phase() -> None:
     older = a_fact("Er ist umgesetzt.", id="F-1", aspect="status", phase="done", as_of="2024")
     newer = a_fact("Er läuft.", id="F-2", aspect="status", phase="in_progress", as_of="2025")
