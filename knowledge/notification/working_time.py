@@ -27,6 +27,9 @@ BERLIN = ZoneInfo("Europe/Berlin")
 SATURDAY = 5
 """The first weekday, counted from Monday as 0, on which offices are closed."""
 
+EVES = frozenset({(12, 24), (12, 31)})
+"""Month and day of the days before Christmas and New Year, on which public offices are closed."""
+
 _DAY = timedelta(days=1)
 
 
@@ -57,12 +60,15 @@ def _holidays(subdivision: str, year: int) -> frozenset[date]:
 def is_working_day(day: date, subdivision: str) -> bool:
     """Whether offices are open on a day in a federal state.
 
+    The 24th and 31st of December are no holidays, but off in public service (§ 6 Abs. 3 TVöD).
+
     >>> is_working_day(date(2025, 9, 19), "TH")  # a Friday
     True
     >>> is_working_day(date(2027, 9, 20), "TH")  # a Monday, Weltkindertag in Thüringen alone
     False
     """
-    return day.weekday() < SATURDAY and day not in _holidays(subdivision, day.year)
+    is_off = (day.month, day.day) in EVES or day in _holidays(subdivision, day.year)
+    return day.weekday() < SATURDAY and not is_off
 
 
 def working_day_until(day: date, subdivision: str) -> date:

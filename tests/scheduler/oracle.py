@@ -82,7 +82,8 @@ class Clock:
 
 
 def closed(day: date) -> bool:
-    return day.weekday() in {5, 6} or day in CLOSED
+    is_eve = day.month == 12 and day.day in {24, 31}
+    return day.weekday() in {5, 6} or is_eve or day in CLOSED
 
 
 def last_day(due: str) -> date:

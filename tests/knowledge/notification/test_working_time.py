@@ -38,7 +38,9 @@ def test_holidays_are_known_of_the_sixteen_federal_states() -> None:
         ("2025-10-20T03:00", "2025-10-20T08:00"),
         ("2025-10-17T18:01", "2025-10-20T08:00"),  # Friday evening
         ("2025-10-30T19:00", "2025-11-03T08:00"),  # Reformation Day is a Friday
+        ("2025-12-23T20:00", "2025-12-29T08:00"),
         ("2025-12-24T20:00", "2025-12-29T08:00"),  # Christmas, and a weekend behind it
+        ("2025-12-31T10:00", "2026-01-02T08:00"),
         ("2025-09-19T18:30", "2025-09-22T08:00"),
         ("2026-03-27T19:00", "2026-03-30T08:00"),  # across both clock changes
         ("2026-10-23T19:00", "2026-10-26T08:00"),
@@ -52,6 +54,18 @@ def test_a_holiday_of_one_state_is_a_working_day_in_another() -> None:
     day = date(2027, 9, 20)  # a Monday, Weltkindertag
     assert not is_working_day(day, "TH")
     assert is_working_day(day, "SN")
+
+
+@pytest.mark.parametrize("subdivision", SUBDIVISIONS)
+@pytest.mark.parametrize("day", [date(2025, 12, 24), date(2025, 12, 31)])
+def test_public_offices_are_closed_on_christmas_eve_and_new_year_s_eve(
+    day: date, subdivision: str
+) -> None:
+    assert not is_working_day(day, subdivision)
+
+
+def test_what_falls_on_new_year_s_eve_is_announced_the_day_before() -> None:
+    assert working_day_until(date(2025, 12, 31), "TH") == date(2025, 12, 30)
 
 
 def test_the_last_working_day_before_easter_is_maundy_thursday() -> None:
