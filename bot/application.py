@@ -267,10 +267,10 @@ def scheduling_jobs(
     """What is done again and again by the process that leads."""
 
     async def plan() -> None:
-        await planner.plan(services.clock())
-
-    async def gather() -> None:
-        await planner.gather(services.clock())
+        try:
+            await planner.plan(services.clock())
+        finally:  # what was planned before is due all the same
+            await planner.gather(services.clock())
 
     async def tidy() -> None:
         now = services.clock()
@@ -304,7 +304,6 @@ def scheduling_jobs(
 
     return [
         Job("plan", PLANNING, plan),
-        Job("digest", PLANNING, gather),
         Job("housekeeping", HOUSEKEEPING, tidy),
         Job("backlog", COUNTING, count),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -15,7 +16,14 @@ from knowledge.entries import Entry, Fact, Kind, Phase
 from knowledge.facts import is_overruled
 from knowledge.milestones import Milestone, State
 from knowledge.notification.interests import Target, answer_to, differing, fingerprints
-from knowledge.notification.notices import AT_ANY_HOUR, Content, Notice, NoticeKind, told_in
+from knowledge.notification.notices import (
+    AT_ANY_HOUR,
+    Content,
+    Notice,
+    NoticeKind,
+    told_in,
+    topmost_withdrawn,
+)
 from knowledge.partial_date import PartialDate, Period, Precision
 from knowledge.snapshot import Snapshot
 
@@ -46,6 +54,8 @@ class Item:
         title: Name of the entry, or the question.
         entry: The entry, None if it is gone.
         facts: Facts that are quoted.
+        follows: Whether it happened to the same entry as what is told before.
+        parts: Names of what belonged to an entry and was withdrawn with it, by key.
         part_of: Name of the plan, field or measure whose milestone it is.
         further: How many more there are, of facts or of new entries.
         owners: Whose the quoted facts of an answer are, by id.
@@ -71,6 +81,8 @@ class Item:
     title: str
     entry: Entry | None
     facts: tuple[Fact, ...] = ()
+    follows: bool = False
+    parts: Mapping[str, str] = field(default_factory=dict)
     part_of: str | None = None
     further: int = 0
     owners: Mapping[str, Entry] = field(default_factory=dict)
@@ -123,10 +135,7 @@ def planned_words(notice: Notice, snapshot: Snapshot, today: date) -> str:
         snapshot: The newest state, which the words are made of.
         today: The present day.
     """
-    items = [
-        _in_context(_item(one.kind, one.content, snapshot, today), snapshot)
-        for one in told_in(notice)
-    ]
+    items = _items(told_in(notice), snapshot, today)
     words = render("planned_notice", kind=notice.kind, items=items, brief=False)
     if length(words) > MessageLimit.MAX_TEXT_LENGTH:
         items = [
@@ -134,11 +143,29 @@ def planned_words(notice: Notice, snapshot: Snapshot, today: date) -> str:
                 item,
                 title=_shortened(item.title, LONGEST_TITLE),
                 part_of=item.part_of and _shortened(item.part_of, LONGEST_PARENT),
+                parts={key: _shortened(name, LONGEST_PARENT) for key, name in item.parts.items()},
             )
             for item in items
         ]
         words = render("planned_notice", kind=notice.kind, items=items, brief=True)
     return words
+
+
+def _items(told: Sequence[Notice], snapshot: Snapshot, today: date) -> list[Item]:
+    """What is told, an entry named once, and what was withdrawn with it as parts of it."""
+    topmost = topmost_withdrawn(told)
+    parts: dict[str, dict[str, str]] = defaultdict(dict)
+    for one in told:
+        key = str(one.content["entry"])
+        if topmost.get(key, key) != key:
+            parts[topmost[key]][key] = str(one.content["title"])
+    found: list[Item] = []
+    for one in told:
+        item = _in_context(_item(one.kind, one.content, snapshot, today), snapshot)
+        if topmost.get(item.key, item.key) == item.key:
+            follows = bool(found and item.key and found[-1].key == item.key)
+            found.append(replace(item, follows=follows, parts=parts[item.key]))
+    return found
 
 
 def _shortened(title: str, longest: int) -> str:

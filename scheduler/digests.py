@@ -1,22 +1,32 @@
-"""Digests: what waits for a chat is gathered when its hour comes, and goes out as one notice."""
+"""What waits for a chat is gathered when its hour comes: by entry, or as an overview of all."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
-from itertools import groupby
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import chain, groupby
 from zlib import crc32
 
 from knowledge.notification.interests import DEFAULT_SETTINGS, ChatSettings, Pace
-from knowledge.notification.notices import Notice, NoticeKind, gathered
+from knowledge.notification.notices import Notice, NoticeKind, gathered, told_in, topmost_withdrawn
 from knowledge.notification.working_time import moment_of, next_moment
+from knowledge.partial_date import PartialDate
 from knowledge.snapshot import Snapshot
 from scheduler.rules import Rules
 from scheduler.validity import reason_to_drop
 
 MOST_GATHERED = 8
 """Notices in one digest: in short they fit into one message, whatever they say."""
+
+MOST_AT_ONCE = 4
+"""Messages at one moment to a chat that is told at once; of more an overview is made."""
+
+_OF_NO_ENTRY = frozenset({NoticeKind.ANSWER_CHANGED, NoticeKind.ENTRIES_ADDED})
+
+_ORDER = {kind: place for place, kind in enumerate(NoticeKind)}
+"""In which order is told what happened to an entry at one moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +48,7 @@ class Digest:
 
     Attributes:
         chat_id: Whose they are.
-        notice: What carries them; None where they are not true any more.
+        notice: What carries them; None where they are not true any more, or told by others.
         keys: Their keys.
     """
 
@@ -76,27 +86,89 @@ def digests(
 ) -> list[Digest]:
     """Gather what is due, per chat; nudges by themselves, because they ask for something.
 
+    A chat that is told at once gets a message for each entry, or overviews if these are many.
+
     Args:
-        waiting: What waits, in order per chat.
+        waiting: What waits.
         settings: How chats want to be told.
         snapshot: The newest state: what is not true any more is left out.
         now: The present moment.
         rules: Which reminders there are.
     """
-    due = sorted((one for one in waiting if _is_due(one, settings, now, rules)), key=_pile)
+    due = sorted((one for one in waiting if _is_due(one, settings, now, rules)), key=_place)
     found = []
     for (chat_id, is_nudge), pile in groupby(due, key=_pile):
-        kind = NoticeKind.NUDGE if is_nudge else NoticeKind.DIGEST
-        true: list[Notice] = []
-        untrue: list[Notice] = []
-        for one in pile:
-            reason = reason_to_drop(one.notice, snapshot, now=now, rules=rules)
-            (untrue if reason else true).append(one.notice)
-        for begin in range(0, len(true), MOST_GATHERED):
-            told = true[begin : begin + MOST_GATHERED]
-            found.append(Digest(chat_id, _gathered(kind, told, now), _keys(told)))
-        found.append(Digest(chat_id, None, _keys(untrue)))
+        listed = [one.notice for one in pile]
+        true = [n for n in listed if reason_to_drop(n, snapshot, now=now, rules=rules) is None]
+        if is_nudge:
+            carriers = [_gathered(NoticeKind.NUDGE, told, now) for told in _batches(true)]
+        else:
+            at_once = settings.get(chat_id, DEFAULT_SETTINGS).pace is Pace.AT_ONCE
+            carriers = list(_messages(true, snapshot, now, at_once=at_once))
+        carried = [Digest(chat_id, carrier, _keys(told_in(carrier))) for carrier in carriers]
+        told = {key for digest in carried for key in digest.keys}
+        left = _keys(one for one in listed if one.key not in told)
+        found += [*carried, Digest(chat_id, None, left)]
     return found
+
+
+def _messages(
+    notices: Iterable[Notice], snapshot: Snapshot, now: datetime, *, at_once: bool
+) -> Iterator[Notice]:
+    """What a chat is sent: a message for each matter, or overviews, the earliest date first."""
+    matters = [_without_repetition(matter, snapshot) for matter in _matters(notices)]
+    if not at_once or len(matters) > MOST_AT_ONCE:
+        matters.sort(key=lambda matter: _day(matter, snapshot))
+        matters = [[*chain(*matters)]]
+    for told in chain(*map(_batches, matters)):
+        if at_once and len(told) == 1:
+            yield replace(told[0], not_before=now)
+        else:
+            yield _gathered(NoticeKind.DIGEST, told, now)
+
+
+def _matters(notices: Iterable[Notice]) -> list[list[Notice]]:
+    """Notices by what they are about: an entry, with what was withdrawn together with it."""
+    listed = list(notices)
+    topmost = topmost_withdrawn(listed)
+    found: dict[str, list[Notice]] = defaultdict(list)
+    for one in listed:
+        key = str(one.content["entry"])
+        found[one.key if one.kind in _OF_NO_ENTRY else topmost.get(key, key)].append(one)
+    return [
+        sorted(matter, key=lambda one: one.content["entry"] != about)
+        for about, matter in found.items()
+    ]
+
+
+def _without_repetition(matter: Sequence[Notice], snapshot: Snapshot) -> list[Notice]:
+    """What is told of an entry, without reminders of a date that is told as a new one anyway."""
+    entry = snapshot.entries.get(str(matter[0].content["entry"]))
+    is_new = any(
+        one.kind is NoticeKind.MILESTONE_MOVED
+        or (one.kind is NoticeKind.FACT_ADDED and one.content["new"])
+        for one in matter
+    )
+    told = entry.due.iso() if is_new and entry and entry.due else None
+    return [
+        one
+        for one in matter
+        if one.kind is not NoticeKind.MILESTONE_COMING or one.content["due"] != told
+    ]
+
+
+def _day(matter: Sequence[Notice], snapshot: Snapshot) -> date:
+    """The day of a reminder, or on which an entry is due; the end of time where there is none."""
+    for one in matter:
+        if one.kind in {NoticeKind.MILESTONE_COMING, NoticeKind.MILESTONE_MISSED}:
+            return PartialDate.parse(str(one.content["due"])).last
+    entry = snapshot.entries.get(str(matter[0].content["entry"]))
+    return entry.due.last if entry and entry.due else date.max
+
+
+def _batches(notices: Sequence[Notice]) -> Iterator[Sequence[Notice]]:
+    for begin in range(0, len(notices), MOST_GATHERED):
+        yield notices[begin : begin + MOST_GATHERED]
 
 
 def _is_due(
@@ -104,15 +176,22 @@ def _is_due(
 ) -> bool:
     """Whether the hour of a notice has come, and its chat may be written to at this moment.
 
-    What is in a digest counts as told: so none is put together that has to wait.
+    What is gathered counts as told: so nothing is put together that has to wait.
     """
     chosen = settings.get(waiting.notice.chat_id, DEFAULT_SETTINGS)
-    hour = digest_time(chosen, waiting.planned_at, rules.subdivision)
-    return hour <= now and chosen.next_moment(now, rules.subdivision) <= now
+    if chosen.next_moment(now, rules.subdivision) > now or waiting.planned_at > now:
+        return False
+    if chosen.pace is Pace.AT_ONCE and waiting.notice.kind is not NoticeKind.NUDGE:
+        return True
+    return digest_time(chosen, waiting.planned_at, rules.subdivision) <= now
 
 
 def _pile(waiting: Waiting) -> tuple[int, bool]:
     return waiting.notice.chat_id, waiting.notice.kind is NoticeKind.NUDGE
+
+
+def _place(waiting: Waiting) -> tuple[tuple[int, bool], datetime, int]:
+    return _pile(waiting), waiting.planned_at, _ORDER[waiting.notice.kind]
 
 
 def _keys(notices: Iterable[Notice]) -> tuple[str, ...]:

@@ -35,7 +35,6 @@ from scheduler.planning import (
     plan,
 )
 from scheduler.records import (
-    chunks,
     planned_until,
     read_ledger,
     remembered_dates,
@@ -49,7 +48,7 @@ log = structlog.get_logger(__name__)
 
 
 class Planner:
-    """Plans notices and gathers digests; how often and where it runs does not matter."""
+    """Plans notices and gathers what is due; how often and where it runs does not matter."""
 
     def __init__(
         self,
@@ -92,7 +91,6 @@ class Planner:
                 return 0  # another scheduler was faster; the rest comes with the next run
             recipients = Recipients(
                 await self._subscriptions.all(connection),
-                await self._subscriptions.all_settings(connection),
                 _editors(await self._people.all(connection), self._rules),
                 answers,
             )
@@ -105,7 +103,7 @@ class Planner:
             return await self._write(connection, planned.notices)
 
     async def gather(self, now: datetime) -> int:
-        """Turn what waits into the digests that are due; returns how many."""
+        """Put what chats may be told now into the outbox; returns how many messages that are."""
         await self._store.refresh()
         snapshot = self._store.snapshot
         async with self._database.reading() as connection:
@@ -116,9 +114,7 @@ class Planner:
             due = await self._due(connection, snapshot, now)
             notices = [digest.notice for digest in due if digest.notice is not None]
             await self._outbox.enqueue(connection, notices)
-            for digest in due:
-                sent_as = digest.notice.key if digest.notice else None
-                await _settle(connection, digest.chat_id, digest.keys, sent_as)
+            await _settle(connection, due)
         return len(notices)
 
     async def forget_old(self, now: datetime) -> int:
@@ -189,7 +185,7 @@ class Planner:
         )
 
     async def _write(self, connection: AsyncConnection, notices: Sequence[Planned]) -> int:
-        """Write down those notices that were not planned before, here and in the outbox."""
+        """Write down those notices that were not planned before; returns how many."""
         if not notices:
             return 0
         rows = [
@@ -200,27 +196,20 @@ class Planner:
                 "entry": one.entry,
                 "due": one.due,
                 "revision": one.revision,
-                "planned_at": one.since,
-                "content": dict(one.notice.content) if one.gathered else None,
-                "sent_as": None if one.gathered else one.notice.key,
+                "planned_at": one.notice.not_before,
+                "content": dict(one.notice.content),
             }
             for one in notices
         ]
         written = await connection.execute(
             self._database.insert(planned_notice)
             .on_conflict_do_nothing()
-            .returning(planned_notice.c.chat_id, planned_notice.c.key),
+            .returning(planned_notice.c.key),
             rows,
         )
-        new = {(chat_id, key) for chat_id, key in written}
-        at_once = [
-            one.notice
-            for one in notices
-            if not one.gathered and (one.notice.chat_id, one.notice.key) in new
-        ]
-        await self._outbox.enqueue(connection, at_once)
-        log.debug("notices planned", notices=len(new), at_once=len(at_once))
-        return len(new)
+        new = len(written.all())
+        log.debug("notices planned", notices=new)
+        return new
 
 
 async def _write_state(
@@ -261,18 +250,26 @@ async def _write_state(
         )
 
 
-async def _settle(
-    connection: AsyncConnection, chat_id: int, keys: Sequence[str], sent_as: str | None
-) -> None:
+async def _settle(connection: AsyncConnection, due: Iterable[Digest]) -> None:
     """Note what carries notices that waited; None if nothing does any more."""
-    for some in chunks(keys):
+    settled = [
+        {
+            "chat": digest.chat_id,
+            "told": key,
+            "carrier": digest.notice.key if digest.notice else None,
+        }
+        for digest in due
+        for key in digest.keys
+    ]
+    if settled:
         await connection.execute(
             update(planned_notice)
             .where(
-                planned_notice.c.chat_id == chat_id,
-                planned_notice.c.key.in_(some),
+                planned_notice.c.chat_id == bindparam("chat"),
+                planned_notice.c.key == bindparam("told"),
             )
-            .values(content=None, sent_as=sent_as)
+            .values(content=None, sent_as=bindparam("carrier")),
+            settled,
         )
 
 

@@ -16,10 +16,7 @@ from pydantic import JsonValue
 from knowledge.entries import Entry
 from knowledge.notification.audience import Audience
 from knowledge.notification.interests import (
-    DEFAULT_SETTINGS,
-    ChatSettings,
     Interest,
-    Pace,
     Scope,
     Subscription,
     Target,
@@ -82,13 +79,11 @@ class Recipients:
 
     Attributes:
         subscriptions: All subscriptions, in the order in which they began.
-        settings: How chats want to be told; a chat that is not listed has the defaults.
         editors: Who looks after entries.
         answers: Fingerprints of what is answered now, as far as that was looked up before.
     """
 
     subscriptions: Sequence[Subscription] = ()
-    settings: Mapping[int, ChatSettings] = field(default_factory=dict)
     editors: Sequence[Editor] = ()
     answers: Mapping[Target, Mapping[str, str]] = field(default_factory=dict)
 
@@ -133,21 +128,17 @@ class Planned:
     """A notice with what is remembered of it.
 
     Attributes:
-        notice: What is sent.
+        notice: What is told. Its `not_before` is when there was something to tell: the digest that
+            it belongs into is the first one after that, however late planning runs.
         entry: What it is about.
         due: The date that it reminds of.
         revision: The revision that it tells.
-        gathered: Whether it waits for a digest.
-        since: When there was something to tell: the digest that it belongs into is the first one
-            after that, however late planning runs.
     """
 
     notice: Notice
-    since: datetime
     entry: str | None = None
     due: str | None = None
     revision: int | None = None
-    gathered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +226,6 @@ class _Draft:
         self.facts: dict[int, set[str]] = defaultdict(set)
         self.entries: dict[int, set[str]] = defaultdict(set)
         self._earlier = defaultdict(list, {p: [*found] for p, found in ledger.earlier.items()})
-        self._moments: dict[int, datetime] = {}
         self._day_began = moment_of(rules.today(now), time(0), rules.zone)
 
     def add(
@@ -255,16 +245,10 @@ class _Draft:
             told = change.after
             entry, revision, since = told.entry.key, told.revision, told.created_at
             self._earlier[chat_id, entry].append(Earlier(kind, waits=True, change=change))
-        settings = self.recipients.settings.get(chat_id, DEFAULT_SETTINGS)
-        if chat_id not in self._moments:
-            self._moments[chat_id] = settings.next_moment(self.now, self.rules.subdivision)
-        notice = Notice(chat_id, key, kind, content, self._moments[chat_id])
-        gathered = settings.pace is not Pace.AT_ONCE or kind is NoticeKind.NUDGE
         # What no revision brings, the day brings; a clock that was set back postpones nothing.
         waits_since = min(since or self._day_began, self.now)
-        self.notices.setdefault(
-            (chat_id, key), Planned(notice, waits_since, entry, due, revision, gathered)
-        )
+        notice = Notice(chat_id, key, kind, content, waits_since)
+        self.notices.setdefault((chat_id, key), Planned(notice, entry, due, revision))
 
     def as_heard(self, chat_id: int, occasion: Occasion, since: int) -> Occasion | None:
         """An occasion as a chat is told of it that knows what there was since a revision."""

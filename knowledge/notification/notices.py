@@ -132,3 +132,22 @@ def gathered(notices: Iterable[Notice]) -> Content:
             for notice in notices
         ]
     }
+
+
+def topmost_withdrawn(notices: Iterable[Notice]) -> Mapping[str, str]:
+    """By entries that are told to be withdrawn, the topmost one that they belonged to and is, too.
+
+    That is the entry itself where what it belonged to is there still.
+    """
+    above = {
+        str(notice.content["entry"]): str(notice.content.get("parent"))
+        for notice in notices
+        if notice.content.get("withdrawn")
+    }
+    found = {}
+    for key in above:
+        top = key
+        while above[top] in above:
+            top = above[top]
+        found[key] = top
+    return found

@@ -95,7 +95,12 @@ def occasions(
         yield Occasion(
             NoticeKind.MILESTONE_CANCELLED if before.due else NoticeKind.STATUS_CHANGED,
             (before,),
-            {"entry": before.key, "title": before.title, "withdrawn": True},
+            {
+                "entry": before.key,
+                "title": before.title,
+                "parent": before.parent,
+                "withdrawn": True,
+            },
             due=_iso(before),
         )
         return

@@ -77,8 +77,7 @@ async def test_jobs_turn_a_change_into_a_notice_that_is_looked_at_once_more(
     await services.store.publish(
         [a_milestone("TEST-1")], author="anna", reason="Test", now=clock()
     )
-    for name in ("plan", "digest"):
-        await jobs[name]()
+    await jobs["plan"]()
     assert (await outbox.counts())[NoticeState.WAITING] == 1
     pacing = Pacing(25)
     dispatcher = build_dispatcher(

@@ -473,36 +473,96 @@ def test_a_digest_says_each_thing_it_gathers() -> None:
     assert "\n\nBericht an den Stadtrat (EF-M)\nTermin festgelegt: November 2025" in told
 
 
+def gathered_words(*told: tuple[str, dict[str, Any]]) -> str:
+    items = [{"kind": kind, "key": str(n), "content": of} for n, (kind, of) in enumerate(told)]
+    return words("digest", {"items": items})
+
+
+def test_what_happened_to_one_entry_at_one_moment_is_no_overview_and_names_it_once() -> None:
+    told = gathered_words(
+        ("milestone_moved", {"entry": "EF-V", "old": None, "new": "2025-11", "facts": []}),
+        ("status_changed", {"entry": "EF-V", "old": "planned", "new": "postponed", "facts": []}),
+    )
+    assert told.startswith("Umzug (EF-V)\nTermin festgelegt: November 2025 (")
+    assert "spätestens 30.11.2025).\nStand: zurückgestellt, bisher geplant." in told
+    assert told.count("EF-V") == 1
+
+
+def test_what_was_withdrawn_with_its_plan_is_listed_there() -> None:
+    gone = {"withdrawn": True}
+    told = gathered_words(
+        ("status_changed", {"entry": "WEG", "title": "Konzept", "parent": "EF"} | gone),
+        ("milestone_cancelled", {"entry": "WEG-2", "title": "Fest", "parent": "WEG-1"} | gone),
+        ("status_changed", {"entry": "WEG-1", "title": "Kurs", "parent": "WEG"} | gone),
+    )
+    assert told == (
+        "Konzept (WEG)\nDieser Eintrag wurde zurückgezogen und gilt nicht mehr, ebenso:\n"
+        "– Fest (WEG-2)\n– Kurs (WEG-1)\n\nÄndern oder beenden: /abos"
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "said"),
+    [
+        ("milestone_moved", {"old": "2026-01-15", "new": "x"}, "verschoben: 20.10.2025 (heute), "),
+        ("fact_added", {"new": True, "facts": []}, "Termin: 20.10.2025 (heute)."),
+    ],
+)
+def test_a_date_that_becomes_known_on_its_day_is_said_to_be_today(
+    kind: str, content: dict[str, Any], said: str
+) -> None:
+    snapshot = Snapshot([a_milestone("EF-M", "2025-10-20")])
+    assert said in words(kind, {"entry": "EF-M"} | content, snapshot)
+
+
 def test_the_fullest_digest_fits_into_one_message() -> None:
-    facts = tuple(a_fact("W" * 1_500, id=f"F-{n}") for n in range(20))
-    long = an_entry("EF-LONG", title="T" * 200, facts=facts)
-    content = {"entry": "EF-LONG", "new": False, "facts": [fact.id for fact in facts]}
-    items = [{"kind": "fact_added", "key": str(n), "content": content} for n in range(8)]
+    entries, items = [], []
+    for n in range(MOST_GATHERED):
+        facts = tuple(a_fact("W" * 1_500, id=f"F-{n}-{m}") for m in range(20))
+        entries.append(an_entry(f"EF-LONG-{n}", title="T" * 200, facts=facts))
+        told = [fact.id for fact in facts]
+        content = {"entry": f"EF-LONG-{n}", "new": False, "facts": told}
+        items.append({"kind": "fact_added", "key": str(n), "content": content})
     notice = a_notice(kind=NoticeKind.DIGEST, content={"items": items})
-    assert 1_600 < length(planned_words(notice, Snapshot([long]), TODAY)) <= 4_096
+    assert 1_600 < length(planned_words(notice, Snapshot(entries), TODAY)) <= 4_096
 
 
 @pytest.mark.parametrize("letter", ["T", "😀"])
 @pytest.mark.parametrize(
     ("kind", "content"),
     [
-        ("answer_changed", {"entry": "EF-LONG", "before": {"F-X": "0"}}),
-        ("milestone_missed", {"entry": "EF-LONG", "due": "2024-09", "derived": True}),
-        ("correction", {"entry": "EF-LONG", "told": {"withdrawn": True, "said": {"F-X": "0"}}}),
+        ("answer_changed", {"before": {"F-X": "0"}}),
+        ("milestone_missed", {"due": "2024-09", "derived": True}),
+        ("milestone_moved", {"old": "2023-09", "facts": ["EF-LONG-1-D"]}),
+        ("correction", {"told": {"withdrawn": True, "said": {"F-X": "0"}}}),
     ],
 )
 def test_a_digest_with_the_longest_names_and_questions_fits_into_one_message(
     kind: str, content: dict[str, Any], letter: str
 ) -> None:
-    facts = tuple(a_fact(letter * LONGEST_TEXT, id=f"F-{n}") for n in range(20))
     title = letter * LONGEST_LINE
-    long = a_milestone("EF-LONG", "2024-09", "done", title=title, parent="EF-P")
-    long = long.model_copy(update={"facts": (*long.facts, *facts)})
-    content |= {"question": f"wann {letter * LONGEST}", "home": None, "months": 30}
-    items = [{"kind": kind, "key": str(n), "content": content} for n in range(MOST_GATHERED)]
+    entries, items = [a_plan("EF-P", title=title)], []
+    for n in range(MOST_GATHERED):
+        facts = tuple(a_fact(letter * LONGEST_TEXT, id=f"F-{n}-{m}") for m in range(20))
+        long = a_milestone(f"EF-LONG-{n}", "2024-09", "planned", title=title, parent="EF-P")
+        entries.append(long.model_copy(update={"facts": (*long.facts, *facts)}))
+        given = {"entry": long.key, "question": f"wann {letter * LONGEST}", "home": None}
+        items.append({"kind": kind, "key": str(n), "content": content | given | {"months": 30}})
     notice = a_notice(kind=NoticeKind.DIGEST, content={"items": items})
-    snapshot = Snapshot([a_plan("EF-P", title=title), long])
-    assert 1_600 < length(planned_words(notice, snapshot, TODAY)) <= 4_096
+    assert 1_600 < length(planned_words(notice, Snapshot(entries), TODAY)) <= 4_096
+
+
+@pytest.mark.parametrize("letter", ["T", "😀"])
+def test_what_was_withdrawn_with_its_plan_fits_into_one_message(letter: str) -> None:
+    title = letter * LONGEST_LINE
+    items = [
+        {"kind": "status_changed", "key": key, "content": content}
+        for n in range(MOST_GATHERED)
+        for key, above in [(f"WEG-{n}", "WEG-0" if n else None)]
+        for content in [{"entry": key, "title": title, "parent": above, "withdrawn": True}]
+    ]
+    notice = a_notice(kind=NoticeKind.DIGEST, content={"items": items})
+    assert 400 < length(planned_words(notice, SNAPSHOT, TODAY)) <= 4_096
 
 
 def test_a_calendar_says_that_no_day_is_known() -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from knowledge.entries import Entry, Kind
 from knowledge.notification.interests import ALL_INTERESTS, Interest, Scope, Subscription, Target
-from knowledge.notification.notices import Notice, NoticeState
+from knowledge.notification.notices import Notice, NoticeState, told_in
 from knowledge.notification.outbox import Outbox, notice_of
 from knowledge.notification.subscriptions import Subscriptions
 from knowledge.notification.working_time import BERLIN
@@ -128,7 +128,10 @@ class Stage:
         )
 
     async def plan(self) -> int:
-        return await self.planner.plan(self.clock())
+        """As the job does: what is due already is on its way then. How much was planned."""
+        planned = await self.planner.plan(self.clock())
+        await self.planner.gather(self.clock())
+        return planned
 
     async def plan_while(self, other: Callable[[], Awaitable[object]]) -> None:
         """Plan on PostgreSQL, and do something else when what to tell is decided, not yet written.
@@ -159,15 +162,19 @@ class Stage:
                 await self.plan()
 
     async def notices(self, chat_id: int | None = None) -> list[Notice]:
-        """All notices that were ever put into the outbox and not dropped, in order."""
+        """All messages that were ever put into the outbox and not dropped, in order."""
         query = select(outbox).where(outbox.c.state != NoticeState.DROPPED).order_by(outbox.c.id)
         if chat_id is not None:
             query = query.where(outbox.c.chat_id == chat_id)
         async with self.database.reading() as connection:
             return [notice_of(row, row.not_before) for row in await connection.execute(query)]
 
+    async def told(self, chat_id: int | None = None) -> list[Notice]:
+        """What these messages tell, one thing after the other."""
+        return [one for notice in await self.notices(chat_id) for one in told_in(notice)]
+
     async def keys(self, chat_id: int | None = None) -> list[str]:
-        return [notice.key for notice in await self.notices(chat_id)]
+        return [notice.key for notice in await self.told(chat_id)]
 
     async def send_all(self) -> None:
         """As if everything in the outbox had been sent."""

@@ -1,5 +1,6 @@
 """When digests come, and what they gather."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -51,12 +52,15 @@ def test_a_digest_is_never_in_the_past_and_within_two_weeks(
     assert timedelta(0) <= digest_time(settings, planned, "TH") - planned < timedelta(days=14)
 
 
+PLANNED = berlin("2025-10-20T08:00")
+
+
 def waiting(
     key: str, *, chat_id: int = 1, kind: NoticeKind = NoticeKind.STATUS_CHANGED
 ) -> Waiting:
     content = {"entry": "EF-M", "new": "planned", "said": "2024", "months": 6}
     notice = a_notice(chat_id=chat_id, key=key, kind=kind, content=content)
-    return Waiting(notice, berlin("2025-10-20T08:00"))
+    return Waiting(notice, PLANNED)
 
 
 def gathered(
@@ -103,3 +107,16 @@ def test_many_notices_come_in_several_digests_and_none_is_left_out() -> None:
 
 def test_what_is_not_true_any_more_is_settled_without_being_sent() -> None:
     assert [(d.notice, d.keys) for d in gathered(waiting("a"), phase="done")] == [(None, ("a",))]
+
+
+def test_in_a_digest_the_earliest_date_comes_first_and_what_has_none_last() -> None:
+    dates = {"V1": "2026-01-20", "V2": "2026-01-10", "V10": "2025-11-10", "V3": None}
+    listed = [
+        Waiting(replace(one.notice, content=dict(one.notice.content) | {"entry": key}), PLANNED)
+        for key in dates
+        for one in [waiting(key)]
+    ]
+    snapshot = Snapshot([a_milestone(key, due, "planned") for key, due in dates.items()])
+    now = berlin("2025-10-20T10:00")
+    found = digests(listed, {1: DAILY}, snapshot, now=now, rules=RULES)
+    assert [d.keys for d in found if d.notice] == [("V10", "V2", "V1", "V3")]

@@ -56,7 +56,7 @@ async def wait(stage: Stage) -> None:
 
 async def told(stage: Stage) -> list[tuple[Any, Any]]:
     """The dates or phases of what is on its way: from which to which."""
-    return [(one.content["old"], one.content["new"]) for one in await stage.notices()]
+    return [(one.content["old"], one.content["new"]) for one in await stage.told()]
 
 
 Losing = Callable[[Stage], Awaitable[None]]
@@ -175,7 +175,7 @@ async def test_of_date_and_phase_each_is_told_against_what_was_heard_of_it(stage
     await stage.publish(a_milestone(due=C, phase="postponed"))
     await stage.plan()
     await look(stage)
-    assert await told(stage) == [(A, B), ("planned", "postponed"), (B, C)]
+    assert await told(stage) == [(A, B), (B, C), ("planned", "postponed")]
 
 
 async def test_what_was_lost_before_a_chat_subscribed_again_is_known_to_it(stage: Stage) -> None:

@@ -17,11 +17,12 @@ from knowledge.notification.interests import (
     Target,
     fingerprints,
 )
-from knowledge.notification.notices import NoticeKind, NoticeState, parts
+from knowledge.notification.notices import NoticeKind, NoticeState, parts, told_in
 from knowledge.people import People, Role
 from knowledge.personal_data import PersonalData
 from knowledge.revisions import Origin
 from knowledge.storage.tables import outbox, planned_notice, subscription
+from scheduler.digests import MOST_GATHERED
 from scheduler.planner import Planner
 from scheduler.planning import LONGEST_QUOTED, MOST_ANNOUNCED
 from tests.scheduler.stage import Stage, a_milestone, a_plan
@@ -63,7 +64,7 @@ async def test_a_date_is_announced_and_said_to_be_missed_step_by_step(stage: Sta
 async def test_after_downtime_only_the_latest_reminder_is_planned(stage: Stage) -> None:
     await stage.begin(a_milestone(due="2025-12-12"))
     await stage.subscribe()
-    await stage.pass_days(47, plan=False)  # until 6 December
+    await stage.pass_days(49, plan=False)  # until 8 December
     await stage.plan()
     assert await stage.keys() == ["milestone_coming:EF-M:2025-12-12:-7"]
 
@@ -97,7 +98,7 @@ async def test_two_schedulers_at_once_plan_each_notice_once(stage: Stage) -> Non
 async def test_a_clock_set_back_and_forward_neither_loses_nor_doubles(stage: Stage) -> None:
     await stage.begin(a_milestone(due="2025-12-12"))
     await stage.subscribe()
-    stage.at("2025-12-13T09:00")  # by mistake
+    stage.at("2025-12-15T09:00")  # by mistake
     await stage.plan()
     stage.at("2025-10-21T09:00")
     await stage.plan()
@@ -395,9 +396,8 @@ async def test_a_date_is_as_old_as_the_change_that_set_it_however_often_one_is_u
     await stage.undo(away)
     await stage.plan()
     assert await stage.keys() == [
-        f"milestone_moved:EF-M:r{moved}",
+        f"milestone_moved:EF-M:r{moved}",  # which says that it is today
         f"fact_added:EF-M:r{moved + 1}",
-        "milestone_coming:EF-M:2025-11-12:0",
     ]
 
 
@@ -427,7 +427,7 @@ async def test_a_correction_keeps_the_words_of_what_it_takes_back(stage: Stage) 
     await stage.undo(second)
     await stage.undo(first)
     await stage.plan()
-    one, other = (notice.content["fell"] for notice in (await stage.notices())[-2:])
+    one, other = (notice.content["fell"] for notice in (await stage.told())[-2:])
     assert one == {"F-2": "Er läuft."}
     assert isinstance(other, dict)
     assert len(str(other["F-1"])) <= LONGEST_QUOTED
@@ -451,8 +451,93 @@ async def test_quiet_hours_put_a_notice_off_until_morning(stage: Stage) -> None:
     stage.at("2025-10-24T19:30")  # Friday evening
     await stage.publish(a_milestone(phase="done"))
     await stage.plan()
-    (notice,) = await stage.notices()
-    assert notice.not_before == datetime(2025, 10, 27, 7, tzinfo=UTC)  # after the clock change
+    stage.at("2025-10-27T07:59")  # after the clock change
+    await stage.plan()
+    assert await stage.keys() == []
+    stage.at("2025-10-27T08:00")
+    await stage.plan()
+    assert await stage.keys() == ["milestone_done:EF-M:r2"]
+
+
+async def test_what_is_undone_in_quiet_hours_is_never_told(stage: Stage) -> None:
+    await stage.begin(a_milestone())
+    await stage.subscribe()
+    stage.at("2025-10-24T19:30")
+    mistake = await stage.publish(a_milestone(phase="done"))
+    await stage.plan()
+    await stage.undo(mistake)
+    stage.at("2025-10-27T08:00")
+    await stage.plan()
+    assert await stage.keys() == []
+
+
+async def test_a_date_that_is_moved_to_the_next_day_in_the_evening_is_told_once(
+    stage: Stage,
+) -> None:
+    await stage.begin(a_milestone())
+    await stage.subscribe()
+    stage.at("2025-10-20T19:00")
+    await stage.publish(a_milestone(due="2025-10-21"), a_milestone("EF-N", "2025-10-21"))
+    await stage.plan()
+    stage.at("2025-10-21T00:01")
+    await stage.plan()
+    stage.at("2025-10-21T08:00")
+    await stage.plan()
+    assert await stage.keys() == ["milestone_moved:EF-M:r2", "fact_added:EF-N:r2"]
+
+
+async def test_what_one_revision_does_to_an_entry_is_told_in_one_message(stage: Stage) -> None:
+    await stage.begin(a_milestone())
+    await stage.subscribe()
+    cost = a_fact("Es kostet 5 Euro.", aspect="cost")
+    changed = a_milestone(due="2026-02-01", phase="in_progress")
+    await stage.publish(changed.model_copy(update={"facts": (*changed.facts, cost)}))
+    await stage.plan()
+    (message,) = await stage.notices()
+    assert [part.key for part in parts(message)] == [
+        "milestone_moved:EF-M:r2",
+        "status_changed:EF-M:r2",
+        "fact_added:EF-M:r2",
+    ]
+
+
+async def test_what_is_withdrawn_with_its_plan_is_told_in_one_message(stage: Stage) -> None:
+    plan, *dates = a_plan(), *(a_milestone(f"EF-{n}", parent="EF-P") for n in (1, 2))
+    await stage.begin(plan, *dates, a_milestone("EF-9"))
+    await stage.subscribe()
+    await stage.publish(withdrawn=[plan, *dates, a_milestone("EF-9")])
+    await stage.plan()
+    told = [[one.content["entry"] for one in told_in(n)] for n in await stage.notices()]
+    assert told == [["EF-P", "EF-1", "EF-2"], ["EF-9"]]
+
+
+@pytest.mark.parametrize(
+    ("moved", "messages"), [(4, [1, 1, 1, 1]), (5, [5]), (10, [MOST_GATHERED, 2])]
+)
+async def test_many_changes_at_one_moment_are_told_in_an_overview_by_date(
+    stage: Stage, moved: int, messages: list[int]
+) -> None:
+    numbers = range(1, moved + 1)
+    await stage.begin(*(a_milestone(f"EF-V{n}", f"2026-01-{n:02}") for n in numbers))
+    await stage.subscribe()
+    later = [a_milestone(f"EF-V{n}", f"2026-02-{n:02}") for n in numbers]
+    await stage.publish(*later, origin=Origin.IMPORTED)
+    await stage.plan()
+    assert [len(told_in(notice)) for notice in await stage.notices()] == messages
+    assert await stage.keys() == [f"milestone_moved:EF-V{n}:r2" for n in numbers]
+
+
+async def test_many_changes_of_an_evening_are_told_in_an_overview(stage: Stage) -> None:
+    await stage.begin(*(a_milestone(f"EF-V{n}", f"2026-01-{n:02}") for n in range(1, 6)))
+    await stage.subscribe()
+    stage.at("2025-10-20T19:00")
+    for n in range(1, 6):
+        await stage.publish(a_milestone(f"EF-V{n}", f"2026-02-{n:02}"))
+        await stage.plan()
+    stage.at("2025-10-21T08:00")
+    await stage.plan()
+    (overview,) = await stage.notices()
+    assert overview.kind is NoticeKind.DIGEST
 
 
 @pytest.mark.parametrize(
@@ -630,10 +715,9 @@ async def test_editors_are_nudged_in_one_notice_of_their_own(stage: Stage) -> No
     await stage.begin(
         a_plan(facts=(old,)), a_plan("EF-P2", facts=(a_fact(id="F-2", as_of="2025-05-02"),))
     )
-    await stage.pass_days(14)  # 3 November: six months have passed on the 2nd
+    await stage.pass_days(13)  # 2 November, a Sunday: six months have passed
     assert await stage.keys() == []
-    stage.at("2025-11-04T08:00")
-    await stage.planner.gather(stage.clock())
+    await stage.pass_days(1)
     (notice,) = await stage.notices(7)
     assert notice.kind is NoticeKind.NUDGE
     items = notice.content["items"]
@@ -676,9 +760,10 @@ async def test_what_a_former_editor_subscribed_is_told_all_the_same(nudged: Stag
     await nudged.subscribe(EDITOR)
     await nudged.publish(a_plan(facts=(a_fact(as_of="2025-05-02"), a_fact(id="F-2"))))
     await nudged.plan()
-    told = await nudged.keys(EDITOR)
     await nudged.people.set_role(EDITOR, Role.READER, by=ADMIN, now=nudged.clock())
-    assert await nudged.keys(EDITOR) == told != []
+    nudged.at("2025-11-10T08:30")
+    await nudged.plan()
+    assert await nudged.keys(EDITOR) == ["fact_added:EF-P:r2"]
 
 
 @only_postgresql

@@ -194,7 +194,8 @@ async def a_reminder(stage: Stage, gathering: set[int]) -> None:
     for number in (OLD, NEW):
         await stage.subscribe(number)
     for number in gathering:
-        await stage.subscriptions.set_up(number, ChatSettings(pace=Pace.DAILY), now=stage.clock())
+        daily = ChatSettings(pace=Pace.DAILY, hour=10)
+        await stage.subscriptions.set_up(number, daily, now=stage.clock())
     stage.at("2025-12-05T09:00")
     await stage.plan()
 
