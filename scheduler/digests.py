@@ -25,6 +25,8 @@ MOST_AT_ONCE = 4
 
 _OF_NO_ENTRY = frozenset({NoticeKind.ANSWER_CHANGED, NoticeKind.ENTRIES_ADDED})
 
+_REMINDERS = frozenset({NoticeKind.MILESTONE_COMING, NoticeKind.MILESTONE_MISSED})
+
 _ORDER = {kind: place for place, kind in enumerate(NoticeKind)}
 """In which order is told what happened to an entry at one moment."""
 
@@ -128,7 +130,10 @@ def _messages(
 
 
 def _matters(notices: Iterable[Notice]) -> list[list[Notice]]:
-    """Notices by what they are about: an entry, with what was withdrawn together with it."""
+    """Notices by what they are about: an entry, with what was withdrawn together with it.
+
+    That a date was missed is told after how it came about.
+    """
     listed = list(notices)
     topmost = topmost_withdrawn(listed)
     found: dict[str, list[Notice]] = defaultdict(list)
@@ -136,7 +141,7 @@ def _matters(notices: Iterable[Notice]) -> list[list[Notice]]:
         key = str(one.content["entry"])
         found[one.key if one.kind in _OF_NO_ENTRY else topmost.get(key, key)].append(one)
     return [
-        sorted(matter, key=lambda one: one.content["entry"] != about)
+        sorted(matter, key=lambda one: (one.content["entry"] != about, one.kind in _REMINDERS))
         for about, matter in found.items()
     ]
 
@@ -160,7 +165,7 @@ def _without_repetition(matter: Sequence[Notice], snapshot: Snapshot) -> list[No
 def _day(matter: Sequence[Notice], snapshot: Snapshot) -> date:
     """The day of a reminder, or on which an entry is due; the end of time where there is none."""
     for one in matter:
-        if one.kind in {NoticeKind.MILESTONE_COMING, NoticeKind.MILESTONE_MISSED}:
+        if one.kind in _REMINDERS:
             return PartialDate.parse(str(one.content["due"])).last
     entry = snapshot.entries.get(str(matter[0].content["entry"]))
     return entry.due.last if entry and entry.due else date.max

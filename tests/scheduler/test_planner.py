@@ -486,6 +486,24 @@ async def test_a_date_that_is_moved_to_the_next_day_in_the_evening_is_told_once(
     assert await stage.keys() == ["milestone_moved:EF-M:r2", "fact_added:EF-N:r2"]
 
 
+async def test_that_a_date_was_missed_is_told_after_that_it_was_moved(stage: Stage) -> None:
+    await stage.begin(a_milestone(due="2025-12-12"))
+    await stage.subscribe()
+    stage.at("2025-10-23T19:00")  # a Thursday
+    mistake = await stage.publish(a_milestone(due="2025-10-24"))
+    await stage.undo(mistake)
+    await stage.plan()
+    stage.at("2025-10-25T09:00")
+    await stage.undo(mistake + 1)
+    await stage.plan()
+    stage.at("2025-10-27T08:00")
+    await stage.plan()
+    assert await stage.keys() == [
+        f"milestone_moved:EF-M:r{mistake + 2}",
+        "milestone_missed:EF-M:2025-10-24:1",
+    ]
+
+
 async def test_what_one_revision_does_to_an_entry_is_told_in_one_message(stage: Stage) -> None:
     await stage.begin(a_milestone())
     await stage.subscribe()
