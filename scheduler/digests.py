@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import chain, groupby
@@ -50,7 +50,7 @@ class Digest:
 
     Attributes:
         chat_id: Whose they are.
-        notice: What carries them; None where they are not true any more, or told by others.
+        notice: What carries them; None where they are not true, not wanted, or told by others.
         keys: Their keys.
     """
 
@@ -82,6 +82,7 @@ def digests(
     waiting: Iterable[Waiting],
     settings: Mapping[int, ChatSettings],
     snapshot: Snapshot,
+    is_wanted: Callable[[Notice], bool],
     *,
     now: datetime,
     rules: Rules,
@@ -94,6 +95,7 @@ def digests(
         waiting: What waits.
         settings: How chats want to be told.
         snapshot: The newest state: what is not true any more is left out.
+        is_wanted: What the chat does not want any more is left out, too.
         now: The present moment.
         rules: Which reminders there are.
     """
@@ -101,7 +103,11 @@ def digests(
     found = []
     for (chat_id, is_nudge), pile in groupby(due, key=_pile):
         listed = [one.notice for one in pile]
-        true = [n for n in listed if reason_to_drop(n, snapshot, now=now, rules=rules) is None]
+        true = [
+            one
+            for one in listed
+            if is_wanted(one) and reason_to_drop(one, snapshot, now=now, rules=rules) is None
+        ]
         if is_nudge:
             carriers = [_gathered(NoticeKind.NUDGE, told, now) for told in _batches(true)]
         else:

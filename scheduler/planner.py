@@ -7,7 +7,8 @@ is. A crash undoes all of it; a second scheduler waits its turn and finds nothin
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import starmap
 
@@ -15,9 +16,10 @@ import structlog
 from sqlalchemy import bindparam, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from knowledge.notification.interests import Target
+from knowledge.notification.interests import Subscription, Target
+from knowledge.notification.notices import Notice, NoticeKind
 from knowledge.notification.outbox import REMEMBERED, Outbox, notice_of
-from knowledge.notification.subscriptions import Subscriptions
+from knowledge.notification.subscriptions import Subscriptions, wanted_by
 from knowledge.people import Member, People, Role
 from knowledge.revisions import Change, Revision
 from knowledge.snapshot import Snapshot
@@ -38,6 +40,7 @@ from scheduler.records import (
     planned_until,
     read_ledger,
     remembered_dates,
+    reminded,
     spoken_of,
     taken_back,
 )
@@ -180,9 +183,33 @@ class Planner:
         if not waiting:
             return []
         settings = await self._subscriptions.all_settings(connection)
+        is_wanted = await self._wanted(connection, waiting, snapshot)
         return await asyncio.to_thread(
-            digests, waiting, settings, snapshot, now=now, rules=self._rules
+            digests, waiting, settings, snapshot, is_wanted, now=now, rules=self._rules
         )
+
+    async def _wanted(
+        self, connection: AsyncConnection, waiting: Iterable[Waiting], snapshot: Snapshot
+    ) -> Callable[[Notice], bool]:
+        """Whether the chat of a notice wants it by the subscriptions that it has now."""
+        subscribed: dict[int, list[Subscription]] = defaultdict(list)
+        for one in await self._subscriptions.all(connection):
+            subscribed[one.chat_id].append(one)
+        of_dates: dict[int, set[str]] = defaultdict(set)
+        entries = [str(one.notice.content["entry"]) for one in waiting]
+        for (entry, _), chats in (await reminded(connection, entries)).items():
+            for chat_id in chats:
+                of_dates[chat_id].add(entry)
+        wants = {
+            chat_id: wanted_by(subscribed[chat_id], of_dates[chat_id], snapshot)
+            for chat_id in {one.notice.chat_id for one in waiting}
+        }
+
+        def is_wanted(notice: Notice) -> bool:
+            # Who was told must learn that it does not hold, whatever else is wanted now.
+            return notice.kind is NoticeKind.CORRECTION or wants[notice.chat_id](notice)
+
+        return is_wanted
 
     async def _write(self, connection: AsyncConnection, notices: Sequence[Planned]) -> int:
         """Write down those notices that were not planned before; returns how many."""

@@ -55,16 +55,17 @@ async def read_ledger(
     touched = [change.after.entry.key for one in published for change in one.changes]
     return Ledger(
         dates=await remembered_dates(connection),
-        reminded=await _reminded(connection, touched),
+        reminded=await reminded(connection, touched),
         told=told,
         earlier=await _earlier(connection, histories),
         waiting=await _waiting_answers(connection) if published else frozenset(),
     )
 
 
-async def _reminded(
+async def reminded(
     connection: AsyncConnection, entries: Iterable[str]
 ) -> Mapping[tuple[str, str], frozenset[int]]:
+    """Which chats were reminded of the dates of some entries, by entry and date."""
     chats: dict[tuple[str, str], set[int]] = defaultdict(set)
     for some in chunks(entries):
         rows = await connection.execute(
@@ -75,7 +76,7 @@ async def _reminded(
         )
         for entry, due, chat_id in rows:
             chats[entry, due].add(chat_id)
-    return {place: frozenset(reminded) for place, reminded in chats.items()}
+    return {place: frozenset(told) for place, told in chats.items()}
 
 
 def _restated(published: Iterable[Published]) -> list[str]:

@@ -67,11 +67,16 @@ class Audience:
         )
         return (one for one in candidates if one.interests & wanted)
 
-    def may_want(self, notice: Notice) -> bool:
+    def may_want(self, notice: Notice, reminded: Collection[str]) -> bool:
         """Whether any subscription covers what a planned notice is about, and its kind.
 
-        Of an entry that is withdrawn nobody knows any more what it was below, nor of a notice that
-        bears on a date who was reminded of that: these are wanted rather too often than not.
+        Of an entry that is withdrawn nobody knows any more what it was below: that is wanted
+        rather too often than not.
+
+        Args:
+            notice: What is planned.
+            reminded: Keys of the entries of whose dates the chat was reminded: what becomes of
+                these concerns it, too.
         """
         entry = self._snapshot.entries.get(str(notice.content["entry"]))
         if entry is None:
@@ -82,7 +87,7 @@ class Audience:
         about = (entry, *(one for one in mentioned if one is not None))
         wanted = INTERESTS.get(notice.kind, ALL_INTERESTS)
         if notice.kind in {*SETTLING, NoticeKind.STATUS_CHANGED}:
-            wanted |= OF_DATES
+            wanted |= OF_DATES if entry.key in reminded else {Interest.CHANGED}
         return any(True for _ in self.of(about, wanted))
 
     def _find(self, key: str) -> Entry | None:

@@ -160,7 +160,8 @@ class Subscriptions:
     ) -> Subscription | None:
         """Switch one interest of one of a chat's subscriptions on or off, unless it is the last.
 
-        The others stay as they are, also where somebody switches them at the same moment.
+        The others stay as they are, also where somebody switches them at the same moment. What
+        waits is looked at when it may be sent: who only tries the switches loses nothing.
 
         Returns:
             How it is then; None if the chat has no such one.
@@ -335,8 +336,16 @@ async def _drop_waiting(connection: AsyncConnection, chat_id: int, now: datetime
     )
 
 
-def _wanted_by(left: Sequence[Subscription], snapshot: Snapshot) -> Callable[[Notice], bool]:
-    """Whether a notice may be wanted by one of some subscriptions, or depends on none."""
+def wanted_by(
+    left: Sequence[Subscription], reminded: Collection[str], snapshot: Snapshot
+) -> Callable[[Notice], bool]:
+    """Whether a notice may be wanted by one of some subscriptions, or depends on none.
+
+    Args:
+        left: The subscriptions of a chat.
+        reminded: Keys of the entries of whose dates it was reminded.
+        snapshot: The newest state.
+    """
     audience = Audience(left, snapshot)
     answers = {one.id for one in left if one.target.scope is Scope.ANSWER}
 
@@ -345,7 +354,7 @@ def _wanted_by(left: Sequence[Subscription], snapshot: Snapshot) -> Callable[[No
             return True
         if notice.kind is NoticeKind.ANSWER_CHANGED:
             return notice.content["subscription"] in answers
-        return audience.may_want(notice)
+        return audience.may_want(notice, reminded)
 
     return is_wanted
 
@@ -361,7 +370,11 @@ async def _drop_unwanted(
     if not left:
         await _drop_waiting(connection, chat_id, now)
         return
-    is_wanted = _wanted_by(left, snapshot)
+    of_dates = select(planned_notice.c.entry).where(
+        planned_notice.c.chat_id == chat_id, planned_notice.c.due.is_not(None)
+    )
+    reminded = frozenset(await connection.scalars(of_dates))
+    is_wanted = wanted_by(left, reminded, snapshot)
     for row in (await connection.execute(select(outbox).where(*_waiting(chat_id)))).all():
         told = told_in(notice_of(row, row.not_before))
         wanted = [one for one in told if is_wanted(one)]

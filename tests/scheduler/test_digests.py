@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge.notification.interests import ChatSettings, Pace
-from knowledge.notification.notices import NoticeKind, parts
+from knowledge.notification.notices import Notice, NoticeKind, parts
 from knowledge.notification.working_time import BERLIN
 from knowledge.snapshot import Snapshot
 from scheduler.digests import MOST_GATHERED, Digest, Waiting, digest_time, digests
@@ -63,6 +63,10 @@ def waiting(
     return Waiting(notice, PLANNED)
 
 
+def everything(_: Notice) -> bool:
+    return True
+
+
 def gathered(
     *listed: Waiting, now: str = "2025-10-20T10:00", phase: str = "planned"
 ) -> list[Digest]:
@@ -70,6 +74,7 @@ def gathered(
         listed,
         {1: DAILY, 2: WEEKLY},
         Snapshot([a_milestone(phase=phase)]),
+        everything,
         now=berlin(now),
         rules=RULES,
     )
@@ -118,5 +123,5 @@ def test_in_a_digest_the_earliest_date_comes_first_and_what_has_none_last() -> N
     ]
     snapshot = Snapshot([a_milestone(key, due, "planned") for key, due in dates.items()])
     now = berlin("2025-10-20T10:00")
-    found = digests(listed, {1: DAILY}, snapshot, now=now, rules=RULES)
+    found = digests(listed, {1: DAILY}, snapshot, everything, now=now, rules=RULES)
     assert [d.keys for d in found if d.notice] == [("V10", "V2", "V1", "V3")]

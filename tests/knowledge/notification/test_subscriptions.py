@@ -207,6 +207,44 @@ async def test_with_a_subscription_ends_what_waits_because_of_it_alone(
     }
 
 
+@pytest.mark.parametrize("reminded", [False, True])
+async def test_what_waits_for_who_watches_coming_dates_ends_unless_they_were_reminded_of_it(
+    database: Database, clock: FakeClock, *, reminded: bool
+) -> None:
+    stage = Stage(database, clock)
+    await stage.begin(a_plan(), a_milestone(parent="EF-P", due="2025-11-14"))
+    ended = await stage.subscribe(1, "EF-M")
+    await stage.subscribe(1, Target(Scope.BELOW, "EF-P"), frozenset({Interest.COMING}))
+    if reminded:
+        stage.at("2025-11-07T09:00")
+        await stage.plan()
+    stage.at("2025-11-07T19:00")
+    await stage.publish(a_milestone(due="2026-05-05", parent="EF-P"))
+    await stage.plan()
+    await stage.end(ended)
+    stage.at("2025-11-10T09:00")
+    await stage.plan()
+    assert ("milestone_moved:EF-M:r2" in await stage.keys()) == reminded
+
+
+@pytest.mark.parametrize("on_again", [False, True])
+async def test_what_waits_is_told_as_the_switches_are_when_it_may_be_sent(
+    database: Database, clock: FakeClock, *, on_again: bool
+) -> None:
+    stage = Stage(database, clock)
+    await stage.begin(a_milestone())
+    one = await stage.subscribe(1, "EF-M")
+    stage.at("2025-10-20T19:00")
+    await stage.publish(a_milestone(due="2026-05-05"))
+    await stage.plan()
+    await stage.subscriptions.switch(1, one.id, Interest.CHANGED, on=False)
+    if on_again:
+        await stage.subscriptions.switch(1, one.id, Interest.CHANGED, on=True)
+    stage.at("2025-10-21T08:00")
+    await stage.plan()
+    assert await stage.keys() == ["milestone_moved:EF-M:r2"] * on_again
+
+
 async def test_what_a_withdrawn_entry_was_below_is_not_known_and_so_it_is_told(
     database: Database, clock: FakeClock
 ) -> None:
