@@ -24,6 +24,7 @@ from knowledge.notification.notices import (
     told_in,
     topmost_withdrawn,
 )
+from knowledge.notification.occasions import SETTLING
 from knowledge.partial_date import PartialDate, Period, Precision
 from knowledge.snapshot import Snapshot
 
@@ -40,6 +41,8 @@ LONGEST_PARENT = 50
 MOST_FACTS = 3
 """Facts that a notice quotes; of the others it says how many there are."""
 
+
+_BEARING_ON_DEPENDENTS = SETTLING | {NoticeKind.STATUS_CHANGED}
 
 _HAVE_MILESTONES = frozenset({Kind.PLAN, Kind.FIELD, Kind.MEASURE})
 
@@ -63,6 +66,7 @@ class Item:
         old: The date that counted before.
         phase: The phase before.
         days: Days from today to the date, negative if it has passed.
+        dependents: What hangs on the entry.
         derived: Whether the date only follows from a rhythm.
         new: Whether the entry itself is new.
         restated: Entries of which an answer does not say any more what it said.
@@ -90,6 +94,7 @@ class Item:
     old: PartialDate | None = None
     phase: Phase | None = None
     days: int = 0
+    dependents: tuple[Entry, ...] = ()
     derived: bool = False
     new: bool = False
     restated: tuple[Entry, ...] = ()
@@ -206,6 +211,7 @@ def _item(kind: NoticeKind, content: Content, snapshot: Snapshot, today: date) -
         old=_date(phase) if phase not in list(Phase) else None,
         phase=Phase(str(phase)) if phase in list(Phase) else None,
         days=(due.last - today).days if due else 0,
+        dependents=snapshot.dependents(key) if kind in _BEARING_ON_DEPENDENTS else (),
         derived=bool(content.get("derived")),
         new=bool(content.get("new")) and kind is NoticeKind.FACT_ADDED,
         months=_number(content.get("months")),

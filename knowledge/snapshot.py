@@ -325,6 +325,19 @@ class Snapshot:
         """All entries of a kind, in natural order of their keys."""
         return tuple(entry for entry in self.entries.values() if entry.kind is kind)
 
+    def dependents(self, key: str) -> tuple[Entry, ...]:
+        """The entries that hang on an entry directly."""
+        return self._dependents.get(key, ())
+
+    @cached_property
+    def _dependents(self) -> Mapping[str, tuple[Entry, ...]]:
+        found: dict[str, tuple[Entry, ...]] = {}
+        for entry in self.entries.values():
+            for link in entry.links:
+                if link.relation is Relation.DEPENDS_ON:
+                    found[link.target] = (*found.get(link.target, ()), entry)
+        return found
+
     @cached_property
     def numbers(self) -> Mapping[str, tuple[str, ...]]:
         """Paper and decision numbers in their normal form, and whose they are.

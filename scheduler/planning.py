@@ -377,7 +377,7 @@ def standing(entry: Entry | None) -> dict[str, JsonValue]:
 
 def _wanted(draft: _Draft, occasion: Occasion, number: int) -> list[Subscription]:
     """The subscriptions by which chats want to be told, as far as a revision is news to them."""
-    wanted = draft.audience.of(occasion.about, occasion.interests)
+    wanted = draft.audience.of_occasion(occasion)
     return [one for one in wanted if one.revision < number]
 
 

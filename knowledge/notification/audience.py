@@ -9,7 +9,7 @@ from knowledge.editing.proposals import Proposal
 from knowledge.entries import Entry, Kind
 from knowledge.notification.interests import ALL_INTERESTS, Interest, Scope, Subscription
 from knowledge.notification.notices import Notice, NoticeKind
-from knowledge.notification.occasions import INTERESTS, OF_DATES, SETTLING, occasions
+from knowledge.notification.occasions import INTERESTS, OF_DATES, SETTLING, Occasion, occasions
 from knowledge.snapshot import Snapshot, above
 
 
@@ -43,6 +43,15 @@ class Audience:
                 self._entry[key].append(one)
             elif one.target.scope is Scope.BELOW and key:
                 self._below[key].append(one)
+
+    def of_occasion(self, occasion: Occasion) -> Iterator[Subscription]:
+        """The subscriptions by which chats want to be told of something that happened.
+
+        Who watches the changes of what hangs on an entry wants to know what becomes of that.
+        """
+        yield from self.of(occasion.about, occasion.interests)
+        if occasion.bears_on_dependents:
+            yield from self.of(self._snapshot.dependents(occasion.key), {Interest.CHANGED})
 
     def of(
         self, entries: Iterable[Entry], interests: Collection[Interest]
@@ -88,6 +97,9 @@ class Audience:
         wanted = INTERESTS.get(notice.kind, ALL_INTERESTS)
         if notice.kind in {*SETTLING, NoticeKind.STATUS_CHANGED}:
             wanted |= OF_DATES if entry.key in reminded else {Interest.CHANGED}
+            dependents = self._snapshot.dependents(entry.key)
+            if any(True for _ in self.of(dependents, {Interest.CHANGED})):
+                return True
         return any(True for _ in self.of(about, wanted))
 
     def _find(self, key: str) -> Entry | None:
@@ -108,7 +120,7 @@ def chats_told(proposal: Proposal, subscriptions: Iterable[Subscription]) -> fro
         for occasion in occasions(
             proposal.before.get(entry.key), proposal.after.get(entry.key), proposal.after.entries
         )
-        for one in audience.of(occasion.about, occasion.interests)
+        for one in audience.of_occasion(occasion)
     )
 
 

@@ -147,7 +147,7 @@ def topmost_withdrawn(notices: Iterable[Notice]) -> Mapping[str, str]:
     found = {}
     for key in above:
         top = key
-        while above[top] in above:
-            top = above[top]
+        for _ in above:  # no longer: a circle has no topmost one
+            top = above[top] if above[top] in above else top
         found[key] = top
     return found

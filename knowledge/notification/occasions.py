@@ -68,6 +68,13 @@ class Occasion:
         return self.about[0].key
 
     @property
+    def bears_on_dependents(self) -> bool:
+        """Whether it matters to what hangs on the entry: its date, or that it stops or goes on."""
+        if self.kind is NoticeKind.STATUS_CHANGED:
+            return bool({self.content.get("old"), self.content.get("new")} & STOPPED)
+        return self.kind in SETTLING
+
+    @property
     def interests(self) -> frozenset[Interest]:
         """Any of which makes a chat want to be told."""
         of_date = set() if self.due is None else {Interest.CHANGED}

@@ -322,6 +322,26 @@ def test_that_sources_contradict_each_other_is_said_with_what_is_quoted(
     assert "widersprechen" not in told(disputed=False)
 
 
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (0, None),
+        (1, "Davon hängt ab: Eintrag EF-0 (EF-0).\n"),
+        (2, "Davon hängen ab: Eintrag EF-0 (EF-0), Eintrag EF-1 (EF-1).\n"),
+        (5, "Eintrag EF-2 (EF-2) und 2 weitere.\n"),
+    ],
+)
+def test_what_hangs_on_an_entry_is_told_with_what_becomes_of_it(
+    count: int, said: str | None
+) -> None:
+    link = {"relation": "depends_on", "target": "EF-M"}
+    waiting = [an_entry(f"EF-{n}", links=(link,)) for n in range(count)]
+    content = {"entry": "EF-M", "old": "2025-11-01", "new": "2026-01-15"}
+    snapshot = Snapshot([a_milestone("EF-M", "2026-01-15"), *waiting])
+    told = words("milestone_moved", content, snapshot)
+    assert said in told if said else "Davon" not in told
+
+
 def test_an_older_source_does_not_pass_for_the_newest_phase() -> None:
     older = a_fact("Er ist umgesetzt.", id="F-1", aspect="status", phase="done", as_of="2024")
     newer = a_fact("Er läuft.", id="F-2", aspect="status", phase="in_progress", as_of="2025")

@@ -145,6 +145,12 @@ def test_dependencies_are_followed_nearest_first(snapshot: Snapshot) -> None:
     )
 
 
+def test_what_hangs_on_an_entry_is_found_from_there(snapshot: Snapshot) -> None:
+    assert keys(snapshot.dependents("TH-IK")) == ["EF-2"]
+    assert keys(snapshot.dependents("EF-10")) == ["TH-IK"]
+    assert keys(snapshot.dependents("DS-2170-24")) == []
+
+
 def test_what_is_waited_for_directly_comes_before_what_that_waits_for() -> None:
     waits = {"A": ("B", "C"), "B": ("D",), "C": ("E",), "D": (), "E": ()}
     snapshot = Snapshot(

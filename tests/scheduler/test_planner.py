@@ -213,6 +213,30 @@ async def test_a_fact_is_told_to_those_who_watch_what_it_mentions(stage: Stage) 
     assert await stage.keys(3) == []
 
 
+@pytest.mark.parametrize(
+    ("changed", "kind"),
+    [
+        (a_milestone("EF-V1", "2026-01-15"), NoticeKind.MILESTONE_MOVED),
+        (a_milestone("EF-V1", phase="done"), NoticeKind.MILESTONE_DONE),
+        (a_milestone("EF-V1", phase="dropped"), NoticeKind.MILESTONE_CANCELLED),
+        (a_milestone("EF-V1", phase="postponed"), NoticeKind.STATUS_CHANGED),
+        (a_milestone("EF-V1", phase="in_progress"), None),
+    ],
+)
+async def test_what_becomes_of_an_entry_is_told_to_who_watches_changes_of_what_hangs_on_it(
+    stage: Stage, changed: Entry, kind: NoticeKind | None
+) -> None:
+    link = Link(relation=Relation.DEPENDS_ON, target="EF-V1")
+    await stage.begin(a_milestone("EF-V1"), a_milestone("EF-V2", links=(link,)))
+    others = frozenset(Interest) - {Interest.CHANGED}
+    await stage.subscribe(1, "EF-V2", frozenset({Interest.CHANGED}))
+    await stage.subscribe(2, "EF-V2", others)
+    await stage.publish(changed)
+    await stage.plan()
+    told = [(one.chat_id, one.kind) for one in await stage.told()]
+    assert told == ([(1, kind)] if kind else [])
+
+
 async def test_new_entries_of_a_delivery_are_a_beginning(stage: Stage) -> None:
     await stage.begin(an_entry("EF-1"))
     await stage.subscribe()
