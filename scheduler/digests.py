@@ -13,7 +13,7 @@ from knowledge.notification.interests import DEFAULT_SETTINGS, ChatSettings, Pac
 from knowledge.notification.notices import Notice, NoticeKind, gathered, told_in, topmost_withdrawn
 from knowledge.notification.working_time import moment_of, next_moment
 from knowledge.partial_date import PartialDate
-from knowledge.snapshot import Snapshot
+from knowledge.snapshot import Snapshot, natural
 from scheduler.rules import Rules
 from scheduler.validity import reason_to_drop
 
@@ -126,7 +126,7 @@ def _messages(
     """What a chat is sent: a message for each matter, or overviews, the earliest date first."""
     matters = [_without_repetition(matter, snapshot) for matter in _matters(notices)]
     if not at_once or len(matters) > MOST_AT_ONCE:
-        matters.sort(key=lambda matter: _day(matter, snapshot))
+        matters.sort(key=lambda m: (_day(m, snapshot), natural(str(m[0].content["entry"]))))
         matters = [[*chain(*matters)]]
     for told in chain(*map(_batches, matters)):
         if at_once and len(told) == 1:

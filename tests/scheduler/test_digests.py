@@ -115,7 +115,7 @@ def test_what_is_not_true_any_more_is_settled_without_being_sent() -> None:
 
 
 def test_in_a_digest_the_earliest_date_comes_first_and_what_has_none_last() -> None:
-    dates = {"V1": "2026-01-20", "V2": "2026-01-10", "V10": "2025-11-10", "V3": None}
+    dates = {"V10": "2026-01-20", "V2": "2026-01-20", "V1": "2025-11-10", "V3": None}
     listed = [
         Waiting(replace(one.notice, content=dict(one.notice.content) | {"entry": key}), PLANNED)
         for key in dates
@@ -124,4 +124,4 @@ def test_in_a_digest_the_earliest_date_comes_first_and_what_has_none_last() -> N
     snapshot = Snapshot([a_milestone(key, due, "planned") for key, due in dates.items()])
     now = berlin("2025-10-20T10:00")
     found = digests(listed, {1: DAILY}, snapshot, everything, now=now, rules=RULES)
-    assert [d.keys for d in found if d.notice] == [("V10", "V2", "V1", "V3")]
+    assert [d.keys for d in found if d.notice] == [("V1", "V2", "V10", "V3")]
