@@ -232,7 +232,7 @@ planned_notice = Table(
 """What the planner has decided, so that nothing is decided twice.
 
 `sent_as` is the key of the notice in the outbox that carries it: its own, or that of a digest.
-What waits for a digest has content and no `sent_as`; what was taken back has neither.
+What waits to be gathered has content and no `sent_as`; what was taken back has neither.
 """
 
 member = Table(
