@@ -70,7 +70,7 @@ class Audience:
                 keys.add(entry.parent)
         wanted = frozenset(interests)
         candidates = (
-            *self._everything,
+            *(self._everything if keys else ()),
             *(one for key in sorted(whole) for one in self._below.get(key, ())),
             *(one for key in sorted(keys) for one in self._entry.get(key, ())),
         )

@@ -55,6 +55,11 @@ def test_only_chats_that_want_to_know_just_this_are_told(edit: Edit, told: set[i
     assert chats_told(propose([edit], SNAPSHOT), SUBSCRIPTIONS) == told
 
 
+def test_nobody_is_told_of_nothing() -> None:
+    everything = replace(subscribed(1, "EF-7"), target=Target(Scope.EVERYTHING))
+    assert list(Audience([everything], SNAPSHOT).of([], ALL_INTERESTS)) == []
+
+
 def test_what_goes_with_its_plan_is_told_to_who_watches_what_the_plan_belongs_to() -> None:
     town = an_entry("EF", kind=Kind.BODY)
     plan = an_entry("EF-P", kind=Kind.PLAN, parent="EF")
