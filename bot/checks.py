@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from telegram.error import InvalidToken, TelegramError
 from bot import failures, logs
 from bot.application import read_snapshot
 from bot.settings import TELEGRAM, Settings
+from knowledge.snapshot import Snapshot
 from knowledge.storage.database import Database
 
 
@@ -56,6 +57,12 @@ async def _results(settings: Settings) -> AsyncIterator[Result]:
     yield await _token(settings)
 
 
+def doubts(settings: Settings, snapshot: Snapshot) -> Iterator[Result]:
+    """What a bot starts with all the same, although hardly anybody can mean it."""
+    if settings.home_body not in snapshot.entries:
+        yield Result("Home body", f"there is no entry {settings.home_body}: set HOME_BODY")
+
+
 def _env_file() -> list[Result]:
     file = Path(".env")
     if file.exists() and file.stat().st_mode & 0o077:
@@ -72,12 +79,10 @@ async def _database(settings: Settings) -> list[Result]:
     except failures.KNOWN as exc:
         return [Result("Database", failures.sentence(exc))]
     state = f"at revision {snapshot.revision}" if snapshot.revision else "for a new database"
-    results = [Result("Database", f"{len(snapshot.entries)} entries {state}", is_good=True)]
-    if snapshot.get(settings.home_body) is None:
-        results.append(
-            Result("Home body", f"there is no entry {settings.home_body}: set HOME_BODY")
-        )
-    return results
+    return [
+        Result("Database", f"{len(snapshot.entries)} entries {state}", is_good=True),
+        *doubts(settings, snapshot),
+    ]
 
 
 def _closed_place(database: Database) -> Path | None:

@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 
 from bot.application import Clock, open_services, system_clock
+from bot.checks import doubts
 from bot.instance import ProcessRole, Reception, an_instance
 from bot.metrics import Metrics
 from bot.operations import Health, operations_app
@@ -87,6 +88,8 @@ async def run(
                 shipped=settings.knowledge_folder,
                 metrics=metrics,
             )
+            for doubt in doubts(settings, services.snapshot):
+                log.warning("doubtful setting", what=doubt.what, reason=doubt.text)
             pacing = Pacing(settings.broadcast_rate)
             parts: list[Worker | Scheduling] = []
             if role.answers:

@@ -245,6 +245,11 @@ class Settings(BaseSettings):
             raise ValueError(f"{value!r} is not one of {', '.join(SUBDIVISIONS)}")
         return value.upper()
 
+    @field_validator("home_body")
+    @classmethod
+    def _as_keys_are_written(cls, value: str) -> str:
+        return value.strip().upper()
+
     @field_validator("log_level")
     @classmethod
     def _is_level(cls, value: str) -> str:

@@ -122,6 +122,18 @@ def test_a_database_with_an_entry_that_cannot_be_read_is_a_sentence(
     assert "Traceback" not in result.output
 
 
+def test_who_asks_for_a_home_body_that_there_is_not_is_told_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    question = "Was sind die Sprachkurse für Mütter?"
+    monkeypatch.setenv("HOME_BODY", "nix")
+    result = CliRunner().invoke(app, ["ask", question])
+    assert "zwölf Kurse" in result.stdout
+    assert result.stderr == "Home body: there is no entry NIX: set HOME_BODY\n"
+    monkeypatch.setenv("HOME_BODY", "erfurt")
+    assert CliRunner().invoke(app, ["ask", question]).stderr == ""
+
+
 @pytest.mark.parametrize("command", [["run"], ["ask", "Was ist das?"], ["export", "alles.yaml"]])
 @pytest.mark.parametrize("content", [None, "entries: [{key: EF-1}]"])
 def test_a_folder_of_knowledge_that_cannot_be_used_is_a_wrong_setting(

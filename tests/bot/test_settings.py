@@ -43,6 +43,7 @@ def test_without_anything_the_defaults_apply() -> None:
         ("ADMIN_IDS", "", ()),
         ("TIMEZONE", "UTC", "UTC"),
         ("HOME_BODY", "JENA", "JENA"),
+        ("HOME_BODY", " erfurt", "ERFURT"),
         ("KNOWLEDGE_FOLDER", "data", Path("data")),
         ("KNOWLEDGE_FOLDER", "", None),
         ("QUESTION_LOG_DAYS", "0", 0),
