@@ -14,7 +14,7 @@ from bot.settings import Settings
 from knowledge.maintenance.integrity import examine
 from knowledge.maintenance.integrity.findings import Circumstances, Fault, Finding
 from knowledge.snapshot import Snapshot
-from knowledge.storage.database import Database
+from knowledge.storage.database import UNREADABLE, Database, DatabaseError
 from knowledge.storage.store import Store
 
 MOST_SHOWN = 10
@@ -155,7 +155,7 @@ async def _loaded(database: Database) -> Snapshot | None:
     store = Store(database)
     try:
         await store.refresh()
-    except (SQLAlchemyError, ValueError, RecursionError):
+    except (SQLAlchemyError, DatabaseError, *UNREADABLE):
         return None
     return store.snapshot
 

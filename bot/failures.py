@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import logs
@@ -24,7 +23,6 @@ KNOWN: Final = (
     DatabaseError,
     DataError,
     SQLAlchemyError,
-    ValidationError,
     OSError,
 )
 """What is no fault of the program."""
@@ -53,7 +51,5 @@ def sentence(error: Exception) -> str:
         case SQLAlchemyError():
             original = getattr(error, "orig", None)
             return logs.redact(f"The database cannot be used: {original or error}")
-        case ValidationError():  # which quotes what it cannot read
-            return "The database holds what cannot be read: `massnahmenbot doctor` says where."
         case _:
             return logs.redact(str(error))

@@ -44,7 +44,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import DateTime
 
 from knowledge.exchange.limits import MAX_BYTES
-from knowledge.storage.database import schema_revision, schema_revisions, upgrade
+from knowledge.storage.database import UNREADABLE, schema_revision, schema_revisions, upgrade
 from knowledge.storage.tables import UtcDateTime
 
 FORMAT = 1
@@ -239,7 +239,7 @@ def _write_table(
                 file.write(line)
                 digest.update(line)
                 count += 1
-    except (SQLAlchemyError, ValueError) as exc:
+    except (SQLAlchemyError, *UNREADABLE) as exc:
         raise BackupError(
             f"table {table.name} cannot be read: `massnahmenbot doctor` says what is wrong"
         ) from exc

@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing, nullcontext, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from alembic import command
 from alembic.config import Config
@@ -27,8 +27,23 @@ _LOCK = 7_316_020  # any number, the same in every process
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
 
 
+UNREADABLE: Final = (ValueError, TypeError, OverflowError, RecursionError)
+"""What reading ends in where a database holds values that the program never wrote: SQLite takes
+any value into any column."""
+
+
 class DatabaseError(Exception):
     """The database cannot be used; the message says why in one sentence."""
+
+
+class UnreadableError(DatabaseError):
+    """The database holds values that the program never wrote."""
+
+    def __init__(self) -> None:
+        # What it is may be personal, and is told by whoever reads the table.
+        super().__init__(
+            "The database holds what cannot be read: `massnahmenbot doctor` says where."
+        )
 
 
 def parse_url(address: str) -> URL:

@@ -17,7 +17,7 @@ from knowledge.entries import Entry, Source
 from knowledge.german import exists
 from knowledge.revisions import Change, Origin, Revision, Version
 from knowledge.snapshot import Snapshot, natural
-from knowledge.storage.database import Database, storable, take_turns
+from knowledge.storage.database import UNREADABLE, Database, UnreadableError, storable, take_turns
 from knowledge.storage.tables import entry_version, revision
 
 log = structlog.get_logger(__name__)
@@ -75,7 +75,11 @@ class Store:
         self.snapshot = Snapshot()
 
     async def refresh(self) -> bool:
-        """Take over what any process has published; returns whether anything was new."""
+        """Take over what any process has published; returns whether anything was new.
+
+        Raises:
+            UnreadableError: if the database holds what the program never wrote.
+        """
         async with self._refreshing:
             return await self._refresh()
 
@@ -441,6 +445,9 @@ async def _latest(
         after: The one before the first that counts.
         keys: Only these entries.
         origin: Only versions of such revisions.
+
+    Raises:
+        UnreadableError: if one of them cannot be read.
     """
     wanted = select(entry_version.c.key, func.max(entry_version.c.revision).label("revision"))
     if keys is not None:
@@ -458,8 +465,11 @@ async def _latest(
             (last.c.key == entry_version.c.key) & (last.c.revision == entry_version.c.revision),
         )
     )
-    # There may be thousands: others are answered while they are validated.
-    return await asyncio.to_thread(_versions, rows.all())
+    try:
+        # There may be thousands: others are answered while they are validated.
+        return await asyncio.to_thread(_versions, rows.all())
+    except UNREADABLE as exc:
+        raise UnreadableError from exc
 
 
 async def _as_delivered(

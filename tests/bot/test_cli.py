@@ -99,15 +99,26 @@ def test_a_file_without_questions_is_not_taken_for_success(folder: Path) -> None
 
 
 @pytest.mark.parametrize("command", [["run"], ["check"], ["ask", "Was ist das?"]])
-def test_a_database_with_an_entry_that_cannot_be_read_is_a_sentence(
-    command: list[str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE entry_version SET content = '{}'",
+        "UPDATE entry_version SET content = '{'",
+        "UPDATE revision SET created_at = 'now'",
+        "UPDATE revision SET created_at = 2460000",
+        "UPDATE revision SET created_at = '0001-01-01 00:00:00+05:00'",
+        "UPDATE revision SET origin = 'guessed'",
+    ],
+)
+def test_a_database_with_what_cannot_be_read_is_a_sentence(
+    command: list[str], damage: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def spoil() -> None:
         database = Database("sqlite:///bot.db")
         await database.migrate()
         await Store(database).ship(load(Path("data")), now=MOMENT)
         async with database.writing() as connection:
-            await connection.execute(text("UPDATE entry_version SET content = '{}'"))
+            await connection.execute(text(damage.replace(":", r"\:")))
         await database.close()
 
     asyncio.run(spoil())

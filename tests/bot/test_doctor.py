@@ -81,6 +81,16 @@ def test_a_page_that_the_disk_lost_is_found(file: Path) -> None:
     assert "problem  the database file: the file is damaged" in result.stdout
 
 
+def test_what_keeps_the_knowledge_base_from_loading_is_named_with_its_place(file: Path) -> None:
+    sql(file, "UPDATE revision SET created_at = 2460000")
+    result = doctor()
+    assert result.exit_code == 1
+    assert "problem  table revision, column created_at: values cannot be read (1 row)" in (
+        result.stdout
+    )
+    assert result.stdout.splitlines()[-1] == "ok       subscriptions"
+
+
 def test_a_file_that_is_no_database_is_found(file: Path) -> None:
     file.write_bytes(b"kein Datenbankformat" * 1000)
     result = doctor()

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from knowledge.maintenance.integrity import history, storage, transients
 from knowledge.maintenance.integrity.findings import Area, Check, Circumstances, Fault, Finding
-from knowledge.storage.database import schema_revisions
+from knowledge.storage.database import UNREADABLE, schema_revisions
 
 _CHECKS_OF_ANY_SCHEMA: Mapping[Area, Check] = {
     Area.FILE: storage.check_file,
@@ -67,7 +67,7 @@ def _run(
         with connection.begin_nested():
             for finding in check(connection, circumstances):
                 found.append(finding)  # noqa: PERF402 (what was found before a failure counts)
-    except (SQLAlchemyError, ValueError) as exc:
+    except (SQLAlchemyError, *UNREADABLE) as exc:
         reason = getattr(exc, "orig", None) or exc
         found.append(Finding(Fault.CHECK_FAILED, area, str(reason).partition("\n")[0]))
     return found

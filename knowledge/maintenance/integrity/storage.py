@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -12,14 +13,13 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
-    Date,
     Integer,
     LargeBinary,
     String,
-    Time,
     exists,
     func,
     literal_column,
+    not_,
     or_,
     select,
     text,
@@ -36,11 +36,12 @@ from knowledge.maintenance.integrity.findings import (
     Findings,
     count_of_rows,
 )
-from knowledge.storage.database import schema_revision, schema_revisions
+from knowledge.storage.database import UNREADABLE, schema_revision, schema_revisions
 from knowledge.storage.tables import (
     METADATA,
-    UtcDateTime,
 )
+
+_ROWS_AT_ONCE: Final = 500
 
 _NAMED = (str, SchemaItem)
 """What names something in a difference that Alembic finds."""
@@ -104,22 +105,48 @@ def check_values(connection: Connection, _: Circumstances) -> Findings:
         return
     for table in METADATA.sorted_tables:
         for column in table.columns:
-            raw: ColumnElement[Any] = literal_column(f'"{column.name}"')
-            wrong = select(func.count()).select_from(table)
-            wrong = wrong.where(raw.is_not(None), _wrong(raw, column))
-            count = connection.scalar(wrong)
+            count = _wrongly_stored(connection, column) + _unreadable(connection, column)
             if count:
                 place = f"table {table.name}, column {column.name}"
                 yield Finding(Fault.UNREADABLE_VALUES, place, count_of_rows(count))
 
 
-def _wrong(raw: ColumnElement[Any], column: Column[Any]) -> ColumnElement[bool]:
+def _wrongly_stored(connection: Connection, column: Column[Any]) -> int:
+    raw = _raw(column)
+    wrong = select(func.count()).where(raw.is_not(None), _misfits(raw, column))
+    return connection.scalar(wrong.select_from(column.table)) or 0
+
+
+def _unreadable(connection: Connection, column: Column[Any]) -> int:
+    """How many texts are stored as they should be, and cannot be read by the program all the same.
+
+    They are taken as bytes, since one that is no UTF-8 would end the reading of all.
+    """
+    raw, kind = _raw(column), column.type.dialect_impl(connection.dialect)
+    read = kind.result_processor(connection.dialect, None) or str
+    texts = select(sql_cast(raw, LargeBinary)).select_from(column.table)
+    texts = texts.where(func.typeof(raw) == "text", not_(_misfits(raw, column)))
+    found = connection.scalars(texts, execution_options={"yield_per": _ROWS_AT_ONCE})
+    return sum(not _is_read(value, read) for value in found)
+
+
+def _is_read(value: bytes, read: Callable[[str], object]) -> bool:
+    try:
+        read(value.decode())
+    except UNREADABLE:
+        return False
+    return True
+
+
+def _raw(column: Column[Any]) -> ColumnElement[Any]:
+    """What stands in a column, not as what it is meant."""
+    return literal_column(f'"{column.name}"')
+
+
+def _misfits(raw: ColumnElement[Any], column: Column[Any]) -> ColumnElement[bool]:
+    """Whether what is stored is of another kind than what belongs into a column, or too long."""
     kind, stored = column.type, func.typeof(raw)
     match kind:
-        case UtcDateTime() | Date():
-            return or_(stored != "text", func.datetime(raw).is_(None))
-        case Time():
-            return or_(stored != "text", func.time(raw).is_(None))
         case LargeBinary():
             return stored != "blob"
         case JSON():

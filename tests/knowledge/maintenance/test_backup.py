@@ -108,6 +108,26 @@ async def test_everything_comes_back_in_either_kind_of_database(
     await other.close()
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE chat_settings SET quiet_from = 8",
+        "UPDATE chat_settings SET paused_until = 20261128",
+        "UPDATE member SET since = 2460000",
+        "UPDATE member SET label = cast(x'ff41' AS TEXT)",
+    ],
+)
+async def test_what_cannot_be_read_is_not_backed_up_and_is_for_doctor(
+    database: Database, damage: str
+) -> None:
+    async with database.writing() as connection:
+        await connection.run_sync(fill)
+        await connection.execute(text(damage))
+    with pytest.raises(BackupError, match="cannot be read: `massnahmenbot doctor` says what"):
+        await back_up(database)
+
+
 async def test_the_same_database_gives_the_same_backup(database: Database) -> None:
     async with database.writing() as connection:
         await connection.run_sync(fill)

@@ -335,6 +335,17 @@ async def test_what_waits_for_a_digest_through_a_long_pause_is_no_fault(full: Da
         ("draft SET base = 'fünf'", "table draft, column base"),
         ("member SET label = x'00'", "table member, column label"),
         ("asked_question SET text = hex(zeroblob(300))", "table asked_question, column text"),
+        ("member SET label = cast(x'ff41' AS TEXT)", "table member, column label"),
+        ("chat_settings SET quiet_from = 8", "table chat_settings, column quiet_from"),
+        ("chat_settings SET paused_until = 20261128", "table chat_settings, column paused_until"),
+        ("feedback SET given_on = '2026-11-28 10:00'", "table feedback, column given_on"),
+        *(
+            (f"revision SET created_at = {moment!r}", "table revision, column created_at")
+            for moment in (
+                *("0000-01-01 00:00:00", "2026-02-30 10:00:00", "now", "12:00", "2460000.5"),
+                "0001-01-01 00:00:00+05:00",
+            )
+        ),
     ],
 )
 async def test_values_that_sqlite_should_not_have_taken_are_found(
@@ -343,6 +354,24 @@ async def test_values_that_sqlite_should_not_have_taken_are_found(
     await damage(full, f"UPDATE {assignment}")
     found = await findings(full)
     assert (Fault.UNREADABLE_VALUES, place) in {(f.fault, f.where) for f in found}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_the_last_moment_that_the_program_can_read_is_no_fault(full: Database) -> None:
+    await damage(full, "UPDATE revision SET created_at = '9999-12-31 23:59:59.999999'")
+    assert await findings(full) == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_number_instead_of_a_time_keeps_no_other_check_from_running(
+    full: Database,
+) -> None:
+    await damage(
+        full, "UPDATE chat_settings SET quiet_from = 8", "UPDATE member SET role = 'king'"
+    )
+    found = await areas(full, seen(await load(full)))
+    assert found.keys() == set(Area)
+    assert [f.fault for f in found[Area.PEOPLE]] == [Fault.UNKNOWN_ROLE]
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
