@@ -151,7 +151,9 @@ async def read_snapshot(settings: Settings) -> Snapshot:
     """The database's state, without changing it; the shipped files where there is none yet.
 
     Raises:
-        DatabaseError: if the database belongs to another version of the program.
+        OlderSchemaError: if the database belongs to an earlier version of the program.
+        DatabaseError: if it belongs to a later one, or cannot be used.
+        OSError: if nobody may look whether there is one.
         DataError: if the shipped files are faulty.
     """
     database = Database(settings.database_url)

@@ -14,7 +14,7 @@ from bot import failures, logs
 from bot.application import read_snapshot
 from bot.settings import TELEGRAM, Settings
 from knowledge.snapshot import Snapshot
-from knowledge.storage.database import Database
+from knowledge.storage.database import Database, OlderSchemaError
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +71,13 @@ def _env_file() -> list[Result]:
 
 
 async def _database(settings: Settings) -> list[Result]:
-    closed = _closed_place(Database(settings.database_url))
-    if closed is not None:
-        return [Result("Database", f"{closed} is not there, or cannot be written to")]
     try:
+        closed = _closed_place(Database(settings.database_url))
+        if closed is not None:
+            return [Result("Database", f"{closed} is not there, or cannot be written to")]
         snapshot = await read_snapshot(settings)
+    except OlderSchemaError as exc:
+        return [Result("Database", f"will be upgraded from schema {exc.schema}", is_good=True)]
     except failures.KNOWN as exc:
         return [Result("Database", failures.sentence(exc))]
     state = f"at revision {snapshot.revision}" if snapshot.revision else "for a new database"
@@ -90,8 +92,10 @@ def _closed_place(database: Database) -> Path | None:
     if not database.is_sqlite:
         return None
     file = Path(database.url.database or "")
-    places = [file.parent.absolute(), *([file] if database.exists() else [])]
-    return next((place for place in places if not os.access(place, os.W_OK)), None)
+    folder = file.parent.absolute()
+    if not os.access(folder, os.W_OK):
+        return folder
+    return file if database.exists() and not os.access(file, os.W_OK) else None
 
 
 async def _token(settings: Settings) -> Result:

@@ -46,6 +46,15 @@ _SENTENCES: Mapping[Fault, tuple[str, str]] = {
         "it belongs to a later version of the program",
         "update the program, or restore a backup of the version that is installed",
     ),
+    Fault.UNKNOWN_SCHEMA: (
+        "it has tables, and its table alembic_version does not say of which version in one row",
+        "write the program's schema there if that version of the program ran on it last, and look "
+        f"again; otherwise {_RESTORE}",
+    ),
+    Fault.OTHER_TABLES: (
+        "what it holds is not what the program holds",
+        f"remove a column that was added; where a table or column is missing, {_RESTORE}",
+    ),
     Fault.OTHER_SCHEMA: (
         "its tables are not those of the program",
         "make a backup and restore it into a new database",
@@ -119,9 +128,6 @@ async def examine_database(
         Whether everything is in order.
     """
     database = Database(settings.database_url)
-    if not database.exists():
-        announce(_problem(Finding(Fault.NO_SCHEMA, str(database.url.database))))
-        return False
 
     def check(connection: Connection, circumstances: Circumstances) -> bool:
         healthy = True
@@ -132,6 +138,9 @@ async def examine_database(
         return healthy
 
     try:
+        if not database.exists():
+            announce(_problem(Finding(Fault.NO_SCHEMA, str(database.url.database))))
+            return False
         snapshot = await _loaded(database)
         circumstances = Circumstances(
             now=now,

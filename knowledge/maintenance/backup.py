@@ -44,7 +44,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import DateTime
 
 from knowledge.exchange.limits import MAX_BYTES
-from knowledge.storage.database import UNREADABLE, schema_revision, schema_revisions, upgrade
+from knowledge.storage.database import UNREADABLE, known_schema_revision, schema_revisions, upgrade
 from knowledge.storage.tables import UtcDateTime
 
 FORMAT = 1
@@ -126,16 +126,14 @@ def write(connection: Connection, file: IO[bytes], *, program: str, now: datetim
         now: The present moment.
 
     Raises:
-        BackupError: if the database holds none of this program's schemas, or cannot be read.
+        BackupError: if the database is empty, has not the tables of its schema, or cannot be
+            read.
+        DatabaseError: if its schema is not known.
     """
-    revision = schema_revision(connection)
+    revision = known_schema_revision(connection)
     if revision is None:
         raise BackupError("the database is empty: there is nothing to back up")
-    if revision not in schema_revisions():
-        raise BackupError(
-            "the database was written by a newer version of this program: update the program"
-        )
-    tables = _reflected(connection, _names(revision))
+    tables = _tables(connection, revision)
     with ZipFile(file, "w", compression=ZIP_DEFLATED) as archive:
         manifest = Manifest(
             format=FORMAT,
@@ -186,7 +184,7 @@ def restore(connection: Connection, file: IO[bytes], *, now: datetime) -> Manife
     if inspect(connection).get_table_names():
         raise BackupError("the database is not empty: a backup is restored into an empty one only")
     upgrade(connection, manifest.schema_revision)
-    tables = _reflected(connection, set(inspect(connection).get_table_names()) - {_VERSION_TABLE})
+    tables = _reflected(connection, _names(connection))
     if tables.tables.keys() != manifest.tables.keys():
         different = ", ".join(sorted(tables.tables.keys() ^ manifest.tables.keys()))
         raise BackupError(f"the backup has not the tables of its schema: {different}")
@@ -199,14 +197,33 @@ def restore(connection: Connection, file: IO[bytes], *, now: datetime) -> Manife
     return manifest
 
 
-def _names(revision: str) -> set[str]:
-    """The tables of a schema, as its migrations make them."""
+def _tables(connection: Connection, revision: str) -> MetaData:
+    """The tables of a database, if they can be restored: those that its migrations make.
+
+    Raises:
+        BackupError: if a table or column is missing, or one was added.
+    """
     engine = create_engine("sqlite://")
-    with engine.begin() as connection:
-        upgrade(connection, revision)
-        names = inspect(connection).get_table_names()
+    with engine.begin() as scratch:
+        upgrade(scratch, revision)
+        made = _reflected(scratch, _names(scratch))
     engine.dispose()
-    return set(names) - {_VERSION_TABLE}
+    there = _reflected(connection, made.tables.keys() & _names(connection))
+    different = _columns(made) ^ _columns(there)
+    if different:
+        raise BackupError(
+            f"its tables are not those of schema {revision} ({', '.join(sorted(different))}), and "
+            "a backup could not be restored: `massnahmenbot doctor` says what to do"
+        )
+    return there
+
+
+def _names(connection: Connection) -> set[str]:
+    return set(inspect(connection).get_table_names()) - {_VERSION_TABLE}
+
+
+def _columns(tables: MetaData) -> set[str]:
+    return {str(column) for table in tables.tables.values() for column in table.columns}
 
 
 def _reflected(connection: Connection, names: Iterable[str]) -> MetaData:

@@ -14,11 +14,13 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Table, event, make_url, text
+from sqlalchemy import URL, Connection, Table, event, inspect, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
+
+from knowledge.storage.tables import METADATA
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -44,6 +46,31 @@ class UnreadableError(DatabaseError):
         super().__init__(
             "The database holds what cannot be read: `massnahmenbot doctor` says where."
         )
+
+
+class UnknownSchemaError(DatabaseError):
+    """There are tables, and it does not stand beside them which schema they have."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The database does not say of which version of this program its tables are: "
+            "`massnahmenbot doctor` says what to do."
+        )
+
+
+class OlderSchemaError(DatabaseError):
+    """The database belongs to an earlier version of the program.
+
+    Attributes:
+        schema: The revision of its schema.
+    """
+
+    def __init__(self, schema: str) -> None:
+        super().__init__(
+            "the database belongs to an earlier version of this program: `massnahmenbot run` "
+            "brings it up to date"
+        )
+        self.schema = schema
 
 
 def parse_url(address: str) -> URL:
@@ -157,7 +184,8 @@ class Database:
         """Whether the schema is the one of this program; False if there is none at all.
 
         Raises:
-            DatabaseError: if the schema is an older or newer one.
+            OlderSchemaError: if the schema is an older one.
+            DatabaseError: if it is a newer one, or unknown.
         """
         async with self.reading() as connection:
             return await connection.run_sync(_is_set_up)
@@ -204,8 +232,30 @@ def alembic_config(connection: Connection | None = None) -> Config:
 
 
 def schema_revision(connection: Connection) -> str | None:
-    """The revision that a database's schema is at; None if there is no schema."""
-    return MigrationContext.configure(connection).get_current_revision()
+    """The revision that a database's schema is at; None if there is no schema.
+
+    Raises:
+        UnknownSchemaError: if there are tables of the program, and not one revision.
+    """
+    noted = MigrationContext.configure(connection).get_current_heads()
+    if len(noted) > 1 or (not noted and METADATA.tables.keys() & _table_names(connection)):
+        raise UnknownSchemaError
+    return noted[0] if noted else None
+
+
+def known_schema_revision(connection: Connection) -> str | None:
+    """The revision that a database's schema is at, if this program knows it.
+
+    Raises:
+        DatabaseError: if the database was written by a newer version of the program, or does not
+            tell.
+    """
+    current = schema_revision(connection)
+    if current not in {None, *schema_revisions()}:
+        raise DatabaseError(
+            "the database was written by a newer version of this program: update the program"
+        )
+    return current
 
 
 def schema_revisions() -> list[str]:
@@ -222,26 +272,25 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
         revision: One of `schema_revisions`.
 
     Raises:
-        DatabaseError: if the database was written by a newer version of the program.
+        DatabaseError: if the database was written by a newer version of the program, or does not
+            tell by which.
     """
     if connection.dialect.name == "postgresql":
         # Processes that start together migrate one after the other.
         connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
-    if schema_revision(connection) not in {None, *schema_revisions()}:
-        raise DatabaseError(
-            "the database was written by a newer version of this program: update the program"
-        )
+    known_schema_revision(connection)
     command.upgrade(alembic_config(connection), revision)
 
 
 def _is_set_up(connection: Connection) -> bool:
-    current = schema_revision(connection)
+    current = known_schema_revision(connection)
     if current not in {None, schema_revisions()[0]}:
-        raise DatabaseError(
-            "the database belongs to another version of this program: `massnahmenbot run` of the "
-            "newer version brings it up to date"
-        )
+        raise OlderSchemaError(str(current))
     return current is not None
+
+
+def _table_names(connection: Connection) -> set[str]:
+    return set(inspect(connection).get_table_names())
 
 
 def _try_to_open(path: str) -> None:

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from bot.checks import check_start
 from bot.settings import Settings, load
+from knowledge.storage.database import Database, upgrade
 
 
 @pytest.fixture
@@ -53,3 +54,21 @@ def test_check_looks_whether_the_bot_could_write_to_its_database(
     assert told.startswith("problem  Database: ")
     assert told.endswith(f"{closed} is not there, or cannot be written to")
     assert not Path("nowhere").exists()
+
+
+def test_an_older_database_is_no_problem_because_a_start_upgrades_it(settings: Settings) -> None:
+    async def make() -> None:
+        database = Database("sqlite:///bot.db")
+        async with database.changing_schema() as connection:
+            await connection.run_sync(upgrade, "0009")
+        await database.close()
+
+    asyncio.run(make())
+    told = told_by_check(settings.model_copy(update={"database_url": "sqlite:///bot.db"}))
+    assert "ok       Database: will be upgraded from schema 0009" in told
+
+
+def test_a_place_that_cannot_be_looked_into_is_a_problem(settings: Settings) -> None:
+    update = {"database_url": f"sqlite:///{'x' * 300}.db"}
+    told = told_by_check(settings.model_copy(update=update))
+    assert any(line.startswith("problem  Database: ") for line in told)

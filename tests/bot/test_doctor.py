@@ -112,6 +112,12 @@ def test_a_database_that_is_not_there_is_not_made(file: Path) -> None:
     assert not (file.parent / "anders.db").exists()
 
 
+def test_a_place_that_cannot_be_looked_into_is_said_to_be_so() -> None:
+    result = doctor("--database-url", f"sqlite:///{'x' * 300}.db")
+    assert result.exit_code == 1
+    assert result.stdout.startswith("problem  the database: it cannot be used (")
+
+
 def test_a_server_that_is_away_is_said_to_be_so() -> None:
     result = doctor("--database-url", "postgresql://bot:geheim@127.0.0.1:1/bot")
     assert result.exit_code == 1

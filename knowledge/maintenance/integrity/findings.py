@@ -49,6 +49,8 @@ class Fault(StrEnum):
     NO_SCHEMA = "no_schema"
     OLDER_SCHEMA = "older_schema"
     NEWER_SCHEMA = "newer_schema"
+    UNKNOWN_SCHEMA = "unknown_schema"
+    OTHER_TABLES = "other_tables"
     OTHER_SCHEMA = "other_schema"
     UNREADABLE_VALUES = "unreadable_values"
     DANGLING_REFERENCE = "dangling_reference"

@@ -36,12 +36,20 @@ from knowledge.maintenance.integrity.findings import (
     Findings,
     count_of_rows,
 )
-from knowledge.storage.database import UNREADABLE, schema_revision, schema_revisions
+from knowledge.storage.database import (
+    UNREADABLE,
+    UnknownSchemaError,
+    schema_revision,
+    schema_revisions,
+)
 from knowledge.storage.tables import (
     METADATA,
 )
 
 _ROWS_AT_ONCE: Final = 500
+
+_OF_CONTENT: Final = {"add_table", "add_column", "remove_column"}
+"""Differences, as Alembic calls them, with which a backup could not be restored."""
 
 _NAMED = (str, SchemaItem)
 """What names something in a difference that Alembic finds."""
@@ -62,7 +70,12 @@ def check_file(connection: Connection, _: Circumstances) -> Findings:
 
 def check_schema(connection: Connection, _: Circumstances) -> Findings:
     """Whether the schema is the one of this program, with every table, column and index."""
-    current, known = schema_revision(connection), schema_revisions()
+    known = schema_revisions()
+    try:
+        current = schema_revision(connection)
+    except UnknownSchemaError:
+        yield Finding(Fault.UNKNOWN_SCHEMA, "the database", f"the program has {known[0]}")
+        return
     if current is None:
         yield Finding(Fault.NO_SCHEMA, "the database")
     elif current not in known:
@@ -73,15 +86,18 @@ def check_schema(connection: Connection, _: Circumstances) -> Findings:
         options = {"compare_type": True, "include_object": _is_ours}
         context = MigrationContext.configure(connection, opts=options)
         for difference in compare_metadata(context, METADATA):
-            yield Finding(Fault.OTHER_SCHEMA, "the database", _described(difference))
+            # A list holds what differs within a column; such a backup can be restored.
+            is_lost = isinstance(difference, tuple) and difference[0] in _OF_CONTENT
+            fault = Fault.OTHER_TABLES if is_lost else Fault.OTHER_SCHEMA
+            yield Finding(fault, "the database", _described(difference))
 
 
 def current_schema(connection: Connection) -> str | None:
-    """The schema's revision; None if there is none, or it cannot be read."""
+    """The schema's revision; None if there is none, or it cannot be told."""
     try:
         with connection.begin_nested():
             return schema_revision(connection)
-    except SQLAlchemyError:
+    except (SQLAlchemyError, UnknownSchemaError):
         return None
 
 

@@ -21,7 +21,13 @@ from knowledge.exchange.limits import MAX_BYTES
 from knowledge.inquiries.handed_over import HandedOverQuestions
 from knowledge.maintenance.backup import AWAITED, BackupError, Manifest, restore, verify, write
 from knowledge.notification.outbox import Outbox
-from knowledge.storage.database import Database, schema_revisions, upgrade
+from knowledge.storage.database import (
+    Database,
+    DatabaseError,
+    UnknownSchemaError,
+    schema_revisions,
+    upgrade,
+)
 from knowledge.storage.store import Store
 from knowledge.storage.tables import METADATA, entry_version, received_update, revision, topic
 from tests.support.builders import an_entry
@@ -238,8 +244,48 @@ async def test_an_empty_database_is_not_backed_up(database_url: str) -> None:
 async def test_a_newer_database_is_not_backed_up(database: Database) -> None:
     async with database.writing() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(BackupError, match="newer version of this program: update"):
+    with pytest.raises(DatabaseError, match="newer version of this program: update"):
         await back_up(database)
+
+
+async def test_a_database_that_does_not_tell_its_version_is_not_taken_for_an_empty_one(
+    database: Database,
+) -> None:
+    async with database.writing() as connection:
+        await connection.execute(text("DELETE FROM alembic_version"))
+    with pytest.raises(UnknownSchemaError):
+        await back_up(database)
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ("DROP TABLE topic", "topic.asked, topic.chat_id, topic.entry, topic.expires_at"),
+        ("ALTER TABLE chat DROP COLUMN reason", "chat.reason"),
+        ("ALTER TABLE chat ADD COLUMN more TEXT", "chat.more"),
+    ],
+)
+async def test_what_could_not_be_restored_is_not_backed_up(
+    database: Database, change: str, named: str
+) -> None:
+    async with database.changing_schema() as connection:
+        await connection.execute(text(change))
+    with pytest.raises(BackupError) as caught:
+        await back_up(database)
+    assert f"({named}), and a backup could not be restored" in str(caught.value)
+
+
+async def test_an_index_that_is_missing_is_there_again_after_restoring(
+    database: Database, other_database_url: str
+) -> None:
+    async with database.changing_schema() as connection:
+        await connection.execute(text("DROP INDEX ix_topic_expires_at"))
+    other = Database(other_database_url)
+    await bring_back(other, await back_up(database))
+    async with other.reading() as connection:
+        indexes = await connection.run_sync(lambda c: inspect(c).get_indexes("topic"))
+    assert [index["name"] for index in indexes] == ["ix_topic_expires_at"]
+    await other.close()
 
 
 async def test_the_largest_file_that_waits_to_be_imported_comes_back(

@@ -10,7 +10,13 @@ from alembic import op
 from sqlalchemy import delete, event, insert, select, text, update
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from knowledge.storage.database import Database, DatabaseError, parse_url
+from knowledge.storage.database import (
+    Database,
+    DatabaseError,
+    OlderSchemaError,
+    UnknownSchemaError,
+    parse_url,
+)
 from knowledge.storage.tables import entry_version, received_update, revision, topic
 
 MOMENT = datetime(2025, 10, 20, 9, 30, 0, 123456, tzinfo=UTC)
@@ -203,6 +209,36 @@ async def test_a_newer_database_is_refused_with_a_sentence(database: Database) -
     async with database.reading() as connection:
         version = await connection.scalar(text("SELECT version_num FROM alembic_version"))
     assert version == "9999"
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "INSERT INTO alembic_version VALUES ('0001')",
+        "DELETE FROM alembic_version",
+        "DROP TABLE alembic_version",
+    ],
+)
+async def test_tables_that_do_not_tell_their_version_are_refused_with_a_sentence(
+    database: Database, damage: str
+) -> None:
+    async with database.writing() as connection:
+        await connection.execute(text(damage))
+    for use in (database.migrate, database.is_set_up):
+        with pytest.raises(UnknownSchemaError, match="does not say of which version"):
+            await use()
+
+
+async def test_an_older_database_is_told_from_a_newer_one(database: Database) -> None:
+    assert await database.is_set_up()
+    async with database.writing() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    with pytest.raises(OlderSchemaError, match="`massnahmenbot run` brings it up to date"):
+        await database.is_set_up()
+    async with database.writing() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(DatabaseError, match="update the program"):
+        await database.is_set_up()
 
 
 async def test_an_aborted_migration_is_made_up_for(
