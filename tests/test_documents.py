@@ -69,6 +69,13 @@ def test_every_relative_link_leads_somewhere(document: Path) -> None:
             assert anchor in anchors(file), link
 
 
+@documents
+def test_no_setting_is_shown_with_a_comment_that_systemd_would_read_as_its_value(
+    document: Path,
+) -> None:
+    assert re.findall(r"^[A-Z_]+=.*[ \t]#.*$", text_of(document), re.MULTILINE) == []
+
+
 def test_the_security_review_names_a_test_for_every_defence() -> None:
     lines = text_of(ROOT / "docs" / "security.md").splitlines()
     rows = [line for line in lines if line.startswith("| ") and "`test_" in line]
