@@ -15,7 +15,7 @@ from telegram.error import TelegramError
 
 from bot.rates import Seldom
 from handlers.messages import render
-from knowledge.people import People, Role
+from knowledge.people import People
 
 log = structlog.get_logger(__name__)
 
@@ -76,11 +76,10 @@ class Alarms:
 
     async def _admins(self) -> list[int]:
         try:
-            members = await self._people.members()
+            return sorted(await self._people.admins())
         except SQLAlchemyError as exc:
             log.warning("admins are not known", reason=str(exc))
             return sorted(self._admin_ids)
-        return [member.user_id for member in members if member.role is Role.ADMIN]
 
 
 def place_of(error: BaseException) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hmac
 import os
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -156,13 +157,32 @@ async def read_snapshot(settings: Settings) -> Snapshot:
         OSError: if nobody may look whether there is one.
         DataError: if the shipped files are faulty.
     """
-    database = Database(settings.database_url)
-    try:
-        if not database.exists() or not await database.is_set_up():
+    async with _set_up(settings) as database:
+        if database is None:
             return Snapshot(load(settings.knowledge_folder or SHIPPED))
         store = Store(database)
         await store.refresh()
         return store.snapshot
+
+
+async def read_admins(settings: Settings) -> set[int]:
+    """User ids of all admins, by the settings and in the database, without changing it.
+
+    Raises:
+        As `read_snapshot`.
+    """
+    async with _set_up(settings) as database:
+        if database is None:
+            return set(settings.admin_ids)
+        return await People(database, settings.admin_ids).admins()
+
+
+@asynccontextmanager
+async def _set_up(settings: Settings) -> AsyncIterator[Database | None]:
+    """The database, None if nothing has been set up yet; closed at the end of the block."""
+    database = Database(settings.database_url)
+    try:
+        yield database if database.exists() and await database.is_set_up() else None
     finally:
         await database.close()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +11,8 @@ from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
 
 from bot import failures, logs
-from bot.application import read_snapshot
-from bot.settings import TELEGRAM, Settings
+from bot.application import read_admins, read_snapshot
+from bot.settings import TELEGRAM, Settings, lookalikes
 from knowledge.snapshot import Snapshot
 from knowledge.storage.database import Database, OlderSchemaError
 
@@ -52,15 +52,35 @@ async def check_start(settings: Settings, *, announce: Callable[[str], None]) ->
 async def _results(settings: Settings) -> AsyncIterator[Result]:
     days = f"home body {settings.home_body}, days begin in {settings.timezone}"
     yield Result("Settings", days, is_good=True)
-    for result in (*_env_file(), *await _database(settings)):
+    chats, kept = len(settings.allowed_chats), settings.question_log_days
+    for_whom = f"members, and {chats} of ALLOWED_CHATS" if chats else "everybody"
+    yield Result("Readers", for_whom, is_good=True)
+    yield Result("Questions", f"kept for {kept} days" if kept else "not kept", is_good=True)
+    for result in (*_env_file(), *lookalike_settings(), *await _database(settings)):
         yield result
     yield await _token(settings)
 
 
-def doubts(settings: Settings, snapshot: Snapshot) -> Iterator[Result]:
-    """What a bot starts with all the same, although hardly anybody can mean it."""
-    if settings.home_body not in snapshot.entries:
-        yield Result("Home body", f"there is no entry {settings.home_body}: set HOME_BODY")
+def missing_home_body(settings: Settings, snapshot: Snapshot) -> list[Result]:
+    """Whether the body that the bot is to serve is none; it answers about the others."""
+    if settings.home_body in snapshot.entries:
+        return []
+    return [Result("Home body", f"there is no entry {settings.home_body}: set HOME_BODY")]
+
+
+def missing_admins(admins: Collection[int]) -> list[Result]:
+    """Whether there is nobody who could invite anybody, or hear of trouble."""
+    if admins:
+        return []
+    return [Result("Admins", "there are none: set ADMIN_IDS to the user id of the first one")]
+
+
+def lookalike_settings() -> list[Result]:
+    """What was probably meant as a setting, and is none."""
+    return [
+        Result("Settings", f"{name} is unknown and ignored: {meant} may be meant")
+        for name, meant in lookalikes().items()
+    ]
 
 
 def _env_file() -> list[Result]:
@@ -76,6 +96,7 @@ async def _database(settings: Settings) -> list[Result]:
         if closed is not None:
             return [Result("Database", f"{closed} is not there, or cannot be written to")]
         snapshot = await read_snapshot(settings)
+        admins = await read_admins(settings)
     except OlderSchemaError as exc:
         return [Result("Database", f"will be upgraded from schema {exc.schema}", is_good=True)]
     except failures.KNOWN as exc:
@@ -83,7 +104,8 @@ async def _database(settings: Settings) -> list[Result]:
     state = f"at revision {snapshot.revision}" if snapshot.revision else "for a new database"
     return [
         Result("Database", f"{len(snapshot.entries)} entries {state}", is_good=True),
-        *doubts(settings, snapshot),
+        *missing_home_body(settings, snapshot),
+        *(missing_admins(admins) or [Result("Admins", str(len(admins)), is_good=True)]),
     ]
 
 

@@ -16,7 +16,7 @@ from rich.console import Console
 from bot import exchange, failures, logs
 from bot.application import read_snapshot, system_clock
 from bot.backups import back_up, bring_back
-from bot.checks import check_start, doubts
+from bot.checks import check_start, missing_home_body
 from bot.demo import demo as run_demo
 from bot.doctor import examine_database
 from bot.evaluation import WIDTH, measure, show
@@ -139,7 +139,7 @@ def ask(
     snapshot = _snapshot(settings)
     found = answer(question, snapshot, _today(settings, today), home=settings.home_body)
     text = plain(reply(found, snapshot).markup)
-    for doubt in doubts(settings, snapshot):
+    for doubt in missing_home_body(settings, snapshot):
         _warn(f"{doubt.what}: {doubt.text}")
     if as_json:
         typer.echo(json.dumps(_as_json(found, text), ensure_ascii=False))

@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 
 from bot.application import Clock, open_services, system_clock
-from bot.checks import doubts
+from bot.checks import lookalike_settings, missing_admins, missing_home_body
 from bot.instance import ProcessRole, Reception, an_instance
 from bot.metrics import Metrics
 from bot.operations import Health, operations_app
@@ -88,7 +88,11 @@ async def run(
                 shipped=settings.knowledge_folder,
                 metrics=metrics,
             )
-            for doubt in doubts(settings, services.snapshot):
+            for doubt in (
+                *lookalike_settings(),
+                *missing_home_body(settings, services.snapshot),
+                *missing_admins(await services.people.admins()),
+            ):
                 log.warning("doubtful setting", what=doubt.what, reason=doubt.text)
             pacing = Pacing(settings.broadcast_rate)
             parts: list[Worker | Scheduling] = []

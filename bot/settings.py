@@ -14,7 +14,15 @@ from pydantic import (
     ValidationError,
     field_validator,
 )
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    EnvSettingsSource,
+    NoDecode,
+    SettingsConfigDict,
+)
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from knowledge.notification.working_time import SUBDIVISIONS
 from scheduler.rules import Rules
@@ -25,6 +33,9 @@ _Ahead = Annotated[int, Field(ge=0, le=3650)]
 _After = Annotated[int, Field(ge=1, le=3650)]
 
 TELEGRAM = "https://api.telegram.org/bot"
+
+_ALIKE = 0.8
+"""From when on a name looks like another one, where 1 is the same: ADMIN_ID like ADMIN_IDS."""
 
 OFF = "off"
 """Instead of an address: nowhere."""
@@ -296,6 +307,22 @@ class Settings(BaseSettings):
             every=self.remind_every,
             stale_months=self.nudge_months,
         )
+
+
+def lookalikes() -> dict[str, str]:
+    """Names in the environment or `.env` that are no settings, each with the one it looks like.
+
+    There may be others: several programs can share an environment.
+    """
+    known = [name.upper() for name in Settings.model_fields]
+    given = {*EnvSettingsSource(Settings).env_vars, *DotEnvSettingsSource(Settings).env_vars}
+    matches = {
+        name: process.extractOne(
+            name, known, scorer=OSA.normalized_similarity, score_cutoff=_ALIKE
+        )
+        for name in sorted({name.upper() for name in given} - set(known))
+    }
+    return {name: match[0] for name, match in matches.items() if match}
 
 
 def load(**overrides: object) -> Settings:

@@ -161,6 +161,12 @@ class People:
         async with self._database.reading() as connection:
             return await self.all(connection)
 
+    async def admins(self) -> set[int]:
+        """User ids of all admins, also where a role of somebody else cannot be read."""
+        async with self._database.reading() as connection:
+            invited = select(member.c.user_id).where(member.c.role == Role.ADMIN)
+            return {*self._admin_ids, *await connection.scalars(invited)}
+
     async def all(self, connection: AsyncConnection) -> list[Member]:
         """Everybody with a role, as a transaction of the caller sees it; in the same order."""
         rows = {row.user_id: row for row in await connection.execute(select(member))}
