@@ -105,10 +105,12 @@ async def open_services(
 
     Raises:
         DatabaseError: if the database cannot be used.
+        SQLAlchemyError: if it can only be read.
         DataError: if the shipped files are faulty.
     """
     entries = load(shipped or SHIPPED)
     await database.migrate()
+    await database.try_writing()
     store = _MeasuredStore(database, metrics)
     written = await store.ship(entries, now=clock())
     await store.refresh()
@@ -180,7 +182,7 @@ async def read_admins(settings: Settings) -> set[int]:
 @asynccontextmanager
 async def _set_up(settings: Settings) -> AsyncIterator[Database | None]:
     """The database, None if nothing has been set up yet; closed at the end of the block."""
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, only_reading=True)
     try:
         yield database if database.exists() and await database.is_set_up() else None
     finally:

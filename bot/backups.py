@@ -35,7 +35,7 @@ async def back_up(settings: Settings, file: Path, *, now: datetime, announce: An
         BackupError: if there is nothing to back up, or there is such a file already.
         OSError: if the file cannot be written.
     """
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, only_reading=True)
     if not database.exists():
         raise BackupError(f"there is no database {database.url.database}")
     try:

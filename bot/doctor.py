@@ -127,7 +127,7 @@ async def examine_database(
     Returns:
         Whether everything is in order.
     """
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, only_reading=True)
 
     def check(connection: Connection, circumstances: Circumstances) -> bool:
         healthy = True

@@ -12,7 +12,6 @@ from typing import Final
 
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST
-from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -22,7 +21,6 @@ from starlette.routing import Route
 from bot.instance import ProcessRole
 from bot.metrics import Metrics
 from knowledge.storage.database import Database
-from knowledge.storage.tables import revision
 from scheduler.leadership import Leadership, is_led
 
 log = structlog.get_logger(__name__)
@@ -94,16 +92,16 @@ class Health:
         leader = Leader.HERE if self._leadership.is_held else Leader.UNKNOWN
         problem = None
         try:
-            async with asyncio.timeout(DATABASE_WITHIN), self._database.reading() as connection:
-                await connection.execute(select(revision.c.number).limit(1))
+            async with asyncio.timeout(DATABASE_WITHIN):
+                # One that can only be read answers, too, and nobody would be answered.
+                await self._database.try_writing()
                 if leader is not Leader.HERE:
-                    led = not self._database.is_sqlite and await is_led(connection)
-                    leader = Leader.ELSEWHERE if led else Leader.NOBODY
+                    leader = Leader.ELSEWHERE if await self._is_led() else Leader.NOBODY
         except TimeoutError:
             problem = f"no answer within {DATABASE_WITHIN:g} seconds"
         except (SQLAlchemyError, OSError) as exc:
-            log.warning("database does not answer", reason=str(exc))
-            problem = "no answer; the log says why"
+            log.warning("database cannot be used", reason=str(exc))
+            problem = "it cannot be used; the log says why"
         refused = metrics.since_refusal
         if problem is None and refused is not None and refused <= OLDEST_REFUSAL:
             # A full disk can be read, and nobody is answered.
@@ -117,6 +115,12 @@ class Health:
             Check("telegram", _too_old("Telegram was", metrics.since_call, OLDEST_CALL)),
         )
         return State(checks, leader)
+
+    async def _is_led(self) -> bool:
+        if self._database.is_sqlite:
+            return False
+        async with self._database.reading() as connection:
+            return await is_led(connection)
 
 
 def operations_app(health: Health, metrics: Metrics) -> Starlette:

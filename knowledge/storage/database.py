@@ -5,22 +5,24 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, closing, nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Table, event, inspect, make_url, text
+from sqlalchemy import URL, Connection, Table, delete, event, false, inspect, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from knowledge.storage.tables import METADATA
+from knowledge.storage.tables import METADATA, received_update
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -95,20 +97,25 @@ def parse_url(address: str) -> URL:
 class Database:
     """A connection pool with the two kinds of transactions that the program uses."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, only_reading: bool = False) -> None:
         """Prepare the pool; nothing is opened yet.
+
+        Args:
+            url: The database.
+            only_reading: Whether nothing is to be changed: a SQLite file may then lie where
+                nobody can write.
 
         Raises:
             DatabaseError: if the URL cannot be used.
         """
         self.url = parse_url(url)
         self.engine: AsyncEngine = create_async_engine(
-            self.url,
+            _to_read(self.url) if only_reading and self.is_sqlite else self.url,
             pool_pre_ping=not self.is_sqlite,
             hide_parameters=True,  # people's messages must not get into error texts
         )
         if self.is_sqlite:
-            _begin_explicitly(self.engine, foreign_keys=True)
+            _begin_explicitly(self.engine, _ONLY_READING if only_reading else _WRITING)
         # What a transaction sees in SQLite anyway: one state, whatever is written meanwhile.
         self._reading = (
             self.engine
@@ -147,6 +154,15 @@ class Database:
         async with self._turn, self._writing.begin() as connection:
             yield connection
 
+    async def try_writing(self) -> None:
+        """Write nothing, as one who writes.
+
+        Raises:
+            SQLAlchemyError: if the database takes nothing: it, or its disk, can only be read.
+        """
+        async with self.writing() as connection:
+            await connection.execute(delete(received_update).where(false()))
+
     @asynccontextmanager
     async def changing_schema(self) -> AsyncIterator[AsyncConnection]:
         """A transaction for changes of the schema: all of them, or none.
@@ -159,7 +175,7 @@ class Database:
         # Own engine: batch migrations must not run with SQLite's foreign keys enforced.
         engine = create_async_engine(self.url, poolclass=NullPool, hide_parameters=True)
         if self.is_sqlite:
-            _begin_explicitly(engine, foreign_keys=False)
+            _begin_explicitly(engine, _CHANGING_SCHEMA)
         changing = engine.execution_options(sqlite_begin="IMMEDIATE")
         try:
             async with changing.begin() as connection:
@@ -309,21 +325,42 @@ def _try_to_open(path: str) -> None:
         raise DatabaseError(f"The database cannot be used: {exc}") from exc
 
 
-def _begin_explicitly(engine: AsyncEngine, *, foreign_keys: bool) -> None:
+def _to_read(url: URL) -> URL:
+    """How a SQLite file is opened that is only read.
+
+    Where we may write, as usual: SQLite then tidies up beside the file what reading takes there.
+    """
+    file = Path(url.database or "").absolute()
+    if all(os.access(place, os.W_OK) for place in (file.parent, file)):
+        return url
+    log, index = (file.with_name(f"{file.name}-{suffix}") for suffix in ("wal", "shm"))
+    is_there = partial(os.access, mode=os.F_OK)  # in a folder that nobody may enter it is not
+    is_used = is_there(index) or (is_there(log) and log.stat().st_size > 0)
+    # What nobody writes to needs no log; what somebody uses is read with theirs.
+    how = {"mode": "ro"} if is_used else {"mode": "ro", "immutable": "1"}
+    return url.set(database=f"file:{quote(str(file))}", query={**how, "uri": "true"})
+
+
+_ANY_USE: Final = ("busy_timeout=5000", "synchronous=NORMAL")
+_ONLY_READING: Final = (*_ANY_USE, "query_only=ON")
+_CHANGING_SCHEMA: Final = (
+    "journal_mode=WAL",
+    *_ANY_USE,
+    # What is deleted is overwritten with zeros: some builds would leave it in free pages.
+    "secure_delete=ON",
+)
+_WRITING: Final = (*_CHANGING_SCHEMA, "foreign_keys=ON")
+"""Settings of SQLite connections. Without being asked, SQLite does not look at foreign keys."""
+
+
+def _begin_explicitly(engine: AsyncEngine, pragmas: Iterable[str]) -> None:
     """Set up SQLite connections, and begin transactions in the mode that was asked for."""
 
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: Any, _record: object) -> None:  # noqa: ANN401 (driver's own type)
         connection.isolation_level = None  # BEGIN is ours, below
         cursor = connection.cursor()
-        for pragma in (
-            "journal_mode=WAL",
-            "busy_timeout=5000",
-            f"foreign_keys={'ON' if foreign_keys else 'OFF'}",
-            "synchronous=NORMAL",
-            # What is deleted is overwritten with zeros: some builds would leave it in free pages.
-            "secure_delete=ON",
-        ):
+        for pragma in pragmas:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

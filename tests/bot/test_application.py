@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import JsonValue
 from sqlalchemy import Row, select, text
+from sqlalchemy.exc import SQLAlchemyError
 from structlog.testing import capture_logs
 from telegram import Bot, BotCommandScopeAllPrivateChats
 
@@ -37,6 +38,7 @@ from tests.scheduler.stage import a_milestone
 from tests.support.builders import a_fact, an_entry
 from tests.support.clock import FakeClock
 from tests.support.in_process import InProcess
+from tests.support.read_only import make_read_only
 from tests.support.services import services_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -253,3 +255,12 @@ async def test_menus_are_set_as_far_as_members_are_known(
             await introduce(bot, services.people)
         assert await bot.get_my_commands(scope=BotCommandScopeAllPrivateChats())
     assert [line["event"] for line in logs] == ["menus of members not updated"]
+
+
+async def test_a_database_that_can_only_be_read_is_no_place_to_start(
+    database: Database, clock: FakeClock
+) -> None:
+    await services_of(database, clock)
+    await make_read_only(database)
+    with pytest.raises(SQLAlchemyError, match=r"read-?only"):
+        await services_of(database, clock)

@@ -112,6 +112,13 @@ def test_a_database_that_is_not_there_is_not_made(file: Path) -> None:
     assert not (file.parent / "anders.db").exists()
 
 
+def test_an_empty_file_stays_empty(file: Path) -> None:
+    file.write_bytes(b"")
+    result = doctor()
+    assert "problem  the database: there are no tables of this program" in result.stdout
+    assert file.stat().st_size == 0
+
+
 def test_a_place_that_cannot_be_looked_into_is_said_to_be_so() -> None:
     result = doctor("--database-url", f"sqlite:///{'x' * 300}.db")
     assert result.exit_code == 1

@@ -29,6 +29,7 @@ from knowledge.storage.database import Database
 from scheduler.leadership import Leadership
 from scheduler.notifier import Delivered, TooFast
 from tests.support.builders import an_entry
+from tests.support.read_only import make_read_only
 
 
 class Ticks:
@@ -155,11 +156,20 @@ async def test_a_database_that_does_not_answer_is_named_without_its_address(
     problems = {check.name: check.problem for check in state.checks}
     assert state.leader is Leader.UNKNOWN
     assert problems == {
-        "database": "no answer; the log says why",
+        "database": "it cannot be used; the log says why",
         "snapshot": None,
         "telegram": None,
     }
     await away.close()
+
+
+async def test_a_database_that_can_only_be_read_is_not_ready(
+    database: Database, metrics: Metrics
+) -> None:
+    health = health_of(database, metrics)
+    assert (await health.state()).checks[0].problem is None
+    await make_read_only(database)
+    assert (await health.state()).checks[0].problem == "it cannot be used; the log says why"
 
 
 async def test_who_cannot_store_updates_is_not_ready_until_it_can_or_is_offered_none(

@@ -2,13 +2,15 @@
 
 import asyncio
 import os
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 from alembic import op
 from sqlalchemy import delete, event, insert, select, text, update
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError, StatementError
 
 from knowledge.storage.database import (
     Database,
@@ -18,6 +20,7 @@ from knowledge.storage.database import (
     parse_url,
 )
 from knowledge.storage.tables import entry_version, received_update, revision, topic
+from tests.support.read_only import make_read_only
 
 MOMENT = datetime(2025, 10, 20, 9, 30, 0, 123456, tzinfo=UTC)
 
@@ -347,3 +350,77 @@ async def test_a_log_that_somebody_reads_is_emptied_later(tmp_path: Path) -> Non
     await database.empty_log()
     assert log.stat().st_size == 0
     await database.close()
+
+
+@pytest.fixture
+def closed_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a medium that can only be read; rights alone would not keep root from writing."""
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK and path.exists())
+
+
+async def an_old_file(path: Path) -> bytes:
+    """A database that was copied, without a log beside it and in the mode without one."""
+    database = Database(f"sqlite:///{path}")
+    await database.migrate()
+    async with database.writing() as connection:
+        await connection.execute(insert(revision), a_revision())
+    await database.close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")
+    return path.read_bytes()  # noqa: ASYNC240
+
+
+async def test_who_only_reads_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "test.db"
+    content = await an_old_file(path)
+    database = Database(f"sqlite:///{path}", only_reading=True)
+    assert await database.is_set_up()
+    with pytest.raises(StatementError, match="readonly database"):
+        await database.try_writing()
+    await database.close()
+    assert path.read_bytes() == content
+    assert [file.name for file in tmp_path.iterdir()] == ["test.db"]  # noqa: ASYNC240
+
+
+async def test_who_only_reads_makes_no_database_of_an_empty_file(tmp_path: Path) -> None:
+    path = tmp_path / "test.db"
+    path.touch()
+    database = Database(f"sqlite:///{path}", only_reading=True)
+    assert not await database.is_set_up()
+    await database.close()
+    assert path.stat().st_size == 0
+
+
+@pytest.mark.usefixtures("closed_place")
+async def test_a_copy_can_be_read_where_nobody_can_write(tmp_path: Path) -> None:
+    path = tmp_path / "50% #1?.db"
+    writer = Database(f"sqlite:///{path}".replace("?", "%3F"))
+    await writer.migrate()
+    await writer.close()
+    database = Database(f"sqlite:///{path}".replace("?", "%3F"), only_reading=True)
+    async with database.reading() as connection:
+        assert await connection.scalar(select(revision.c.number)) is None
+        # SQLite's index of the log would have to be made beside it.
+        assert [file.name for file in tmp_path.iterdir()] == [path.name]  # noqa: ASYNC240
+    await database.close()
+
+
+@pytest.mark.usefixtures("closed_place")
+async def test_who_only_reads_sees_what_stands_in_the_log_of_the_bot(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'test.db'}"
+    writer = Database(url)
+    await writer.migrate()
+    async with writer.writing() as connection:
+        await connection.execute(insert(revision), a_revision())
+    reader = Database(url, only_reading=True)
+    async with reader.reading() as connection:
+        assert await connection.scalar(select(revision.c.number)) == 1
+    await reader.close()
+    await writer.close()
+
+
+async def test_trying_to_write_tells_whether_anything_can_be_stored(database: Database) -> None:
+    await database.try_writing()
+    await make_read_only(database)
+    with pytest.raises(SQLAlchemyError, match=r"read-?only"):
+        await database.try_writing()
