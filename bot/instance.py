@@ -25,6 +25,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.storage.database import Database
+from knowledge.storage.outages import Backoff, report
 from knowledge.storage.sessions import Session, SessionError, session
 
 log = structlog.get_logger(__name__)
@@ -34,9 +35,6 @@ _RUNNING, _RECEIVING, _NUMBERS = 7_316_021, 7_316_022, 7_316_024
 
 NOBODY: Final = 0
 """The number of a process that needs none, being alone."""
-
-PAUSE: Final = 1.0
-"""Seconds until the next attempt to take locks again."""
 
 PATIENCE: Final = 30.0
 """Seconds after a lost connection in which its locks may still seem to be held: the server
@@ -132,19 +130,21 @@ class Instance:
 
     async def _take_again(self) -> None:
         reached: float | None = None
+        backoff = Backoff()
         while True:
             try:
                 await self.take()
             except SessionError as exc:
-                log.warning("no connection to hold locks, trying again", reason=str(exc))
+                report(log, "no connection to hold locks, trying again", exc)
             except AlreadyRunningError:
                 now = time.monotonic()
                 reached = now if reached is None else reached
+                backoff.reset()
                 if now - reached > PATIENCE:
                     raise
             else:
                 return
-            await asyncio.sleep(PAUSE)
+            await backoff.wait()
 
 
 @asynccontextmanager

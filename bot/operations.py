@@ -21,6 +21,7 @@ from starlette.routing import Route
 from bot.instance import ProcessRole
 from bot.metrics import Metrics
 from knowledge.storage.database import Database
+from knowledge.storage.outages import outage
 from scheduler.leadership import Leadership, is_led
 
 log = structlog.get_logger(__name__)
@@ -100,7 +101,7 @@ class Health:
         except TimeoutError:
             problem = f"no answer within {DATABASE_WITHIN:g} seconds"
         except (SQLAlchemyError, OSError) as exc:
-            log.warning("database cannot be used", reason=str(exc))
+            log.warning("database cannot be used", reason=outage(exc) or str(exc))
             problem = "it cannot be used; the log says why"
         refused = metrics.since_refusal
         if problem is None and refused is not None and refused <= OLDEST_REFUSAL:

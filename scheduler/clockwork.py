@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,12 +11,13 @@ from typing import Final
 
 import structlog
 from apscheduler.events import (
-    EVENT_JOB_ERROR,
     EVENT_JOB_MAX_INSTANCES,
     EVENT_JOB_MISSED,
     JobEvent,
 )
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from knowledge.storage.outages import report
 
 log = structlog.get_logger(__name__)
 
@@ -45,15 +47,14 @@ class Clockwork:
         """Plan the jobs; nothing runs before `start`."""
         self._jobs = jobs
         self._running: set[asyncio.Task[object]] = set()
+        self._failures: dict[str, Counter[type]] = defaultdict(Counter)
         self._scheduler = _Scheduler(
             # Times of a zone with summer time are an hour off twice a year.
             timezone=UTC,
             # None: a late run is still run (the default drops it after one second).
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
-        self._scheduler.add_listener(
-            _report, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES
-        )
+        self._scheduler.add_listener(_report, EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
         for job in jobs:
             self._scheduler.add_job(
                 self._coroutine(job),
@@ -70,10 +71,7 @@ class Clockwork:
     async def catch_up(self) -> None:
         """Run every job once, in their order, without waiting for its time: the clock jumped."""
         for job in self._jobs:
-            try:
-                await job.run()
-            except Exception:
-                log.exception("job failed", job=job.name)
+            await self._run(job)
 
     async def stop(self) -> None:
         """Start no further runs, and cut off what is under way; returns when that is over."""
@@ -88,11 +86,27 @@ class Clockwork:
             assert task is not None
             self._running.add(task)
             try:
-                await job.run()
+                await self._run(job)
             finally:
                 self._running.discard(task)
 
         return run
+
+    async def _run(self, job: Job) -> None:
+        """Run a job once, and say if it failed: ever more seldom if it does so again and again.
+
+        What APScheduler learned of it would log it, too.
+        """
+        try:
+            await job.run()
+        except Exception as exc:
+            self._failures[job.name][type(exc)] += 1
+            times = self._failures[job.name][type(exc)]
+            if times.bit_count() == 1:  # 1, 2, 4, 8, ...
+                report(log, "job failed", exc, job=job.name, times=times)
+        else:
+            if self._failures.pop(job.name, None):
+                log.info("job works again", job=job.name)
 
 
 class _Scheduler(AsyncIOScheduler):  # type: ignore[misc]  # APScheduler has no types
@@ -118,8 +132,4 @@ class _Scheduler(AsyncIOScheduler):  # type: ignore[misc]  # APScheduler has no 
 
 
 def _report(event: JobEvent) -> None:
-    error = getattr(event, "exception", None)
-    if error is not None:
-        log.error("job failed", job=event.job_id, exc_info=error)
-    else:
-        log.warning("job was not run", job=event.job_id, event_code=event.code)
+    log.warning("job was not run", job=event.job_id, event_code=event.code)

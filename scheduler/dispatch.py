@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from knowledge.notification.chats import Chats
 from knowledge.notification.notices import Later, Notice, Obsolete
 from knowledge.notification.outbox import Claim, Outbox
+from knowledge.storage.outages import Backoff, report
 from scheduler.notifier import (
     ChatGone,
     Delivered,
@@ -104,13 +105,15 @@ class Dispatcher(Generic[Message]):
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send until stopped; what is being sent then is finished and noted, the rest stays."""
+        backoff = Backoff()
         while not stop.is_set():
             try:
                 wait = await self.step()
-            except Exception:
+                backoff.reset()
+            except Exception as exc:
                 # The database, most likely; a notice that was claimed is taken up again.
-                log.exception("dispatch failed, trying again", seconds=FIRST_PAUSE)
-                wait = FIRST_PAUSE
+                wait = backoff.take()
+                report(log, "dispatch failed, trying again", exc, seconds=wait)
             if wait > 0:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(wait):
@@ -120,8 +123,8 @@ class Dispatcher(Generic[Message]):
             await asyncio.sleep(FIRST_PAUSE)
             try:
                 await self._note_arrival()
-            except Exception:
-                log.exception("arrival not noted, trying again", seconds=FIRST_PAUSE)
+            except Exception as exc:
+                report(log, "arrival not noted, trying again", exc, seconds=FIRST_PAUSE)
 
     async def step(self) -> float:
         """Deal with one notice at most; returns the seconds until the next step makes sense."""

@@ -18,6 +18,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.storage.database import Database
+from knowledge.storage.outages import Backoff, report
 from knowledge.storage.sessions import SessionError, session
 
 log = structlog.get_logger(__name__)
@@ -50,6 +51,7 @@ class Leadership:
     def __init__(self, database: Database) -> None:
         """Stand by; nobody leads before `run`."""
         self._database = database
+        self._backoff = Backoff()
         self.is_held = False
 
     async def run(self, term: Term) -> Never:
@@ -64,10 +66,10 @@ class Leadership:
             try:
                 await self._lead_once(term)
             except SessionError as exc:
-                log.warning("standing by without a database", reason=str(exc))
-            except Exception:
-                log.exception("leading failed, standing by")
-            await asyncio.sleep(STAND_BY)
+                report(log, "standing by without a database", exc)
+            except Exception as exc:
+                report(log, "leading failed, standing by", exc)
+            await self._backoff.wait()
 
     async def _lead_once(self, term: Term) -> None:
         """Wait for the lock and work until it is lost."""
@@ -76,6 +78,7 @@ class Leadership:
             await self._work(term, asyncio.Event().wait)
             return
         async with session(self._database) as own:
+            self._backoff.reset()
             while not await own.lock(LEADER):  # noqa: ASYNC110 (the event is in the database)
                 await asyncio.sleep(STAND_BY)
             await self._work(term, own.lost)

@@ -1,6 +1,7 @@
 """Recurring jobs: none is skipped silently, none stops because it failed once."""
 
 import asyncio
+import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
@@ -8,7 +9,6 @@ from typing import Any
 import pytest
 import structlog
 from apscheduler.events import (
-    EVENT_JOB_ERROR,
     EVENT_JOB_MAX_INSTANCES,
     EVENT_JOB_MISSED,
     EVENT_SCHEDULER_SHUTDOWN,
@@ -98,8 +98,9 @@ async def test_an_error_is_logged_and_the_next_run_still_happens(written: list[A
     clocks.start()
     await until(runs.done)
     await clocks.stop()
-    (entry,) = written
+    entry, recovered = written
     assert (entry["event"], entry["log_level"], entry["job"]) == ("job failed", "error", "tick")
+    assert (recovered["event"], recovered["job"]) == ("job works again", "tick")
     assert isinstance(entry["exc_info"], RuntimeError)
 
 
@@ -235,17 +236,46 @@ async def test_a_run_that_takes_long_is_not_joined_by_a_second_one(written: list
     assert {entry["log_level"] for entry in written} == {"warning"}
 
 
-@pytest.mark.parametrize(
-    ("code", "exception", "level"),
-    [(EVENT_JOB_ERROR, RuntimeError("x"), "error"), (EVENT_JOB_MISSED, None, "warning")],
-)
-def test_every_trouble_with_a_job_names_the_job(
-    written: list[Any], code: int, exception: Exception | None, level: str
-) -> None:
-    event = JobExecutionEvent(code, "tick", "default", LONG_AGO, exception=exception)
-    clockwork._report(event)
+def test_a_job_that_was_not_run_is_named(written: list[Any]) -> None:
+    clockwork._report(JobExecutionEvent(EVENT_JOB_MISSED, "tick", "default", LONG_AGO))
     (entry,) = written
-    assert (entry["job"], entry["log_level"]) == ("tick", level)
+    assert (entry["job"], entry["log_level"]) == ("tick", "warning")
+
+
+async def test_a_failure_is_written_once_and_not_by_apscheduler_too(
+    written: list[Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    runs = Runs(failing=1, wanted=2)
+    clocks = Clockwork([Job("tick", OFTEN, runs.run)])
+    clocks.start()
+    await until(runs.done)
+    await clocks.stop()
+    assert len([entry for entry in written if entry["event"] == "job failed"]) == 1
+    assert [line for line in caplog.records if line.levelno >= logging.WARNING] == []
+
+
+async def test_a_job_that_fails_again_and_again_is_told_of_ever_more_seldom(
+    written: list[Any],
+) -> None:
+    runs = Runs(failing=20)
+    clocks = Clockwork([Job("tick", SELDOM, runs.run)])
+    for _ in range(22):
+        await clocks.catch_up()
+    failures = [entry["times"] for entry in written if entry["event"] == "job failed"]
+    assert failures == [1, 2, 4, 8, 16]
+    assert [entry["event"] for entry in written][-1] == "job works again"
+
+
+async def test_another_failure_of_a_job_is_told_at_once(written: list[Any]) -> None:
+    errors: list[Exception] = [*([RuntimeError("x")] * 3), KeyError("y")]
+
+    async def fail() -> None:
+        raise errors.pop(0)
+
+    clocks = Clockwork([Job("tick", SELDOM, fail)])
+    for _ in range(4):
+        await clocks.catch_up()
+    assert [type(entry["exc_info"]) for entry in written] == [RuntimeError, RuntimeError, KeyError]
 
 
 async def test_catching_up_runs_every_job_in_order_whatever_fails(written: list[Any]) -> None:

@@ -18,6 +18,7 @@ from knowledge.notification.chats import Chats
 from knowledge.notification.notices import Later, Notice, NoticeState, Obsolete
 from knowledge.notification.outbox import Outbox
 from knowledge.storage.database import Database
+from knowledge.storage.outages import Backoff
 from knowledge.storage.tables import outbox as table
 from scheduler import dispatch
 from scheduler.dispatch import (
@@ -523,7 +524,7 @@ async def test_a_fault_of_the_database_does_not_end_it(
         return await claim(*arguments, **options)
 
     monkeypatch.setattr(stage.outbox, "claim", claim_or_fail)
-    monkeypatch.setattr(dispatch, "FIRST_PAUSE", 0.001)
+    monkeypatch.setattr(dispatch, "Backoff", lambda: Backoff(first=0.001))
     await stage.outbox.add([a_notice()])
     async with asyncio.timeout(10):
         await stage.dispatcher.run(stop)

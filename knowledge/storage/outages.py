@@ -1,0 +1,68 @@
+"""A database that is away for a while: told in a line, and tried again ever more seldom."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final
+
+from sqlalchemy import exc
+
+from knowledge.storage.database import DatabaseError
+
+FIRST_PAUSE: Final = 1.0
+LONGEST_PAUSE: Final = 10.0
+"""Seconds between two attempts: doubled each time, and never so many that somebody who looks
+whether it works again would lose patience."""
+
+
+class Backoff:
+    """Pauses that grow from one failure to the next, and are short again after a success.
+
+    Attributes:
+        seconds: The next pause.
+    """
+
+    def __init__(self, first: float = FIRST_PAUSE, longest: float = LONGEST_PAUSE) -> None:
+        """Begin with the shortest pause."""
+        self.seconds = first
+        self._first = first
+        self._longest = longest
+
+    def take(self) -> float:
+        """How many seconds to pause now; the next time it is longer."""
+        seconds = self.seconds
+        self.seconds = min(2 * seconds, self._longest)
+        return seconds
+
+    async def wait(self) -> None:
+        """Pause, the next time for longer."""
+        await asyncio.sleep(self.take())
+
+    def reset(self) -> None:
+        """Begin anew: it worked."""
+        self.seconds = self._first
+
+
+def outage(error: BaseException) -> str | None:
+    """Why the database cannot be used, in one line; None if the error is of another kind."""
+    match error:
+        case BaseExceptionGroup(exceptions=inner):
+            reasons = [outage(each) for each in inner]
+            known = [reason for reason in reasons if reason is not None]
+            return "; ".join(dict.fromkeys(known)) if len(known) == len(reasons) else None
+        case exc.OperationalError() | exc.InterfaceError():
+            text = str(error.orig)
+        case DatabaseError() | exc.TimeoutError():
+            text = str(error)
+        case _:
+            return None
+    return text.partition("\n")[0]
+
+
+def report(log: Any, event: str, error: BaseException, **more: object) -> None:  # noqa: ANN401 (structlog's own)
+    """Log that something failed: with its traceback, unless the database is away."""
+    reason = outage(error)
+    if reason is None:
+        log.error(event, exc_info=error, **more)
+    else:
+        log.warning(event, reason=reason, **more)
