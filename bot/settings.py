@@ -196,9 +196,12 @@ class Settings(BaseSettings):
     )
     @classmethod
     def _split_numbers(cls, value: object) -> object:
-        if isinstance(value, str):
-            return tuple(part.strip() for part in value.split(",") if part.strip())
-        return value
+        if not isinstance(value, str):
+            return value
+        parts = tuple(part.strip() for part in value.split(",") if part.strip())
+        if not all(re.fullmatch(r"-?[0-9]+", part) for part in parts):
+            raise ValueError("must be numbers, separated by commas")
+        return parts
 
     @field_validator("knowledge_folder", mode="before")
     @classmethod
@@ -208,8 +211,8 @@ class Settings(BaseSettings):
     @field_validator("bot_api_url")
     @classmethod
     def _is_base_url(cls, value: str) -> str:
-        if not value.startswith(("https://", "http://")) or value.endswith("/"):
-            raise ValueError("must be a web address without a slash at its end")
+        if not re.fullmatch(r"https?://\S+/bot", value):
+            raise ValueError(f"must be a web address that ends in /bot, for example {TELEGRAM}")
         return value
 
     @field_validator("webhook_url")
@@ -236,8 +239,12 @@ class Settings(BaseSettings):
     @field_validator("operations")
     @classmethod
     def _is_address_or_off(cls, value: str) -> str:
-        if value != OFF:
+        if value.lower() == OFF:
+            return OFF
+        try:
             Address.parse(value)
+        except ValueError as exc:
+            raise ValueError(f"{exc}; or {OFF}") from exc
         return value
 
     @field_validator("timezone")
@@ -271,9 +278,9 @@ class Settings(BaseSettings):
     @field_validator("log_format")
     @classmethod
     def _is_format(cls, value: str) -> str:
-        if value not in {"text", "json"}:
+        if value.lower() not in {"text", "json"}:
             raise ValueError("must be text or json")
-        return value
+        return value.lower()
 
     @property
     def bot_id(self) -> int:
@@ -332,15 +339,16 @@ def load(**overrides: object) -> Settings:
         SettingsError: with a sentence per unusable setting.
     """
     given = {name: value for name, value in overrides.items() if value is not None}
+    if Path(".env").is_dir():  # which would be passed over
+        raise SettingsError([".env: must be a file, and is a folder"])
     try:
         return Settings(**given)  # type: ignore[arg-type]  # validated by pydantic
     except (OSError, UnicodeDecodeError) as exc:
         raise SettingsError([f".env: not readable as UTF-8 text: {exc}"]) from exc
     except ValidationError as exc:
-        raise SettingsError(
-            [
-                f"{'.'.join(map(str, error['loc'])).upper()}: "
-                f"{error['msg'].removeprefix('Value error, ')}"
-                for error in exc.errors(include_url=False, include_input=False)
-            ]
-        ) from exc
+        complaints = [
+            f"{str(error['loc'][0]).upper()}: {error['msg'].removeprefix('Value error, ')}"
+            for error in exc.errors(include_url=False, include_input=False)
+        ]
+        # Several numbers of one setting can be wrong in the same way.
+        raise SettingsError(list(dict.fromkeys(complaints))) from exc

@@ -86,7 +86,8 @@ def load(folder: Path = SHIPPED) -> tuple[Entry, ...]:
     faults: list[Fault] = []
     paths = sorted(folder.glob("*.yaml"))
     if not paths:
-        nothing = f"{folder.name}: no *.yaml files in this folder"
+        what = "no *.yaml files in this folder" if folder.is_dir() else "there is no such folder"
+        nothing = f"{folder.name}: {what}"
         raise DataError([Fault(nothing, FaultKind.UNREADABLE)])
     found = _entries(_contents(paths, faults), faults)
     files = {entry.key: name for name, entry in found}

@@ -163,6 +163,16 @@ def test_a_folder_of_knowledge_that_cannot_be_used_is_a_wrong_setting(
     assert ("no *.yaml files in this folder" in result.output) is (content is None)
 
 
+@pytest.mark.parametrize("name", ["nirgends", "questions.tsv"])
+def test_a_folder_of_knowledge_that_is_none_is_said_to_be_so(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("KNOWLEDGE_FOLDER", name)
+    result = CliRunner().invoke(app, ["ask", "Was ist das?"])
+    assert result.exit_code == 2
+    assert f"KNOWLEDGE_FOLDER cannot be used:\n{name}: there is no such folder\n" in result.output
+
+
 @pytest.mark.parametrize(
     ("options", "url", "sentence"),
     [

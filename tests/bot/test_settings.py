@@ -53,8 +53,10 @@ def test_without_anything_the_defaults_apply() -> None:
         ("WEBHOOK_URL", "https://bot.example.org/telegram", "https://bot.example.org/telegram"),
         ("LISTEN", "[::1]:8443", "[::1]:8443"),
         ("OPERATIONS", "off", "off"),
+        ("OPERATIONS", "OFF", "off"),
         ("LOG_LEVEL", "debug", "DEBUG"),
         ("LOG_FORMAT", "json", "json"),
+        ("LOG_FORMAT", "JSON", "json"),
     ],
 )
 def test_a_setting_is_read_from_the_environment(
@@ -100,6 +102,7 @@ def test_arguments_win_over_the_environment_and_that_over_the_file(
         ("ADMIN_IDS", "9223372036854775808"),
         ("BOT_API_URL", "api.telegram.org/bot"),
         ("BOT_API_URL", "https://api.telegram.org/bot/"),
+        ("BOT_API_URL", "https://api.telegram.org"),
         ("BOT_API_URL", ""),
         ("TIMEZONE", "Mars/Olympus"),
         ("TIMEZONE", ""),
@@ -144,6 +147,39 @@ def test_an_unusable_value_gives_one_sentence_that_names_the_setting(
     assert ": " in sentence
     assert "\n" not in sentence
     assert "Value error" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        *(
+            (name, value, "must be numbers, separated by commas")
+            for name, value in (
+                ("ADMIN_IDS", "1003;1004"),
+                ("ADMIN_IDS", "@hans"),
+                ("ADMIN_IDS", "x,1,y"),
+                ("REMIND_BEFORE", "30;7"),
+            )
+        ),
+        ("ADMIN_IDS", "0,-5", "Input should be greater than 0"),
+        ("OPERATIONS", "of", "must be host:port, for example 127.0.0.1:8080; or off"),
+        (
+            "BOT_API_URL",
+            "https://api.telegram.org",
+            f"must be a web address that ends in /bot, for example {TELEGRAM}",
+        ),
+    ],
+)
+def test_a_complaint_says_what_a_value_must_be(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, sentence: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert complaints() == [f"{name}: {sentence}"]
+
+
+def test_a_folder_instead_of_a_file_of_settings_is_not_passed_over(folder: Path) -> None:
+    (folder / ".env").mkdir()
+    assert complaints() == [".env: must be a file, and is a folder"]
 
 
 def test_offsets_and_holidays_become_the_rules_of_planning(
