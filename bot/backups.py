@@ -89,8 +89,7 @@ def new_file(path: Path) -> Iterator[IO[bytes]]:
     """
     if path.exists():
         raise _taken(path)
-    # Beside its place, because only there naming is one step; readable by its owner alone.
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+    with _beside(path) as file:
         partial = Path(file.name)
         try:
             yield file
@@ -105,6 +104,15 @@ def new_file(path: Path) -> Iterator[IO[bytes]]:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def _beside(path: Path) -> IO[bytes]:
+    """A new file beside a place, because only there naming is one step; its owner's alone."""
+    try:
+        return NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False)
+    except OSError as exc:
+        # Of which file is asked, not of this one.
+        raise OSError(exc.errno, exc.strerror, str(path)) from exc
 
 
 def _name(partial: Path, path: Path) -> None:

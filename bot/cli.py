@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Coroutine
 from datetime import date, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
@@ -75,6 +76,25 @@ BackupFile = Annotated[Path, typer.Argument(help="The backup.", metavar="FILE")]
 def main() -> None:
     """Entry point of the console script."""
     app()
+
+
+def _show_version(*, wanted: bool) -> None:
+    if wanted:
+        _say(f"massnahmenbot {version('massnahmenbot')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    *,
+    _: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Say which version this is."
+        ),
+    ] = False,
+) -> None:
+    """Take what may stand before every command."""
 
 
 @app.command()
@@ -275,17 +295,21 @@ def import_file(
 ) -> None:
     """Show what a file would change, ask, and publish all of it or nothing."""
     settings = _settings(database_url=database_url)
-    if not author.strip() or len(author) > LONGEST_LABEL or author.strip() == SHIPPED_AUTHOR:
+    if not author.strip() or len(author) > LONGEST_LABEL:
         _stop(USAGE, f"--author must be a label of at most {LONGEST_LABEL} letters.")
+    if author.strip() == SHIPPED_AUTHOR:
+        _stop(USAGE, f"--author must not be {SHIPPED_AUTHOR}: the program itself is called so.")
     snapshot = _snapshot(settings)
     is_table = not holds_entries(file.name)
+    if is_table and scope is not None and snapshot.get(scope) is None:
+        _stop(USAGE, f"There is no entry {scope}.")
     if withdraw_missing and scope is None:
         _stop(USAGE, "--withdraw-missing needs --scope: say below which entry.")
     try:
         target = scope.upper() if scope else settings.home_body if is_table else None
         choices = Choices(
             target=target,
-            source=Source(title=source or file.name),
+            source=Source(title=file.name if source is None else source),
             as_of=as_of,
             is_dated=True,
             certainty=certainty,
@@ -303,7 +327,7 @@ def import_file(
     except exchange.ArgumentError as exc:
         _stop(USAGE, str(exc))
     except ValidationError:
-        _stop(USAGE, f"--source must be a title of at most {LONGEST_LINE} letters.")
+        _stop(USAGE, f"--source must be a title of 1 to {LONGEST_LINE} letters.")
     except FileRefusedError as exc:
         _stop(FAILED, exchange.refused(file.name, exc))
     except OSError as exc:

@@ -17,8 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from handlers.importing.dialogue import reason
-from handlers.importing.wording import full_list, refusal
-from handlers.messages import plain
+from handlers.importing.wording import full_list, sentence
 from knowledge.consistency import InconsistentError
 from knowledge.entries import Entry, Phase
 from knowledge.exchange import (
@@ -177,7 +176,8 @@ def show(incoming: Incoming, plan: ImportPlan, console: Console) -> None:
 
 def refused(name: str, error: FileRefusedError) -> str:
     """Why a file is refused, as plain text."""
-    return plain(refusal(name, error.findings))
+    why = map(sentence, error.findings)
+    return "\n".join((f"{name} cannot be imported, and nothing was changed:", *why))
 
 
 async def publish(

@@ -93,7 +93,7 @@ def test_a_file_that_appears_during_a_backup_stays(
     ("arguments", "sentence"),
     [
         (("backup", "bot.zip", *NEW), "there is no database new.db\n"),
-        (("backup", "nowhere/bot.zip"), "No such file or directory: "),
+        (("backup", "nowhere/bot.zip"), "No such file or directory: 'nowhere/bot.zip'\n"),
         (("restore", "bot.zip"), "No such file or directory: 'bot.zip'"),
         (("restore", "massnahmenbot.db", *NEW), "the file is no backup, or was damaged or cut"),
         (("restore", "."), "Is a directory: '.'"),

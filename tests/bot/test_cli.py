@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -213,3 +214,8 @@ def test_an_address_of_no_database_is_a_wrong_setting_for_every_command(
     # A service manager starts nothing again that ends so.
     assert result.exit_code == 2
     assert result.output == "mysql is not supported: use SQLite or PostgreSQL\n"
+
+
+def test_the_version_is_said() -> None:
+    result = CliRunner().invoke(app, ["--version"])
+    assert (result.exit_code, result.stdout) == (0, f"massnahmenbot {version('massnahmenbot')}\n")

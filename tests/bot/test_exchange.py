@@ -155,7 +155,9 @@ def test_a_column_is_explained_by_its_heading_or_letter(folder: Path, name: str)
         (("--column", "A=goal", "--column", "B=goal"), "gives two columns the same meaning"),
         (("--status", "läuft=bald"), "“bald” is none of: planned"),
         (("--author", "x" * 41), "--author must be a label"),
-        (("--author", "shipped"), "--author must be a label"),
+        (("--author", ""), "--author must be a label"),
+        (("--author", "shipped"), "--author must not be shipped"),
+        (("--source", ""), "--source must be a title"),
         (("--source", "x" * 201), "--source must be a title"),
         (("--as-of", "gestern"), "not a date"),
     ],
@@ -168,18 +170,24 @@ def test_an_argument_that_cannot_be_used_is_named(
     assert complaint in result.stderr
 
 
-def test_files_that_cannot_be_read_are_refused_with_the_sentence_of_the_chat(folder: Path) -> None:
+def test_files_that_cannot_be_read_are_refused_in_the_words_of_the_chat(
+    folder: Path,
+) -> None:
     (folder / "leer.csv").write_bytes(b"")
     (folder / "alt.xlsx").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+    (folder / "kaputt.xlsx").write_bytes(b"PK\x03\x04")
     (folder / "kaputt.yaml").write_bytes(b"entries: {")
     for name, sentence in (
         ("leer.csv", "Die Datei ist leer."),
         ("alt.xlsx", "Das ist ein altes Excel-Format"),
+        ("kaputt.xlsx", "Die Datei ist beschädigt."),
         ("kaputt.yaml", "Die YAML-Datei hat einen Fehler"),
     ):
         result = run("import", name)
         assert result.exit_code == 1
+        assert result.stderr.startswith(f"{name} cannot be imported, and nothing was changed:\n")
         assert sentence in result.stderr
+        assert "senden Sie" not in result.stderr  # as is said in the chat
     (folder / "blatt.xlsx").write_bytes(xlsx_file(ROWS))
     result = run("import", "blatt.xlsx", "--sheet", "Tabelle 7")
     assert "Ein Tabellenblatt „Tabelle 7“ gibt es in der Datei nicht." in result.stderr
@@ -187,9 +195,9 @@ def test_files_that_cannot_be_read_are_refused_with_the_sentence_of_the_chat(fol
 
 
 def test_an_unknown_scope_is_an_error() -> None:
-    assert "NIE gibt es nicht" in run("import", "plan.csv", "--scope", "nie").stdout
-    result = run("export", "plan.yaml", "--scope", "nie")
-    assert (result.exit_code, result.stderr) == (2, "There is no entry nie.\n")
+    for command in (("import", "plan.csv"), ("export", "plan.yaml")):
+        result = run(*command, "--scope", "nie")
+        assert (result.exit_code, result.stderr) == (2, "There is no entry nie.\n")
 
 
 @pytest.mark.parametrize(
