@@ -59,6 +59,10 @@ _SENTENCES: Mapping[Fault, tuple[str, str]] = {
         "its tables are not those of the program",
         "make a backup and restore it into a new database",
     ),
+    Fault.TRIGGER: (
+        "something is done there that the program knows nothing of",
+        "drop the trigger, unless you know what it is good for",
+    ),
     Fault.UNREADABLE_VALUES: ("values cannot be read", _RESTORE),
     Fault.DANGLING_REFERENCE: ("rows refer to rows that are not there", _RESTORE),
     Fault.COUNTER_BEHIND: (
@@ -74,6 +78,10 @@ _SENTENCES: Mapping[Fault, tuple[str, str]] = {
     Fault.OTHER_KEY: ("it stands under another key", _RESTORE),
     Fault.WITHDRAWN_UNKNOWN: ("it was withdrawn although it was not there", _REPORT),
     Fault.INCONSISTENT: ("it does not fit to the others", "correct the entry in the chat"),
+    Fault.NOT_LOADED: (
+        "it cannot be loaded, and the bot does not start",
+        f"mend what else is found; if nothing is, {_RESTORE}",
+    ),
     Fault.OTHER_SNAPSHOT: (
         "what the bot answers from is not what the log tells",
         f"restart the bot; if that does not help, {_RESTORE}",
@@ -89,6 +97,10 @@ _SENTENCES: Mapping[Fault, tuple[str, str]] = {
     Fault.UNKNOWN_STATE: ("its state is unknown", "nothing: it is removed after a day"),
     Fault.NOT_ERASED: ("it is closed and still has its content", _RUN),
     Fault.UNKNOWN_ROLE: ("the role is unknown", "delete the row, and invite the person again"),
+    Fault.SAME_LABEL: (
+        "the log cannot tell the two apart",
+        "end one of the roles in the chat, and invite the person again under another label",
+    ),
     Fault.NOT_REMOVED: ("rows that expired long ago", _RUN),
     Fault.UNKNOWN_KIND: ("nobody knows what it is about", _REPORT),
     Fault.NEITHER_OPEN_NOR_DONE: ("notices are neither open nor done", _REPORT),
@@ -109,6 +121,10 @@ _SENTENCES: Mapping[Fault, tuple[str, str]] = {
     Fault.PLANNER_AHEAD: (
         "it has told of changes that are not there, and will keep silent about the next ones",
         "set its row to the newest revision",
+    ),
+    Fault.OTHER_PLANNER: (
+        "it does not know, or not for sure, what it has told of",
+        "leave one row there, with id 1 and the newest revision",
     ),
 }
 """What each fault means, and what to do about it."""

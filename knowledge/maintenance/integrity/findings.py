@@ -52,6 +52,7 @@ class Fault(StrEnum):
     UNKNOWN_SCHEMA = "unknown_schema"
     OTHER_TABLES = "other_tables"
     OTHER_SCHEMA = "other_schema"
+    TRIGGER = "trigger"
     UNREADABLE_VALUES = "unreadable_values"
     DANGLING_REFERENCE = "dangling_reference"
     COUNTER_BEHIND = "counter_behind"
@@ -64,12 +65,14 @@ class Fault(StrEnum):
     OTHER_KEY = "other_key"
     WITHDRAWN_UNKNOWN = "withdrawn_unknown"
     INCONSISTENT = "inconsistent"
+    NOT_LOADED = "not_loaded"
     OTHER_SNAPSHOT = "other_snapshot"
     STUCK_UPDATES = "stuck_updates"
     UNREADABLE_DRAFT = "unreadable_draft"
     UNKNOWN_STATE = "unknown_state"
     NOT_ERASED = "not_erased"
     UNKNOWN_ROLE = "unknown_role"
+    SAME_LABEL = "same_label"
     NOT_REMOVED = "not_removed"
     UNKNOWN_KIND = "unknown_kind"
     NEITHER_OPEN_NOR_DONE = "neither_open_nor_done"
@@ -79,6 +82,7 @@ class Fault(StrEnum):
     SUBSCRIBED_UNKNOWN = "subscribed_unknown"
     UNREADABLE_SETTINGS = "unreadable_settings"
     PLANNER_AHEAD = "planner_ahead"
+    OTHER_PLANNER = "other_planner"
 
 
 @dataclass(frozen=True, slots=True)

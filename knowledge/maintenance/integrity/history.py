@@ -86,15 +86,18 @@ def check_entries(connection: Connection, _: Circumstances) -> Findings:
             del there[version.key]
         else:
             yield Finding(Fault.WITHDRAWN_UNKNOWN, version.place)
-    for problem in find_problems(entry for entry in there.values() if entry is not None):
-        yield Finding(Fault.INCONSISTENT, f"entry {problem.entry}", problem.text)
+    readable = [entry for entry in there.values() if entry is not None]
+    # To one that cannot be read others would seem not to fit.
+    if len(readable) == len(there):
+        for problem in find_problems(readable):
+            yield Finding(Fault.INCONSISTENT, f"entry {problem.entry}", problem.text)
 
 
 def check_snapshot(connection: Connection, circumstances: Circumstances) -> Findings:
     """Whether what is answered from equals the log, replayed from its beginning."""
     loaded = circumstances.snapshot
     if loaded is None:
-        yield Finding(Fault.OTHER_SNAPSHOT, "the knowledge base", "it cannot be loaded at all")
+        yield Finding(Fault.NOT_LOADED, "the knowledge base")
         return
     replayed: dict[str, Entry | None] = {}
     withdrawn: set[str] = set()

@@ -18,6 +18,7 @@ from sqlalchemy import (
     String,
     exists,
     func,
+    inspect,
     literal_column,
     not_,
     or_,
@@ -47,6 +48,12 @@ from knowledge.storage.tables import (
 )
 
 _ROWS_AT_ONCE: Final = 500
+
+_TRIGGERS: Final = {
+    "sqlite": "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' ORDER BY name",
+    "postgresql": "SELECT tgname, relname FROM pg_trigger JOIN pg_class c ON tgrelid = c.oid "
+    "WHERE NOT tgisinternal AND pg_table_is_visible(c.oid) ORDER BY tgname",
+}
 
 _OF_CONTENT: Final = {"add_table", "add_column", "remove_column"}
 """Differences, as Alembic calls them, with which a backup could not be restored."""
@@ -90,6 +97,37 @@ def check_schema(connection: Connection, _: Circumstances) -> Findings:
             is_lost = isinstance(difference, tuple) and difference[0] in _OF_CONTENT
             fault = Fault.OTHER_TABLES if is_lost else Fault.OTHER_SCHEMA
             yield Finding(fault, "the database", _described(difference))
+        yield from _other_conditions(connection)
+        yield from _triggers(connection)
+
+
+def _other_conditions(connection: Connection) -> Findings:
+    """Indexes of a part of a table that are of all of it, or the other way round.
+
+    Alembic does not look at that.
+    """
+    there = inspect(connection)
+    where = f"{connection.dialect.name}_where"
+    for table in METADATA.sorted_tables:
+        if not there.has_table(table.name):
+            continue
+        made = {
+            index["name"]: index.get("dialect_options", {})
+            for index in there.get_indexes(table.name)
+        }
+        for index in table.indexes:
+            is_partial = index.dialect_kwargs.get(where) is not None
+            if index.name in made and is_partial is not (where in made[index.name]):
+                detail = f"index {index.name} is of {'all' if is_partial else 'some'} rows"
+                yield Finding(Fault.OTHER_SCHEMA, f"table {table.name}", detail)
+
+
+def _triggers(connection: Connection) -> Findings:
+    """Triggers on tables of the program, which has none."""
+    found = connection.execute(text(_TRIGGERS[connection.dialect.name]))
+    for name, table in found:
+        if table in METADATA.tables:
+            yield Finding(Fault.TRIGGER, f"table {table}", f"trigger {name}")
 
 
 def current_schema(connection: Connection) -> str | None:

@@ -52,6 +52,7 @@ from knowledge.storage.tables import (
     revision,
     subscription,
     topic,
+    tracked_date,
     upload,
 )
 
@@ -93,12 +94,18 @@ def check_drafts(connection: Connection, _: Circumstances) -> Findings:
 
 
 def check_people(connection: Connection, _: Circumstances) -> Findings:
-    """Whether all roles are known."""
+    """Whether all roles are known, and nobody can pass for somebody else."""
     for table, name in (member, member.c.user_id), (invitation, invitation.c.id):
         for row in connection.execute(select(name.label("name"), table.c.role).order_by(name)):
             if row.role not in set(Role):
                 place = f"{table.name} {row.name}"
                 yield Finding(Fault.UNKNOWN_ROLE, place, f"{row.role!r}")
+    first: dict[str, int] = {}
+    columns = member.c
+    for row in connection.execute(select(columns.user_id, columns.label).order_by(columns.since)):
+        other = first.setdefault(str(row.label).casefold(), row.user_id)
+        if other != row.user_id:
+            yield Finding(Fault.SAME_LABEL, f"member {row.user_id}", f"as member {other}")
 
 
 def check_expiry(connection: Connection, circumstances: Circumstances) -> Findings:
@@ -171,11 +178,23 @@ def check_subscriptions(connection: Connection, _: Circumstances) -> Findings:
     for settings in connection.execute(select(chat_settings)):
         if not _usable(settings):
             yield Finding(Fault.UNREADABLE_SETTINGS, f"chat {settings.chat_id}")
+    yield from _check_planner(connection)
+
+
+def _check_planner(connection: Connection) -> Findings:
     newest = connection.scalar(select(func.max(revision.c.number))) or 0
-    for number in connection.scalars(select(planner.c.revision)):
-        if number > newest:
-            detail = f"it is at {number}, the newest revision is {newest}"
+    rows = connection.execute(select(planner).order_by(planner.c.id)).all()
+    for row in rows:
+        if row.revision > newest:
+            detail = f"it is at {row.revision}, the newest revision is {newest}"
             yield Finding(Fault.PLANNER_AHEAD, "the planner", detail)
+    has_planned = connection.scalar(
+        select(exists(select(tracked_date)) | exists(select(planned_notice)))
+    )
+    numbers = [row.id for row in rows]
+    if numbers != [1] and (rows or has_planned):
+        detail = f"its rows are {', '.join(map(str, numbers))}" if rows else "it has no row"
+        yield Finding(Fault.OTHER_PLANNER, "the planner", detail)
 
 
 class _Interests(RootModel[list[Interest]]):

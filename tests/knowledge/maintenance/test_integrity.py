@@ -142,7 +142,7 @@ async def test_a_draft_that_is_kept_to_tell_of_its_end_is_no_fault(full: Databas
             "UPDATE revision SET origin = 'guessed' WHERE number = 2",
             Fault.UNKNOWN_ORIGIN,
             "revision 2",
-            {Fault.OTHER_SNAPSHOT},
+            {Fault.NOT_LOADED},
         ),
         (
             f"UPDATE revision SET source = '{SOURCE}' WHERE number = 3",
@@ -293,6 +293,15 @@ async def test_a_draft_that_is_kept_to_tell_of_its_end_is_no_fault(full: Databas
             for assignment in ("zone = 'Mond'", "pace = 'hourly'", "hour = 24")
         ),
         ("UPDATE planner SET revision = 6", Fault.PLANNER_AHEAD, "the planner", set()),
+        ("UPDATE planner SET id = 2", Fault.OTHER_PLANNER, "the planner", set()),
+        ("INSERT INTO planner VALUES (2, 5)", Fault.OTHER_PLANNER, "the planner", set()),
+        ("DELETE FROM planner", Fault.OTHER_PLANNER, "the planner", set()),
+        (
+            "INSERT INTO member VALUES (7, 'editor', 'JÖRG (Amt 50)', '2026-01-01 00:00:00')",
+            Fault.SAME_LABEL,
+            "member 7",
+            set(),
+        ),
         ("DROP INDEX ix_topic_expires_at", Fault.OTHER_SCHEMA, "the database", set()),
         ("ALTER TABLE topic ADD COLUMN more TEXT", Fault.OTHER_TABLES, "the database", set()),
         ("ALTER TABLE chat DROP COLUMN reason", Fault.OTHER_TABLES, "the database", None),
@@ -398,7 +407,46 @@ async def test_a_knowledge_base_that_differs_from_its_log_is_found(full: Databas
     found = await areas(full, seen(other))
     assert [f.where for f in found[Area.SNAPSHOT]] == ["entry EF-1", "entry EF-3"]
     (broken,) = (await areas(full, seen(None)))[Area.SNAPSHOT]
-    assert broken.fault is Fault.OTHER_SNAPSHOT
+    assert broken.fault is Fault.NOT_LOADED
+
+
+async def test_what_seems_not_to_fit_to_an_entry_that_cannot_be_read_is_not_told(
+    full: Database,
+) -> None:
+    await damage(full, "UPDATE entry_version SET content = '{}' WHERE key = 'ERFURT'")
+    assert {finding.fault for finding in await findings(full)} == {
+        Fault.UNREADABLE_ENTRY,
+        Fault.NOT_LOADED,
+    }
+
+
+async def test_a_part_of_a_table_that_an_index_should_be_of_is_missed(full: Database) -> None:
+    await damage(
+        full,
+        "DELETE FROM draft WHERE state <> 'open'",
+        "DROP INDEX uq_draft_user_id",
+        "CREATE UNIQUE INDEX uq_draft_user_id ON draft (user_id, chat_id)",
+    )
+    (found,) = await findings(full)
+    assert (found.fault, found.where) == (Fault.OTHER_SCHEMA, "table draft")
+    assert found.detail == "index uq_draft_user_id is of all rows"
+
+
+async def test_a_trigger_is_found_for_the_program_has_none(full: Database) -> None:
+    if full.is_sqlite:
+        await damage(full, "CREATE TRIGGER spy AFTER INSERT ON topic BEGIN DELETE FROM topic; END")
+    else:
+        await damage(
+            full,
+            "CREATE FUNCTION spy() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+            "CREATE TRIGGER spy AFTER INSERT ON topic EXECUTE FUNCTION spy()",
+        )
+    (found,) = await findings(full)
+    assert found == Finding(Fault.TRIGGER, "table topic", "trigger spy")
+
+
+async def test_a_planner_that_has_not_begun_is_no_fault(database: Database) -> None:
+    assert await findings(database) == []
 
 
 async def test_what_was_published_since_loading_is_no_difference(full: Database) -> None:
