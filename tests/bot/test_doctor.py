@@ -85,8 +85,9 @@ def test_what_keeps_the_knowledge_base_from_loading_is_named_with_its_place(file
     sql(file, "UPDATE revision SET created_at = 2460000")
     result = doctor()
     assert result.exit_code == 1
-    assert "problem  table revision, column created_at: values cannot be read (1 row)" in (
-        result.stdout
+    assert (
+        "problem  table revision, column created_at: values cannot be read (1 row: rowid 1)"
+        in (result.stdout)
     )
     assert result.stdout.splitlines()[-1] == "ok       subscriptions"
 

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from knowledge.editing.drafts import Content, Drafts
 from knowledge.people import (
@@ -20,7 +20,7 @@ from knowledge.people import (
 )
 from knowledge.storage.database import Database
 from knowledge.storage.store import Store
-from knowledge.storage.tables import draft, invitation
+from knowledge.storage.tables import draft, invitation, member
 from tests.support.builders import an_entry
 from tests.support.clock import MOMENT, FakeClock
 from tests.support.postgresql import until_it_waits
@@ -329,3 +329,14 @@ async def test_a_role_is_not_withdrawn_in_the_midst_of_a_publication(
         order.append("published")
     await withdrawing
     assert order == ["published", "withdrawn"]
+
+
+async def test_admins_are_known_also_where_another_role_is_not(database: Database) -> None:
+    people = People(database, [BOSS])
+    async with database.writing() as connection:
+        rows = [
+            {"user_id": BOSS + n, "role": role, "label": f"Amt {n}", "since": MOMENT}
+            for n, role in enumerate(("admin", "editor", "king"), start=1)
+        ]
+        await connection.execute(insert(member), rows)
+    assert await people.admins() == {BOSS, BOSS + 1}

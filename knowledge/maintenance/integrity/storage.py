@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from alembic.autogenerate import compare_metadata
@@ -48,6 +48,12 @@ from knowledge.storage.tables import (
 )
 
 _ROWS_AT_ONCE: Final = 500
+
+_MOST_NAMED: Final = 3
+"""Rows that are named of those with the same fault."""
+
+_ROW_ID: Final[ColumnElement[int]] = literal_column("rowid")
+"""By which SQLite finds any row, whatever stands in it."""
 
 _TRIGGERS: Final = {
     "sqlite": "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' ORDER BY name",
@@ -159,29 +165,32 @@ def check_values(connection: Connection, _: Circumstances) -> Findings:
         return
     for table in METADATA.sorted_tables:
         for column in table.columns:
-            count = _wrongly_stored(connection, column) + _unreadable(connection, column)
-            if count:
+            rows = [*_wrongly_stored(connection, column), *_unreadable(connection, column)]
+            if rows:
                 place = f"table {table.name}, column {column.name}"
-                yield Finding(Fault.UNREADABLE_VALUES, place, count_of_rows(count))
+                named = ", ".join(map(str, rows[:_MOST_NAMED]))
+                more = ", …" if len(rows) > _MOST_NAMED else ""
+                detail = f"{count_of_rows(len(rows))}: rowid {named}{more}"
+                yield Finding(Fault.UNREADABLE_VALUES, place, detail)
 
 
-def _wrongly_stored(connection: Connection, column: Column[Any]) -> int:
+def _wrongly_stored(connection: Connection, column: Column[Any]) -> Iterable[int]:
     raw = _raw(column)
-    wrong = select(func.count()).where(raw.is_not(None), _misfits(raw, column))
-    return connection.scalar(wrong.select_from(column.table)) or 0
+    wrong = select(_ROW_ID).where(raw.is_not(None), _misfits(raw, column))
+    return connection.scalars(wrong.select_from(column.table))
 
 
-def _unreadable(connection: Connection, column: Column[Any]) -> int:
-    """How many texts are stored as they should be, and cannot be read by the program all the same.
+def _unreadable(connection: Connection, column: Column[Any]) -> Iterator[int]:
+    """Where texts are stored as they should be, and the program cannot read them all the same.
 
     They are taken as bytes, since one that is no UTF-8 would end the reading of all.
     """
     raw, kind = _raw(column), column.type.dialect_impl(connection.dialect)
     read = kind.result_processor(connection.dialect, None) or str
-    texts = select(sql_cast(raw, LargeBinary)).select_from(column.table)
+    texts = select(_ROW_ID, sql_cast(raw, LargeBinary)).select_from(column.table)
     texts = texts.where(func.typeof(raw) == "text", not_(_misfits(raw, column)))
-    found = connection.scalars(texts, execution_options={"yield_per": _ROWS_AT_ONCE})
-    return sum(not _is_read(value, read) for value in found)
+    found = connection.execute(texts, execution_options={"yield_per": _ROWS_AT_ONCE})
+    return (row for row, value in found if not _is_read(value, read))
 
 
 def _is_read(value: bytes, read: Callable[[str], object]) -> bool:

@@ -375,6 +375,13 @@ async def test_values_that_sqlite_should_not_have_taken_are_found(
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_the_first_rows_with_values_that_cannot_be_read_are_named(full: Database) -> None:
+    await damage(full, "UPDATE revision SET created_at = 'now' WHERE number > 1")
+    found = next(f for f in await findings(full) if f.fault is Fault.UNREADABLE_VALUES)
+    assert found.detail == "4 rows: rowid 2, 3, 4, …"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_the_last_moment_that_the_program_can_read_is_no_fault(full: Database) -> None:
     await damage(full, "UPDATE revision SET created_at = '9999-12-31 23:59:59.999999'")
     assert await findings(full) == []
