@@ -64,6 +64,9 @@ _TRIGGERS: Final = {
 _OF_CONTENT: Final = {"add_table", "add_column", "remove_column"}
 """Differences, as Alembic calls them, with which a backup could not be restored."""
 
+_AS_FOUND: Final = {"add": "missing", "remove": "unknown", "modify": "other"}
+"""What Alembic would do, as what is found."""
+
 _NAMED = (str, SchemaItem)
 """What names something in a difference that Alembic finds."""
 
@@ -98,10 +101,11 @@ def check_schema(connection: Connection, _: Circumstances) -> Findings:
     else:
         options = {"compare_type": True, "include_object": _is_ours}
         context = MigrationContext.configure(connection, opts=options)
-        for difference in compare_metadata(context, METADATA):
-            # A list holds what differs within a column; such a backup can be restored.
-            is_lost = isinstance(difference, tuple) and difference[0] in _OF_CONTENT
-            fault = Fault.OTHER_TABLES if is_lost else Fault.OTHER_SCHEMA
+        differences = compare_metadata(context, METADATA)
+        # Lists hold what differs within a column; such a backup can be restored.
+        kinds = {difference[0] for difference in differences if isinstance(difference, tuple)}
+        fault = Fault.OTHER_TABLES if kinds & _OF_CONTENT else Fault.OTHER_SCHEMA
+        for difference in differences:
             yield Finding(fault, "the database", _described(difference))
         yield from _other_conditions(connection)
         yield from _triggers(connection)
@@ -156,7 +160,9 @@ def _described(difference: Any) -> str:  # noqa: ANN401 (tuples and lists of Ale
     if isinstance(difference, list):
         return "; ".join(map(_described, difference))
     named = (getattr(part, "name", part) for part in difference if isinstance(part, _NAMED))
-    return " ".join(map(str, named)).replace("_", " ", 1)
+    what, *where = map(str, named)
+    change, _, kind = what.partition("_")
+    return " ".join((_AS_FOUND[change], kind, *where))
 
 
 def check_values(connection: Connection, _: Circumstances) -> Findings:

@@ -427,6 +427,23 @@ async def test_what_seems_not_to_fit_to_an_entry_that_cannot_be_read_is_not_told
     }
 
 
+@pytest.mark.parametrize(
+    ("change", "details"),
+    [
+        ("DROP TABLE topic", {"missing table topic", "missing index ix_topic_expires_at"}),
+        ("ALTER TABLE chat ADD COLUMN more TEXT", {"unknown column chat more"}),
+        ("ALTER TABLE chat DROP COLUMN reason", {"missing column chat reason"}),
+    ],
+)
+async def test_nothing_about_tables_of_which_no_backup_helps_is_to_be_mended_by_one(
+    full: Database, change: str, details: set[str]
+) -> None:
+    await damage(full, change)
+    found = (await areas(full, seen(None)))[Area.SCHEMA]
+    assert {finding.fault for finding in found} == {Fault.OTHER_TABLES}
+    assert {finding.detail for finding in found} == details
+
+
 async def test_a_part_of_a_table_that_an_index_should_be_of_is_missed(full: Database) -> None:
     await damage(
         full,
