@@ -328,16 +328,18 @@ def _try_to_open(path: str) -> None:
 def _to_read(url: URL) -> URL:
     """How a SQLite file is opened that is only read.
 
-    Where we may write, as usual: SQLite then tidies up beside the file what reading takes there.
+    What stands in the log of somebody who uses it, or did so until a crash, is read from there and
+    left there.
     """
     file = Path(url.database or "").absolute()
-    if all(os.access(place, os.W_OK) for place in (file.parent, file)):
-        return url
     log, index = (file.with_name(f"{file.name}-{suffix}") for suffix in ("wal", "shm"))
     is_there = partial(os.access, mode=os.F_OK)  # in a folder that nobody may enter it is not
-    is_used = is_there(index) or (is_there(log) and log.stat().st_size > 0)
-    # What nobody writes to needs no log; what somebody uses is read with theirs.
-    how = {"mode": "ro"} if is_used else {"mode": "ro", "immutable": "1"}
+    if is_there(index) or (is_there(log) and log.stat().st_size > 0):
+        how = {"mode": "ro"}
+    elif all(os.access(place, os.W_OK) for place in (file.parent, file)):
+        return url  # SQLite removes what it made to read; read-only, it would leave that behind
+    else:
+        how = {"mode": "ro", "immutable": "1"}
     return url.set(database=f"file:{quote(str(file))}", query={**how, "uri": "true"})
 
 

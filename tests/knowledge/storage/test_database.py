@@ -419,6 +419,24 @@ async def test_who_only_reads_sees_what_stands_in_the_log_of_the_bot(tmp_path: P
     await writer.close()
 
 
+async def test_who_only_reads_leaves_the_log_of_a_crash_as_it_is(tmp_path: Path) -> None:
+    writer = Database(f"sqlite:///{tmp_path / 'test.db'}")
+    await writer.migrate()
+    async with writer.writing() as connection:
+        await connection.execute(insert(revision), a_revision())
+    left = tmp_path / "left"
+    left.mkdir()
+    for name in ("test.db", "test.db-wal"):
+        (left / name).write_bytes((tmp_path / name).read_bytes())
+    await writer.close()
+    before = {name: (left / name).read_bytes() for name in ("test.db", "test.db-wal")}
+    reader = Database(f"sqlite:///{left / 'test.db'}", only_reading=True)
+    async with reader.reading() as connection:
+        assert await connection.scalar(select(revision.c.number)) == 1
+    await reader.close()
+    assert {name: (left / name).read_bytes() for name in before} == before
+
+
 async def test_trying_to_write_tells_whether_anything_can_be_stored(database: Database) -> None:
     await database.try_writing()
     await make_read_only(database)
