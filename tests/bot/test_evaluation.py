@@ -34,10 +34,10 @@ SNAPSHOT = Snapshot(
     ]
 )
 ROWS = (
-    "Was sind die Sprachkurse für Mütter?\tdefinition\t\tzwölf\tyes",
+    "Was sind Sprachkurse für Mütter?\tdefinition\t\tzwölf\tyes",
     "und wer macht das?\tfollowup\t\tSozialamt\tyes",
     "Wann beginnen die Sprachkurse für Väter?\tdeadline\t\tJuni\tyes",
-    "Was sind die Sprachkurse für Mütter?\tcost\t\tKurse\tno",
+    "Was sind Sprachkurse für Mütter?\tcost\t\tKurse\tno",
     "Was kosten die Sprachkurse für Mütter?\tcost\t\tnicht belegt\tno",
     "Weltraum Xyzzyburg\tstatus\t\tMond\tyes",
 )
