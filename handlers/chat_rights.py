@@ -46,13 +46,12 @@ class Decision:
         await refuse(update, self.name, "not_chat_admin")
 
 
-def chat_command(name: str, commanded: Commanded, *, also: str = "") -> BaseHandler[Any, Any, Any]:
+def chat_command(name: str, commanded: Commanded) -> BaseHandler[Any, Any, Any]:
     """A command by which a chat decides something, also as a post in a channel.
 
     Args:
         name: The command's name.
         commanded: Called with the message and what stands behind the command.
-        also: Another name for the same.
     """
 
     async def act(update: Update, _: Context) -> None:
@@ -60,8 +59,7 @@ def chat_command(name: str, commanded: Commanded, *, also: str = "") -> BaseHand
         if message is not None:
             await commanded(message, arguments(message))
 
-    names = [name, also] if also else [name]
-    return CommandHandler(names, Decision(f"/{name}", act), filters=_ANYWHERE)
+    return CommandHandler(name, Decision(f"/{name}", act), filters=_ANYWHERE)
 
 
 def chat_press(action: Action, pressed: ChatPressed) -> BaseHandler[Any, Any, Any]:

@@ -27,9 +27,10 @@ _ON, _OFF = "on", "off"
 
 
 def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
-    """The command and its buttons."""
+    """The command, what people type who want nothing more, and the buttons."""
     return [
-        chat_command("abos", partial(_command, services), also="stop"),
+        chat_command("abos", partial(show, services)),
+        chat_command("stop", partial(show, services)),
         chat_press(Action.SUBSCRIPTIONS, partial(_list, services)),
         chat_press(Action.SUBSCRIPTION, partial(_one, services)),
     ]
@@ -43,7 +44,7 @@ def described(subscription: Subscription, snapshot: Snapshot) -> str:
     return plain(markup)
 
 
-async def show(services: Services, message: Message) -> None:
+async def show(services: Services, message: Message, _: str = "") -> None:
     """List what the chat has subscribed, with a way out of each.
 
     Who asks for that is there, also if Telegram did not tell that the bot is not blocked any more.
@@ -51,10 +52,6 @@ async def show(services: Services, message: Message) -> None:
     await services.chats.reactivate(message.chat_id)
     shown = await _page(services, message.chat_id, 0)
     await send(message, shown)
-
-
-async def _command(services: Services, message: Message, _: str) -> None:
-    await show(services, message)
 
 
 async def _list(services: Services, press: Press, message: Message) -> str | None:

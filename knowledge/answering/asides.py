@@ -79,8 +79,8 @@ def _asks_for_judgement(asked: Sequence[Word]) -> bool:
     """Whether it is asked if something is good: not "ist das richtig", on what was said."""
     if len(asked) < 2 or asked[0].folded not in _BEING or asked[1].folded in LEXICON.pronouns:
         return False
-    before = asked[1].folded not in LEXICON.articles or len(asked) > 3
-    return before and (asked[-1].stem,) in LEXICON.asides["judgement"]
+    points = len(asked) <= 3 and asked[1].folded in LEXICON.articles
+    return not points and (asked[-1].stem,) in LEXICON.asides["judgement"]
 
 
 def to_subscribe(text: str) -> str:

@@ -167,7 +167,7 @@ _QUARTER = re.compile(
     re.IGNORECASE,
 )
 _HALF = re.compile(
-    r"(?:(?:H|Halbjahr) ?(?P<a>[12]|II?)|(?P<b>[12]|II?)\.? ?(?:Halbjahr|Hj\.?|HJ\.?))"
+    r"(?:(?:H|Halbjahr) ?(?P<a>[12]|II?)|(?P<b>[12]|II?)\.? ?(?:Halbjahr|Hj\.?))"
     r"[ /-]*(?P<year>\d{4}|\d\d)",
     re.IGNORECASE,
 )
@@ -218,14 +218,17 @@ def _date(words: str) -> PartialDate | None:
         words = f"{match[1]} 20{match[2]}"
     elif match := _QUARTER.fullmatch(words):
         quarter, year = match["a"] or match["b"] or match["c"], match["year"] or match["year2"]
-        words = f"{quarter}. Quartal {year if len(year) > 2 else f'20{year}'}"
+        words = f"{quarter}. Quartal {_whole(year)}"
     elif match := _HALF.fullmatch(words):
-        half, year = match["a"] or match["b"], match["year"]
-        words = f"{half}. Halbjahr {year if len(year) > 2 else f'20{year}'}"
+        words = f"{match['a'] or match['b']}. Halbjahr {_whole(match['year'])}"
     try:
         return PartialDate.parse(words)
     except ValueError:
         return None
+
+
+def _whole(year: str) -> str:
+    return year if len(year) > 2 else f"20{year}"
 
 
 def _last_year(words: str) -> PartialDate | None:

@@ -65,9 +65,7 @@ class Chats:
         async with self._database.writing() as connection:
             # Planning under way would still write down something for the old chat.
             await take_turns(connection, planner)
-            await connection.execute(
-                update(chat).where(chat.c.chat_id == old).values(deactivated_at=None, reason=None)
-            )
+            await connection.execute(reactivating(old))
             await _delete_what_the_other_was_sent(connection, old, new)
             await _delete_what_is_carried_along(connection, old, new)
             await _delete_what_is_still_to_come(connection, old, new)

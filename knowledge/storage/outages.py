@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import exc
+from structlog.typing import FilteringBoundLogger
 
 from knowledge.storage.database import DatabaseError
 
@@ -59,7 +60,7 @@ def outage(error: BaseException) -> str | None:
     return text.partition("\n")[0]
 
 
-def report(log: Any, event: str, error: BaseException, **more: object) -> None:  # noqa: ANN401 (structlog's own)
+def report(log: FilteringBoundLogger, event: str, error: BaseException, **more: object) -> None:
     """Log that something failed: with its traceback, unless the database is away."""
     reason = outage(error)
     if reason is None:

@@ -138,6 +138,11 @@ def test_each_form_of_answer_has_its_sentence(text: str, sentence: str) -> None:
             "– Sportfest – geplant, Stand 2024; Termin verstrichen, Abschluss nicht belegt [1]",
         ),
         (
+            "welche Maßnahmen sind noch nicht begonnen",
+            "Nicht als begonnen belegt sind 2, bei 1 ist der Stand nicht belegt:\n– Kochkurs",
+        ),
+        ("welche Maßnahmen sind unklar", "Erfasst ist 1, bei allen ist der Stand nicht belegt:"),
+        (
             "welche Maßnahmen sind umgesetzt",
             "bei keinem von 2 erfassten Einträgen. Erfasst sind:\n– Kochkurs – Stand nicht belegt",
         ),

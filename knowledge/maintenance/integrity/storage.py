@@ -43,9 +43,7 @@ from knowledge.storage.database import (
     schema_revision,
     schema_revisions,
 )
-from knowledge.storage.tables import (
-    METADATA,
-)
+from knowledge.storage.tables import METADATA
 
 _ROWS_AT_ONCE: Final = 500
 

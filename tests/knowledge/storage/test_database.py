@@ -30,6 +30,10 @@ def file_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'test.db'}"
 
 
+def files_in(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
 def a_revision(number: int = 1, moment: datetime = MOMENT) -> dict[str, object]:
     return {
         "number": number,
@@ -324,7 +328,7 @@ async def test_what_was_deleted_stands_in_no_file_any_more(tmp_path: Path) -> No
         await connection.execute(update(received_update).where(own % 2 == 0).values(content=None))
         await connection.execute(delete(received_update).where(own % 2 == 1))
     await database.empty_log()
-    kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())  # noqa: ASYNC240
+    kept = b"".join(files_in(tmp_path).values())
     assert b"received_update" in kept
     assert b"Geheimnis" not in kept
     await database.close()
@@ -358,7 +362,7 @@ def closed_place(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK and path.exists())
 
 
-async def an_old_file(path: Path) -> bytes:
+async def an_old_file(path: Path) -> None:
     """A database that was copied, without a log beside it and in the mode without one."""
     database = Database(f"sqlite:///{path}")
     await database.migrate()
@@ -367,19 +371,19 @@ async def an_old_file(path: Path) -> bytes:
     await database.close()
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")
-    return path.read_bytes()  # noqa: ASYNC240
 
 
 async def test_who_only_reads_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "test.db"
-    content = await an_old_file(path)
+    await an_old_file(path)
+    files = files_in(tmp_path)
     database = Database(f"sqlite:///{path}", only_reading=True)
     assert await database.is_set_up()
     with pytest.raises(StatementError, match="readonly database"):
         await database.try_writing()
     await database.close()
-    assert path.read_bytes() == content
-    assert [file.name for file in tmp_path.iterdir()] == ["test.db"]  # noqa: ASYNC240
+    assert list(files) == ["test.db"]
+    assert files_in(tmp_path) == files
 
 
 async def test_who_only_reads_makes_no_database_of_an_empty_file(tmp_path: Path) -> None:
@@ -401,7 +405,7 @@ async def test_a_copy_can_be_read_where_nobody_can_write(tmp_path: Path) -> None
     async with database.reading() as connection:
         assert await connection.scalar(select(revision.c.number)) is None
         # SQLite's index of the log would have to be made beside it.
-        assert [file.name for file in tmp_path.iterdir()] == [path.name]  # noqa: ASYNC240
+        assert list(files_in(tmp_path)) == [path.name]
     await database.close()
 
 
