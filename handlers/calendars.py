@@ -11,11 +11,10 @@ from telegram import Message
 from telegram.ext import BaseHandler
 
 from handlers.chat_rights import chat_command
-from handlers.messages import render, send, send_file
-from handlers.planned_notices import calendar_notes
+from handlers.messages import plain, render, send, send_file
 from handlers.services import Services
 from knowledge.entries import Entry
-from knowledge.milestones import Milestone, dates_of
+from knowledge.milestones import Milestone, State, dates_of
 from knowledge.notification.calendar_file import calendar_file
 from knowledge.notification.interests import Scope, Subscription
 from knowledge.snapshot import Snapshot
@@ -53,6 +52,11 @@ def subscribed_dates(
     entries = {entry.key: entry for one in subscriptions for entry in _covered(one, snapshot)}
     dates = (m for entry in entries.values() for m in dates_of(entry, snapshot, today))
     return sorted(dates, key=lambda m: (m.due, m.entry.key))
+
+
+def calendar_notes(milestone: Milestone, stands: State) -> str:
+    """What a calendar says about a milestone, without markup."""
+    return plain(render("calendar", milestone=milestone, state=stands))
 
 
 def _covered(subscription: Subscription, snapshot: Snapshot) -> Iterator[Entry]:

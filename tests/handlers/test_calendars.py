@@ -2,10 +2,12 @@
 
 from datetime import date
 
-from handlers.calendars import subscribed_dates
+from handlers.calendars import calendar_notes, subscribed_dates
 from handlers.services import Services
 from knowledge.entries import Kind
+from knowledge.milestones import Milestone, State
 from knowledge.notification.interests import Scope, Subscription, Target
+from knowledge.partial_date import PartialDate
 from knowledge.snapshot import Snapshot
 from tests.scheduler.stage import a_milestone
 from tests.support.builders import an_entry
@@ -41,6 +43,20 @@ def test_dates_of_all_that_is_subscribed_are_listed_once_soonest_first() -> None
 
 def test_what_is_gone_and_answers_have_no_dates() -> None:
     assert dates(Target(Scope.ENTRY, "GONE"), Target(Scope.ANSWER, None, "wann?")) == []
+
+
+def test_a_calendar_says_that_no_day_is_known() -> None:
+    milestone = Milestone(a_milestone(due="2025-11"), PartialDate.parse("2025-11"))
+    assert calendar_notes(milestone, State.OPEN) == (
+        "Ein Tag ist nicht genannt: November 2025. Eingetragen ist der letzte mögliche Tag.\n"
+        "Fällig 2025-11."
+    )
+
+
+def test_a_calendar_says_that_a_date_was_put_off() -> None:
+    entry = a_milestone(due="2025-11", phase="postponed")
+    notes = calendar_notes(Milestone(entry, PartialDate.parse("2025-11-30")), State.MOVED)
+    assert notes == "Fällig 2025-11.\nZurückgestellt. Ein neuer Termin ist nicht genannt."
 
 
 async def test_without_subscriptions_there_is_no_calendar(chat: Chat) -> None:

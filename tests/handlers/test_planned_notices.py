@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from handlers.messages import length, plain, render
-from handlers.planned_notices import MOST_FACTS, PLANNED, calendar_notes, planned_words
+from handlers.notice_items import MOST_FACTS
+from handlers.planned_notices import PLANNED, planned_words
 from knowledge.answering.questions import LONGEST
 from knowledge.entries import LONGEST_LINE, LONGEST_TEXT, Fact, Kind, Phase, Rhythm
-from knowledge.milestones import Milestone, State
 from knowledge.notification.interests import fingerprints
 from knowledge.notification.notices import NoticeKind
 from knowledge.partial_date import PartialDate
@@ -583,21 +583,6 @@ def test_what_was_withdrawn_with_its_plan_fits_into_one_message(letter: str) -> 
     ]
     notice = a_notice(kind=NoticeKind.DIGEST, content={"items": items})
     assert 400 < length(planned_words(notice, SNAPSHOT, TODAY)) <= 4_096
-
-
-def test_a_calendar_says_that_no_day_is_known() -> None:
-    entry = SNAPSHOT.entries["EF-M"]
-    notes = calendar_notes(Milestone(entry, PartialDate.parse("2025-11")), State.OPEN)
-    assert notes == (
-        "Ein Tag ist nicht genannt: November 2025. Eingetragen ist der letzte mögliche Tag.\n"
-        "Fällig 2025-11."
-    )
-
-
-def test_a_calendar_says_that_a_date_was_put_off() -> None:
-    entry = SNAPSHOT.entries["EF-V"]
-    notes = calendar_notes(Milestone(entry, PartialDate.parse("2025-11-30")), State.MOVED)
-    assert notes == "Fällig 2025-11.\nZurückgestellt. Ein neuer Termin ist nicht genannt."
 
 
 @pytest.mark.parametrize(

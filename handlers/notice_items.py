@@ -1,0 +1,422 @@
+"""What the planner's notices tell, looked up in the newest state: one class for each sort."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Self
+
+from pydantic import JsonValue
+
+from handlers.messages import cut
+from handlers.replies import question_of
+from knowledge.entries import Entry, Fact, Kind, Phase
+from knowledge.facts import is_overruled
+from knowledge.notification.interests import Target, answer_to, differing, fingerprints
+from knowledge.notification.notices import Content, Notice, NoticeKind, topmost_withdrawn
+from knowledge.notification.occasions import SETTLING
+from knowledge.partial_date import PartialDate, Period, Precision
+from knowledge.snapshot import Snapshot
+
+LONGEST_TITLE = 160
+"""UTF-16 units of a name or question in a notice that has no room for facts: eight of them, with
+what is said about each, fit into one message."""
+
+LONGEST_PARENT = 50
+"""UTF-16 units, likewise, of the name of what a milestone belongs to."""
+
+MOST_FACTS = 3
+"""Facts that a notice quotes; of the others it says how many there are."""
+
+_BEARING_ON_DEPENDENTS = SETTLING | {NoticeKind.STATUS_CHANGED}
+
+_HAVE_MILESTONES = frozenset({Kind.PLAN, Kind.FIELD, Kind.MEASURE})
+
+
+@dataclass(frozen=True, slots=True)
+class Quotes:
+    """Facts that are quoted.
+
+    Attributes:
+        facts: The first of them.
+        further: How many more there are.
+        owners: Whose they are, by id.
+        overruled: Ids of those whose date or phase does not count in their entry: told without
+            that, an older source would pass for the newest news.
+    """
+
+    facts: tuple[Fact, ...]
+    further: int
+    owners: Mapping[str, Entry]
+    overruled: frozenset[str]
+
+    @classmethod
+    def of(cls, facts: Sequence[Fact], snapshot: Snapshot) -> Self:
+        """Quote the first of some facts of the newest state."""
+        quoted = tuple(facts[:MOST_FACTS])
+        owners = {fact.id: snapshot.owner(fact) for fact in quoted}
+        overruled = (fact.id for fact in quoted if is_overruled(fact, owners[fact.id]))
+        return cls(quoted, max(0, len(facts) - MOST_FACTS), owners, frozenset(overruled))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One thing that is told.
+
+    Attributes:
+        kind: What happened.
+        key: Key of the entry, empty for an answer.
+        title: Name of the entry, or the question.
+        follows: Whether it happened to the same entry as what is told before.
+    """
+
+    kind: NoticeKind
+    key: str
+    title: str
+    follows: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryItem(Item):
+    """Something about an entry.
+
+    Attributes:
+        entry: The entry, None if it is gone.
+        part_of: Name of the plan, field or measure whose milestone it is.
+        quotes: Facts of the entry.
+    """
+
+    entry: Entry | None
+    part_of: str | None
+    quotes: Quotes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateItem(EntryItem):
+    """Something about an entry that may have a date.
+
+    Attributes:
+        due: The date that counts now.
+        days: Days from today to the date, negative if it has passed.
+        derived: Whether the date only follows from a rhythm.
+    """
+
+    due: PartialDate | None
+    days: int
+    derived: bool
+
+    @property
+    def is_vague(self) -> bool:
+        """Whether no day is known, so that the last possible one counts."""
+        return self.due is not None and self.due.precision is not Precision.DAY
+
+    @property
+    def has_passed(self) -> bool:
+        """Whether the date lies behind, and what falls due is neither done nor dropped."""
+        return self.due is not None and self.days < 0 and not (self.entry and self.entry.is_over)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeItem(DateItem):
+    """What became of an entry.
+
+    Attributes:
+        old: The date that counted before.
+        phase: The phase before.
+        new: Whether the entry itself is new.
+        dependents: What hangs on the entry.
+        parts: Names of what belonged to the entry and was withdrawn with it, by key.
+    """
+
+    old: PartialDate | None
+    phase: Phase | None
+    new: bool
+    dependents: tuple[Entry, ...]
+    parts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether the date only became more precise."""
+        if self.due is None or self.old is None:
+            return False
+        return Period.around(self.old).covers(self.due)
+
+    @property
+    def is_widened(self) -> bool:
+        """Whether the date only became less precise."""
+        if self.due is None or self.old is None:
+            return False
+        return Period.around(self.due).covers(self.old)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionItem(EntryItem):
+    """What holds of an entry instead of what a chat was told.
+
+    Attributes:
+        old: The date that the chat was told.
+        phase: The phase that it was told.
+        gone: Whether facts that it was told of do not hold any more.
+        fell: What facts said that it was told of and that does not hold any more.
+        back: Whether it was told that the entry is withdrawn.
+        along: How many other entries went with one that is not there any more.
+    """
+
+    old: PartialDate | None
+    phase: Phase | None
+    gone: bool
+    fell: tuple[str, ...]
+    back: bool
+    along: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEntriesItem(Item):
+    """Entries that an import brought.
+
+    Attributes:
+        entries: Those that are named.
+        further: How many more there are.
+    """
+
+    entries: tuple[Entry, ...]
+    further: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerItem(Item):
+    """That a question is answered otherwise now.
+
+    Attributes:
+        quotes: Facts that are new in the answer.
+        restated: Entries of which it does not say any more what it said.
+        gone: Whether other facts that it told do not hold any more.
+        withdrawn: Names of the entries that it was about and that are gone, by key.
+    """
+
+    quotes: Quotes
+    restated: tuple[Entry, ...]
+    gone: bool
+    withdrawn: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SilenceItem(Item):
+    """That nothing is stated about an entry.
+
+    Attributes:
+        months: For how long.
+    """
+
+    months: int
+
+
+def items(told: Sequence[Notice], snapshot: Snapshot, today: date) -> list[Item]:
+    """What notices tell, an entry named once, and what was withdrawn with it as parts of it."""
+    topmost = topmost_withdrawn(told)
+    parts: dict[str, dict[str, str]] = defaultdict(dict)
+    for one in told:
+        key = str(one.content["entry"])
+        if topmost.get(key, key) != key:
+            parts[topmost[key]][key] = str(one.content["title"])
+    found: list[Item] = []
+    for one in told:
+        item = _item(one, snapshot, today)
+        if topmost.get(item.key, item.key) != item.key:
+            continue
+        if isinstance(item, ChangeItem):
+            item = replace(item, parts=parts[item.key])
+        follows = bool(found and item.key and found[-1].key == item.key)
+        found.append(replace(item, follows=follows))
+    return found
+
+
+def shortened(item: Item) -> Item:
+    """An item with names that leave room for others."""
+    item = replace(item, title=_shortened(item.title, LONGEST_TITLE))
+    if isinstance(item, EntryItem) and item.part_of:
+        item = replace(item, part_of=_shortened(item.part_of, LONGEST_PARENT))
+    if isinstance(item, ChangeItem):
+        parts = {key: _shortened(name, LONGEST_PARENT) for key, name in item.parts.items()}
+        item = replace(item, parts=parts)
+    return item
+
+
+def _shortened(name: str, longest: int) -> str:
+    begin = cut(name, longest)
+    return name if begin == name else f"{begin}…"
+
+
+def _item(notice: Notice, snapshot: Snapshot, today: date) -> Item:
+    content = notice.content
+    match notice.kind:
+        case NoticeKind.ANSWER_CHANGED:
+            return _answer(content, snapshot, today)
+        case NoticeKind.ENTRIES_ADDED:
+            return _new_entries(content, snapshot)
+        case NoticeKind.CORRECTION:
+            return _correction(content, snapshot)
+        case NoticeKind.NUDGE:
+            return _silence(content, snapshot)
+        case NoticeKind.MILESTONE_COMING | NoticeKind.MILESTONE_MISSED:
+            return _reminder(notice.kind, content, snapshot, today)
+        case _:
+            return _change(notice.kind, content, snapshot, today)
+
+
+def _reminder(kind: NoticeKind, content: Content, snapshot: Snapshot, today: date) -> DateItem:
+    """A date that comes up or has passed, with the fact that states it."""
+    key = str(content["entry"])
+    entry = snapshot.entries.get(key)
+    due, derived = PartialDate.parse(str(content["due"])), bool(content["derived"])
+    stated = entry.due_fact if entry and not derived else None
+    return DateItem(
+        kind=kind,
+        key=key,
+        title=_title(content, entry),
+        entry=entry,
+        part_of=_part_of(entry, snapshot),
+        quotes=Quotes.of([stated] if stated else [], snapshot),
+        due=due,
+        days=(due.last - today).days,
+        derived=derived,
+    )
+
+
+def _change(kind: NoticeKind, content: Content, snapshot: Snapshot, today: date) -> ChangeItem:
+    """What became of an entry; of a new one its phase and date are quoted in any case."""
+    key = str(content["entry"])
+    entry = snapshot.entries.get(key)
+    new = content.get("new") is True
+    facts = _facts(content.get("facts"), entry, with_stated=new)
+    due = _date(content.get("due")) or (entry.due if entry else None)
+    old = content.get("old")
+    phase = Phase(str(old)) if old in list(Phase) else None
+    return ChangeItem(
+        kind=kind,
+        key=key,
+        title=_title(content, entry),
+        entry=entry,
+        part_of=_part_of(entry, snapshot),
+        quotes=Quotes.of(facts, snapshot),
+        due=due,
+        days=(due.last - today).days if due else 0,
+        derived=bool(content.get("derived")),
+        old=_date(old) if phase is None else None,
+        phase=phase,
+        new=new,
+        dependents=snapshot.dependents(key) if kind in _BEARING_ON_DEPENDENTS else (),
+    )
+
+
+def _correction(content: Content, snapshot: Snapshot) -> CorrectionItem:
+    """What holds of an entry instead of what a chat was told.
+
+    Facts are quoted where they were not among those that it said then; of an entry that is back
+    they all were known before.
+    """
+    key = str(content["entry"])
+    entry = snapshot.entries.get(key)
+    told = content.get("told")
+    told = told if isinstance(told, dict) else {}
+    said = told.get("said")
+    former = {fact: str(one) for fact, one in said.items()} if isinstance(said, dict) else {}
+    facts = {fact.id: fact for fact in entry.facts} if entry and isinstance(said, dict) else {}
+    differ = differing(former, fingerprints(facts.values()))
+    texts = content.get("fell")
+    fell = texts.items() if isinstance(texts, dict) else ()
+    return CorrectionItem(
+        kind=NoticeKind.CORRECTION,
+        key=key,
+        title=_title(content, entry),
+        entry=entry,
+        part_of=_part_of(entry, snapshot),
+        quotes=Quotes.of([facts[fact] for fact in differ if fact in facts], snapshot),
+        old=_date(told.get("due")),
+        phase=Phase(str(told["phase"])) if told.get("phase") else None,
+        gone=any(fact not in facts for fact in differ),
+        fell=tuple(str(text) for fact, text in fell if fact in differ),
+        back=bool(told.get("withdrawn")),
+        along=max(0, _number(content.get("gone")) - 1),
+    )
+
+
+def _new_entries(content: Content, snapshot: Snapshot) -> NewEntriesItem:
+    """The entries that an import brought, as far as they are still there."""
+    key = str(content["entry"])
+    listed = content.get("entries")
+    keys = [str(one) for one in listed] if isinstance(listed, list) else [key]
+    return NewEntriesItem(
+        kind=NoticeKind.ENTRIES_ADDED,
+        key=key,
+        title=key,
+        entries=tuple(snapshot.entries[one] for one in keys if one in snapshot.entries),
+        further=max(0, _number(content.get("count")) - len(keys)),
+    )
+
+
+def _answer(content: Content, snapshot: Snapshot, today: date) -> AnswerItem:
+    target = Target.of_content(content)
+    facts = {fact.id: fact for fact in answer_to(target, snapshot, today).grounds}
+    before = content["before"]
+    former = {fact: str(said) for fact, said in before.items()} if isinstance(before, dict) else {}
+    differ = differing(former, fingerprints(facts.values()))
+    news = [facts[fact] for fact in differ if fact in facts]
+    about = content.get("about")
+    entries = about.items() if isinstance(about, dict) else ()
+    withdrawn = {key: str(name) for key, name in entries if key not in snapshot.entries}
+    if withdrawn and former.keys().isdisjoint(facts):
+        news = []  # what else comes near to the question is no answer to it
+    owners = content.get("owners")
+    of = owners if isinstance(owners, dict) else {}
+    left = [str(of.get(fact)) for fact in differ if fact not in facts]
+    told = {snapshot.owner(fact).key for fact in news}
+    restated = [key for key in dict.fromkeys(left) if key in snapshot.entries.keys() - told]
+    return AnswerItem(
+        kind=NoticeKind.ANSWER_CHANGED,
+        key="",
+        title=question_of(target, snapshot),
+        quotes=Quotes.of(news, snapshot),
+        restated=tuple(snapshot.entries[key] for key in restated[:MOST_FACTS]),
+        gone=any(key not in restated[:MOST_FACTS] for key in left),
+        withdrawn=withdrawn,
+    )
+
+
+def _silence(content: Content, snapshot: Snapshot) -> SilenceItem:
+    key = str(content["entry"])
+    title = _title(content, snapshot.entries.get(key))
+    months = _number(content.get("months"))
+    return SilenceItem(kind=NoticeKind.NUDGE, key=key, title=title, months=months)
+
+
+def _title(content: Content, entry: Entry | None) -> str:
+    """The name that an entry had, or has."""
+    return str(content.get("title") or (entry.title if entry else content["entry"]))
+
+
+def _part_of(entry: Entry | None, snapshot: Snapshot) -> str | None:
+    """The name of what a milestone belongs to; that of a body tells nothing."""
+    if entry is None or entry.kind is not Kind.MILESTONE:
+        return None
+    parent = snapshot.get(entry.parent or "")
+    return parent.title if parent and parent.kind in _HAVE_MILESTONES else None
+
+
+def _facts(ids: JsonValue, entry: Entry | None, *, with_stated: bool) -> list[Fact]:
+    """Facts of an entry by their ids, maybe with those that state its phase and date, in order."""
+    if entry is None:
+        return []
+    wanted: Sequence[JsonValue] = ids if isinstance(ids, list) else ()
+    stated = (entry.phase_fact, entry.due_fact) if with_stated else ()
+    return [fact for fact in entry.facts if fact.id in wanted or fact in stated]
+
+
+def _date(text: JsonValue) -> PartialDate | None:
+    return PartialDate.parse(text) if isinstance(text, str) else None
+
+
+def _number(value: JsonValue) -> int:
+    return value if isinstance(value, int) else 0
