@@ -136,7 +136,8 @@ class Stage:
     async def plan_while(self, other: Callable[[], Awaitable[object]]) -> None:
         """Plan on PostgreSQL, and do something else when what to tell is decided, not yet written.
 
-        The other thing gets as far as it can before planning goes on.
+        The other thing gets as far as it can before planning goes on, and is done before what is
+        due is gathered.
         """
         loop, decide = asyncio.get_running_loop(), planning.plan
         begun: list[asyncio.Future[object]] = []
@@ -152,8 +153,9 @@ class Stage:
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(planner, "plan", decide_and_begin)
-            await self.plan()
+            await self.planner.plan(self.clock())
         await begun[0]
+        await self.planner.gather(self.clock())
 
     async def pass_days(self, days: int, *, plan: bool = True) -> None:
         for _ in range(days):
