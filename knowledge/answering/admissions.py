@@ -9,12 +9,13 @@ from itertools import chain, pairwise
 
 from knowledge.answering.actors import asks_for_a_deed, untold_deeds
 from knowledge.answering.counts import counted, enumerated, only_counts, tells_how_many
+from knowledge.answering.happenings import tells_how_it_ended
 from knowledge.answering.periods import years_named
 from knowledge.answering.questions import Question
 from knowledge.answering.ranking import fit
 from knowledge.answering.subjects import SPOKEN_OF_AT, asks_for_a_sign, narrowing, unsaid, untold
 from knowledge.answering.towns import towns_named
-from knowledge.entries import Aspect, Entry, Fact, Kind
+from knowledge.entries import Aspect, Entry, Fact, Kind, Phase
 from knowledge.german import Word, paper_numbers, words
 from knowledge.lexicon import LEXICON, cues_in, stands_in
 from knowledge.partial_date import Period
@@ -175,6 +176,9 @@ def _speaks(statement: Statement, aspect: Aspect, entry: Entry, question: Questi
     """Whether a statement says anything about an aspect that is asked."""
     if aspect is Aspect.COST and question.amount and statement.fact.known:
         return _SUM.search(statement.fact.text) is not None
+    if aspect is Aspect.REASON and question.premise is Phase.DROPPED:
+        # What a thing waits for is no reason why it was turned down.
+        return tells_how_it_ended(statement.fact, Phase.DROPPED) and fit(statement, (aspect,)) > 0
     if aspect is Aspect.REASON and statement.fact not in entry.facts:
         return statement.aspect is aspect  # else it may be the reason for what another entry does
     if aspect is Aspect.RESPONSIBLE and entry.kind is Kind.BODY:

@@ -1,4 +1,7 @@
-"""What a question says happened in a year, "das 2019 beschlossene Konzept": it may be wrong."""
+"""What a question takes for granted: that something happened in a year, or how it ended.
+
+It may be wrong: "das 2019 beschlossene Konzept", "warum wurde das abgebrochen".
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from knowledge.answering.periods import years_named
-from knowledge.entries import Aspect, Entry, Kind
-from knowledge.german import Word
-from knowledge.lexicon import LEXICON
+from knowledge.entries import Aspect, Entry, Fact, Kind, Phase
+from knowledge.german import Word, words
+from knowledge.lexicon import LEXICON, stands_in
 from knowledge.partial_date import PartialDate
 from knowledge.snapshot import Snapshot, Statement
 
@@ -110,3 +113,12 @@ def _dated(
         if fact.known and statement.aspect is not Aspect.REASON and evidence.search(fact.text):
             happened = [PartialDate(fact.occurred.year)] if fact.occurred else []
             yield statement, [*years_named(fact.text), *happened]
+
+
+def tells_how_it_ended(fact: Fact, ended: Phase) -> bool:
+    """Whether a fact states that a thing ended in some way, by its phase or in words."""
+    if fact.phase is ended:
+        return True
+    phrases = (phrase for phrase, phase in LEXICON.premises.items() if phase is ended)
+    stems = [word.stem for word in words(fact.text)]
+    return any(stands_in(phrase, stems) for phrase in phrases)

@@ -50,11 +50,18 @@ def _once(section: Section, nearest: Sequence[Statement], others: Sequence[State
 
     The one that says more takes the place of the first that says less.
     """
+    own = section.entry.facts
+    title = section.entry.title
+
+    def says_less(one: Statement, other: Statement) -> bool:
+        about = title if one.fact in own and other.fact in own else ""
+        return repeats(one.fact, other.fact, about=about)
+
     once: list[tuple[Statement, bool]] = []
     for statement, near in (*((s, True) for s in nearest), *((s, False) for s in others)):
-        if any(repeats(statement.fact, told.fact) for told, _ in once):
+        if any(says_less(statement, told) for told, _ in once):
             continue
-        shorter = [one for one in once if repeats(one[0].fact, statement.fact)]
+        shorter = [one for one in once if says_less(one[0], statement)]
         if not shorter:
             once.append((statement, near))
             continue
@@ -68,11 +75,17 @@ def _once(section: Section, nearest: Sequence[Statement], others: Sequence[State
     )
 
 
-def repeats(fact: Fact, other: Fact) -> bool:
+def repeats(fact: Fact, other: Fact, *, about: str = "") -> bool:
     """Whether another fact of the same time and sources says all that a fact says.
 
-    It has all of its words. Nothing that is called not known repeats anything: what is not known
-    of one thing says nothing of another.
+    It has all of its words, but for those that name what both are about, and those that only say
+    that it happened: the other one tells of it, too. Nothing that is called not known repeats
+    anything: what is not known of one thing says nothing of another.
+
+    Args:
+        fact: What may be left out.
+        other: What is told.
+        about: The name of what both are about.
     """
     if not (fact.known and other.known):
         return False
@@ -87,7 +100,10 @@ def repeats(fact: Fact, other: Fact) -> bool:
     if _differ(fact.phase, other.phase) or _differ(fact.due, other.due):
         return False
     said, elsewhere = _told(fact.text), _told(other.text)
-    return said <= elsewhere and (elsewhere - said).isdisjoint(_TURNING)
+    if not (elsewhere - said).isdisjoint(_TURNING):
+        return False
+    naming = (_told(about) - _TURNING) | LEXICON.happened if about else frozenset()
+    return said <= elsewhere | naming
 
 
 def _differ(one: object | None, other: object | None) -> bool:

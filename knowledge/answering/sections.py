@@ -12,14 +12,13 @@ from itertools import islice
 from knowledge.answering.admissions import admissions
 from knowledge.answering.choice import choose
 from knowledge.answering.counts import counted, tells_how_many
-from knowledge.answering.happenings import told_otherwise
+from knowledge.answering.happenings import tells_how_it_ended, told_otherwise
 from knowledge.answering.periods import period, years_named
 from knowledge.answering.questions import Question
 from knowledge.answering.ranking import naming_words
 from knowledge.answering.subjects import SPOKEN_OF_AT, untold
 from knowledge.entries import Aspect, Entry, Fact, Kind, Phase, Relation
 from knowledge.german import is_day, words
-from knowledge.lexicon import LEXICON, stands_in
 from knowledge.milestones import (
     Milestone,
     Timeliness,
@@ -153,8 +152,10 @@ def section(
     """
     question = _suited(question, entry, snapshot)
     doubted = _is_doubted(question, entry, snapshot)
-    # For what did not happen there is no reason; that for something else would pass for it.
-    sought = replace(question, aspects=()) if doubted else question
+    # For what did not happen there is no reason, and what a thing waits for is none why it was
+    # turned down: the reason for something else would pass for it.
+    ended = doubted or question.premise is Phase.DROPPED
+    sought = replace(question, aspects=()) if ended else question
     nearest, others = choose(entry, sought, snapshot)
     otherwise = told_otherwise(question.happening, entry, snapshot)
     progresses = doubted and entry.kind is not Kind.BODY
@@ -179,8 +180,10 @@ def section(
     nearest = _with_numbers_first(nearest, question, snapshot)
     others = tuple(statement for statement in others if statement not in nearest)
     aspects = question.aspects
-    matters = not aspects or not {Aspect.STATUS, Aspect.REASON, Aspect.DUE}.isdisjoint(aspects)
-    hangs = matters and (not entry.is_over or Aspect.REASON in aspects)
+    progress = {Aspect.STATUS, Aspect.REASON, Aspect.DUE}
+    matters = not progress.isdisjoint(aspects) or _asks_nothing_else(question, entry, snapshot)
+    no_reason = question.premise is not None and Aspect.REASON in admitted.missing
+    hangs = matters and not no_reason and (not entry.is_over or Aspect.REASON in aspects)
     chain = snapshot.dependencies(entry.key) if hangs else ()
     found = Section(
         entry=entry,
@@ -194,12 +197,19 @@ def section(
         chain=tuple(Step(step, _state(step.entry, snapshot)) for step in chain),
         upcoming=tuple(coming(snapshot, today, below=entry.key)[:2]) if matters else (),
         papers=snapshot.linked(entry.key, Relation.DOCUMENT) if Aspect.SOURCE in aspects else (),
-        overdue=_overdue(entry, snapshot, today, of_parts=matters),
+        overdue=_overdue(entry, nearest, snapshot, today, of_parts=matters),
     )
     asked_for = _on_what_is_asked(
         found, question, span, doubted=doubted, otherwise=otherwise is not None
     )
-    return _with_caveats(found, tuple(asked_for), snapshot, today)
+    ages = not _tells_when_it_was(found, question)
+    return _with_caveats(found, tuple(asked_for), snapshot, today, ages=ages)
+
+
+def _asks_nothing_else(question: Question, entry: Entry, snapshot: Snapshot) -> bool:
+    """Whether a question only names an entry."""
+    naming = naming_words(question, entry, snapshot)
+    return not question.aspects and all(word in naming for word in question.subject)
 
 
 def _suited(question: Question, entry: Entry, snapshot: Snapshot) -> Question:
@@ -332,15 +342,13 @@ def _is_about(statements: Sequence[Statement], span: Period) -> bool:
 
 
 def _with_caveats(
-    section: Section, further: Sequence[Caveat], snapshot: Snapshot, today: date
+    section: Section, further: Sequence[Caveat], snapshot: Snapshot, today: date, *, ages: bool
 ) -> Section:
     facts = [statement.fact for statement in section.statements]
     caveats: list[Caveat] = []
-    # "Seit 1999" on a page without a date was not written in 1999.
-    newest = max((fact.as_of for fact in facts if fact.as_of), key=_last, default=None)
     living = section.entry.kind in {Kind.PLAN, Kind.MEASURE, Kind.BODY}
-    stale = newest if newest and months_between(newest.last, today) >= STALE_MONTHS else None
-    if stale and living and not section.entry.is_over:
+    stale = _stale_since(facts, today)
+    if stale and ages and living and not section.entry.is_over:
         caveats.append(Caveat.STALE)
     if any(fact.disputed for fact in facts):
         caveats.append(Caveat.DISPUTED)
@@ -359,6 +367,26 @@ def _with_caveats(
     )
 
 
+def _stale_since(facts: Sequence[Fact], today: date) -> PartialDate | None:
+    """The newest date of some facts, if it is long ago.
+
+    What tells of a moment was said then at the earliest. That alone says nothing of its age: on a
+    page without a date, "seit 1999" was not written in 1999.
+    """
+    if not any(fact.as_of and fact.as_of.first <= today for fact in facts):
+        return None
+    dates = (fact.dated for fact in facts if fact.dated)
+    newest = max((moment for moment in dates if moment.first <= today), key=_last)
+    return newest if months_between(newest.last, today) >= STALE_MONTHS else None
+
+
+def _tells_when_it_was(section: Section, question: Question) -> bool:
+    """Whether it was asked when something was, which no time changes, and that is told first."""
+    first = section.statements[0].fact if section.statements else None
+    asked = question.aspects[:1]
+    return asked == (Aspect.DUE,) and first is not None and first.as_of is None
+
+
 def _last(moment: PartialDate) -> date:
     return moment.last
 
@@ -370,14 +398,23 @@ def _is_the_last(newest: PartialDate, section: Section, snapshot: Snapshot) -> b
     return not undated and all(f.dated is None or f.dated.last <= newest.last for f in known)
 
 
-def _overdue(entry: Entry, snapshot: Snapshot, today: date, *, of_parts: bool) -> Entry | None:
-    """What has passed its date: an entry, or the latest milestone directly below it."""
+def _overdue(
+    entry: Entry,
+    told: Sequence[Statement],
+    snapshot: Snapshot,
+    today: date,
+    *,
+    of_parts: bool,
+) -> Entry | None:
+    """What has passed its date: an entry, or the latest milestone of which is told.
+
+    Those are the ones whose dates are told, and those directly below the entry.
+    """
+    owners = ((s.fact, snapshot.owner(s.fact)) for s in told)
+    dated = {owner.key: owner for fact, owner in owners if owner.due_fact == fact}
     parts = snapshot.children(entry.key) if of_parts and not entry.is_over else ()
-    late = [
-        part
-        for part in (entry, *(part for part in parts if part.kind is Kind.MILESTONE))
-        if timeliness(part, today) is Timeliness.OVERDUE
-    ]
+    milestones = (one for one in (*dated.values(), *parts) if one.kind is Kind.MILESTONE)
+    late = [one for one in (entry, *milestones) if timeliness(one, today) is Timeliness.OVERDUE]
     return late[0] if late[:1] == [entry] else max(late, key=_last_day, default=None)
 
 
@@ -387,15 +424,6 @@ def _last_day(entry: Entry) -> date:
 
 def _is_doubted(question: Question, entry: Entry, snapshot: Snapshot) -> bool:
     """Whether a question takes for granted how an entry ended, and no fact states it."""
-    return question.premise is not None and not _holds(question.premise, entry, snapshot)
-
-
-def _holds(premise: Phase, entry: Entry, snapshot: Snapshot) -> bool:
-    """Whether a fact on the entry states how it ended, by its phase or in words."""
-    phrases = [phrase for phrase, phase in LEXICON.premises.items() if phase is premise]
-    told = [s.fact for s in snapshot.statements(entry.key) if s.fact.known]
-    return any(
-        fact.phase is premise
-        or any(stands_in(phrase, [w.stem for w in words(fact.text)]) for phrase in phrases)
-        for fact in told
-    )
+    ended = question.premise
+    told = (s.fact for s in snapshot.statements(entry.key) if s.fact.known)
+    return ended is not None and not any(tells_how_it_ended(fact, ended) for fact in told)

@@ -25,6 +25,7 @@ STRONG, WEAK = 2.0, 0.5
 
 _FOREIGN = {
     "empty",
+    "happened",
     "denying",
     "intending",
     "signs",
@@ -75,6 +76,7 @@ class Lexicon:
         evidence: What in a fact's text shows that it speaks to an aspect.
         function: Stems of words without a subject of their own.
         empty: Stems of words that a sentence can do without.
+        happened: Stems of words that only say that something happened.
         denying: Stems of words that deny.
         intending: Stems of words for what is yet to come, or may.
         backward: Words that point back to the last answer.
@@ -144,6 +146,7 @@ class Lexicon:
     evidence: Mapping[Aspect, re.Pattern[str]]
     function: frozenset[str]
     empty: frozenset[str]
+    happened: frozenset[str]
     denying: frozenset[str]
     intending: frozenset[str]
     backward: frozenset[str]
@@ -273,6 +276,7 @@ def _read(folder: Path) -> Lexicon:
         },
         function=_stems([*lists["function"], *lists["adverbs"], *lists["spoken"]]),
         empty=_stems(lists["empty"]),
+        happened=_stems(lists["happened"]),
         denying=_stems(lists["denying"]),
         intending=_stems(lists["intending"]),
         # Not by stem: that of "deren" is "der".

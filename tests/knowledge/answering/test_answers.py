@@ -823,6 +823,84 @@ def test_a_date_in_a_source_without_one_is_not_called_the_state_of_that_day() ->
     assert found.caveats == ()
 
 
+@pytest.mark.parametrize(
+    ("occurred", "stale"),
+    [("2021-03", "2021-03"), ("2025-08", None), ("2026-05", "2020"), (None, "2020")],
+)
+def test_how_old_an_answer_is_is_told_by_its_newest_date_that_has_come(
+    occurred: str | None, stale: str | None
+) -> None:
+    facts = [
+        fact(107, Aspect.STATUS, "Der Verein ist Mitglied im Bund.", as_of="2020"),
+        fact(108, Aspect.STATUS, "Der Verein trifft sich.", as_of=None, occurred=occurred),
+    ]
+    club = an_entry("V", kind=Kind.BODY, title="Verein", facts=facts)
+    found = answer("Wie ist der Stand beim Verein?", Snapshot([club]), TODAY).sections[0]
+    assert (found.stale_since and found.stale_since.iso()) == stale
+    assert (Caveat.STALE in found.caveats) is (stale is not None)
+
+
+@pytest.mark.parametrize(
+    ("text", "stale"),
+    [("Wann trat der Verein bei?", False), ("Wie ist der Stand beim Verein?", True)],
+)
+def test_when_something_was_does_not_grow_old(text: str, *, stale: bool) -> None:
+    facts = [
+        fact(109, Aspect.DUE, "Der Verein trat bei.", as_of=None, occurred="2019-05-01"),
+        fact(110, Aspect.STATUS, "Der Verein ist Mitglied.", as_of="2018"),
+    ]
+    club = an_entry("V", kind=Kind.BODY, title="Verein", facts=facts)
+    found = answer(text, Snapshot([club]), TODAY).sections[0]
+    assert (Caveat.STALE in found.caveats) is stale
+
+
+def test_a_date_that_is_told_and_has_passed_is_said_to_whomever_it_belongs() -> None:
+    meeting = an_entry(
+        "TREFFEN",
+        kind=Kind.MILESTONE,
+        title="Treffen der Städte",
+        facts=[
+            fact(
+                111,
+                Aspect.DUE,
+                "Das Treffen ist für April 2025 in Jena angekündigt.",
+                due="2025-04",
+                also=[{"entry": "JENA", "aspect": "due"}],
+            )
+        ],
+    )
+    town = an_entry("JENA", kind=Kind.BODY, title="Jena", facts=[])
+    base = Snapshot([town, meeting])
+    found = about(base.entries["JENA"], [Aspect.DUE], base, TODAY).sections[0]
+    assert found.overdue is not None
+    assert found.overdue.key == "TREFFEN"
+
+
+def test_what_a_thing_hangs_on_is_left_out_where_something_else_is_asked() -> None:
+    base = snapshot(TOWN, LAND, PLAN)
+    assert answer("Maßnahmenplan", base, TODAY).sections[0].chain
+    assert answer("Hat der Maßnahmenplan ein Büro?", base, TODAY).sections[0].chain == ()
+
+
+def test_what_a_thing_waits_for_is_no_reason_why_it_was_turned_down() -> None:
+    plan = an_entry(
+        "EF-AP",
+        kind=Kind.PLAN,
+        title="Aktionsplan",
+        parent="ERFURT",
+        links=[{"relation": "depends_on", "target": "TH-IK", "note": "wartet auf Mittel"}],
+        facts=[
+            fact(112, Aspect.HISTORY, "Ein Ausschuss hatte den Aktionsplan abgelehnt."),
+            fact(113, Aspect.REASON, "Grund der Verzögerung ist das Landeskonzept."),
+        ],
+    )
+    base = Snapshot([TOWN, LAND, plan])
+    found = answer("Warum wurde der Aktionsplan abgelehnt?", base, TODAY).sections[0]
+    assert (found.missing, found.chain) == ((Aspect.REASON,), ())
+    late = answer("Warum verzögert sich der Aktionsplan?", base, TODAY).sections[0]
+    assert (late.missing, len(late.chain)) == ((), 1)
+
+
 def test_a_year_is_newer_than_a_day_in_it() -> None:
     facts = [
         fact(105, Aspect.CONTENT, "Der Kurs hat Teile.", as_of="2023-02-13"),

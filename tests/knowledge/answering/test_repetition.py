@@ -87,6 +87,22 @@ def test_a_further_source_does_not_keep_a_longer_fact_from_repeating_another() -
     assert repeats(a_fact(FIELDS), a_fact(NAMES, sources=sources))
 
 
+@pytest.mark.parametrize(
+    ("text", "other", "repeated"),
+    [
+        ("Die Gründung des Vereins ist erfolgt (2020).", "Er entstand 2020 in Weimar.", True),
+        ("Die Gründung des Vereins fand in Jena statt.", "Er entstand 2020 in Weimar.", False),
+        ("Die Gründung ist nicht erfolgt.", "Er entstand 2020 in Weimar.", False),
+    ],
+)
+def test_what_names_the_thing_or_only_says_that_it_happened_is_no_news_of_it(
+    text: str, other: str, *, repeated: bool
+) -> None:
+    about = "Gründung des Vereins (nicht im Register)"
+    assert repeats(a_fact(text), a_fact(other), about=about) is repeated
+    assert not repeats(a_fact(text), a_fact(other))
+
+
 @pytest.mark.parametrize("texts", [(FIELDS, NAMES), (NAMES, FIELDS)])
 def test_an_answer_says_the_longer_of_two_such_facts_in_the_place_of_the_first(
     texts: tuple[str, str],
