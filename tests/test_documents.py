@@ -129,3 +129,27 @@ def test_the_operators_guide_names_every_metric_and_no_other() -> None:
     }
     named = set(re.findall(r"massnahmenbot_\w+", text_of(ROOT / "docs/operations.md")))
     assert named == there
+
+
+def _named_by_the_house() -> set[str]:
+    """The modules of the house, each in the folder under which it stands; not those of tests."""
+    house = text_of(ROOT / "docs/architecture.md").split("```")[1].split("\ntests/")[0]
+    folders: list[str] = []
+    named = set()
+    for line in house.splitlines():
+        depth = (len(line) - len(line.lstrip())) // 2
+        opened = re.match(r" *(\w+)/ ", line)
+        folders = [*folders[:depth], opened[1]] if opened else folders[:depth]
+        if _ROOMS_OF_THEIR_OWN.isdisjoint(folders):
+            named |= {"/".join((*folders, name)) for name in re.findall(r"\w+\.py\b", line)}
+    return named
+
+
+def test_the_house_names_every_module_and_no_other() -> None:
+    there = {
+        file.relative_to(ROOT).as_posix()
+        for package in ("bot", "handlers", "knowledge", "scheduler")
+        for file in (ROOT / package).rglob("*.py")
+        if not file.name.startswith("__") and _ROOMS_OF_THEIR_OWN.isdisjoint(file.parts)
+    }
+    assert _named_by_the_house() == there
