@@ -11,15 +11,13 @@ from telegram import Message
 from telegram.ext import BaseHandler
 
 from handlers.chat_rights import chat_command
-from handlers.messages import plain, render, send, send_file
+from handlers.messages import PHRASES, plain, render, send, send_file
 from handlers.services import Services
 from knowledge.entries import Entry
 from knowledge.milestones import Milestone, State, dates_of
 from knowledge.notification.calendar_file import calendar_file
 from knowledge.notification.interests import Scope, Subscription
 from knowledge.snapshot import Snapshot
-
-FILE_NAME = "termine.ics"
 
 
 def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
@@ -36,7 +34,7 @@ async def _send(services: Services, message: Message, _: str) -> None:
         content = calendar_file(
             found, calendar_notes, revision=snapshot.revision, now=services.clock(), today=today
         )
-        await send_file(message, content, FILE_NAME)
+        await send_file(message, content, PHRASES["file"]["calendar"])
 
 
 def subscribed_dates(

@@ -59,7 +59,7 @@ async def _press(services: Services, _: Member, press: Press, message: Message) 
     content = await asyncio.to_thread(write_file, snapshot, form, press.key or None)
     if len(content) > FileSizeLimit.FILESIZE_UPLOAD:
         return render("export", step="too_large")
-    name = (press.key or PHRASES["whole_export"]).lower()
+    name = (press.key or PHRASES["file"]["everything"]).lower()
     await send_file(message, content, f"{name}-{services.today.isoformat()}.{form}")
     return None
 

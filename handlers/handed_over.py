@@ -11,11 +11,11 @@ from telegram.ext import BaseHandler
 
 from handlers.buttons import Action, Press, button
 from handlers.editing import drafts
-from handlers.editing.filling import Problem, UnfitError
 from handlers.messages import PHRASES, Reply, edit, plain, render, send
 from handlers.pages import page_of, turning
 from handlers.rights import command_for, press_for, refused_press
 from handlers.services import Services
+from handlers.typed.unfit import Problem, UnfitError
 from knowledge.answering.lookup import find_entry
 from knowledge.editing.edits import Form
 from knowledge.entries import LONGEST_LINE

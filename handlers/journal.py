@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from telegram import InlineKeyboardButton, Message
+from telegram import Message
 from telegram.ext import BaseHandler
 
-from handlers.buttons import Action, Press, button, label
-from handlers.editing.filling import UnfitError, find
-from handlers.editing.forms import Desk
+from handlers.buttons import Action, Press, button
+from handlers.history import history, undo_button
+from handlers.lookups import say_not_found
 from handlers.messages import PHRASES, Reply, edit, plain, render, send
 from handlers.rights import command_for, press_for, refused_press
 from handlers.services import Services
-from handlers.sources import history
+from handlers.typed.entries import mentioned
 from knowledge.consistency import InconsistentError
 from knowledge.differences import compare
 from knowledge.people import Member, PeopleError, Role
@@ -46,18 +46,14 @@ def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
 
 
 async def _history(services: Services, _: Member, message: Message, text: str) -> None:
-    desk = Desk(services.snapshot, services.today, services.home)
-    key = text.strip().upper()
-    versions = await services.store.history(key) if key in services.snapshot.withdrawn else []
+    snapshot, key = services.snapshot, text.strip().upper()
+    versions = await services.store.history(key) if key in snapshot.withdrawn else []
     if not versions:
-        try:
-            key = find(text, desk).key
-        except UnfitError as exc:
-            near = [[button(label(entry), Action.HISTORY, entry.key)] for entry in exc.near]
-            said = render("not_found", wanted=text, near=exc.near, no_key=exc.said)
-            await send(message, said, near)
+        found = mentioned(text, snapshot, home=services.home)
+        if found.entry is None:
+            await say_not_found(message, text, found, Action.HISTORY)
             return
-        versions = await services.store.history(key)
+        versions = await services.store.history(found.entry.key)
     await send(
         message,
         history(versions[0].entry, versions, services.zone),
@@ -216,11 +212,6 @@ def _conflict(services: Services, number: int, later: Sequence[Version]) -> str:
 def _undone(number: int, later: Sequence[Version]) -> Version | None:
     """The version by which a revision was taken back, if it was."""
     return next((version for version in later if version.undoes == number), None)
-
-
-def undo_button(number: int) -> InlineKeyboardButton:
-    """The button that takes a revision back."""
-    return button(PHRASES["button"]["undo"], Action.UNDO, str(number))
 
 
 def _number(text: str) -> int | None:

@@ -9,10 +9,10 @@ from telegram import Message
 from telegram.ext import BaseHandler
 
 from handlers.buttons import Action, Press, button, label
-from handlers.messages import render, send
+from handlers.messages import Buttons, render, send
 from handlers.presses import press_handler, say_gone
 from handlers.services import Services
-from knowledge.answering.lookup import LONGEST, find_entry
+from knowledge.answering.lookup import LONGEST, Found, find_entry
 from knowledge.entries import Entry
 
 Handler = BaseHandler[Any, Any, Any]
@@ -43,10 +43,38 @@ async def named_entry(
     wanted = words[:LONGEST]
     found = find_entry(wanted, services.snapshot, home=services.home)
     if found.entry is None:
-        offered = [[button(label(e), near, e.key, detail)] for e in found.near]
-        said = render(template, wanted=wanted, near=found.near, no_key=found.no_key, **values)
-        await send(message, said, offered)
+        await say_not_found(
+            message, wanted, found, near, detail, template=template, further=(), **values
+        )
     return found.entry
+
+
+async def say_not_found(
+    message: Message,
+    wanted: str,
+    found: Found,
+    near: Action,
+    detail: str = "",
+    *,
+    template: str = "not_found",
+    further: Buttons = (),
+    **values: object,
+) -> None:
+    """Say that words name no entry for sure, and offer what is near.
+
+    Args:
+        message: The command.
+        wanted: The words.
+        found: What was found.
+        near: What the buttons of near entries do.
+        detail: A further word for them.
+        template: How it is said, and what can be written instead.
+        further: Buttons below those of near entries.
+        values: What the template needs beside `wanted`, `near` and `no_key`.
+    """
+    said = render(template, wanted=wanted, near=found.near, no_key=found.no_key, **values)
+    offered = [[button(label(entry), near, entry.key, detail)] for entry in found.near]
+    await send(message, said, [*offered, *further])
 
 
 def entry_press(services: Services, action: Action, pressed: EntryPressed) -> Handler:

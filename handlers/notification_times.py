@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, time, timedelta
@@ -16,12 +15,13 @@ from telegram.ext import BaseHandler
 
 from handlers.buttons import Action, Press, button, rows
 from handlers.chat_rights import chat_command, chat_press
-from handlers.editing.reading import date_of, no_such_day
 from handlers.messages import PHRASES, edit, plain, render, send
 from handlers.services import Services
 from handlers.subscriptions import all_subscriptions
+from handlers.typed.dates import after_span, date_of, day_called, no_such_day
+from handlers.typed.words import NO_PAUSE
 from knowledge.notification.interests import ChatSettings, Pace
-from knowledge.partial_date import Precision, months_after
+from knowledge.partial_date import Precision
 
 HOURS = (7, 8, 10, 12, 16)
 QUIET = ((18, 8), (20, 7), (22, 6), (0, 0))
@@ -40,22 +40,8 @@ EXAMPLE = timedelta(weeks=2)
 LONGEST_QUOTE = 80
 """Letters that are quoted of what was not understood."""
 
-_DURATION = re.compile(
-    r"(?:für )?(?P<count>\d{1,3}|eine?[nm]?) (?P<unit>tag|woche|monat)e?n?", re.IGNORECASE
-)
-
-_WEEKDAYS = ("montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag")
-_DAYS_AHEAD = {"heute": 0, "morgen": 1, "übermorgen": 2, "uebermorgen": 2}
-_DAY_IN_WORDS = re.compile(
-    rf"(?:bis )?(?:zum )?(?:(?:nächste|kommende|diese)[mn] )?"
-    rf"(?P<day>{'|'.join((*_WEEKDAYS, *_DAYS_AHEAD, 'sonnabend'))})",
-    re.IGNORECASE,
-)
-
 _NO_ZONES = frozenset({"Factory", "localtime"})
 """Names in the zone database for what is not set, and for wherever the machine stands."""
-
-OFF = frozenset({"aus", "ende", "beenden", "aufheben", "keine", "stop", "stopp"})
 
 
 class Unfit(StrEnum):
@@ -120,7 +106,7 @@ async def _keep(
 async def _pause(services: Services, message: Message, words: str) -> None:
     settings = await services.subscriptions.settings(message.chat_id)
     today = settings.day(services.clock())
-    ends = None if words.casefold() in OFF else pause_end(words, today)
+    ends = None if words.casefold() in NO_PAUSE else pause_end(words, today)
     if isinstance(ends, Unfit):
         markup = render(
             "pause",
@@ -171,15 +157,10 @@ def pause_end(words: str, today: date) -> date | Unfit:
     """
     if not words:
         return Unfit.NOTHING
-    if said := _DAY_IN_WORDS.fullmatch(words):
-        ends = _day_called(said["day"].casefold(), today)
-        return ends if ends > today else Unfit.PAST
-    if duration := _DURATION.fullmatch(words):
-        count = int(duration["count"]) if duration["count"].isdecimal() else 1
-        ends = _later(today, count, duration["unit"].casefold())
-    elif no_such_day(words):
-        return Unfit.NO_SUCH_DAY
-    else:
+    ends = day_called(words, today) or after_span(words, today)
+    if ends is None:
+        if no_such_day(words):
+            return Unfit.NO_SUCH_DAY
         moment = date_of(words)
         if moment is None:
             return Unfit.NOT_UNDERSTOOD
@@ -189,20 +170,6 @@ def pause_end(words: str, today: date) -> date | Unfit:
     if ends <= today:
         return Unfit.PAST
     return ends if ends <= today + LONGEST_PAUSE else Unfit.TOO_FAR
-
-
-def _day_called(name: str, today: date) -> date:
-    """The day that somebody means by a word today; a weekday is the next one after today."""
-    if name in _DAYS_AHEAD:
-        return today + timedelta(days=_DAYS_AHEAD[name])
-    weekday = _WEEKDAYS.index("samstag" if name == "sonnabend" else name)
-    return today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
-
-
-def _later(day: date, count: int, unit: str) -> date:
-    if unit == "monat":
-        return months_after(day, count)
-    return day + timedelta(days=count * (7 if unit == "woche" else 1))
 
 
 def _quiet(value: str, _today: date) -> _Chosen:

@@ -17,8 +17,6 @@ from handlers.messages import PHRASES, edit, render, send, send_file
 from handlers.services import Services
 from knowledge.people import Role
 
-FILE_NAME = "meine-daten.json"
-
 COMMANDS = EXPLAIN, SHOW, FORGET = "datenschutz", "meinedaten", "loeschmich"
 """What nobody is shut out of, whoever the bot is for."""
 
@@ -44,7 +42,7 @@ async def _show(services: Services, message: Message, _: str) -> None:
         return
     content = json.dumps(kept, ensure_ascii=False, indent=2).encode()
     await send(message, render("personal_data", outcome="file", tables=sorted(kept)))
-    await send_file(message, content, FILE_NAME)
+    await send_file(message, content, PHRASES["file"]["personal_data"])
 
 
 async def _ask(services: Services, message: Message, _: str) -> None:

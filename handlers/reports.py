@@ -15,10 +15,10 @@ from telegram.ext import BaseHandler
 
 from handlers.buttons import Action, Press
 from handlers.commands import command
-from handlers.editing.reading import no_such_day
 from handlers.lookups import entry_press, named_entry
 from handlers.messages import PHRASES, render, send, send_file
 from handlers.services import Services
+from handlers.typed.dates import no_such_day
 from knowledge.entries import Entry
 from knowledge.exchange import WIDTH, neutral, write_workbook
 from knowledge.partial_date import PartialDate, Precision
@@ -106,8 +106,8 @@ async def _send_report(
     if not rows:
         return
     content = await asyncio.to_thread(table, rows)
-    name = f"Bericht-{scope.key + '-' if scope else ''}{day.isoformat()}.xlsx"
-    await send_file(message, content, name)
+    of = (*([scope.key] if scope else []), day.isoformat())
+    await send_file(message, content, PHRASES["file"]["report"].format("-".join(of)))
 
 
 def table(rows: Sequence[ReportRow]) -> bytes:

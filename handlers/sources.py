@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from telegram import Message
 from telegram.ext import BaseHandler
 
 from handlers.buttons import Action, Press
 from handlers.commands import command
+from handlers.history import history
 from handlers.lookups import entry_press, named_entry
 from handlers.messages import render, send
 from handlers.services import Services
 from knowledge.entries import Entry
-from knowledge.revisions import Version
 from knowledge.snapshot import Snapshot
-
-MOST_VERSIONS = 10
-"""Versions of an entry that are shown."""
 
 
 def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
@@ -44,11 +39,6 @@ async def _press(services: Services, entry: Entry, _: Press, message: Message) -
 
 async def _history(services: Services, entry: Entry, _: Press, message: Message) -> None:
     await send(message, history(entry, await services.store.history(entry.key), services.zone))
-
-
-def history(entry: Entry, versions: Sequence[Version], zone: ZoneInfo) -> str:
-    """What was changed in an entry by whom: its newest versions."""
-    return render("history", entry=entry, versions=versions[:MOST_VERSIONS], zone=zone)
 
 
 def sources(entry: Entry, snapshot: Snapshot) -> str:

@@ -11,18 +11,22 @@ from telegram import Message
 from telegram.ext import BaseHandler
 
 from handlers.buttons import Action, Press, button, label
-from handlers.editing import reading
+from handlers.editing import command_lines
+from handlers.editing.command_lines import Step, Typed
 from handlers.editing.drafts import begin
-from handlers.editing.filling import Problem, UnfitError, answer, beside, fill, find
+from handlers.editing.filling import answer, fill, find
 from handlers.editing.forms import Desk, pending
 from handlers.editing.preview import menu
-from handlers.editing.reading import Step, Typed
 from handlers.editing.tasks import Task
-from handlers.editing.vocabulary import BESIDE_A_DATE, BESIDE_A_STATE, normal
+from handlers.lookups import say_not_found
 from handlers.messages import PHRASES, Reply, edit, render, send
 from handlers.pages import page_of, turning
 from handlers.rights import command_for, press_for, refused_press
 from handlers.services import Services
+from handlers.typed.entries import beside, mentioned
+from handlers.typed.sources import sourced
+from handlers.typed.unfit import Problem, UnfitError
+from handlers.typed.words import BESIDE_A_DATE, BESIDE_A_STATE, normal
 from knowledge.editing.edits import Form
 from knowledge.entries import Entry, Kind
 from knowledge.partial_date import PartialDate, Precision
@@ -54,17 +58,17 @@ def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
 
 
 async def _create(services: Services, member: Member, message: Message, text: str) -> None:
-    typed = reading.creation(text, services.snapshot)
+    typed = command_lines.creation(text, services.snapshot)
     await _begin(services, member, message, Form(do="create"), typed)
 
 
 async def _status(services: Services, member: Member, message: Message, text: str) -> None:
-    typed = reading.status(text)
+    typed = command_lines.status(text)
     further = _further(typed, _desk(services), BESIDE_A_STATE)
     if "phase" in typed.given and further:
         # "Fast fertig" is not "fertig", nor is "wird 2027 umgesetzt": what it means is asked.
         given = {name: value for name, value in typed.given.items() if name != "phase"}
-        typed = Typed(reading.sourced(text)[0], given)
+        typed = Typed(sourced(text)[0], given)
     await _begin(services, member, message, Form(do="set_status"), typed)
 
 
@@ -78,7 +82,7 @@ def _further(typed: Typed, desk: Desk, saying_nothing: Collection[str]) -> list[
 
 
 async def _due(services: Services, member: Member, message: Message, text: str) -> None:
-    typed = _unnarrowed(reading.due(text), text, _desk(services))
+    typed = _unnarrowed(command_lines.due(text), text, _desk(services))
     await _begin(services, member, message, Form(do="set_due"), typed)
 
 
@@ -93,52 +97,52 @@ def _unnarrowed(typed: Typed, text: str, desk: Desk) -> Typed:
     if not _further(typed, desk, BESIDE_A_DATE):
         return typed
     given = {name: value for name, value in typed.given.items() if name != "due"}
-    said = beside(reading.sourced(text)[0], find(typed.entry, desk)).split()
+    said = beside(sourced(text)[0], find(typed.entry, desk)).split()
     quoted = dropwhile(lambda word: normal(word) in BESIDE_A_DATE, said)
     return Typed(typed.entry, given, no_date=" ".join(quoted))
 
 
 async def _responsible(services: Services, member: Member, message: Message, text: str) -> None:
-    typed = reading.responsible(text, services.snapshot)
+    typed = command_lines.responsible(text, services.snapshot)
     await _begin(services, member, message, Form(do="set_responsible"), typed)
 
 
 async def _fact(services: Services, member: Member, message: Message, text: str) -> None:
-    typed = reading.fact(text, services.snapshot)
+    typed = command_lines.fact(text, services.snapshot)
     await _begin(services, member, message, Form(do="add_fact"), typed)
 
 
 async def _alias(services: Services, member: Member, message: Message, text: str) -> None:
-    typed = reading.alias(text, services.snapshot)
+    typed = command_lines.alias(text, services.snapshot)
     await _begin(services, member, message, Form(do="add_alias"), typed)
 
 
 async def _link(services: Services, member: Member, message: Message, text: str) -> None:
-    typed, target = reading.link(text)
+    typed, target = command_lines.link(text)
     await _begin(services, member, message, Form(do="add_link"), typed, target=target)
 
 
 async def _withdraw(services: Services, member: Member, message: Message, text: str) -> None:
-    await _begin(services, member, message, Form(do="withdraw"), reading.entry_alone(text))
+    await _begin(services, member, message, Form(do="withdraw"), command_lines.entry_alone(text))
 
 
 async def _milestone(services: Services, member: Member, message: Message, text: str) -> None:
-    step, rest = reading.milestone(text)
+    step, rest = command_lines.milestone(text)
     snapshot = services.snapshot
     if step is None:
         await _offer(services, message, rest, tuple(Task[step.name] for step in Step))
     elif step is Step.MILESTONE:
-        typed = reading.creation(rest, snapshot)
+        typed = command_lines.creation(rest, snapshot)
         given = {**typed.given, "kind": Kind.MILESTONE}
         milestone = Typed("", given, no_date=typed.no_date)
         await _begin(services, member, message, Task.MILESTONE.form, milestone)
     elif step is Step.DUE:
         await _due(services, member, message, rest)
     elif step is Step.RHYTHM:
-        typed = reading.recurring(rest, snapshot)
+        typed = command_lines.recurring(rest, snapshot)
         await _begin(services, member, message, Task.RHYTHM.form, typed)
     else:
-        typed = reading.entry_alone(rest)
+        typed = command_lines.entry_alone(rest)
         await _begin(services, member, message, Task[step.name].form, typed)
 
 
@@ -155,15 +159,12 @@ async def _offer(
         page = picking(snapshot, "", 0, home=services.home)
         await send(message, page)
         return
-    try:
-        found = find(words, _desk(services))
-    except UnfitError as exc:
-        near = [[button(label(entry), Action.EDIT, entry.key)] for entry in exc.near]
-        browse = [button(PHRASES["button"]["pick"], Action.PICK)]
-        said = render("not_found", wanted=words, near=exc.near, no_key=exc.said)
-        await send(message, said, [*near, browse])
+    found = mentioned(words, snapshot, home=services.home)
+    if found.entry is None:
+        browse = button(PHRASES["button"]["pick"], Action.PICK)
+        await say_not_found(message, words, found, Action.EDIT, further=[[browse]])
         return
-    offered = menu(found, tasks)
+    offered = menu(found.entry, tasks)
     await send(message, offered)
 
 

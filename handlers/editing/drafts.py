@@ -14,7 +14,6 @@ from telegram.ext import BaseHandler
 
 from handlers.buttons import Action, Press, button, label
 from handlers.editing import filling
-from handlers.editing.filling import UnfitError
 from handlers.editing.forms import Desk, advanced, asked_again, given_up, pending
 from handlers.editing.preview import (
     additions,
@@ -27,10 +26,11 @@ from handlers.editing.preview import (
     state,
 )
 from handlers.editing.tasks import Task
-from handlers.journal import undo_button
+from handlers.history import undo_button
 from handlers.messages import Reply, edit, plain, render, send, split
 from handlers.rights import command_for, press_for, refused_press
 from handlers.services import Services
+from handlers.typed.unfit import UnfitError
 from knowledge.consistency import InconsistentError
 from knowledge.editing.drafts import Closed, Content, Draft, DraftError
 from knowledge.editing.edits import EditError, Form, Sourced

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date
-from enum import StrEnum
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from pydantic import ValidationError
 
-from handlers.editing import reading
+from handlers.editing import command_lines
 from handlers.editing.forms import Desk, Special, choices, suggestion, token, unknown_text
-from handlers.editing.vocabulary import (
+from handlers.messages import plain, render
+from handlers.typed import dates, sources
+from handlers.typed.entries import mentioned
+from handlers.typed.unfit import Problem, UnfitError
+from handlers.typed.words import (
     ASPECTS,
     CERTAINTIES,
     KINDS,
@@ -19,63 +21,14 @@ from handlers.editing.vocabulary import (
     RELATIONS,
     TOP,
     UNKNOWN,
-    normal,
     recognise,
 )
-from handlers.messages import plain, render
-from knowledge.answering.lookup import Found, bare, find_entry, with_key
 from knowledge.editing.edits import CorrectFact, Form
 from knowledge.entries import Entry
 from knowledge.exchange.texts import one_line
 from knowledge.german import words as words_of
 from knowledge.lexicon import LEXICON
 from knowledge.partial_date import PartialDate
-
-_AROUND = ' .,:;()"„“”»«'
-"""What may stand around a key in a text."""
-
-
-class Problem(StrEnum):
-    """Why an answer does not fit the question."""
-
-    TOO_LONG = "too_long"
-    EMPTY = "empty"
-    CONTROL = "control"
-    NO_DATE = "no_date"
-    FUTURE = "future"
-    UNSOURCED = "unsourced"
-    NO_RHYTHM = "no_rhythm"
-    NO_CHOICE = "no_choice"
-    NO_SOURCE = "no_source"
-    NO_ENTRY = "no_entry"
-    NO_KEY = "no_key"
-    SEVERAL = "several"
-    NO_NAME = "no_name"
-
-
-class UnfitError(Exception):
-    """An answer does not fit the question.
-
-    Attributes:
-        problem: Why not.
-        limit: How many characters there may be, if there were too many.
-        near: Entries that may have been meant.
-        said: What of a command does not fit, where it said other things, too.
-    """
-
-    def __init__(
-        self,
-        problem: Problem,
-        *,
-        limit: int | None = None,
-        near: Sequence[Entry] = (),
-        said: str = "",
-    ) -> None:
-        super().__init__(problem)
-        self.problem = problem
-        self.limit = limit
-        self.near = tuple(near)
-        self.said = said
 
 
 def choose(form: Form, name: str, value: str, desk: Desk) -> Form:
@@ -132,7 +85,7 @@ def answer(form: Form, name: str, text: str, desk: Desk) -> Form:
         return fill(form, text=_sentence(form, text), known=True)
     if name not in _READ or (name == "alias" and form.do == "remove_alias"):
         raise UnfitError(Problem.NO_CHOICE)
-    said, where = reading.sourced(text) if name in _BEFORE_A_SOURCE else (text, {})
+    said, where = sources.sourced(text) if name in _BEFORE_A_SOURCE else (text, {})
     filled = fill(form, **{name: _READ[name](said, desk)})
     if where:
         filled = answer(filled, "sources", str(where["sources"]), desk)
@@ -157,37 +110,12 @@ def find(words: str, desk: Desk) -> Entry:
     Raises:
         UnfitError: if none surely is meant, with those that may be.
     """
-    keys = dict.fromkeys(_as_key(word) for word in words.split())
-    found_by = [
-        (desk.snapshot.get(key),) if "-" in key else with_key(key, desk.snapshot) for key in keys
-    ]
-    named = tuple({e.key: e for entries in found_by for e in entries if e is not None}.values())
-    found = Found(named[0]) if len(named) == 1 else Found(near=named)
-    if not named:
-        found = find_entry(words, desk.snapshot, home=desk.home)
+    found = mentioned(words, desk.snapshot, home=desk.home)
     if found.entry is not None:
         return found.entry
     if found.no_key:
         raise UnfitError(Problem.NO_KEY, near=found.near, said=found.no_key)
     raise UnfitError(Problem.SEVERAL if found.near else Problem.NO_ENTRY, near=found.near)
-
-
-def beside(words: str, entry: Entry) -> str:
-    """What words say beside an entry's key and its names; nothing if they do not have the key.
-
-    >>> beside("EF-7, blabla", Entry(key="EF-7", kind="measure", title="Abgleich"))
-    'blabla'
-    """
-    rest = [word for word in words.split() if bare(_as_key(word)) != bare(entry.key)]
-    said = " ".join(rest).strip(_AROUND)
-    names = (normal(name) for name in (entry.title, *entry.aliases))
-    if len(rest) == len(words.split()) or any(normal(said) in name for name in names):
-        return ""
-    return said
-
-
-def _as_key(word: str) -> str:
-    return word.strip(_AROUND).upper()
 
 
 def _untold(form: Form, desk: Desk) -> Form:
@@ -211,11 +139,11 @@ def _sentence(form: Form, text: str) -> str:
 def _source(text: str, desk: Desk) -> object:
     if recognise(text, UNKNOWN):
         raise UnfitError(Problem.NO_SOURCE)
-    no_day = reading.no_such_day(text)
+    no_day = dates.no_such_day(text)
     if no_day is not None:
         raise UnfitError(Problem.NO_DATE, said=no_day)
     try:
-        return reading.source(text, desk.snapshot)
+        return sources.source(text, desk.snapshot)
     except ValidationError as exc:
         raise _unfit(exc) from None
 
@@ -243,34 +171,15 @@ def _phase(text: str, desk: Desk) -> object:
 
 
 def _due(text: str, _: Desk) -> object:
-    typed = reading.due(text)
+    typed = command_lines.due(text)
     if typed.entry or "due" not in typed.given:
         raise UnfitError(Problem.NO_DATE)
     return typed.given["due"]
 
 
-def written_on(text: str, today: date) -> PartialDate | None:
-    """When a source is from; None where that is said to be unknown.
-
-    Raises:
-        UnfitError: if it is no date, or one that is still to come.
-    """
-    try:
-        written = reading.as_of(text, PartialDate.of(today))
-    except ValueError:
-        raise UnfitError(Problem.NO_DATE) from None
-    if written is not None and written.first > today:
-        raise UnfitError(Problem.FUTURE)
-    return written
-
-
-def _as_of(text: str, desk: Desk) -> object:
-    return written_on(text, desk.today)
-
-
 def _rhythm(text: str, _: Desk) -> object:
     try:
-        return reading.rhythm(text)
+        return dates.rhythm(text)
     except ValueError:
         raise UnfitError(Problem.NO_RHYTHM) from None
 
@@ -285,7 +194,7 @@ _READ: Mapping[str, Callable[[str, Desk], object]] = {
     "kind": partial(_one_of, KINDS),
     "relation": partial(_one_of, RELATIONS),
     "due": _due,
-    "as_of": _as_of,
+    "as_of": lambda text, desk: dates.written_on(text, desk.today),
     "rhythm": _rhythm,
     "sources": lambda text, desk: [_source(text, desk)],
     "number": lambda text, _: None if recognise(text, UNKNOWN) else one_line(text),

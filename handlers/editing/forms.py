@@ -12,8 +12,8 @@ from itertools import islice
 from pydantic import TypeAdapter
 
 from handlers.buttons import label
-from handlers.editing.reading import days_in
 from handlers.messages import PHRASES, plain, render
+from handlers.typed.dates import days_in
 from knowledge.consistency import may_be_below
 from knowledge.editing.drafts import Content
 from knowledge.editing.edits import Create, Edit, Form, SetDue

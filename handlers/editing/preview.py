@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from telegram import InlineKeyboardButton
 
 from handlers.buttons import Action, button, label, rows
-from handlers.editing.filling import UnfitError
 from handlers.editing.forms import (
     Choice,
     Desk,
@@ -19,8 +18,9 @@ from handlers.editing.forms import (
     suggestion,
 )
 from handlers.editing.tasks import Task, filling, tasks_for
-from handlers.editing.vocabulary import normal
 from handlers.messages import PHRASES, Reply, render
+from handlers.typed.unfit import UnfitError
+from handlers.typed.words import normal
 from knowledge.consistency import InconsistentError, Problem
 from knowledge.editing.drafts import Content, Draft
 from knowledge.editing.edits import Edit, EditError, Form, Obstacle

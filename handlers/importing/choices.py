@@ -13,8 +13,8 @@ from pydantic import ValidationError
 from telegram import InlineKeyboardButton
 
 from handlers.buttons import Action, Press, button
-from handlers.editing.reading import date_of
-from handlers.editing.vocabulary import CERTAINTIES, recognise
+from handlers.typed.dates import date_of
+from handlers.typed.words import CERTAINTIES, recognise
 from knowledge.answering.lookup import find_entry
 from knowledge.editing.uploads import Upload
 from knowledge.entries import Certainty, Phase, Source

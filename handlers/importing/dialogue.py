@@ -311,7 +311,7 @@ class Dialogue:
         )
         if not worded.is_whole:
             listed = await asyncio.to_thread(full_list, plan)
-            await send_file(self.message, listed.encode("utf-8-sig"), _LABELS["list_file"])
+            await send_file(self.message, listed.encode("utf-8-sig"), PHRASES["file"]["preview"])
         buttons = []
         if plan.is_ready and not plan.changes_nothing:
             buttons.append([deciding(_LABELS["publish"], upload, Decision.PUBLISH)])

@@ -13,7 +13,6 @@ from telegram.ext import BaseHandler, MessageHandler, filters
 
 from handlers.buttons import Action, Press
 from handlers.commands import arguments
-from handlers.editing.filling import UnfitError, written_on
 from handlers.importing.choices import (
     NOTHING,
     Decision,
@@ -29,6 +28,8 @@ from handlers.presses import Context
 from handlers.questions import ASKED_BELOW, WRITTEN_BELOW, respond_to, written_in
 from handlers.rights import Restricted, command_for, press_for
 from handlers.services import Services
+from handlers.typed.dates import written_on
+from handlers.typed.unfit import UnfitError
 from knowledge.editing.uploads import Upload, UploadError
 from knowledge.exchange import Finding, Reason, holds_entries
 from knowledge.exchange.limits import MAX_BYTES

@@ -5,11 +5,12 @@ from typing import get_args
 
 import pytest
 
-from handlers.editing.filling import UnfitError, answer, choose
+from handlers.editing.filling import answer, choose
 from handlers.editing.forms import Desk, Special, advanced, choices, pending, suggestion
 from handlers.editing.preview import additions, corrections, menu, reference_to, referred, screen
 from handlers.editing.tasks import Task, filling, tasks_for
 from handlers.messages import plain, render
+from handlers.typed.unfit import UnfitError
 from knowledge.editing.drafts import Content, Draft
 from knowledge.editing.edits import Edit, Form, Move, SetStatus
 from knowledge.entries import LONGEST_KEY, Aspect, Kind, Link, Phase, Relation

@@ -5,24 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from enum import StrEnum
-from urllib.parse import urlsplit
 
-from handlers.editing.vocabulary import (
-    ACCORDING,
+from handlers.typed.dates import LIKE_A_DATE, LIKE_A_DAY, date_of
+from handlers.typed.sources import sourced
+from handlers.typed.words import (
     ASPECTS,
+    BEFORE_A_DEADLINE,
+    BEFORE_A_PARENT,
+    BEHIND_A_TARGET,
     DEADLINE,
     HEDGES,
     KINDS,
     LONGEST_PHRASE,
     PHASES,
     RELATIONS,
-    RHYTHMS,
-    TODAY,
     UNKNOWN,
     VOCABULARY,
-    YESTERDAY,
     is_doubtful,
     normal,
     recognise,
@@ -30,10 +29,8 @@ from handlers.editing.vocabulary import (
     windows,
 )
 from knowledge.answering.lookup import no_such_key
-from knowledge.entries import Kind, Rhythm, Source
-from knowledge.exchange.texts import deadline, one_line
-from knowledge.german import is_day, paper_numbers
-from knowledge.german import words as words_of
+from knowledge.entries import Kind
+from knowledge.exchange.texts import one_line
 from knowledge.partial_date import PartialDate, Precision
 from knowledge.snapshot import Snapshot
 
@@ -66,18 +63,8 @@ class Step(StrEnum):
 _STEPS: Mapping[str, Step] = {
     normal(word): Step(step) for step, words in VOCABULARY["milestone"].items() for word in words
 }
-_URL = re.compile(r"https?://\S+")
-_WORD = re.compile(r"\S+")
 _BORDER = re.compile(r":\s|\s[|–-]\s|\n")
-_LIKE_A_DATE = re.compile(r"(?<!\S)\d{1,2}\.\d{1,2}\.\d*(?!\S)")
-_LIKE_A_DAY = re.compile(
-    r"(?<![^\s(])(?:\d{1,2}\. ?\d{1,2}\. ?(?:\d{4}|\d{2})|\d{4}-\d{1,2}-\d{1,2})(?![^\s,;:)])"
-)
-_QUOTED = re.compile(r"[\"„“»]([^\"„“”»«]+)[\"“”«]")
 _WITHOUT_QUOTES = str.maketrans("", "", '"„“”»«')
-_SINCE = re.compile(r"\s(?:seit|ab|von)\s+(.+)$", re.IGNORECASE)
-_EVERY = re.compile(r"(?P<every>\w+) (?P<count>\d{1,3}) (?P<unit>\w+)")
-_UNITS = {**dict.fromkeys(VOCABULARY["years"], 12), **dict.fromkeys(VOCABULARY["months"], 1)}
 
 
 def status(text: str) -> Typed:
@@ -107,44 +94,18 @@ def due(text: str) -> Typed:
         moment = date_of(phrase)
         if moment is None:
             continue
-        other = _LIKE_A_DAY.search(rest)
+        other = LIKE_A_DAY.search(rest)
         if other is None:
             return Typed(rest, {"due": moment, **where})
         # Of two days only who typed them knows which is meant.
-        entry = " ".join(_LIKE_A_DAY.sub(" ", rest).split())
+        entry = " ".join(LIKE_A_DAY.sub(" ", rest).split())
         return Typed(entry, where, no_date=said[said.index(other[0]) :])
     rest, unknown = split_off(said, UNKNOWN)
     if unknown:
         return Typed(rest, {"due": None, **where})
-    odd = _LIKE_A_DATE.search(said)
+    odd = LIKE_A_DATE.search(said)
     no_date = "" if odd is None else odd[0] if date_of(odd[0]) is None else said[odd.start() :]
-    return Typed(" ".join(_LIKE_A_DATE.sub(" ", said).split()), where, no_date=no_date)
-
-
-def sourced(text: str, *, in_words: bool = False) -> tuple[str, dict[str, object]]:
-    """What is said, and the source behind it; the day of a source is no date of an entry.
-
-    Args:
-        text: What was typed.
-        in_words: Whether the text is a name or a sentence, which may have the same words itself.
-
-    >>> sourced("EF-7 Ende 2026 (laut Schreiben vom 12.03.2025)")
-    ('EF-7 Ende 2026', {'sources': 'Schreiben vom 12.03.2025'})
-    >>> sourced("Er kostet laut Plan 5 Euro.", in_words=True)
-    ('Er kostet laut Plan 5 Euro.', {})
-    """
-    words = list(_WORD.finditer(text))
-    for word in words[1:-1]:
-        said, source = text[: word.start()].rstrip(" ,;"), one_line(text[word.end() :])
-        if normal(word[0]) in ACCORDING and (not in_words or _stands_apart(said, word[0], source)):
-            source = source.removesuffix(")") if word[0].startswith("(") else source
-            return said, {"sources": source}
-    return text, {}
-
-
-def _stands_apart(said: str, word: str, source: str) -> bool:
-    """Whether a source is no part of the sentence or name before it."""
-    return said[-1:] in ".!?" or word[0] == "(" or word[-1] == ":" or _is_a_number(source)
+    return Typed(" ".join(LIKE_A_DATE.sub(" ", said).split()), where, no_date=no_date)
 
 
 def named(text: str, name: str, snapshot: Snapshot) -> Typed:
@@ -237,10 +198,10 @@ def creation(text: str, snapshot: Snapshot) -> Typed:
         given["kind"] = kind
         text = "".join(rest)
     preposition, *after = text.split(maxsplit=1) or [""]
-    if normal(preposition) in _PREPOSITIONS and _leading_parent("".join(after), snapshot)[0]:
+    if normal(preposition) in BEFORE_A_PARENT and _leading_parent("".join(after), snapshot)[0]:
         text = "".join(after)
     key, more = _leading_parent(text, snapshot)
-    if not key and normal(preposition) in _PREPOSITIONS:
+    if not key and normal(preposition) in BEFORE_A_PARENT:
         key, more = _leading_plan("".join(after), snapshot)
     if key:
         given["parent"], text = key, more
@@ -277,7 +238,7 @@ def _until(title: str) -> tuple[str, PartialDate | None, str]:
         moment = date_of(phrase)
         is_announced = normal(words[place]) in DEADLINE
         if moment is not None:
-            if place and normal(words[place - 1]) in _LABELS:
+            if place and normal(words[place - 1]) in BEFORE_A_DEADLINE:
                 rest, is_announced = " ".join(words[: place - 1]), True
             is_bare_day = moment.precision is Precision.DAY and phrase[0].isdigit()
             found = is_announced or is_bare_day
@@ -286,19 +247,13 @@ def _until(title: str) -> tuple[str, PartialDate | None, str]:
     while lead and normal(words[lead - 1]) in DEADLINE:
         lead -= 1
     day = "".join(words[last:]).strip("(),;")
-    if lead < last and _LIKE_A_DATE.fullmatch(day):
+    if lead < last and LIKE_A_DATE.fullmatch(day):
         return " ".join(words[:lead]).rstrip(_BETWEEN), None, day
     return title, None, ""
 
 
-_LABELS = frozenset(map(normal, VOCABULARY["before_a_deadline"]))
-"""What a deadline may be called before it is given."""
-
 _BETWEEN = " ,;:|–-("
 """What may stand between a title and what follows."""
-
-
-_PREPOSITIONS = frozenset({"in", "im", "unter", "zu", "zum", "zur", "fuer", "bei", "beim"})
 
 
 def link(text: str) -> tuple[Typed, str]:
@@ -313,7 +268,7 @@ def link(text: str) -> tuple[Typed, str]:
             relation = recognise(" ".join(words[place : place + size]), RELATIONS)
             if relation is not None:
                 target = " ".join(words[place + size :])
-                if normal(target.split(" ")[-1]) == "ab":  # "hängt von … ab"
+                if normal(target.split(" ")[-1]) in BEHIND_A_TARGET:  # "hängt von … ab"
                     target = target.rpartition(" ")[0]
                 given = {"relation": relation, **where}
                 return Typed(" ".join(words[:place]), given), target
@@ -336,123 +291,6 @@ def milestone(text: str) -> tuple[Step | None, str]:
         if step is None and normal(word) in _STEPS and is_sure:
             step, rest = _STEPS[normal(word)], " ".join((*words[:place], *words[place + 1 :]))
     return step, rest + text[len(said) :]
-
-
-def date_of(text: str) -> PartialDate | None:
-    """The date that a text is, as people write it.
-
-    >>> str(date_of("bis 30.06.27")), date_of("2170/24"), date_of("31.02.2027")
-    ('2027-06-30', None, None)
-    """
-    try:
-        return deadline(text)
-    except ValueError:
-        return None
-
-
-def no_such_day(text: str) -> str | None:
-    """What looks like a day in a text, but is none that there is.
-
-    >>> no_such_day("EF-MP zum 31.02.2026"), no_such_day("EF-MP zum 28.02.2026")
-    ('31.02.2026', None)
-    """
-    days = (match[0] for match in _LIKE_A_DAY.finditer(text))
-    return next((day for day in days if date_of(day) is None), None)
-
-
-def days_in(text: str) -> list[PartialDate]:
-    """The days that stand in a text with their whole year, each once.
-
-    >>> [str(day) for day in days_in("Schreiben vom 12.11.2026 zum Stand 2025")]
-    ['2026-11-12']
-    """
-    days = (word for word in words_of(text) if is_day(word.folded))
-    whole = (day.folded for day in days if day.surface[-4:].isdigit())
-    return [PartialDate.parse(day) for day in dict.fromkeys(whole)]
-
-
-def as_of(text: str, today: PartialDate) -> PartialDate | None:
-    """The day of a source; "heute" and "gestern" are days, too.
-
-    Raises:
-        ValueError: if it is neither a date nor said to be unknown.
-    """
-    if recognise(text, UNKNOWN):
-        return None
-    if recognise(text, YESTERDAY):
-        return PartialDate.of(today.first - timedelta(days=1))
-    moment = today if recognise(text, TODAY) else date_of(text)
-    if moment is None:
-        raise ValueError(f"not a date: {text!r}")
-    return moment
-
-
-def rhythm(text: str) -> Rhythm | None:
-    """A recurrence; None where it is said that there is none.
-
-    Raises:
-        ValueError: if it is none.
-
-    >>> rhythm("alle 2 Jahre seit 2024")
-    Rhythm(months=24, since=PartialDate(year=2024, month=None, day=None, quarter=None, part=None))
-    """
-    if recognise(text, UNKNOWN):
-        return None
-    since = _SINCE.search(text)
-    if since is None:
-        raise ValueError(f"without a beginning: {text!r}")
-    how_often, moment = normal(text[: since.start()]), date_of(since[1])
-    counted = _EVERY.fullmatch(how_often)
-    if counted and counted["every"] in VOCABULARY["every"] and counted["unit"] in _UNITS:
-        months: int | None = int(counted["count"]) * _UNITS[counted["unit"]]
-    else:
-        months = recognise(how_often, RHYTHMS)
-    if months is None or moment is None:
-        raise ValueError(f"not a rhythm: {text!r}")
-    return Rhythm(months=months, since=moment)
-
-
-def source(text: str, snapshot: Snapshot) -> Source:
-    """A source as people name it: a paper's number, a title, an address, or all of them.
-
-    Raises:
-        ValidationError: if a part is too long or has control characters.
-
-    >>> source("Antwort der Verwaltung, DS 99/25 https://example.org/99", Snapshot())
-    ... # doctest: +NORMALIZE_WHITESPACE
-    Source(title='Antwort der Verwaltung, DS 99/25', reference='DS 99/25',
-        url='https://example.org/99', note=None)
-    """
-    address = _URL.search(text)
-    url = address[0].rstrip(".,;)") if address else None
-    words = one_line(_URL.sub(" ", text)).strip(" ,;")
-    quoted = _QUOTED.fullmatch(words)
-    words = quoted[1] if quoted else words
-    first, _, rest = words.partition(" ")
-    if rest and normal(first) in ACCORDING:  # as it would stand behind a command
-        words = rest
-    numbers = paper_numbers(words)
-    number = numbers[0] if numbers and len(numbers) == 1 else None
-    papers = snapshot.numbers.get(number, ()) if number else ()
-    document = snapshot.entries[papers[0]] if len(papers) == 1 else None
-    bare = _is_a_number(words)
-    title = document.title if document and bare else words
-    if url and (not title or date_of(title) is not None):
-        title = f"{_host(url) or url} {title}".rstrip()  # "vom 1.12.2026" alone names nothing
-    reference = words if bare else f"DS {number}" if number else None
-    return Source(title=title, reference=reference, url=url)
-
-
-def _is_a_number(words: str) -> bool:
-    """Whether a text is nothing but the number of a paper."""
-    return len(words.split()) <= 2 and len(paper_numbers(words)) == 1
-
-
-def _host(url: str) -> str | None:
-    try:
-        return urlsplit(url).hostname
-    except ValueError:  # "https://[foo"
-        return None
 
 
 def _leading_parent(text: str, snapshot: Snapshot) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""The words that editors type for what there is to choose from, forgiving small mistakes."""
+"""Words that people type for what there is to choose from, forgiving small mistakes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ MOST_BETWEEN = 2
 
 LONGEST_PHRASE = 5
 """Words of the longest phrase: "nicht weiter zu verfolgen", and one that slipped in."""
-
 
 _QUALIFYING = frozenset("?%")
 
@@ -114,6 +113,16 @@ def _listed(group: str) -> dict[str, str]:
     }
 
 
+def _any_of(group: str) -> Mapping[str, bool]:
+    """The words of a group that all mean the same, for `recognise`."""
+    return dict.fromkeys(map(normal, VOCABULARY[group]), True)
+
+
+def _exactly(group: str) -> frozenset[str]:
+    """The words of a group that are known in no other form."""
+    return frozenset(map(normal, VOCABULARY[group]))
+
+
 PHASES: Mapping[str, Phase] = {
     **dict(known_words("means")),
     **{normal(label): Phase(value) for value, label in PHRASES["phase"].items()},
@@ -122,16 +131,23 @@ KINDS: Mapping[str, Kind] = {w: Kind(v) for w, v in _listed("kind").items()}
 RELATIONS: Mapping[str, Relation] = {w: Relation(v) for w, v in _listed("relation").items()}
 ASPECTS: Mapping[str, Aspect] = {w: Aspect(v) for w, v in _listed("aspect").items()}
 CERTAINTIES: Mapping[str, Certainty] = {w: Certainty(v) for w, v in _listed("certainty").items()}
-UNKNOWN: Mapping[str, bool] = dict.fromkeys(map(normal, VOCABULARY["unknown"]), True)
-NEGATIONS = frozenset(map(normal, VOCABULARY["negations"]))
-HEDGES = frozenset(map(normal, VOCABULARY["hedges"]))
-BESIDE_A_STATE = frozenset(map(normal, VOCABULARY["beside_a_state"]))
-ACCORDING = frozenset(map(normal, VOCABULARY["according"]))
-BESIDE_A_DATE = frozenset(map(normal, VOCABULARY["beside_a_date"]))
-DEADLINE = frozenset(map(normal, VOCABULARY["deadline"]))
-TODAY: Mapping[str, bool] = dict.fromkeys(map(normal, VOCABULARY["today"]), True)
-YESTERDAY: Mapping[str, bool] = dict.fromkeys(map(normal, VOCABULARY["yesterday"]), True)
-TOP: Mapping[str, bool] = dict.fromkeys(map(normal, VOCABULARY["top"]), True)
+
 RHYTHMS: Mapping[str, int] = {
     normal(word): months for months, words in VOCABULARY["rhythm"].items() for word in words
 }
+
+UNKNOWN = _any_of("unknown")
+TODAY = _any_of("today")
+YESTERDAY = _any_of("yesterday")
+TOP = _any_of("top")
+
+ACCORDING = _exactly("according")
+BEFORE_A_DEADLINE = _exactly("before_a_deadline")
+BEFORE_A_PARENT = _exactly("before_a_parent")
+BEHIND_A_TARGET = _exactly("behind_a_target")
+BESIDE_A_DATE = _exactly("beside_a_date")
+BESIDE_A_STATE = _exactly("beside_a_state")
+DEADLINE = _exactly("deadline")
+HEDGES = _exactly("hedges")
+NEGATIONS = _exactly("negations")
+NO_PAUSE = _exactly("no_pause")

@@ -1,10 +1,9 @@
 """Command lines as people write them."""
 
 import pytest
-from pydantic import ValidationError
 
-from handlers.editing import reading
-from handlers.editing.reading import Step, Typed
+from handlers.editing import command_lines
+from handlers.editing.command_lines import Step, Typed
 from knowledge.entries import Aspect, Kind, Phase, Relation
 from knowledge.partial_date import PartialDate
 from knowledge.snapshot import Snapshot
@@ -14,10 +13,8 @@ SNAPSHOT = Snapshot(
     [
         an_entry("ERFURT", kind=Kind.BODY, title="Stadt Erfurt"),
         an_entry("EF-7", title="ECCAR-Abgleich", parent="ERFURT"),
-        an_entry("DS-2170-24", kind=Kind.DOCUMENT, title="Anfrage zum Konzept", number="2170/24"),
     ]
 )
-TODAY = PartialDate.parse("20.10.2025")
 
 
 @pytest.mark.parametrize(
@@ -62,7 +59,7 @@ def test_a_phase_is_found_at_either_end_with_typing_errors(
     text: str, entry: str, phase: Phase | None
 ) -> None:
     given = {} if phase is None else {"phase": phase}
-    assert reading.status(text) == Typed(entry, given)
+    assert command_lines.status(text) == Typed(entry, given)
 
 
 @pytest.mark.parametrize(
@@ -87,18 +84,18 @@ def test_a_phase_is_found_at_either_end_with_typing_errors(
     ],
 )
 def test_a_date_is_found_as_people_write_it(text: str, entry: str, due: str) -> None:
-    typed = reading.due(text)
+    typed = command_lines.due(text)
     assert (typed.entry, str(typed.given["due"])) == (entry, due)
 
 
 @pytest.mark.parametrize("text", ["EF-7 unbekannt", "unbekannt EF-7", "EF-7 nicht bekannt"])
 def test_a_date_may_be_said_to_be_unknown(text: str) -> None:
-    assert reading.due(text) == Typed("EF-7", {"due": None})
+    assert command_lines.due(text) == Typed("EF-7", {"due": None})
 
 
 @pytest.mark.parametrize("text", ["EF-7", "2170/24", "EF-7 demnächst", "EF-7 nicht vor 2027", ""])
 def test_what_is_no_date_is_not_taken_for_one(text: str) -> None:
-    assert reading.due(text) == Typed(text, {})
+    assert command_lines.due(text) == Typed(text, {})
 
 
 @pytest.mark.parametrize(
@@ -111,7 +108,7 @@ def test_what_is_no_date_is_not_taken_for_one(text: str) -> None:
     ],
 )
 def test_what_only_looks_like_a_date_is_noticed(text: str, entry: str, said: str) -> None:
-    assert reading.due(text) == Typed(entry, no_date=said)
+    assert command_lines.due(text) == Typed(entry, no_date=said)
 
 
 @pytest.mark.parametrize(
@@ -125,14 +122,16 @@ def test_what_only_looks_like_a_date_is_noticed(text: str, entry: str, said: str
 def test_a_source_may_stand_behind_a_date_and_its_day_is_none_of_the_entry(
     text: str, due: str, source: str
 ) -> None:
-    assert reading.due(text) == Typed("EF-7", {"due": PartialDate.parse(due), "sources": source})
+    assert command_lines.due(text) == Typed(
+        "EF-7", {"due": PartialDate.parse(due), "sources": source}
+    )
 
 
 def test_a_source_may_stand_behind_a_phase() -> None:
     given = {"phase": Phase.DONE, "sources": "DS 12/25"}
-    assert reading.status("EF-7 umgesetzt gemäß DS 12/25") == Typed("EF-7", given)
-    assert reading.status("EF-7 laut DS 12/25") == Typed("EF-7", {"sources": "DS 12/25"})
-    assert reading.status("laut umgesetzt") == Typed("laut", {"phase": Phase.DONE})
+    assert command_lines.status("EF-7 umgesetzt gemäß DS 12/25") == Typed("EF-7", given)
+    assert command_lines.status("EF-7 laut DS 12/25") == Typed("EF-7", {"sources": "DS 12/25"})
+    assert command_lines.status("laut umgesetzt") == Typed("laut", {"phase": Phase.DONE})
 
 
 @pytest.mark.parametrize(
@@ -146,7 +145,7 @@ def test_a_source_may_stand_behind_a_phase() -> None:
 def test_a_source_may_stand_behind_an_office(text: str, said: str | None) -> None:
     text_of_fact = said or "Das Amt ist laut Plan zuständig."
     typed = Typed("EF-7", {"text": text_of_fact, "sources": "DS 12/25"})
-    assert reading.responsible(text, SNAPSHOT) == typed
+    assert command_lines.responsible(text, SNAPSHOT) == typed
 
 
 @pytest.mark.parametrize(
@@ -156,7 +155,7 @@ def test_a_source_may_stand_behind_an_office(text: str, said: str | None) -> Non
 def test_a_source_may_stand_behind_a_sentence(behind: str) -> None:
     text = "Er kostet 5 Euro.\n\nDas ist wenig."
     given = {"text": text, "sources": "Haushaltsplan 2026"}
-    assert reading.fact(f"EF-7 {text}{behind}", SNAPSHOT) == Typed("EF-7", given)
+    assert command_lines.fact(f"EF-7 {text}{behind}", SNAPSHOT) == Typed("EF-7", given)
 
 
 @pytest.mark.parametrize(
@@ -164,9 +163,11 @@ def test_a_source_may_stand_behind_a_sentence(behind: str) -> None:
     ["Er kostet laut Verwaltung 5 Euro.", "Es geht gemäß Beschluss weiter.", "Das gilt laut"],
 )
 def test_what_a_sentence_needs_is_not_taken_from_it_as_a_source(text: str) -> None:
-    assert reading.fact(f"EF-7 {text}", SNAPSHOT) == Typed("EF-7", {"text": text})
-    assert reading.responsible(f"EF-7 {text}.", SNAPSHOT) == Typed("EF-7", {"text": f"{text}."})
-    assert reading.alias(f"EF-7 {text}", SNAPSHOT) == Typed("EF-7", {"alias": text})
+    assert command_lines.fact(f"EF-7 {text}", SNAPSHOT) == Typed("EF-7", {"text": text})
+    assert command_lines.responsible(f"EF-7 {text}.", SNAPSHOT) == Typed(
+        "EF-7", {"text": f"{text}."}
+    )
+    assert command_lines.alias(f"EF-7 {text}", SNAPSHOT) == Typed("EF-7", {"alias": text})
 
 
 @pytest.mark.parametrize(
@@ -189,7 +190,7 @@ def test_what_a_sentence_needs_is_not_taken_from_it_as_a_source(text: str) -> No
     ],
 )
 def test_a_text_follows_a_key_or_a_colon(text: str, entry: str, given: object) -> None:
-    assert reading.named(text, "text", SNAPSHOT) == Typed(entry, given)  # type: ignore[arg-type]
+    assert command_lines.named(text, "text", SNAPSHOT) == Typed(entry, given)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -206,18 +207,18 @@ def test_a_text_follows_a_key_or_a_colon(text: str, entry: str, given: object) -
     ],
 )
 def test_an_office_may_stand_before_the_key(text: str, entry: str, given: object) -> None:
-    assert reading.responsible(text, SNAPSHOT) == Typed(entry, given)  # type: ignore[arg-type]
+    assert command_lines.responsible(text, SNAPSHOT) == Typed(entry, given)  # type: ignore[arg-type]
 
 
 def test_a_key_at_the_end_of_a_sentence_is_a_part_of_it() -> None:
-    typed = reading.fact("Das hängt ab von EF-7", SNAPSHOT)
+    typed = command_lines.fact("Das hängt ab von EF-7", SNAPSHOT)
     assert "text" not in typed.given
 
 
 @pytest.mark.parametrize("text", ["Kosten EF-7 Er kostet viel.", "kosten: ef-7: Er kostet viel."])
 def test_the_side_of_an_entry_may_stand_before_its_key(text: str) -> None:
     given = {"aspect": Aspect.COST, "text": "Er kostet viel."}
-    assert reading.fact(text, SNAPSHOT) == Typed("EF-7", given)
+    assert command_lines.fact(text, SNAPSHOT) == Typed("EF-7", given)
 
 
 @pytest.mark.parametrize(
@@ -246,7 +247,7 @@ def test_the_side_of_an_entry_may_stand_before_its_key(text: str) -> None:
     ],
 )
 def test_a_new_entry_is_described_by_kind_parent_and_title(text: str, given: object) -> None:
-    assert reading.creation(text, SNAPSHOT) == Typed("", given)  # type: ignore[arg-type]
+    assert command_lines.creation(text, SNAPSHOT) == Typed("", given)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -271,7 +272,7 @@ def test_a_date_behind_the_title_of_a_new_entry_is_its_own(
         ("", {}),
         (" laut Brief vom 12.03.2025", {"sources": "Brief vom 12.03.2025"}),
     ):
-        typed = reading.creation(text + behind, SNAPSHOT)
+        typed = command_lines.creation(text + behind, SNAPSHOT)
         expected = {"parent": "EF-7", "title": title, "due": PartialDate.parse(due), **where}
         assert {k: v for k, v in typed.given.items() if k != "kind"} == expected
 
@@ -290,7 +291,7 @@ def test_a_date_behind_the_title_of_a_new_entry_is_its_own(
     ],
 )
 def test_other_dates_and_words_stay_in_the_title_of_a_new_entry(title: str) -> None:
-    typed = reading.creation(f"Meilenstein EF-7 {title}", SNAPSHOT)
+    typed = command_lines.creation(f"Meilenstein EF-7 {title}", SNAPSHOT)
     assert typed == Typed("", {"kind": Kind.MILESTONE, "parent": "EF-7", "title": title})
 
 
@@ -300,7 +301,9 @@ def test_other_dates_and_words_stay_in_the_title_of_a_new_entry(title: str) -> N
 )
 def test_a_new_entry_may_be_said_to_be_in_a_plan_by_its_name(named: str) -> None:
     plan = an_entry("P", kind=Kind.PLAN, title="Plan für alle", aliases=["Maßnahmenplan", "Plan"])
-    typed = reading.creation(f"Maßnahme {named} Elterncafé Nord bis 30.06.2027", Snapshot([plan]))
+    typed = command_lines.creation(
+        f"Maßnahme {named} Elterncafé Nord bis 30.06.2027", Snapshot([plan])
+    )
     name = named.partition(" ")[2].rstrip(" :|")
     assert typed.given == {
         "kind": Kind.MEASURE,
@@ -312,21 +315,12 @@ def test_a_new_entry_may_be_said_to_be_in_a_plan_by_its_name(named: str) -> None
 
 def test_words_of_a_title_are_not_taken_for_a_plan() -> None:
     for title in ("in Planung helfen", "Integrationskonzept lesen"):
-        assert reading.creation(f"Maßnahme {title}", SNAPSHOT).given["title"] == title
-
-
-def test_a_web_address_with_a_day_keeps_its_name_and_the_day() -> None:
-    found = reading.source("https://www.erfurt.de/ds12 vom 1.12.2026", SNAPSHOT)
-    assert (found.title, found.url) == (
-        "www.erfurt.de vom 1.12.2026",
-        "https://www.erfurt.de/ds12",
-    )
-    assert reading.days_in(found.title) == [PartialDate.parse("2026-12-01")]
+        assert command_lines.creation(f"Maßnahme {title}", SNAPSHOT).given["title"] == title
 
 
 def test_a_paper_has_its_day_in_its_title() -> None:
     given = {"kind": Kind.DOCUMENT, "parent": "EF-7", "title": "Protokoll 30.06.2026"}
-    assert reading.creation("Papier EF-7 Protokoll 30.06.2026", SNAPSHOT) == Typed("", given)
+    assert command_lines.creation("Papier EF-7 Protokoll 30.06.2026", SNAPSHOT) == Typed("", given)
 
 
 @pytest.mark.parametrize(
@@ -341,7 +335,7 @@ def test_what_only_looks_like_a_day_is_no_part_of_the_title_of_a_new_entry(
     title: str, behind: str, day: str
 ) -> None:
     given = {"kind": Kind.MILESTONE, "parent": "EF-7", "title": title}
-    typed = reading.creation(f"Meilenstein EF-7 {title}{behind}", SNAPSHOT)
+    typed = command_lines.creation(f"Meilenstein EF-7 {title}{behind}", SNAPSHOT)
     assert typed == Typed("", given, no_date=day)
 
 
@@ -362,7 +356,7 @@ def test_a_link_has_two_ends(
     text: str, entry: str, relation: Relation | None, target: str
 ) -> None:
     given = {} if relation is None else {"relation": relation}
-    assert reading.link(text) == (Typed(entry, given), target)
+    assert command_lines.link(text) == (Typed(entry, given), target)
 
 
 @pytest.mark.parametrize(
@@ -385,91 +379,4 @@ def test_a_link_has_two_ends(
 def test_a_milestone_command_says_what_becomes_of_it(
     text: str, step: Step | None, rest: str
 ) -> None:
-    assert reading.milestone(text) == (step, rest)
-
-
-@pytest.mark.parametrize(
-    ("text", "as_of"),
-    [
-        ("heute", "2025-10-20"),
-        ("Gestern", "2025-10-19"),
-        ("September 2025", "2025-09"),
-        ("Unbekannt", "None"),
-    ],
-)
-def test_the_day_of_a_source_may_be_today_or_unknown(text: str, as_of: str) -> None:
-    assert str(reading.as_of(text, TODAY)) == as_of
-
-
-@pytest.mark.parametrize("text", ["gestern irgendwann", "31.02.2025", "", "x" * 4096])
-def test_what_is_no_day_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="not a date"):
-        reading.as_of(text, TODAY)
-
-
-@pytest.mark.parametrize(
-    ("text", "months", "since"),
-    [
-        ("alle 2 Jahre seit 2024", 24, "2024"),
-        ("alle zwei Jahre ab Ende 2024", 24, "2024-late"),
-        ("jährlich seit März 2025", 12, "2025-03"),
-        ("jaehrlich seit 21.11.2023", 12, "2023-11-21"),
-        ("alle 18 Monate seit 2024", 18, "2024"),
-        ("halbjährlich seit 2024", 6, "2024"),
-    ],
-)
-def test_a_rhythm_is_read(text: str, months: int, since: str) -> None:
-    rhythm = reading.rhythm(text)
-    assert rhythm is not None
-    assert (rhythm.months, str(rhythm.since)) == (months, since)
-
-
-@pytest.mark.parametrize(
-    "text", ["jährlich", "seit 2024", "alle 0 Jahre seit 2024", "alle 999 Jahre seit 2024", ""]
-)
-def test_what_is_no_rhythm_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"rhythm|beginning|months"):
-        reading.rhythm(text)
-
-
-@pytest.mark.parametrize(
-    ("text", "title", "reference", "url"),
-    [
-        ("DS 2170/24", "Anfrage zum Konzept", "DS 2170/24", None),
-        ("2170/24", "Anfrage zum Konzept", "2170/24", None),
-        ("DS 99/25", "DS 99/25", "DS 99/25", None),
-        ("Antwort der Verwaltung", "Antwort der Verwaltung", None, None),
-        (
-            "Protokoll, https://erfurt.example/p?x=1.",
-            "Protokoll",
-            None,
-            "https://erfurt.example/p?x=1",
-        ),
-        ("laut DS 99/25", "DS 99/25", "DS 99/25", None),
-        ("Quelle: Antwort der Verwaltung", "Antwort der Verwaltung", None, None),
-        ("Quelle", "Quelle", None, None),
-        ('"Schreiben vom 12.11.2026"', "Schreiben vom 12.11.2026", None, None),
-        ("„Bericht“ und „Anhang“", "„Bericht“ und „Anhang“", None, None),
-        ("https://erfurt.example/p", "erfurt.example", None, "https://erfurt.example/p"),
-        ("https://[foo", "https://[foo", None, "https://[foo"),
-    ],
-)
-def test_a_source_is_read_as_people_name_it(
-    text: str, title: str, reference: str | None, url: str | None
-) -> None:
-    source = reading.source(text, SNAPSHOT)
-    assert (source.title, source.reference, source.url) == (title, reference, url)
-
-
-def test_a_number_that_papers_of_two_towns_have_gives_a_source_no_title() -> None:
-    papers = [
-        an_entry(key, kind=Kind.DOCUMENT, title=key, number="7/24") for key in ("EF-1", "J-1")
-    ]
-    assert reading.source("DS 7/24", Snapshot(papers)).title == "DS 7/24"
-    assert reading.source("DS 7/24", Snapshot(papers[:1])).title == "EF-1"
-
-
-@pytest.mark.parametrize("text", ["", "x" * 201, "a\x01b", f"https://{'x' * 600}.de"])
-def test_a_source_that_cannot_be_stored_is_refused(text: str) -> None:
-    with pytest.raises(ValidationError):
-        reading.source(text, SNAPSHOT)
+    assert command_lines.milestone(text) == (step, rest)

@@ -1,0 +1,1 @@
+"""What people type: words, dates, sources and entries, read forgivingly: pure functions."""
