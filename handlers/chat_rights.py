@@ -14,7 +14,7 @@ from telegram.error import TelegramError
 from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, filters
 
 from handlers.buttons import Action, Press, pattern
-from handlers.commands import Commanded, arguments
+from handlers.commands import Commanded, carry_out
 from handlers.presses import Context, dispatch, show_toast
 from handlers.rights import refuse
 
@@ -53,13 +53,8 @@ def chat_command(name: str, commanded: Commanded) -> BaseHandler[Any, Any, Any]:
         name: The command's name.
         commanded: Called with the message and what stands behind the command.
     """
-
-    async def act(update: Update, _: Context) -> None:
-        message = update.effective_message
-        if message is not None:
-            await commanded(message, arguments(message))
-
-    return CommandHandler(name, Decision(f"/{name}", act), filters=_ANYWHERE)
+    decision = Decision(f"/{name}", partial(carry_out, commanded))
+    return CommandHandler(name, decision, filters=_ANYWHERE)
 
 
 def chat_press(action: Action, pressed: ChatPressed) -> BaseHandler[Any, Any, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from telegram import Message, Update
@@ -21,14 +22,15 @@ def command(name: str, commanded: Commanded, *, also: str = "") -> BaseHandler[A
         commanded: Called with the message and what stands behind the command.
         also: Another name for the same.
     """
-
-    async def act(update: Update, _: Context) -> None:
-        message = update.effective_message
-        if message is not None:
-            await commanded(message, arguments(message))
-
     names = [name, also] if also else [name]
-    return CommandHandler(names, act, filters=filters.UpdateType.MESSAGE)
+    return CommandHandler(names, partial(carry_out, commanded), filters=filters.UpdateType.MESSAGE)
+
+
+async def carry_out(commanded: Commanded, update: Update, _: Context) -> None:
+    """Do what a command says, with what stands behind it."""
+    message = update.effective_message
+    if message is not None:
+        await commanded(message, arguments(message))
 
 
 def arguments(message: Message) -> str:

@@ -8,7 +8,7 @@ from telegram import Update
 from telegram.ext import BaseHandler, CallbackQueryHandler, MessageHandler, filters
 
 from handlers.messages import render, send
-from handlers.presses import Context, refuse
+from handlers.presses import Context, say_outdated
 from handlers.services import Services
 
 
@@ -35,4 +35,4 @@ async def _not_text(update: Update, _: Context) -> None:
 
 async def _stale_button(update: Update, _: Context) -> None:
     if update.callback_query is not None:
-        await refuse(update.callback_query)
+        await say_outdated(update.callback_query)

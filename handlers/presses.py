@@ -75,10 +75,10 @@ async def dispatch(act: Queried, update: Update, _: Context) -> None:
     try:
         press = Press.unpack(query.data or "")
     except ValueError:
-        await refuse(query)
+        await say_outdated(query)
         return
     if not isinstance(query.message, Message):
-        await refuse(query)
+        await say_outdated(query)
         return
     await act(press, query.message, query)
 
@@ -89,7 +89,7 @@ async def acknowledge(query: CallbackQuery, text: str | None = None) -> None:
         await query.answer(text=text)
 
 
-async def refuse(query: CallbackQuery) -> None:
+async def say_outdated(query: CallbackQuery) -> None:
     """Say that a button is no longer of use."""
     log.warning("refused", what="button", reason="old_button")
     await acknowledge(query, plain(render("problem", problem="old_button")))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import structlog
@@ -12,7 +13,7 @@ from telegram.constants import ChatType
 from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, filters
 
 from handlers.buttons import Action, Press, pattern
-from handlers.commands import arguments
+from handlers.commands import carry_out
 from handlers.messages import plain, render, send
 from handlers.presses import Context, acknowledge, dispatch, show_toast
 from handlers.services import Services
@@ -110,10 +111,8 @@ def command_for(
         commanded: Called with who it is, their message and what stands behind the command.
     """
 
-    async def act(member: Member, update: Update, _: Context) -> None:
-        message = update.effective_message
-        if message is not None:
-            await commanded(member, message, arguments(message))
+    async def act(member: Member, update: Update, context: Context) -> None:
+        await carry_out(partial(commanded, member), update, context)
 
     restricted = Restricted(services, role, f"/{name}", act)
     return CommandHandler(name, restricted, filters=filters.UpdateType.MESSAGE)
