@@ -5,14 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from telegram import InlineKeyboardButton, Message
+from telegram import Message
 from telegram.ext import BaseHandler
 
-from handlers.buttons import Action, Press, button, label, rows
+from handlers.buttons import Action, Press, button, rows
 from handlers.commands import command
 from handlers.lookups import named_entry
 from handlers.messages import PHRASES, Reply, edit, render, send
-from handlers.pages import page_of, turning
+from handlers.pages import entry_rows, page_of
 from handlers.presses import press_handler
 from handlers.replies import aspects_of
 from handlers.services import Services
@@ -52,10 +52,7 @@ def browse(snapshot: Snapshot, key: str, number: int, *, home: str | None = None
     key = entry.key if entry else ""
     listed = _below(snapshot, entry, home)
     page = page_of(listed, number)
-    buttons: list[list[InlineKeyboardButton]] = [
-        [button(label(child), Action.BROWSE, child.key)] for child in page.shown
-    ]
-    buttons.append(turning(page, lambda text, to: button(text, Action.BROWSE, key, to)))
+    buttons = entry_rows(page, Action.BROWSE, key)
     if entry is not None:
         asks = [
             button(PHRASES["aspect"][aspect], Action.ABOUT, entry.key, aspect)

@@ -13,6 +13,7 @@ from handlers.buttons import Action, Press, button
 from handlers.history import history, undo_button
 from handlers.lookups import say_not_found
 from handlers.messages import PHRASES, Reply, edit, plain, render, send
+from handlers.pages import PAGE
 from handlers.rights import command_for, press_for, refused_press
 from handlers.services import Services
 from handlers.typed.entries import mentioned
@@ -21,9 +22,6 @@ from knowledge.differences import compare
 from knowledge.people import Member, PeopleError, Role
 from knowledge.revisions import Origin, Revision, Version
 from knowledge.storage.store import ConflictError, IrreversibleError, UnchangedError
-
-PAGE = 8
-"""Revisions per page: what a phone shows with little scrolling."""
 
 LOOKED_THROUGH = 200
 """Newest revisions among which an editor's last one is looked for."""

@@ -8,7 +8,9 @@ from typing import Generic, TypeVar
 
 from telegram import InlineKeyboardButton
 
+from handlers.buttons import Action, button, label
 from handlers.messages import PHRASES
+from knowledge.entries import Entry
 
 Item = TypeVar("Item")
 
@@ -50,18 +52,30 @@ def page_of(listed: Sequence[Item], number: int, *, size: int = PAGE) -> Page[It
 
 
 def turning(
-    page: Page[Item], button: Callable[[str, str], InlineKeyboardButton]
+    page: Page[Item], leading: Callable[[str, str], InlineKeyboardButton]
 ) -> list[InlineKeyboardButton]:
     """The buttons to the pages before and after.
 
     Args:
         page: The one that is shown.
-        button: Makes one of a label and the number of the page that it leads to.
+        leading: Makes one of a label and the number of the page that it leads to.
     """
     labels = PHRASES["button"]
     row = []
     if page.number > 0:
-        row.append(button(f"‹ {labels['previous']}", str(page.number - 1)))
+        row.append(leading(f"‹ {labels['previous']}", str(page.number - 1)))
     if not page.is_last:
-        row.append(button(f"{labels['more']} ›", str(page.number + 1)))
+        row.append(leading(f"{labels['more']} ›", str(page.number + 1)))
     return row
+
+
+def entry_rows(page: Page[Entry], action: Action, key: str) -> list[list[InlineKeyboardButton]]:
+    """A button for each entry of a page, and those to the pages beside it.
+
+    Args:
+        page: The page.
+        action: What the buttons do.
+        key: What those to other pages name: the entry below which the listed ones are.
+    """
+    rows = [[button(label(entry), action, entry.key)] for entry in page.shown]
+    return [*rows, turning(page, lambda text, to: button(text, action, key, to))]

@@ -10,7 +10,7 @@ from typing import Any
 from telegram import Message
 from telegram.ext import BaseHandler
 
-from handlers.buttons import Action, Press, button, label
+from handlers.buttons import Action, Press, button
 from handlers.editing import command_lines
 from handlers.editing.command_lines import Step, Typed
 from handlers.editing.drafts import begin
@@ -20,7 +20,7 @@ from handlers.editing.preview import menu
 from handlers.editing.tasks import Task
 from handlers.lookups import say_not_found
 from handlers.messages import PHRASES, Reply, edit, render, send
-from handlers.pages import page_of, turning
+from handlers.pages import entry_rows, page_of
 from handlers.rights import command_for, press_for, refused_press
 from handlers.services import Services
 from handlers.typed.entries import beside, mentioned
@@ -240,7 +240,7 @@ async def _pick(services: Services, _: Member, press: Press, message: Message) -
         return refused_press(press, "gone")
     if press.detail and not press.detail.isdecimal():
         return refused_press(press, "outdated")
-    page = picking(services.snapshot, press.key, int(press.detail or 0), home=services.home)
+    page = picking(services.snapshot, press.key, press.page, home=services.home)
     await edit(message, page)
     return None
 
@@ -252,8 +252,7 @@ def picking(snapshot: Snapshot, key: str, number: int, *, home: str | None = Non
     listed = _below(snapshot, entry, home)
     page = page_of(listed, number)
     labels = PHRASES["button"]
-    rows = [[button(label(child), Action.PICK, child.key)] for child in page.shown]
-    rows.append(turning(page, lambda text, to: button(text, Action.PICK, key, to)))
+    rows = entry_rows(page, Action.PICK, key)
     if entry is not None:
         rows.insert(0, [button(labels["edit_this"], Action.EDIT, entry.key)])
         rows.append([button(f"‹ {labels['back']}", Action.PICK, entry.parent or "")])

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 
 from handlers.buttons import label
 from handlers.messages import PHRASES, plain, render
+from handlers.pages import PAGE
 from handlers.typed.dates import days_in
 from knowledge.consistency import may_be_below
 from knowledge.editing.drafts import Content
@@ -22,9 +23,6 @@ from knowledge.entries import Aspect, Entry, Fact, Kind, Phase, Source
 from knowledge.notification.interests import Subscription
 from knowledge.partial_date import PartialDate
 from knowledge.snapshot import Snapshot
-
-MOST_PARENTS = 8
-"""Entries offered to belong to: what a phone shows without scrolling."""
 
 
 class Special(StrEnum):
@@ -239,7 +237,7 @@ def _parents(form: Form, desk: Desk) -> Iterable[Entry]:
     home = desk.snapshot.get(desk.home) if desk.home else None
     listed = [*([home] if home else []), *own]
     fitting = (e for e in listed if e.kind in allowed and (entry is None or e.key != entry.key))
-    return islice(sorted(fitting, key=lambda e: _NEAREST.index(e.kind)), MOST_PARENTS)
+    return islice(sorted(fitting, key=lambda e: _NEAREST.index(e.kind)), PAGE)
 
 
 _NEAREST = (

@@ -29,8 +29,6 @@ MOST_WORDS = 10
 _SIZES = (8, 5, 3, 1, 0)
 """How many lines of each sort a preview shows; as many as fit into one message."""
 
-_ALL = 1_000_000
-
 
 @dataclass(frozen=True, slots=True)
 class Preview:
@@ -57,7 +55,7 @@ def sentence(finding: Finding) -> str:
 
 def full_list(plan: ImportPlan) -> str:
     """Everything that an import would do, as plain text."""
-    return plain(_listed(plan, whole=True))
+    return plain(_listed(plan, None))
 
 
 def preview(
@@ -93,31 +91,22 @@ def preview(
             most=most,
             longest=LONGEST_TEXT,
             most_words=MOST_WORDS,
-            whole=False,
         )
 
     for most in _SIZES:
         markup = worded(most)
         if length(markup) <= MessageLimit.MAX_TEXT_LENGTH:
             break
-    shown = _listed(plan, most=most, longest=LONGEST_TEXT, most_words=MOST_WORDS)
-    return Preview(markup, shown == _listed(plan, whole=True))
+    return Preview(markup, _listed(plan, most) == _listed(plan, None))
 
 
-def _listed(
-    plan: ImportPlan,
-    *,
-    most: int = _ALL,
-    longest: int = _ALL,
-    most_words: int = _ALL,
-    whole: bool = False,
-) -> str:
+def _listed(plan: ImportPlan, most: int | None) -> str:
+    """What an import would do, so many lines of each sort; None for all that there is to say."""
     return render(
         "import_list",
         plan=plan,
         parts=PARTS,
         most=most,
-        longest=longest,
-        most_words=most_words,
-        whole=whole,
+        longest=LONGEST_TEXT,
+        most_words=MOST_WORDS,
     )
