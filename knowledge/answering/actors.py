@@ -22,7 +22,6 @@ MOST_DEEDS = 3
 ALIKE = 6
 """Letters at the beginning that two words for one deed share: "moderierte", "Moderation"."""
 
-_WHO = frozenset({"wer", "wem", "wen", "wessen"})
 _VERB = re.compile(r"(?:t|te|ten|en)$")
 
 
@@ -50,7 +49,7 @@ def _asking_who(question: Question) -> Sequence[Word]:
     """The words of the question for somebody, without a subordinate clause behind it."""
     parts = [tuple(word for word, _ in clause.words) for clause in question.clauses]
     for part in parts or [question.read]:
-        if any(word.folded in _WHO for word in part):
+        if any(word.folded in LEXICON.who for word in part):
             return list(takewhile(lambda word: word.folded not in LEXICON.subordinating, part))
     return ()
 
@@ -58,7 +57,7 @@ def _asking_who(question: Question) -> Sequence[Word]:
 def _verbs(asked: Sequence[Word], question: Question) -> Iterator[Word]:
     """The verbs for particular deeds; for others signs, or all that is told, are an answer."""
     for place, word in enumerate(asked):
-        follows_who = place > 0 and asked[place - 1].folded in _WHO
+        follows_who = place > 0 and asked[place - 1].folded in LEXICON.who
         goes_with_noun = any(after in question.nouns for after in asked[place + 1 : place + 2])
         if (
             (follows_who or (_VERB.search(word.folded) and not goes_with_noun))

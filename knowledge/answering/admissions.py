@@ -39,9 +39,6 @@ _IN_CHARGE = re.compile(r"zuständig|verantwort|\bLeit|\bleite", re.IGNORECASE)
 _EVIDENCE = frozenset(phrase for phrase in LEXICON.whence if len(phrase) == 1)
 """Words that ask what shows something, folded."""
 
-_NUMBERS = ("nummer", "nr")
-"""How words end that ask for the number of a paper."""
-
 _PAPER_NUMBER = re.compile(r"(?:Drucksachen|Beschluss|Vorlagen)nummer")
 """What a fact names that says of a paper that its number is not known."""
 
@@ -193,7 +190,7 @@ def _speaks(statement: Statement, aspect: Aspect, entry: Entry, question: Questi
         return True
     if aspect is not Aspect.SOURCE:
         return False
-    asks_for_number = any(word.folded.endswith(_NUMBERS) for word in question.read)
+    asks_for_number = any(word.folded.endswith(LEXICON.number_words) for word in question.read)
     denied = not statement.fact.known and _PAPER_NUMBER.search(statement.fact.text)
     return bool((asks_for_number and denied) or paper_numbers(statement.fact.text))
 

@@ -7,7 +7,8 @@ from enum import StrEnum
 from itertools import dropwhile
 
 from knowledge.german import Word, words
-from knowledge.lexicon import LEXICON, Phrase, stands_in
+from knowledge.lexicon import LEXICON, any_stands_in, stands_in
+from knowledge.lexicon.encodings import Phrase, Phrases
 
 
 class Aside(StrEnum):
@@ -23,8 +24,6 @@ class Aside(StrEnum):
     SUBSCRIBING = "subscribing"
     ENDING = "ending"
 
-
-_BEING = frozenset({"ist", "sind", "war", "waren"})
 
 ENGLISH_WORDS = 2
 """From how many English function words on a message counts as English."""
@@ -43,44 +42,46 @@ def aside(
             read as "wen", may have been English.
     """
     stems = [word.stem for word in asked]
-    phrases = LEXICON.asides
+    known = LEXICON.asides
 
-    def says(group: str) -> bool:
-        return any(stands_in(phrase, stems) for phrase in phrases[group])
+    def says(phrases: Phrases) -> bool:
+        return any_stands_in(phrases, stems)
 
-    if any(_is_all(phrase, stems) for phrase in phrases["ending"]):
+    if any(_is_all(phrase, stems) for phrase in known.ending):
         return Aside.ENDING
     if _place_of_subscribing(asked) is not None:
-        return Aside.ENDING if says("unsubscribe") else Aside.SUBSCRIBING
-    if says("request"):  # "sag mir Bescheid, wenn sich etwas ändert"
+        return Aside.ENDING if says(known.unsubscribe) else Aside.SUBSCRIBING
+    if says(known.request):  # "sag mir Bescheid, wenn sich etwas ändert"
         return Aside.SUBSCRIBING
     as_typed = asked if typed is None else typed
     if sum(word.folded in LEXICON.english for word in as_typed) >= ENGLISH_WORDS:
         return Aside.ENGLISH
-    if says("person") and says("case"):
+    if says(known.person) and says(known.case):
         return Aside.PERSONAL
-    if says("opinion") and not says("held"):  # "findet sie statt" asks for none
+    if says(known.opinion) and not says(known.held):  # "findet sie statt" asks for none
         return Aside.OPINION
     if _asks_for_judgement(asked):
         return Aside.OPINION
-    if says("write") and says("text"):
+    if says(known.write) and says(known.text):
         return Aside.WRITING
-    if says("forecast") or (says("future") and says("vote")):
+    if says(known.forecast) or (says(known.future) and says(known.vote)):
         return Aside.FORECAST
     if not names_something:
-        if says("thanks"):
+        if says(known.thanks):
             return Aside.THANKS
-        if says("greeting"):
+        if says(known.greeting):
             return Aside.GREETING
     return None
 
 
 def _asks_for_judgement(asked: Sequence[Word]) -> bool:
     """Whether it is asked if something is good: not "ist das richtig", on what was said."""
-    if len(asked) < 2 or asked[0].folded not in _BEING or asked[1].folded in LEXICON.pronouns:
+    if len(asked) < 2 or asked[0].folded not in LEXICON.being:
+        return False
+    if asked[1].folded in LEXICON.pronouns:
         return False
     points = len(asked) <= 3 and asked[1].folded in LEXICON.articles
-    return not points and (asked[-1].stem,) in LEXICON.asides["judgement"]
+    return not points and (asked[-1].stem,) in LEXICON.asides.judgement
 
 
 def to_subscribe(text: str) -> str:
@@ -105,10 +106,10 @@ def to_subscribe(text: str) -> str:
 def _without_request(text: str) -> str | None:
     """What somebody wants to be told of; None if they do not ask to be told."""
     stems = [word.stem for word in words(text)]
-    requests = [phrase for phrase in LEXICON.asides["request"] if stands_in(phrase, stems)]
+    requests = [phrase for phrase in LEXICON.asides.request if stands_in(phrase, stems)]
     if not requests:
         return None
-    around = {stem for phrase in LEXICON.asides["around_a_request"] for stem in phrase}
+    around = {stem for phrase in LEXICON.asides.around_a_request for stem in phrase}
     around |= {stem for phrase in requests for stem in phrase} | LEXICON.function
     parts = (part.strip(".,;:!?") for part in text.split())
     kept = (part for part in parts if not around.issuperset(w.stem for w in words(part)))
@@ -121,7 +122,7 @@ def _says_nothing(part: str) -> bool:
 
 def _place_of_subscribing(asked: Sequence[Word]) -> int | None:
     """Where a word for subscribing stands that makes a message one: 0 for first, -1 for last."""
-    verbs, nouns = (LEXICON.asides[group] for group in ("subscribe", "subscription"))
+    verbs, nouns = LEXICON.asides.subscribe, LEXICON.asides.subscription
     if asked and any((asked[0].stem,) in group for group in (verbs, nouns)):
         return 0
     return -1 if asked and (asked[-1].stem,) in verbs else None

@@ -15,9 +15,6 @@ from knowledge.lexicon import LEXICON
 from knowledge.search import Index
 from knowledge.snapshot import Snapshot
 
-_BETWEEN = ("und", "oder", "vs", "versus", "gegenueber", "als", "mit", "sowie", "zu", "von")
-"""Words that stand between the two things, the surest sign first."""
-
 
 def conjoined(question: Question, index: Index) -> list[tuple[str, ...]]:
     """Names of different entries in one question: "A und B", "wie viele hat A, wie viele B".
@@ -30,7 +27,7 @@ def conjoined(question: Question, index: Index) -> list[tuple[str, ...]]:
     for (first, keys), (second, others) in pairwise(spans):
         between = {word.stem for word in read[first.stop : second.start]}
         towns = not between and all(map(town_of, read[first.stop - 1 : second.start + 1]))
-        is_joined = towns or between & {"und", "sowie", "oder", "wie"}
+        is_joined = towns or between & LEXICON.between_names
         if is_joined and set(keys).isdisjoint(others):
             joined += [keys] if not joined else []
             joined.append(others)
@@ -49,7 +46,7 @@ def sides(question: Question, snapshot: Snapshot) -> tuple[Question, Question] |
     if not question.comparing:
         return None
     question = replace(question, happening=None, words=_without_comparing(question.words))
-    if any(word.folded in LEXICON.more for word in question.read):
+    if any(word.folded in LEXICON.more_or_less for word in question.read):
         question = replace(question, aspects=(Aspect.COUNT,))
     halves = _halves(question)
     if halves is None:
@@ -74,7 +71,7 @@ def _without_comparing(read: _Words) -> tuple[tuple[Word, float], ...]:
 
 def _halves(question: Question) -> tuple[_Words, _Words] | None:
     """What stands before and behind the surest word between two things, if both name anything."""
-    for between in _BETWEEN:
+    for between in LEXICON.between_sides:
         for place, word in enumerate(question.read):
             left, right = question.words[:place], question.words[place + 1 :]
             if word.folded == between and _weighs(left) and _weighs(right):

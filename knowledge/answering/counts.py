@@ -47,11 +47,11 @@ def counted(question: Question) -> Word | None:
         before, following = read[:place], read[place + 1 :]
         if word.folded in LEXICON.number_of:
             return _thing(following, question) or _put_first(before, question)
-        if word.folded in LEXICON.many | LEXICON.much and not following:
+        if word.folded in LEXICON.how_many | LEXICON.how_much and not following:
             return _put_first(before, question)
-        if word.folded in LEXICON.many:
+        if word.folded in LEXICON.how_many:
             return _thing(following, question)
-        if word.folded in LEXICON.much:
+        if word.folded in LEXICON.how_much:
             return following[0] if following[0] in question.nouns else None
     return None
 

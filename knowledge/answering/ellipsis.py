@@ -25,11 +25,8 @@ MOST_NAMED = 10
 """Entries among whose names a thing is looked for."""
 
 _PREPOSITIONS = LEXICON.leading_in | LEXICON.contracted
-_BEFORE_TIMES = frozenset({"in", "im", "am"})
-_OF = frozenset({"vom", "von"})
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _BOUND = {-1: "vor", 1: "nach"}
-_JOINING = frozenset({"und", "oder", "sowie"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +132,12 @@ def _time(question: Question) -> range | None:
 
 def _with_preposition(question: Question, time: range) -> range:
     before = question.read[time.start - 1].folded if time.start else ""
-    return range(time.start - 1, time.stop) if before in _BEFORE_TIMES else time
+    return range(time.start - 1, time.stop) if before in LEXICON.before_times else time
 
 
 def _is_part_of_a_name(question: Question, time: range) -> bool:
     """Whether a time tells which paper is meant: "der Beschluss vom 13.02.2024"."""
-    return time.start > 0 and question.read[time.start - 1].folded in _OF
+    return time.start > 0 and question.read[time.start - 1].folded in LEXICON.dating_papers
 
 
 def _name(
@@ -149,7 +146,7 @@ def _name(
     """Where the words stand that name an entry of a kind, or else the one thing spoken of."""
     spans = snapshot.index.named(question.read)
     places = {place for span in places_in(question.read, snapshot) for place in span}
-    if len(spans) > 1 and not _JOINING.isdisjoint(word.folded for word in question.read):
+    if len(spans) > 1 and not LEXICON.joining.isdisjoint(word.folded for word in question.read):
         return None
     alike = [
         span

@@ -14,7 +14,7 @@ FILTERS = frozenset(
     stem
     for phrases in (
         LEXICON.phases,
-        LEXICON.open,
+        LEXICON.not_done,
         LEXICON.not_begun,
         LEXICON.overdue,
         LEXICON.upcoming,
@@ -27,7 +27,7 @@ FILTERS = frozenset(
 
 _ATTRIBUTES = frozenset(
     phrase[0]
-    for phrases in (LEXICON.phases, LEXICON.open, LEXICON.overdue)
+    for phrases in (LEXICON.phases, LEXICON.not_done, LEXICON.overdue)
     for phrase in phrases
     if len(phrase) == 1
 )
@@ -43,7 +43,7 @@ def is_listed(read: Sequence[Word], place: int) -> bool:
     Or "offene Maßnahmen", "Maßnahmen ohne Termin". "Welche Ziele hat der Plan?" asks for no list
     of plans.
     """
-    if place and read[place - 1].stem in LEXICON.which:
+    if place and read[place - 1].stem in LEXICON.which_of_a_kind:
         return True
     if read[place].folded not in LEXICON.plurals:
         return False
@@ -65,7 +65,7 @@ def lacking_in(read: Sequence[Word]) -> Aspect | None:
 
 def phases_in(stems: Sequence[str]) -> frozenset[Phase]:
     """The phases that words name; "nicht begonnen" is not "begonnen" as well."""
-    if any_stands_in(LEXICON.open, stems):
+    if any_stands_in(LEXICON.not_done, stems):
         return frozenset(Phase) - {Phase.DONE, Phase.DROPPED}
     if any_stands_in(LEXICON.not_begun, stems):
         return frozenset({Phase.PLANNED, Phase.IN_PREPARATION, Phase.POSTPONED, Phase.UNKNOWN})

@@ -48,7 +48,8 @@ def fragment(
 
 def _is_farewell(read: Sequence[Word]) -> bool:
     """Whether a message is one like "Dann bis Dezember"."""
-    return [word.folded for word in read[:2]] == ["dann", "bis"]
+    forms = tuple(word.folded for word in read)
+    return any(forms[: len(begin)] == begin for begin in LEXICON.farewells)
 
 
 def _is_phrase(read: Sequence[Word], thing: range, nouns: Collection[int]) -> bool:
@@ -104,9 +105,9 @@ def step_in_years(read: Sequence[Word]) -> int | None:
     """Which way from a year words lead that say nothing else: -1 for "davor", 1 for "danach"."""
     forms = {word.folded for word in read} - LEXICON.further - LEXICON.before_things
     forms -= {_YEAR, "ein"}
-    if len(forms) != 1 or (forms <= _ONLY_OF_YEARS and not says_year(read)):
+    if len(forms) != 1 or (forms <= LEXICON.only_of_years and not says_year(read)):
         return None
-    return -1 if forms <= LEXICON.before else 1 if forms <= LEXICON.after else None
+    return -1 if forms <= LEXICON.time_before else 1 if forms <= LEXICON.time_after else None
 
 
 def says_year(read: Sequence[Word]) -> bool:
@@ -115,7 +116,6 @@ def says_year(read: Sequence[Word]) -> bool:
 
 
 _YEAR = "jahr"
-_ONLY_OF_YEARS = frozenset({"darauf"})  # alone it may stand for a thing
 _FRAME_LENGTHS = sorted({len(frame) for frame in LEXICON.frames}, reverse=True)
 
 

@@ -20,8 +20,6 @@ MOST_BETWEEN = 4
 """Words between a year and what happened then: "2019 vom Erfurter Stadtrat beschlossen"."""
 
 _YEAR = re.compile(r"(?:19|20)\d\d(?:-\d\d-\d\d)?")
-_BOUNDS = frozenset({"seit", "ab", "bis", "nach", "vor", "zwischen"})
-_OF = frozenset({"von", "vom", "aus"})
 _DECIDED = "decided"
 _PLANS = tuple(stem for stem, kind in LEXICON.kinds.items() if kind is Kind.PLAN)
 
@@ -44,7 +42,7 @@ class Happening:
 def happening(read: Sequence[Word]) -> Happening | None:
     """What the words of a question say happened in a year, if they do."""
     for place, word in enumerate(read):
-        is_bound = place > 0 and read[place - 1].folded in _BOUNDS
+        is_bound = place > 0 and read[place - 1].folded in LEXICON.bounding
         if is_bound or not _YEAR.fullmatch(word.folded):
             continue
         ahead = read[place + 1 : place + MOST_BETWEEN + 2]
@@ -61,12 +59,13 @@ def _what_happened(word: Word) -> str | None:
 
 def _before(read: Sequence[Word]) -> str | None:
     """What happened by the word before a year: "Beschluss vom", "gegründet im Jahr", "von"."""
-    names_nothing = {"jahr", *_OF}
+    names_nothing = {"jahr", *LEXICON.dating}
     for place in reversed(range(len(read))):
         word = read[place]
         if word.folded in names_nothing or word.stem in LEXICON.function:
             continue
-        is_plan = word.stem.endswith(_PLANS) and any(w.folded in _OF for w in read[place + 1 :])
+        dated = any(after.folded in LEXICON.dating for after in read[place + 1 :])
+        is_plan = dated and word.stem.endswith(_PLANS)
         return _DECIDED if is_plan else _what_happened(word)
     return None
 

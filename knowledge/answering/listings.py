@@ -12,11 +12,10 @@ from knowledge.answering.questions import WORD_WEIGHT, Question
 from knowledge.answering.ranking import Candidate, naming_words
 from knowledge.entries import Aspect, Entry, Kind, Phase
 from knowledge.german import Word
+from knowledge.lexicon import LEXICON
 from knowledge.milestones import Milestone, Timeliness, dates_of, timeliness
 from knowledge.partial_date import PartialDate, Period
 from knowledge.snapshot import Snapshot, Statement
-
-_STILL = "noch"
 
 _NOT_OVER = frozenset(Phase) - {Phase.DONE, Phase.DROPPED}
 
@@ -195,7 +194,7 @@ def _is_vague(entry: Entry, days: Period) -> bool:
 
 def _asks_what_is_left(question: Question) -> bool:
     """Whether only days to come are meant: "welche Termine gibt es 2026 noch"."""
-    return question.upcoming or any(word.folded == _STILL for word in question.read)
+    return question.upcoming or any(word.folded in LEXICON.still for word in question.read)
 
 
 def _derived(

@@ -123,7 +123,7 @@ def _last_session(
 ) -> Entry | None:
     """The last milestone of a kind that recurs, for "seit der letzten Ratssitzung"."""
     stems = [word.stem for word in question.read]
-    if not any(word.folded in {"seit", "nach"} for word in question.read):
+    if not any(word.folded in LEXICON.since for word in question.read):
         return None
     for phrase, title in LEXICON.sessions.items():
         if stands_in(phrase, stems):

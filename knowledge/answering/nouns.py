@@ -29,7 +29,10 @@ def noun_places(read: Sequence[Word], index: Index) -> frozenset[int]:
 
 def _wants_a_noun(before: Word) -> bool:
     """Whether what follows a word is a noun, or an adjective before it: "welche Haltestellen"."""
-    return before.stem in LEXICON.which or before.folded in LEXICON.many | LEXICON.number_of
+    return (
+        before.stem in LEXICON.which_of_a_kind
+        or before.folded in LEXICON.how_many | LEXICON.number_of
+    )
 
 
 def has_capitals(read: Sequence[Word]) -> bool:

@@ -22,7 +22,6 @@ _FIRST = ("1", "2")
 """What has been numbered has these: "Zehn-Punkte-Plan" and "Bündnis 90" are no such things."""
 
 _JOINED = re.compile(rf"([a-z]+)(\d{{1,{_DIGITS}}})")
-_BETWEEN = frozenset({"nr", "nummer"})
 
 
 Numbered = tuple[Word, str, str]
@@ -56,7 +55,8 @@ def without_such(things: Sequence[Numbered], text: str, snapshot: Snapshot) -> t
 def says_number(read: Sequence[Word]) -> bool:
     """Whether a number is said to be one, of whatever: "Nummer 6"."""
     return any(
-        before.folded in _BETWEEN and after.folded.isdigit() for before, after in pairwise(read)
+        before.folded in LEXICON.number_words and after.folded.isdigit()
+        for before, after in pairwise(read)
     )
 
 
@@ -64,7 +64,7 @@ def _numbered(read: Sequence[Word]) -> Iterator[Numbered]:
     """Words with the number behind them, and how both are written: "Maßnahme Nr. 7", "P7"."""
     before = None
     for word in read:
-        if word.folded in _BETWEEN:
+        if word.folded in LEXICON.number_words:
             continue
         if joined := _JOINED.fullmatch(word.folded):
             yield _word(joined[1]), joined[2].lstrip("0"), word.surface

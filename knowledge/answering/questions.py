@@ -21,7 +21,8 @@ from knowledge.answering.towns import town_of
 from knowledge.answering.unknown_plans import unknown_plans
 from knowledge.entries import Aspect, Kind, Phase
 from knowledge.german import Word, fold, paper_numbers, resembles_a_word, words
-from knowledge.lexicon import LEXICON, Phrase, any_stands_in, places_of, stands_in
+from knowledge.lexicon import LEXICON, any_stands_in, places_of, stands_in
+from knowledge.lexicon.encodings import Phrase
 from knowledge.partial_date import MONTHS
 from knowledge.search import Index
 from knowledge.search.index import Correction
@@ -37,12 +38,8 @@ WORD_WEIGHT = 0.6
 """How much verbs, adjectives and adverbs count, against 1 for nouns, names and numbers: sources
 often put them otherwise, things hardly ever."""
 
-_THAN = "als"
 _PRONOUNS = LEXICON.backward | LEXICON.pronouns
-_WHEN_OR_WHERE, _SUBJECTS = frozenset({"wann", "wo"}), frozenset({"es", "sie"})
-"""Behind "wann beginnt", these stand for something; elsewhere often for nothing: "gibt es"."""
-
-_BEFORE_TIMES = LEXICON.contracted | LEXICON.articles | {"in"}
+_BEFORE_TIMES = LEXICON.contracted | LEXICON.articles | LEXICON.before_times
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _MONTHS = frozenset(map(fold, MONTHS))
 _PARTICIPLE = re.compile(r"(?:\w{2,4})?ge\w+(?:t|en)|(?:be|ver|er|ent|zer)\w+(?:t|en)")
@@ -203,7 +200,7 @@ def understand(text: str, snapshot: Snapshot) -> Question:
     cues |= _positions(stems, LEXICON.changes, LEXICON.comparing, LEXICON.premises)
     cues |= {i for i, word in enumerate(read) if word.folded in LEXICON.news}
     numbered = numbered_things(read, snapshot)
-    is_own = not forms.isdisjoint(LEXICON.own)
+    is_own = not forms.isdisjoint(LEXICON.ones_own)
     points_elsewhere = bool(numbered) or says_number(read) or is_own
     spans = [span for span, _ in index.named(read)]
     named = {i for span in spans for i in span}
@@ -240,11 +237,11 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         overdue=any_stands_in(LEXICON.overdue, stems),
         upcoming=any_stands_in(LEXICON.upcoming, stems),
         to_the_day=any_stands_in(LEXICON.days, stems),
-        changing=any_stands_in(LEXICON.changes, stems) or not forms.isdisjoint(LEXICON.new),
+        changing=any_stands_in(LEXICON.changes, stems) or not forms.isdisjoint(LEXICON.news_since),
         newest=not forms.isdisjoint(LEXICON.news),
         comparing=not strange and (any_stands_in(LEXICON.comparing, stems) or _weighs_up(read)),
         amount=amount,
-        share=any_stands_in(LEXICON.share, stems),
+        share=any_stands_in(LEXICON.share_of_all, stems),
         premise=_premise(stems) if Aspect.REASON in aspects else None,
         happening=happening(read),
         aside=aside(
@@ -293,7 +290,7 @@ def _is_unknown(word: Word, before: Word | None, index: Index) -> bool:
 def _points_back(weighted: Sequence[tuple[Word, float]], *, asks: bool) -> bool:
     """Whether a question names nothing: only an aspect, or something like "davon"."""
     # "Wie viele sind noch offen?" and "Was ist überfällig?" name nothing either.
-    phrases = LEXICON.open | LEXICON.overdue
+    phrases = LEXICON.not_done | LEXICON.overdue
     naming = [weight for word, weight in weighted if (word.stem,) not in phrases]
     heaviest = max(naming, default=0.0)
     backward = any(word.folded in LEXICON.backward for word, _ in weighted)
@@ -341,7 +338,8 @@ def _refers(read: Sequence[Word]) -> bool:
             asks for: "was ist noch offen und wer macht das".
     """
     forms = [word.folded for word in read]
-    if not _WHEN_OR_WHERE.isdisjoint(forms[:1]) and not _SUBJECTS.isdisjoint(forms[2:3]):
+    begins = not LEXICON.when_or_where.isdisjoint(forms[:1])
+    if begins and not LEXICON.subjects.isdisjoint(forms[2:3]):
         return True
     return any(
         word.folded in _PRONOUNS and not (word.folded == "das" and after and _is_next(after))
@@ -354,7 +352,7 @@ def _is_next(word: Word) -> bool:
 
 
 def _is_time(folded: str) -> bool:
-    return folded in LEXICON.now or folded in _MONTHS or _YEAR.fullmatch(folded) is not None
+    return folded in LEXICON.at_present or folded in _MONTHS or _YEAR.fullmatch(folded) is not None
 
 
 def _weighted(
@@ -445,13 +443,17 @@ def _positions(stems: Sequence[str], *groups: Iterable[Phrase]) -> frozenset[int
 
 def _asks_only_who(read: Sequence[Word]) -> bool:
     """Whether somebody is asked for, and nothing else: "wer zahlt die Miete"."""
-    return [word.folded for word in read if word.folded in LEXICON.asking] in (["wer"], ["wem"])
+    asking = [word.folded for word in read if word.folded in LEXICON.asking]
+    return len(asking) == 1 and asking[0] in LEXICON.who_or_whom
 
 
 def _weighs_up(read: Sequence[Word]) -> bool:
     """Whether numbers of two things are compared: "mehr Felder als Jena"."""
     folded = [word.folded for word in read]
-    return any(word in LEXICON.more and _THAN in folded[i:] for i, word in enumerate(folded))
+    return any(
+        word in LEXICON.more_or_less and not LEXICON.than.isdisjoint(folded[i:])
+        for i, word in enumerate(folded)
+    )
 
 
 def _premise(stems: Sequence[str]) -> Phase | None:

@@ -14,9 +14,6 @@ from knowledge.snapshot import Snapshot
 MOST_ENTRIES = 30
 """Among how many entries, those that have most of it, a town's plan is looked for."""
 
-_ON = frozenset({"zum", "beim"})
-"""Before a plan these lead to what is about it: "was wurde in Gera zum Konzept gesagt"."""
-
 
 def unknown_plans(
     read: Sequence[Word], things: Sequence[Word], snapshot: Snapshot
@@ -34,7 +31,7 @@ def unknown_plans(
         return {}
     plans = [word for word in read if snapshot.index.knows(word) and is_plan(word, snapshot)]
     before = {after: word.folded for word, after in pairwise(read)}
-    if not plans or any(before.get(plan) in _ON for plan in plans):
+    if not plans or any(before.get(plan) in LEXICON.concerning for plan in plans):
         return {}
     if any(_is_something_else(thing) for thing in things if thing not in plans):
         return {}

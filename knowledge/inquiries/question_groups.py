@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from knowledge.german import stem, words
+from knowledge.german import words
 from knowledge.inquiries.handed_over import HandedOver
 from knowledge.lexicon import LEXICON
 
@@ -18,10 +18,8 @@ SHORTEST_MISTYPED, SAME_WORD_AT = 6, 85
 """Letters from which a word can be another mistyped, and how alike the two then are in percent:
 below that, different short words are alike, too ("Jena", "Gera")."""
 
-_TELLING = frozenset(
-    map(stem, ("wann", "wer", "wem", "wo", "wie", "warum", "wieso", "weshalb", "nicht", "kein"))
-)
-"""Function words that make another question of the same other words."""
+_PASSED_OVER = LEXICON.function - LEXICON.telling
+"""Words that are not looked at: another of them makes no other question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +70,7 @@ def group_of(number: int, groups: Sequence[QuestionGroup]) -> QuestionGroup | No
 
 def _meaning(text: str) -> frozenset[str]:
     stems = [word.stem for word in words(text)]
-    return frozenset(s for s in stems if s not in LEXICON.function or s in _TELLING) or frozenset(
-        stems
-    )
+    return frozenset(stems) - _PASSED_OVER or frozenset(stems)
 
 
 def _same(one: frozenset[str], other: frozenset[str]) -> bool:

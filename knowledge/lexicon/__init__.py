@@ -1,46 +1,43 @@
 """The bot's German vocabulary about questions, kept as data beside this module.
 
 `aspects.yaml` holds the words that show what is asked about, `words.yaml` function words, kinds
-of entries, filters and synonyms.
+of entries, filters and synonyms: the lists that `Lexicon` declares, each as its type says.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import yaml
+from pydantic import Field
 
 from knowledge.entries import Aspect, Kind, Phase
-from knowledge.german import stem, words
-
-Phrase = tuple[str, ...]
-"""Neighbouring stems."""
+from knowledge.german import words
+from knowledge.lexicon.encodings import (
+    BY_WORD,
+    Endings,
+    Evidence,
+    FoldedPhrase,
+    FoldedPhrases,
+    Form,
+    Forms,
+    Lists,
+    NotAsked,
+    Phrase,
+    Phrases,
+    RankedForms,
+    RankedPhrases,
+    Stem,
+    Stems,
+    Unasked,
+)
 
 STRONG, WEAK = 2.0, 0.5
 """Weight of a cue that decides what is asked about, and of one that only helps."""
-
-_FOREIGN = {
-    "empty",
-    "happened",
-    "denying",
-    "intending",
-    "signs",
-    "happenings",
-    "acting",
-    "subordinating",
-    "adverbs",
-    "spoken",
-    "people",
-    "english",
-    "towns",
-    "noun_endings",
-    "other_endings",
-}
-"""Lists whose words are not part of what the bot can be asked with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,164 +49,304 @@ class Cue:
     weight: float
 
 
-@dataclass(frozen=True, slots=True)
-class Sign:
-    """What a text must show that tells of something.
+class AspectWords(Lists):
+    """What shows that an aspect is asked about."""
 
-    Attributes:
-        phrases: What asks for it, folded.
-        evidence: What such a text shows.
-        beside: Words of which a question must have one, too, folded: "wo" beside "tagte".
-    """
-
-    phrases: tuple[tuple[str, ...], ...]
-    evidence: re.Pattern[str]
-    beside: frozenset[str]
+    strong: RankedPhrases
+    """Phrases that decide."""
+    weak: RankedPhrases
+    """Phrases that only help."""
+    evidence: Evidence | None = None
+    """What in a fact's text shows that it speaks to the aspect, though it is of another."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lexicon:
-    """Everything the bot knows about the language of questions, by stems.
+class Sign(Lists):
+    """What a text must show that tells of something."""
 
-    Attributes:
-        cues: Phrases that show the aspect asked about, the longest first.
-        evidence: What in a fact's text shows that it speaks to an aspect.
-        function: Stems of words without a subject of their own.
-        empty: Stems of words that a sentence can do without.
-        happened: Stems of words that only say that something happened.
-        denying: Stems of words that deny.
-        intending: Stems of words for what is yet to come, or may.
-        backward: Words that point back to the last answer.
-        pronouns: Further words that do so where no thing is named.
-        further: Words with which a further question begins.
-        frames: Phrases that ask the same of something else, folded.
-        before_things: Words that may stand before a thing, folded.
-        articles: Definite articles, folded.
-        contracted: Prepositions with an article in them, folded.
-        behind_things: Words that may stand behind it, folded.
-        before: Words for a time before one that was named, folded.
-        after: The same for a time after it.
-        own: Words for what is one's own, folded.
-        whence: Phrases that ask where an answer is from, and nothing else, folded.
-        now: Words for the present.
-        naming: Words before things that are to be named one by one.
-        votes: Words by which votes are counted.
-        asking: Words with which a question begins, folded.
-        why: Stems of words that ask for a reason.
-        leading_in: Words that may stand before those, folded.
-        places: Stems that stand before the name of a place.
-        municipalities: Words for towns and districts in the plural, folded.
-        comparison: Stems of words for a comparison, which name nothing.
-        particles: What stands at the end behind the verb that it belongs to, folded.
-        states: Words before the name of a state, folded.
-        towns: Names of towns and districts, folded, wherever they are.
-        generic: Stems of nouns that ask for something about a thing without naming one.
-        people: Words for people, folded.
-        signs: What a text must show that tells of certain things.
-        acting: Verbs that ask for who somebody is or who is in charge, folded.
-        subordinating: Words with which a subordinate clause begins, folded.
-        happenings: What may have happened in a year, by a name.
-        many: Words before what is counted, folded.
-        much: The same in the singular.
-        number_of: Words for the number of what is counted, folded.
-        coming: What people do who are counted without a word for them, folded.
-        noun_endings: How nouns end, folded.
-        other_endings: How verbs, adjectives and adverbs may end, folded.
-        kinds: Which kind of entry a stem names.
-        plurals: Kinds in the plural.
-        which: Stems of words that ask which of a kind.
-        upcoming: Phrases that ask for what comes next.
-        days: Phrases that ask for a day.
-        weeks: Stems that mean a time, or an event if a word that names it stands before them.
-        events: Phrases that ask what happens in a period.
-        changes: Phrases that ask what changed in a span of time.
-        news: Words that ask for what is newest.
-        new: Words that ask what changed, if they name a span of time.
-        sessions: Beginnings of titles of milestones that recur, by what they are called.
-        comparing: Phrases that put two things side by side.
-        amount: Phrases that ask for a sum of money.
-        more: Words that compare numbers.
-        share: Phrases that ask for a share.
-        premises: Phrases that take for granted how a thing ended.
-        listing: Stems that ask for a list.
-        phases: Phrases that name a phase.
-        open: Phrases for "not done yet".
-        not_begun: Phrases for "not begun yet".
-        overdue: Phrases for "past its date".
-        asides: Phrases that show what is said beside the subject, by group.
-        english: English function words.
-        synonyms: Groups of words with the same meaning.
-        words: All words mentioned here, folded.
-    """
+    phrases: tuple[FoldedPhrase, ...] = Field(alias="words")
+    """What asks for it."""
+    evidence: Evidence
+    """What such a text shows."""
+    beside: Forms = frozenset()
+    """Words of which a question must have one, too: "wo" beside "tagte"."""
 
-    cues: tuple[Cue, ...]
-    evidence: Mapping[Aspect, re.Pattern[str]]
-    function: frozenset[str]
-    empty: frozenset[str]
-    happened: frozenset[str]
-    denying: frozenset[str]
-    intending: frozenset[str]
-    backward: frozenset[str]
-    pronouns: frozenset[str]
-    further: frozenset[str]
-    frames: frozenset[tuple[str, ...]]
-    before_things: frozenset[str]
-    articles: frozenset[str]
-    contracted: frozenset[str]
-    behind_things: frozenset[str]
-    before: frozenset[str]
-    after: frozenset[str]
-    own: frozenset[str]
-    whence: frozenset[tuple[str, ...]]
-    now: frozenset[str]
-    naming: frozenset[str]
-    votes: frozenset[str]
-    asking: frozenset[str]
-    why: frozenset[str]
-    leading_in: frozenset[str]
-    places: frozenset[str]
-    municipalities: frozenset[str]
-    comparison: frozenset[str]
-    particles: frozenset[str]
-    states: frozenset[str]
-    towns: frozenset[str]
-    generic: frozenset[str]
-    people: tuple[str, ...]
-    signs: tuple[Sign, ...]
-    acting: frozenset[str]
-    subordinating: frozenset[str]
-    happenings: Mapping[str, Sign]
-    many: frozenset[str]
-    much: frozenset[str]
-    number_of: frozenset[str]
-    coming: frozenset[str]
-    noun_endings: tuple[str, ...]
-    other_endings: tuple[str, ...]
-    kinds: Mapping[str, Kind]
-    plurals: frozenset[str]
-    which: frozenset[str]
-    upcoming: frozenset[Phrase]
-    days: frozenset[Phrase]
-    weeks: frozenset[str]
-    events: frozenset[Phrase]
-    changes: frozenset[Phrase]
-    news: frozenset[str]
-    new: frozenset[str]
-    sessions: Mapping[Phrase, str]
-    comparing: frozenset[Phrase]
-    amount: frozenset[Phrase]
-    more: frozenset[str]
-    share: frozenset[Phrase]
-    premises: Mapping[Phrase, Phase]
-    listing: frozenset[str]
-    phases: Mapping[Phrase, Phase]
-    open: frozenset[Phrase]
-    not_begun: frozenset[Phrase]
-    overdue: frozenset[Phrase]
-    asides: Mapping[str, tuple[Phrase, ...]]
-    english: frozenset[str]
-    synonyms: tuple[tuple[str, ...], ...]
-    words: frozenset[str]
+
+class Asides(Lists):
+    """What is said beside the subject."""
+
+    greeting: Phrases
+    thanks: Phrases
+    person: Phrases
+    """Somebody speaks of themselves; with one of the next it is a case of their own."""
+    case: Phrases
+    opinion: Phrases
+    held: Phrases
+    """The bot is not asked for its opinion: "findet sie statt"."""
+    judgement: Phrases
+    """What something is asked to be: "ist das gut?"."""
+    write: Phrases
+    """Orders to write, and in the next what is to be written."""
+    text: Phrases
+    forecast: Phrases
+    future: Phrases
+    """What is yet to come, and in the next a vote of which this is asked."""
+    vote: Phrases
+    subscribe: Phrases
+    """Verbs for subscribing, and in the next nouns for it."""
+    subscription: Phrases
+    request: Phrases
+    """Somebody asks to be told, and in the next the words around what of."""
+    around_a_request: Phrases
+    unsubscribe: Phrases
+    """What makes of a word for subscribing that it shall end."""
+    ending: Phrases
+    """Messages that say no more than that no more shall be told."""
+
+
+class Lexicon(Lists):
+    """Everything the bot knows about the language of questions."""
+
+    aspects: Mapping[Aspect, AspectWords]
+    """What shows the aspect asked about."""
+    words: Forms
+    """All words that a question can be asked with, as far as they are listed."""
+
+    # Words that say nothing by themselves.
+
+    common: Stems
+    """The commonest words without a subject of their own; `function` has all."""
+    adverbs: NotAsked[Stems]
+    """Further adverbs, particles and pronouns."""
+    spoken: NotAsked[Stems]
+    """Words as people speak and type them."""
+    english: NotAsked[Forms]
+    """English function words."""
+    empty: NotAsked[Stems]
+    """Words that a sentence can do without."""
+    happened: NotAsked[Stems]
+    """Words that only say that something happened."""
+    denying: NotAsked[Stems]
+    """Words that deny."""
+    intending: NotAsked[Stems]
+    """Words for what is yet to come, or may."""
+    generic: Stems
+    """Nouns that ask for something about a thing without naming one."""
+
+    # Questions that lean on what was said before.
+
+    backward: Forms
+    """Words that point back to the last answer. The stem of "deren" is "der"."""
+    pronouns: Forms
+    """Further words that do so where no thing is named."""
+    when_or_where: Forms
+    """Words with which a question begins where one of `subjects` stands for something, too."""
+    subjects: Forms
+    """Behind "wann beginnt", these stand for something; elsewhere often for nothing: "gibt es"."""
+    further: Forms
+    """Words with which a further question begins."""
+    farewells: FoldedPhrases
+    """Beginnings of messages that lead on to nothing."""
+    frames: FoldedPhrases
+    """Phrases that ask the same of something else."""
+    linking: Forms
+    """Words that may stand before a thing; `before_things` has articles, too."""
+    articles: Forms
+    """Definite articles."""
+    contracted: Forms
+    """Prepositions with an article in them."""
+    behind_things: Forms
+    """Words that may stand behind a thing."""
+    particles: Forms
+    """What stands at the end behind the verb that it belongs to."""
+    joining: Forms
+    """Words between things of which a question names several."""
+    ones_own: Forms
+    """Words for what is one's own."""
+    whence: FoldedPhrases
+    """Phrases that ask where an answer is from, and nothing else."""
+
+    # Times.
+
+    at_present: Forms
+    """Words for the present."""
+    time_before: Forms
+    """Words for a time before one that was named."""
+    time_after: Forms
+    """The same for a time after it."""
+    only_of_years: Forms
+    """Those of them that alone may stand for a thing."""
+    before_times: Forms
+    """Prepositions that belong to a time."""
+    bounding: Forms
+    """Prepositions with which a time is a bound, not the one at which something happened."""
+    dating: Forms
+    """Prepositions between what happened, or a plan, and its time."""
+    dating_papers: Forms
+    """The same between a paper and the time that tells which one is meant."""
+    since: Forms
+    """Prepositions between what changed and the session behind which it did."""
+    still: Forms
+    """Words by which only what is left is meant."""
+    weeks: Stems
+    """Words for a time, or for an event if a word that names it stands before them."""
+
+    # How questions begin.
+
+    asking: Forms
+    """Words with which a question begins."""
+    leading_in: Forms
+    """Words that may stand before those."""
+    why: Stems
+    """Words that ask for a reason."""
+    who: Forms
+    """Words that ask for somebody."""
+    who_or_whom: Forms
+    """Those of them that, alone, ask for nothing else."""
+    being: Forms
+    """Verbs with which it begins to be asked what something is like."""
+    telling: Stems
+    """Function words that make another question of the same other words."""
+
+    # Places.
+
+    places: Stems
+    """Words before the name of a place."""
+    municipalities: Forms
+    """Words for towns and districts in the plural."""
+    states: Forms
+    """Words before the name of a state."""
+    towns: NotAsked[Forms]
+    """Names of towns and districts, wherever they are."""
+
+    # What a text must tell of.
+
+    signs: NotAsked[tuple[Sign, ...]]
+    """What a text must show that tells of certain things."""
+    acting: NotAsked[Forms]
+    """Verbs that ask for who somebody is or who is in charge."""
+    subordinating: NotAsked[Forms]
+    """Words with which a subordinate clause begins."""
+    happenings: NotAsked[Mapping[str, Sign]]
+    """What may have happened in a year, by a name."""
+    concerning: Forms
+    """Before a plan these lead to what is about it: "was wurde in Gera zum Konzept gesagt"."""
+
+    # Numbers, and what is counted.
+
+    people: NotAsked[Endings]
+    """Words for people."""
+    how_many: Forms
+    """Words before what is counted."""
+    how_much: Forms
+    """The same in the singular."""
+    number_of: Forms
+    """Words for the number of what is counted."""
+    naming: Forms
+    """Words before things that are to be named one by one."""
+    votes: Forms
+    """Words by which votes are counted."""
+    coming: Forms
+    """What people do who are counted without a word for them."""
+    number_words: Endings
+    """Words for the number that a thing has."""
+    amount: Phrases
+    """Phrases that ask for a sum of money."""
+    share_of_all: Phrases
+    """Phrases that ask for a share."""
+    noun_endings: NotAsked[Endings]
+    """How nouns end."""
+    other_endings: NotAsked[Endings]
+    """How verbs, adjectives and adverbs may end."""
+
+    # Two things side by side.
+
+    comparing: Phrases
+    """Phrases that put two things side by side."""
+    comparison: Stems
+    """Words for a comparison, which name nothing."""
+    more_or_less: Forms
+    """Words that compare numbers."""
+    than: Forms
+    """Words between the two whose numbers are compared."""
+    between_names: Stems
+    """Words between two names that are both asked about."""
+    between_sides: RankedForms
+    """Words between two things that are compared, the surest sign first."""
+
+    # Lists of entries, and what narrows them.
+
+    kinds: Annotated[Mapping[Stem, Kind], BY_WORD]
+    """Which kind of entry a word names."""
+    plurals: Forms
+    """Kinds in the plural."""
+    which_of_a_kind: Stems
+    """Words that ask which of a kind."""
+    listing: Stems
+    """Words that ask for a list."""
+    phases: Annotated[Mapping[Phrase, Phase], BY_WORD]
+    """Phrases that name a phase."""
+    not_done: Phrases
+    """Phrases for "not done yet"."""
+    not_begun: Phrases
+    """Phrases for "not begun yet"."""
+    overdue: Phrases
+    """Phrases for "past its date"."""
+    upcoming: Phrases
+    """Phrases that ask for what comes next."""
+    days: Phrases
+    """Phrases that ask for a day."""
+    events: Phrases
+    """Phrases that ask what happens in a period."""
+    premises: Annotated[Mapping[Phrase, Phase], BY_WORD]
+    """Phrases that take for granted how a thing ended."""
+
+    # News.
+
+    changes: Phrases
+    """Phrases that ask what changed in a span of time."""
+    news: Forms
+    """Words that ask for what is newest."""
+    news_since: Forms
+    """Words that ask what changed, if they name a span of time."""
+    sessions: Annotated[Mapping[Phrase, str], BY_WORD]
+    """Beginnings of titles of milestones that recur, by what they are called."""
+
+    # What is said otherwise.
+
+    asides: Asides
+    """What is said beside the subject."""
+    synonyms: tuple[tuple[Form, ...], ...]
+    """Groups of words with the same meaning."""
+
+    @cached_property
+    def cues(self) -> tuple[Cue, ...]:
+        """Phrases that show the aspect asked about, the longest first."""
+        cues = (
+            Cue(phrase, aspect, weight)
+            for aspect, shown in self.aspects.items()
+            for phrases, weight in ((shown.strong, STRONG), (shown.weak, WEAK))
+            for phrase in phrases
+        )
+        return tuple(sorted(cues, key=lambda cue: -len(cue.phrase)))
+
+    @cached_property
+    def evidence(self) -> Mapping[Aspect, Evidence]:
+        """What in a fact's text shows that it speaks to an aspect."""
+        return {
+            aspect: shown.evidence
+            for aspect, shown in self.aspects.items()
+            if shown.evidence is not None
+        }
+
+    @cached_property
+    def function(self) -> Stems:
+        """Words without a subject of their own."""
+        return self.common | self.adverbs | self.spoken
+
+    @cached_property
+    def before_things(self) -> Forms:
+        """Words that may stand before a thing."""
+        return self.linking | self.articles | self.contracted
 
 
 def places_of(phrase: Phrase, stems: Sequence[str]) -> list[int]:
@@ -239,139 +376,42 @@ def cues_in(stems: Sequence[str]) -> Iterator[Cue]:
     return (cue for cue in LEXICON.cues if cue.phrase[0] in present)
 
 
-def _phrase(text: str) -> Phrase:
-    return tuple(word.stem for word in words(text))
+def read(folder: Path) -> Lexicon:
+    """Read the two files of a lexicon.
+
+    Raises:
+        ValidationError: If a list is missing, unknown, or not as its type says.
+        TypeError: If a list has the name of what is made of all of them.
+    """
+    lists, aspects = (
+        yaml.safe_load((folder / name).read_text(encoding="utf-8"))
+        for name in ("words.yaml", "aspects.yaml")
+    )
+    known = {word.folded for text in _texts([aspects, _asked(lists)]) for word in words(text)}
+    return Lexicon.model_validate(dict(**lists, aspects=aspects, words=known))
 
 
-def _strings(node: object) -> Iterator[str]:
+def _asked(lists: Mapping[str, Any]) -> dict[str, Any]:
+    unasked = {
+        name
+        for name, field in Lexicon.model_fields.items()
+        if any(isinstance(mark, Unasked) for mark in field.metadata)
+    }
+    return {name: listed for name, listed in lists.items() if name not in unasked}
+
+
+def _texts(node: object) -> Iterator[str]:
     match node:
         case str():
             yield node
         case dict():
             for name, value in node.items():
                 if name != "evidence":
-                    yield from _strings(value)
+                    yield from _texts(value)
         case list():
             for value in node:
-                yield from _strings(value)
+                yield from _texts(value)
 
 
-def _read(folder: Path) -> Lexicon:
-    aspects: dict[str, dict[str, Any]] = yaml.safe_load(
-        (folder / "aspects.yaml").read_text(encoding="utf-8")
-    )
-    lists: dict[str, Any] = yaml.safe_load((folder / "words.yaml").read_text(encoding="utf-8"))
-    cues = tuple(
-        Cue(_phrase(text), Aspect(name), weight)
-        for name, group in aspects.items()
-        for strength, weight in (("strong", STRONG), ("weak", WEAK))
-        for text in group.get(strength, ())
-    )
-    return Lexicon(
-        cues=tuple(sorted(cues, key=lambda cue: -len(cue.phrase))),
-        evidence={
-            Aspect(name): re.compile(group["evidence"], re.IGNORECASE)
-            for name, group in aspects.items()
-            if "evidence" in group
-        },
-        function=_stems([*lists["function"], *lists["adverbs"], *lists["spoken"]]),
-        empty=_stems(lists["empty"]),
-        happened=_stems(lists["happened"]),
-        denying=_stems(lists["denying"]),
-        intending=_stems(lists["intending"]),
-        # Not by stem: that of "deren" is "der".
-        backward=frozenset(lists["backward"]),
-        pronouns=frozenset(lists["pronouns"]),
-        further=frozenset(lists["further"]),
-        frames=_folded(lists["frames"]),
-        before_things=frozenset(
-            (*lists["before_things"], *lists["articles"], *lists["contracted"])
-        ),
-        articles=frozenset(lists["articles"]),
-        contracted=frozenset(lists["contracted"]),
-        behind_things=frozenset(lists["behind_things"]),
-        before=frozenset(lists["before"]),
-        after=frozenset(lists["after"]),
-        own=frozenset(lists["own"]),
-        whence=_folded(lists["whence"]),
-        now=frozenset(lists["now"]),
-        naming=frozenset(lists["naming"]),
-        votes=frozenset(lists["votes"]),
-        asking=frozenset(lists["asking"]),
-        why=_stems(lists["why"]),
-        leading_in=frozenset(lists["leading_in"]),
-        places=_stems(lists["places"]),
-        municipalities=frozenset(lists["municipalities"]),
-        comparison=_stems(lists["comparison"]),
-        particles=frozenset(lists["particles"]),
-        states=frozenset(lists["states"]),
-        towns=frozenset(lists["towns"]),
-        generic=_stems(lists["generic"]),
-        people=tuple(lists["people"]),
-        signs=tuple(map(_sign, lists["signs"])),
-        acting=frozenset(lists["acting"]),
-        subordinating=frozenset(lists["subordinating"]),
-        happenings={name: _sign(group) for name, group in lists["happenings"].items()},
-        many=frozenset(lists["many"]),
-        much=frozenset(lists["much"]),
-        number_of=frozenset(lists["number_of"]),
-        coming=frozenset(lists["coming"]),
-        noun_endings=tuple(lists["noun_endings"]),
-        other_endings=tuple(lists["other_endings"]),
-        kinds={stem(word): Kind(kind) for kind, group in lists["kinds"].items() for word in group},
-        plurals=frozenset(lists["plurals"]),
-        which=_stems(lists["which"]),
-        upcoming=frozenset(map(_phrase, lists["upcoming"])),
-        days=frozenset(map(_phrase, lists["days"])),
-        weeks=_stems(lists["weeks"]),
-        events=frozenset(map(_phrase, lists["events"])),
-        changes=frozenset(map(_phrase, lists["changes"])),
-        news=frozenset(lists["news"]),
-        new=frozenset(lists["new"]),
-        sessions={
-            _phrase(text): title for title, group in lists["sessions"].items() for text in group
-        },
-        comparing=frozenset(map(_phrase, lists["comparing"])),
-        amount=frozenset(map(_phrase, lists["amount"])),
-        more=frozenset(lists["more"]),
-        share=frozenset(map(_phrase, lists["share"])),
-        premises=_phases(lists["premises"]),
-        listing=_stems(lists["listing"]),
-        phases=_phases(lists["phases"]),
-        open=frozenset(map(_phrase, lists["open"])),
-        not_begun=frozenset(map(_phrase, lists["not_begun"])),
-        overdue=frozenset(map(_phrase, lists["overdue"])),
-        asides={
-            group: tuple(_phrase(text) for text in listed)
-            for group, listed in lists["asides"].items()
-        },
-        english=frozenset(lists["english"]),
-        synonyms=tuple(tuple(group) for group in lists["synonyms"]),
-        words=frozenset(
-            word.folded
-            for text in _strings([aspects, {k: v for k, v in lists.items() if k not in _FOREIGN}])
-            for word in words(text)
-        ),
-    )
-
-
-def _sign(group: Mapping[str, Any]) -> Sign:
-    phrases = tuple(tuple(phrase.split()) for phrase in group["words"])
-    evidence = re.compile(group["evidence"], re.IGNORECASE)
-    return Sign(phrases, evidence, frozenset(group.get("beside", ())))
-
-
-def _folded(listed: Sequence[str]) -> frozenset[tuple[str, ...]]:
-    return frozenset(tuple(text.split()) for text in listed)
-
-
-def _phases(groups: Mapping[str, Sequence[str]]) -> dict[Phrase, Phase]:
-    return {_phrase(text): Phase(phase) for phase, listed in groups.items() for text in listed}
-
-
-def _stems(listed: Sequence[str]) -> frozenset[str]:
-    return frozenset(stem(word) for word in listed)
-
-
-LEXICON = _read(Path(__file__).parent)
+LEXICON = read(Path(__file__).parent)
 """Read once: the vocabulary is part of the program, like its code."""

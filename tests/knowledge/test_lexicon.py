@@ -1,13 +1,21 @@
 """The vocabulary of questions: complete, folded, without contradiction."""
 
+import inspect
+import re
 from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
+from knowledge import lexicon
 from knowledge.answering.aspects import PRECEDENCE
 from knowledge.entries import Aspect, Kind, Phase
 from knowledge.german import fold, stem, words
-from knowledge.lexicon import LEXICON, STRONG, WEAK, cues_in, stands_in
+from knowledge.lexicon import LEXICON, STRONG, WEAK, Lexicon, cues_in, read, stands_in
+
+FOLDER = Path(lexicon.__file__).parent
 
 
 @pytest.mark.parametrize("aspect", Aspect)
@@ -23,7 +31,7 @@ def test_every_aspect_has_its_place_among_equals() -> None:
 
 def test_no_phrase_is_empty() -> None:
     phrases = [cue.phrase for cue in LEXICON.cues]
-    assert all([*phrases, *LEXICON.phases, *LEXICON.open, *LEXICON.overdue])
+    assert all([*phrases, *LEXICON.phases, *LEXICON.not_done, *LEXICON.overdue])
 
 
 def test_no_cue_is_listed_twice_for_an_aspect_as_written() -> None:
@@ -95,3 +103,94 @@ def test_no_word_belongs_to_two_groups_of_synonyms() -> None:
     groups = [{stem(fold(word)) for word in group} for group in LEXICON.synonyms]
     counts = Counter(known for group in groups for known in group)
     assert [known for known, count in counts.items() if count > 1] == []
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Callable[[str, str, str], Path]:
+    """A copy of the lexicon in which one text of a file was replaced by another."""
+
+    def write(name: str, old: str, new: str) -> Path:
+        for file in FOLDER.glob("*.yaml"):
+            (tmp_path / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
+        text = (tmp_path / name).read_text(encoding="utf-8")
+        assert old in text
+        (tmp_path / name).write_text(text.replace(old, new, 1), encoding="utf-8")
+        return tmp_path
+
+    return write
+
+
+def test_a_copy_is_the_same_lexicon(written: Callable[[str, str, str], Path]) -> None:
+    assert read(written("words.yaml", "\nwhy:", "\nwhy:")) == LEXICON
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "place", "complaint"),
+    [
+        ("words.yaml", "\nwhy:", "\nwherefore:", "why", "missing"),
+        ("words.yaml", "\nwhy:", "\nwherefore: []\nwhy:", "wherefore", "extra_forbidden"),
+        ("words.yaml", "  thanks:", "  gratitude:", "asides.thanks", "missing"),
+        ("words.yaml", "    beside:", "    besides:", "signs.0.besides", "extra_forbidden"),
+        ("words.yaml", "\n  measure: ", "\n  deed: ", "kinds.massnahme", "enum"),
+        ("aspects.yaml", "\ndue:", "\nwhen:", "aspects.when", "enum"),
+        ("aspects.yaml", "  weak:", "  feeble:", "aspects.status.weak", "missing"),
+    ],
+)
+def test_lists_that_are_missing_or_unknown_are_refused(
+    name: str,
+    old: str,
+    new: str,
+    *,
+    place: str,
+    complaint: str,
+    written: Callable[[str, str, str], Path],
+) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        read(written(name, old, new))
+    found = {(".".join(map(str, e["loc"])), e["type"]) for e in refusal.value.errors()}
+    assert any(at.startswith(place) and kind == complaint for at, kind in found)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ("\nstill: [noch]", "\nstill: noch", "still"),
+        ("\nstill: [noch]", "\nstill: [Noch]", "still"),
+        ("\nstill: [noch]", "\nstill: [noch nicht]", "still"),
+        ("\nstill: [noch]", "\nstill: [2026]", "still"),
+        ("\nwhy: [warum", "\nwhy: [Warum", "why"),
+        ("\nshare_of_all: [anteil", "\nshare_of_all: ['?'", "share_of_all"),
+        ("\nshare_of_all: [anteil", "\nshare_of_all: [2026", "share_of_all"),
+        ("\nfarewells: [dann bis]", "\nfarewells: [Dann bis]", "farewells"),
+        ("\nsessions:", "\nsessions: [sitzung]\nold_sessions:", "sessions"),
+        ("evidence: 'konzept|plan'", "evidence: '(konzept'", "signs"),
+    ],
+)
+def test_words_that_no_question_could_have_are_refused(
+    old: str, new: str, place: str, written: Callable[[str, str, str], Path]
+) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        read(written("words.yaml", old, new))
+    assert place in {error["loc"][0] for error in refusal.value.errors()}
+
+
+@pytest.mark.parametrize("name", ["words", "aspects"])
+def test_no_list_is_named_like_what_is_made_of_others(
+    name: str, written: Callable[[str, str, str], Path]
+) -> None:
+    with pytest.raises(TypeError, match=name):
+        read(written("words.yaml", "\nwhy:", f"\n{name}: []\nwhy:"))
+
+
+def test_words_of_marked_lists_are_not_asked_with(
+    written: Callable[[str, str, str], Path],
+) -> None:
+    assert "jubilaeum" in read(written("words.yaml", "\nstill: [", "\nstill: [jubilaeum, ")).words
+    marked = written("words.yaml", "\nenglish: [", "\nenglish: [jubilaeum, ")
+    assert "jubilaeum" not in read(marked).words
+
+
+@pytest.mark.parametrize("name", Lexicon.model_fields)
+def test_every_list_is_described(name: str) -> None:
+    source = inspect.getsource(Lexicon)
+    assert re.search(rf'^    {name}: .+\n    """[A-Z].+"""$', source, re.MULTILINE)
