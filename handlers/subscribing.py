@@ -20,7 +20,8 @@ from handlers.questions import asked_in
 from handlers.replies import IN_LOG_ALONE, example_asked, target_tapped
 from handlers.services import Services
 from handlers.subscriptions import END, all_subscriptions, described, show
-from knowledge.answering.asides import Aside
+from knowledge.answering.asides import unsubscribes
+from knowledge.answering.lookup import find_entry, is_called
 from knowledge.answering.questions import understand
 from knowledge.entries import Entry, Kind
 from knowledge.german import words
@@ -55,10 +56,10 @@ async def _command(services: Services, message: Message, named: str) -> None:
         everything = button(PHRASES["button"]["everything"], Action.SUBSCRIBE, EVERYTHING)
         markup = render("subscribe", wanted="", near=(), no_key="")
         await send(message, markup, [[offer] for offer in (*offered, everything)])
-    elif understand(f"/abo {named}", snapshot).aside is Aside.ENDING:
-        await show(services, message)  # "/abo EF-7 beenden"
     elif is_everything(named):
         await _begin_by_command(services, message, Target(Scope.EVERYTHING))
+    elif _is_to_end(services, named):
+        await show(services, message)
     else:
         entry = await named_entry(services, message, named, Action.SUBSCRIBE, template="subscribe")
         if entry is not None:
@@ -185,6 +186,16 @@ async def _confirm(services: Services, message: Message, begun: _Begun) -> None:
     if one.target.scope is not Scope.ANSWER:
         first.insert(0, button(labels["choose"], Action.SUBSCRIPTION, number))
     await send(message, markup, [first, [all_subscriptions()]])
+
+
+def _is_to_end(services: Services, named: str) -> bool:
+    """Whether a subscription is to be ended, as "EF-7 beenden" says; an entry may be called so."""
+    snapshot = services.snapshot
+    if not unsubscribes(understand(f"/abo {named}", snapshot).read):
+        return False
+    found = find_entry(named, snapshot, home=services.home)
+    entries = (found.entry,) if found.entry else found.near
+    return not any(is_called(entry, named) for entry in entries)
 
 
 def is_everything(wanted: str) -> bool:

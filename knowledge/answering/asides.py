@@ -50,7 +50,7 @@ def aside(
     if any(_is_all(phrase, stems) for phrase in known.ending):
         return Aside.ENDING
     if _place_of_subscribing(asked) is not None:
-        return Aside.ENDING if says(known.unsubscribe) else Aside.SUBSCRIBING
+        return Aside.ENDING if unsubscribes(asked) else Aside.SUBSCRIBING
     if says(known.request):  # "sag mir Bescheid, wenn sich etwas ändert"
         return Aside.SUBSCRIBING
     as_typed = asked if typed is None else typed
@@ -82,6 +82,22 @@ def _asks_for_judgement(asked: Sequence[Word]) -> bool:
         return False
     points = len(asked) <= 3 and asked[1].folded in LEXICON.articles
     return not points and (asked[-1].stem,) in LEXICON.asides.judgement
+
+
+def unsubscribes(asked: Sequence[Word]) -> bool:
+    """Whether who names a subscription wants to be rid of it: "Abo EF-7 beenden".
+
+    A word for that elsewhere is part of what is named: "Abo nicht begonnene Maßnahmen".
+
+    Args:
+        asked: The words of a message that begins or ends with one for subscribing.
+    """
+    is_last = _place_of_subscribing(asked) == -1
+    if asked[-1 if is_last else 0].folded in LEXICON.unsubscribing:
+        return True
+    named = asked[:-1] if is_last else asked[1:]
+    said = [word.folded for word in named if word.folded not in LEXICON.behind_an_ending]
+    return bool(said) and said[-1] in LEXICON.unsubscribing
 
 
 def to_subscribe(text: str) -> str:

@@ -99,13 +99,14 @@ def no_such_key(wanted: str, snapshot: Snapshot) -> str:
 
 def _called(wanted: str, ranked: Sequence[Candidate], snapshot: Snapshot) -> list[Entry]:
     """The entries of which the whole of what was typed is a name."""
-    typed = [word.stem for word in words(wanted)]
     entries = (snapshot.entries[candidate.key] for candidate in ranked)
-    return [
-        entry
-        for entry in entries
-        if any([word.stem for word in words(name)] == typed for name in _names(entry))
-    ]
+    return [entry for entry in entries if is_called(entry, wanted)]
+
+
+def is_called(entry: Entry, wanted: str) -> bool:
+    """Whether the whole of what was typed is a name of an entry."""
+    typed = [word.stem for word in words(wanted)]
+    return any([word.stem for word in words(name)] == typed for name in _names(entry))
 
 
 def _names(entry: Entry) -> tuple[str, ...]:

@@ -97,8 +97,6 @@ class Asides(Lists):
     request: Phrases
     """Somebody asks to be told, and in the next the words around what of."""
     around_a_request: Phrases
-    unsubscribe: Phrases
-    """What makes of a word for subscribing that it shall end."""
     ending: Phrases
     """Messages that say no more than that no more shall be told."""
 
@@ -315,6 +313,10 @@ class Lexicon(Lists):
 
     asides: Asides
     """What is said beside the subject."""
+    unsubscribing: Forms
+    """Words behind what is no longer wanted. The stem of "ändern" is that of "andere"."""
+    behind_an_ending: Forms
+    """Words that may stand behind those."""
     synonyms: tuple[tuple[Form, ...], ...]
     """Groups of words with the same meaning."""
 

@@ -119,6 +119,25 @@ async def test_who_wants_to_end_by_the_command_for_beginning_sees_the_list(
     assert (await chat.say("/stop", user=READER)).text == shown.text
 
 
+@pytest.mark.parametrize(
+    ("title", "named"),
+    [
+        ("Andere Städte", "andere Städte"),
+        ("Nicht begonnene Maßnahmen", "nicht begonnene Maßnahmen"),
+        ("Hate Crimes and Conflicts Management", "Hate Crimes and Conflicts Management"),
+        ("Kündigung von Räumen", "Kündigung"),
+        ("Verträge kündigen", "Verträge kündigen"),
+    ],
+)
+async def test_what_is_called_like_an_ending_is_subscribed(
+    chat: Chat, services: Services, title: str, named: str
+) -> None:
+    other = an_entry("EF-9", title=title, parent="EF-PLAN")
+    await services.store.publish([other], author="Eva", reason="neu", now=services.clock())
+    await chat.say(f"/abo {named}", user=READER)
+    assert await targets(services) == [(Scope.ENTRY, "EF-9")]
+
+
 async def test_who_subscribes_after_the_bot_was_blocked_is_told_again(
     chat: Chat, services: Services, small_database: Database, clock: FakeClock
 ) -> None:

@@ -3,7 +3,10 @@
 import pytest
 
 from knowledge.answering.asides import Aside, aside
+from knowledge.answering.questions import understand
 from knowledge.german import words
+from knowledge.snapshot import Snapshot
+from knowledge.yaml_files import load
 
 
 @pytest.mark.parametrize(
@@ -38,7 +41,10 @@ from knowledge.german import words
         ("Abo ändern", Aside.ENDING),
         ("EF-7 nicht mehr abonnieren", Aside.ENDING),
         ("Ich möchte nichts mehr abonnieren", Aside.ENDING),
+        ("Abo EF-7 bitte nicht mehr", Aside.ENDING),
         ("abo dolmetschprogramm", Aside.SUBSCRIBING),
+        ("Abo nicht begonnene Maßnahmen", Aside.SUBSCRIBING),
+        ("Abo nichts verpassen beim Konzept", Aside.SUBSCRIBING),
         ("abonnieren Dolmetschprogramm", Aside.SUBSCRIBING),
         ("das Dolmetschprogramm abonnieren", Aside.SUBSCRIBING),
         ("Abo", Aside.SUBSCRIBING),
@@ -58,6 +64,14 @@ from knowledge.german import words
 )
 def test_messages_that_are_no_questions_about_facts(text: str, expected: Aside | None) -> None:
     assert aside(words(text), names_something=False) is expected
+
+
+def test_no_shipped_entry_has_a_name_that_ends_a_subscription() -> None:
+    snapshot = Snapshot(load())
+    for entry in snapshot.entries.values():
+        for name in (entry.key, entry.title, *entry.aliases):
+            asides = {understand(f"{before} {name}", snapshot).aside for before in ("/abo", "Abo")}
+            assert asides == {Aside.SUBSCRIBING}, name
 
 
 def test_a_greeting_before_a_question_does_not_hide_the_question() -> None:
