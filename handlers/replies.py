@@ -20,6 +20,7 @@ from knowledge.answering.asides import Aside, to_subscribe
 from knowledge.answering.confidence import Band
 from knowledge.answering.lookup import Found, find_entry
 from knowledge.entries import Aspect, Entry, Fact, Source
+from knowledge.german import words
 from knowledge.milestones import coming
 from knowledge.notification.interests import Target
 from knowledge.snapshot import Snapshot, Statement
@@ -35,6 +36,9 @@ without an aspect."""
 
 IN_LOG_ALONE = "#"
 """Stands before the number of a question that was completed: no message has it as a whole."""
+
+EVERYTHING = "-"
+"""Stands for the key of an entry in buttons that are about all of them."""
 
 _EXAMPLE = re.compile(r"!([0-9]{1,2})")
 """Names an example of the greeting by its number: no message asks it, it stands on a button."""
@@ -120,9 +124,26 @@ def reply(
 
 def _to_subscribe(wanted: str, snapshot: Snapshot) -> tuple[tuple[InlineKeyboardButton, ...], ...]:
     """A button that subscribes what is wanted, or those of what may be."""
+    if is_everything(wanted):
+        return ((all_of_it(),),)
     found = find_entry(wanted, snapshot) if wanted else Found()
     entries = (found.entry,) if found.entry else found.near
     return tuple((button(label(entry), Action.SUBSCRIBE, entry.key),) for entry in entries)
+
+
+def all_of_it() -> InlineKeyboardButton:
+    """The button that subscribes all entries."""
+    return button(PHRASES["button"]["everything"], Action.SUBSCRIBE, EVERYTHING)
+
+
+def is_everything(wanted: str) -> bool:
+    """Whether words say what the button for all entries says, or its first one.
+
+    >>> is_everything("Alle"), is_everything("alles was ich weiß!"), is_everything("alles andere")
+    (True, True, False)
+    """
+    typed, said = ([w.stem for w in words(t)] for t in (wanted, PHRASES["button"]["everything"]))
+    return typed in (said, said[:1])
 
 
 def _words(answer: Answer) -> str:

@@ -17,21 +17,24 @@ from handlers.lookups import named_entry
 from handlers.messages import PHRASES, plain, render, send
 from handlers.presses import say_gone
 from handlers.questions import asked_in
-from handlers.replies import IN_LOG_ALONE, example_asked, target_tapped
+from handlers.replies import (
+    EVERYTHING,
+    IN_LOG_ALONE,
+    all_of_it,
+    example_asked,
+    is_everything,
+    target_tapped,
+)
 from handlers.services import Services
 from handlers.subscriptions import END, all_subscriptions, described, show
 from knowledge.answering.asides import unsubscribes
 from knowledge.answering.lookup import find_entry, is_called
 from knowledge.answering.questions import understand
 from knowledge.entries import Entry, Kind
-from knowledge.german import words
 from knowledge.milestones import coming
 from knowledge.notification.interests import Interest, Scope, Subscription, Target
 from knowledge.notification.subscriptions import OutdatedError, TooManyError
 from knowledge.snapshot import Snapshot
-
-EVERYTHING = "-"
-"""Stands for the key of an entry in buttons that are about all of them."""
 
 MOST_OFFERED = 6
 """Plans that are offered without being asked for."""
@@ -53,9 +56,8 @@ async def _command(services: Services, message: Message, named: str) -> None:
             button(label(entry), Action.SUBSCRIBE, entry.key)
             for entry in _usual(snapshot, services.home)
         ]
-        everything = button(PHRASES["button"]["everything"], Action.SUBSCRIBE, EVERYTHING)
         markup = render("subscribe", wanted="", near=(), no_key="")
-        await send(message, markup, [[offer] for offer in (*offered, everything)])
+        await send(message, markup, [[offer] for offer in (*offered, all_of_it())])
     elif is_everything(named):
         await _begin_by_command(services, message, Target(Scope.EVERYTHING))
     elif _is_to_end(services, named):
@@ -196,16 +198,6 @@ def _is_to_end(services: Services, named: str) -> bool:
     found = find_entry(named, snapshot, home=services.home)
     entries = (found.entry,) if found.entry else found.near
     return not any(is_called(entry, named) for entry in entries)
-
-
-def is_everything(wanted: str) -> bool:
-    """Whether words say what the button for all entries says, or its first one.
-
-    >>> is_everything("Alle"), is_everything("alles was ich weiß!"), is_everything("alles andere")
-    (True, True, False)
-    """
-    typed, said = ([w.stem for w in words(t)] for t in (wanted, PHRASES["button"]["everything"]))
-    return typed in (said, said[:1])
 
 
 def _target_of(entry: Entry, snapshot: Snapshot) -> Target:

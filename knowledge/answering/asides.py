@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from enum import StrEnum
 from itertools import dropwhile
 
-from knowledge.german import Word, words
+from knowledge.german import Word, stem, words
 from knowledge.lexicon import LEXICON, any_stands_in, stands_in
 from knowledge.lexicon.encodings import Phrase, Phrases
+
+_LEAD_TIME = re.compile(
+    r"\b(?:\d+|zwei|drei|vier|fünf|sechs|paar) (?:Tage?n?|Wochen?|Monate?n?)\b"
+    r"|\b(?:Tage?|Wochen?|Monate?) (?=vor\b|vorher\b)",
+    re.IGNORECASE,
+)
+"""How long before something somebody wants to be told; other numbers tell what: "Konzept 2006"."""
+
+_SPACED_NUMBER = re.compile(r"(?<=\d) ?/ ?(?=\d)")
+
+_EVERYTHING = "alles"
 
 
 class Aside(StrEnum):
@@ -105,18 +117,19 @@ def to_subscribe(text: str) -> str:
 
     >>> to_subscribe("Abo:Dolmetschprogramm"), to_subscribe("Ich will das Konzept abonnieren !")
     ('Dolmetschprogramm', 'Konzept')
-    >>> to_subscribe("Sag mir bitte Bescheid, wenn sich beim Konzept etwas ändert")
-    'Konzept'
+    >>> to_subscribe("Sag mir bitte Bescheid, wenn sich beim Konzept 2006 etwas ändert")
+    'Konzept 2006'
+    >>> to_subscribe("Erinnere mich 3 Tage vorher an DS 1 / 24"), to_subscribe("Abonniere alles")
+    ('DS 1/24', 'alles')
     """
-    request = _without_request(text)
-    if request is not None:
-        return request
-    parts = [part for part in text.replace(":", ": ").split() if words(part)]
-    place = _place_of_subscribing([word for part in parts for word in words(part)[:1]])
-    if place is None:
+    asked = _SPACED_NUMBER.sub("/", " ".join(text.split()))
+    wanted = _without_request(asked)
+    if wanted is None:
+        wanted = _without_command(asked)
+    if wanted is None:
         return text
-    left = parts[1:] if place == 0 else parts[:-1]
-    return " ".join(dropwhile(_says_nothing, left))
+    says_all = any(word.stem == stem(_EVERYTHING) for word in words(asked))
+    return _EVERYTHING if says_all and not wanted else wanted
 
 
 def _without_request(text: str) -> str | None:
@@ -125,11 +138,26 @@ def _without_request(text: str) -> str | None:
     requests = [phrase for phrase in LEXICON.asides.request if stands_in(phrase, stems)]
     if not requests:
         return None
-    around = {stem for phrase in LEXICON.asides.around_a_request for stem in phrase}
-    around |= {stem for phrase in requests for stem in phrase} | LEXICON.function
-    parts = (part.strip(".,;:!?") for part in text.split())
-    kept = (part for part in parts if not around.issuperset(w.stem for w in words(part)))
-    return " ".join(part for part in kept if not part.isdigit())
+    around = {one for phrase in LEXICON.asides.around_a_request for one in phrase}
+    around |= {one for phrase in requests for one in phrase} | LEXICON.function
+    kept: list[str] = []
+    was_kept = False
+    for part in (part.strip(".,;:!?") for part in _LEAD_TIME.sub("", text).split()):
+        said = {word.stem for word in words(part)}
+        # "Die Interkulturelle Woche" is a thing, "diese Woche" is none.
+        was_kept = not said <= around or (was_kept and bool(said) and said <= LEXICON.weeks)
+        kept += [part] if was_kept else []
+    return " ".join(kept)
+
+
+def _without_command(text: str) -> str | None:
+    """What stands beside a word for subscribing; None if there is none."""
+    parts = [part for part in text.replace(":", ": ").split() if words(part)]
+    place = _place_of_subscribing([word for part in parts for word in words(part)[:1]])
+    if place is None:
+        return None
+    left = parts[1:] if place == 0 else parts[:-1]
+    return " ".join(dropwhile(_says_nothing, left))
 
 
 def _says_nothing(part: str) -> bool:

@@ -103,6 +103,24 @@ async def test_who_subscribes_in_words_taps_or_writes_the_command(
     assert await targets(services) == [(Scope.ENTRY, "EF-8")]
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Abonniere alles",
+        "Ich will alles abonnieren",
+        "Informiere mich bitte über alles, was passiert!",
+    ],
+)
+async def test_who_wants_everything_in_words_taps_or_writes_the_command(
+    chat: Chat, services: Services, typed: str
+) -> None:
+    shown = await chat.say(typed, user=READER)
+    assert shown.text.endswith("schreiben Sie: /abo alles")
+    assert list(shown.buttons) == ["Alles, was ich weiß"]
+    await chat.press(shown, "Alles", user=READER)
+    assert await targets(services) == [(Scope.EVERYTHING, None)]
+
+
 async def test_who_does_not_say_what_to_subscribe_is_shown_the_command(chat: Chat) -> None:
     shown = await chat.say("Abo", user=READER)
     assert shown.text.endswith("Schreiben Sie bitte: /abo Integrationskonzept")

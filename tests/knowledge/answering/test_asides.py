@@ -2,7 +2,7 @@
 
 import pytest
 
-from knowledge.answering.asides import Aside, aside
+from knowledge.answering.asides import Aside, aside, to_subscribe
 from knowledge.answering.questions import understand
 from knowledge.german import words
 from knowledge.snapshot import Snapshot
@@ -76,3 +76,27 @@ def test_no_shipped_entry_has_a_name_that_ends_a_subscription() -> None:
 
 def test_a_greeting_before_a_question_does_not_hide_the_question() -> None:
     assert aside(words("Guten Tag, Stand Maßnahmenplan?"), names_something=True) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Sag Bescheid, wenn sich beim Konzept 2006 etwas ändert", "Konzept 2006"),
+        ("Sag mir Bescheid, wenn sich bei Handlungsfeld 3 etwas ändert", "Handlungsfeld 3"),
+        ("Informiere mich über DS 1 / 24", "DS 1/24"),
+        ("Abonniere DS 1 /24", "DS 1/24"),
+        ("Erinnere mich 14 Tage vorher an Maßnahme 7", "Maßnahme 7"),
+        ("Erinnere mich bitte zwei Wochen vor der Frist von EF-8", "Frist EF-8"),
+        ("Guten Tag, erinnere mich einen Tag vorher an EF-8", "EF-8"),
+        ("Erinnere mich diese Woche an EF-8", "EF-8"),
+        (
+            "Sag Bescheid, wenn bei der Interkulturellen Woche etwas passiert",
+            "Interkulturellen Woche",
+        ),
+        ("Sag mir Bescheid, wenn sich etwas ändert", ""),
+    ],
+)
+def test_what_is_to_be_subscribed_is_what_was_typed_around_the_request(
+    text: str, wanted: str
+) -> None:
+    assert to_subscribe(text) == wanted
