@@ -331,7 +331,7 @@ def _to_read(url: URL) -> URL:
     What stands in the log of somebody who uses it, or did so until a crash, is read from there and
     left there.
     """
-    file = Path(url.database or "").absolute()
+    file = Path(url.database or "").resolve()  # SQLite's log lies beside what a link leads to
     log, index = (file.with_name(f"{file.name}-{suffix}") for suffix in ("wal", "shm"))
     is_there = partial(os.access, mode=os.F_OK)  # in a folder that nobody may enter it is not
     if is_there(index) or (is_there(log) and log.stat().st_size > 0):

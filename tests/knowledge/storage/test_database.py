@@ -423,7 +423,10 @@ async def test_who_only_reads_sees_what_stands_in_the_log_of_the_bot(tmp_path: P
     await writer.close()
 
 
-async def test_who_only_reads_leaves_the_log_of_a_crash_as_it_is(tmp_path: Path) -> None:
+@pytest.mark.parametrize("linked", [False, True])
+async def test_who_only_reads_leaves_the_log_of_a_crash_as_it_is(
+    tmp_path: Path, *, linked: bool
+) -> None:
     writer = Database(f"sqlite:///{tmp_path / 'test.db'}")
     await writer.migrate()
     async with writer.writing() as connection:
@@ -434,7 +437,11 @@ async def test_who_only_reads_leaves_the_log_of_a_crash_as_it_is(tmp_path: Path)
         (left / name).write_bytes((tmp_path / name).read_bytes())
     await writer.close()
     before = {name: (left / name).read_bytes() for name in ("test.db", "test.db-wal")}
-    reader = Database(f"sqlite:///{left / 'test.db'}", only_reading=True)
+    path = left / "test.db"
+    if linked:
+        path = tmp_path / "link.db"
+        path.symlink_to(left / "test.db")
+    reader = Database(f"sqlite:///{path}", only_reading=True)
     async with reader.reading() as connection:
         assert await connection.scalar(select(revision.c.number)) == 1
     await reader.close()
