@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from typing import Final
 
 from sqlalchemy import exc
@@ -14,6 +15,16 @@ FIRST_PAUSE: Final = 1.0
 LONGEST_PAUSE: Final = 10.0
 """Seconds between two attempts: doubled each time, and never so many that somebody who looks
 whether it works again would lose patience."""
+
+_LOCKED: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_SQLITE_AWAY: Final = _LOCKED | {
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_READONLY,
+}
 
 
 class Backoff:
@@ -51,13 +62,31 @@ def outage(error: BaseException) -> str | None:
             reasons = [outage(each) for each in inner]
             known = [reason for reason in reasons if reason is not None]
             return "; ".join(dict.fromkeys(known)) if len(known) == len(reasons) else None
-        case exc.OperationalError() | exc.InterfaceError():
+        case exc.DBAPIError() if _is_away(error):
             text = str(error.orig)
         case DatabaseError() | exc.TimeoutError():
             text = str(error)
         case _:
             return None
     return text.partition("\n")[0]
+
+
+def _is_away(error: exc.DBAPIError) -> bool:
+    """Whether a driver tells of the database, and not of what it was asked.
+
+    PostgreSQL's tells that by the kind of the error. SQLite's has one kind for both, which a table
+    that there is not is of as well.
+    """
+    code = _sqlite_code(error)
+    if code is not None:
+        return code in _SQLITE_AWAY
+    return isinstance(error, exc.OperationalError | exc.InterfaceError)
+
+
+def _sqlite_code(error: exc.DBAPIError) -> int | None:
+    """SQLite's code, without what extends it; None if it gave none, or is not the database."""
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF
 
 
 def report(log: FilteringBoundLogger, event: str, error: BaseException, **more: object) -> None:

@@ -1,11 +1,13 @@
 """A database that is away: one line says so, a fault of the program keeps its traceback."""
 
 import asyncio
+import sqlite3
+from pathlib import Path
 
 import pytest
 import structlog
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from structlog.testing import capture_logs
 
 from knowledge.storage.database import Database, UnreadableError
@@ -56,6 +58,54 @@ async def test_a_server_that_is_not_there_is_an_outage() -> None:
     assert "\n" not in reason
     assert "geheim" not in reason
     await away.close()
+
+
+def sqlite_error(code: int) -> DBAPIError:
+    error = sqlite3.OperationalError("says SQLite")
+    error.sqlite_errorcode = code
+    return OperationalError("SELECT 1", {}, error)
+
+
+@pytest.mark.parametrize(
+    ("code", "is_outage"),
+    [
+        (sqlite3.SQLITE_BUSY, True),
+        (sqlite3.SQLITE_LOCKED_SHAREDCACHE, True),
+        (sqlite3.SQLITE_IOERR_WRITE, True),
+        (sqlite3.SQLITE_FULL, True),
+        (sqlite3.SQLITE_READONLY_DBMOVED, True),
+        (sqlite3.SQLITE_CANTOPEN, True),
+        (sqlite3.SQLITE_CORRUPT, True),
+        (sqlite3.SQLITE_NOTADB, True),
+        (sqlite3.SQLITE_ERROR, False),
+        (sqlite3.SQLITE_SCHEMA, False),
+        (sqlite3.SQLITE_MISUSE, False),
+    ],
+)
+def test_sqlite_is_away_by_its_codes(code: int, *, is_outage: bool) -> None:
+    assert outage(sqlite_error(code)) == ("says SQLite" if is_outage else None)
+
+
+@pytest.mark.parametrize(
+    "statement", ["SELECT * FROM nowhere", "SELECT nothing FROM planner", "SELEC 1"]
+)
+async def test_a_wrong_statement_is_a_fault_of_the_program(
+    database: Database, statement: str
+) -> None:
+    with pytest.raises(DBAPIError) as caught:
+        async with database.reading() as connection:
+            await connection.execute(text(statement))
+    assert outage(caught.value) is None
+
+
+async def test_a_file_that_is_no_database_is_an_outage(tmp_path: Path) -> None:
+    (tmp_path / "letter.db").write_text("Sehr geehrte Damen und Herren, " * 100)
+    broken = Database(f"sqlite:///{tmp_path / 'letter.db'}")
+    with pytest.raises(DBAPIError) as caught:
+        async with broken.reading() as connection:
+            await connection.execute(text("SELECT 1"))
+    assert outage(caught.value) == "file is not a database"
+    await broken.close()
 
 
 async def test_pauses_double_until_the_longest_and_begin_anew_after_a_success(
