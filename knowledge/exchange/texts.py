@@ -7,7 +7,7 @@ import unicodedata
 
 from knowledge.entries import LONGEST_LINE
 from knowledge.exchange.limits import MAX_MARKS
-from knowledge.partial_date import PartialDate
+from knowledge.partial_date import PartialDate, Precision, YearPart
 
 _BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _INVISIBLE = re.compile(
@@ -177,6 +177,9 @@ _END_OF = re.compile(r"Ende (?=\D|[1-4]\.|\d{1,2}/)", re.IGNORECASE)
 """Before a month or quarter it says nothing more: what is due then is due on its last day."""
 
 _BETWEEN = re.compile(r" ?(?:[-–—/]|\bbis\b) ?")
+_HALVES = (YearPart.FIRST_HALF, YearPart.SECOND_HALF)
+_DASHES = ("-", "–", "—")
+_FOUR_DIGITS = re.compile(r"\d{4}")
 _DIGITS_ONLY = re.compile(r"[\d.,/:\s-]+")
 
 
@@ -244,6 +247,15 @@ def _end(words: str) -> PartialDate | None:
     """The end of a span whose two sides are dates in order."""
     for between in _BETWEEN.finditer(words):
         first, last = _date(words[: between.start()]), _date(words[between.end() :])
+        if first is not None and _is_of_a_school_year(first, between[0], words[between.end() :]):
+            return None
         if first is not None and last is not None and first <= last:
             return last
     return None
+
+
+def _is_of_a_school_year(first: PartialDate, between: str, last: str) -> bool:
+    """Whether two years name one, of which a part is said: "1. Halbjahr 2026/2027"."""
+    is_part = first.precision is Precision.QUARTER or first.part in _HALVES
+    is_close = between.strip() == "/" or between in _DASHES
+    return is_part and is_close and _FOUR_DIGITS.fullmatch(last) is not None

@@ -103,6 +103,9 @@ def test_other_texts_are_written_as_they_are(text: str) -> None:
         ("2024, 2025 und 2026", "2026"),
         ("06/2024-12/2025", "2025-12"),
         ("01.01.2024 - 31.12.2025", "2025-12-31"),
+        ("1. Halbjahr 2026 – 2027", "2027"),
+        ("2. Halbjahr 2025/1. Halbjahr 2026", "2026-H1"),
+        ("Mitte 2025-2027", "2027"),
     ],
 )
 def test_a_deadline_is_read_as_precisely_as_it_is_written(cell: str, iso: str) -> None:
@@ -113,6 +116,21 @@ def test_a_deadline_is_read_as_precisely_as_it_is_written(cell: str, iso: str) -
     "cell", ["fortlaufend", "jährlich", "ab 2025", "Schuljahr 2025", "2023 ff.", "2025 " * 1000]
 )
 def test_a_deadline_in_other_words_has_no_date(cell: str) -> None:
+    assert deadline(cell) is None
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "1. Halbjahr 2026/2027",
+        "2. Hj. 2026 / 2027",
+        "1. Halbjahr 2026-2027",
+        "1. Halbjahr 2026/27",
+        "3. Quartal 2026/2027",
+        "Q3/2026/2027",
+    ],
+)
+def test_a_part_of_a_school_year_is_no_date_of_ours(cell: str) -> None:
     assert deadline(cell) is None
 
 
