@@ -149,6 +149,8 @@ async def _begun(services: Services, message: Message, target: Target) -> _Begun
     try:
         one = await _begun_on_the_newest(services, message.chat_id, target, now)
     except TooManyError:
+        # Who is there can be written to, as when it had begun: that was undone with the rest.
+        await services.chats.reactivate(message.chat_id)
         await send(message, render("subscribed", outcome="too_many"), [[all_subscriptions()]])
         return None
     return _Begun(one, described(one, services.snapshot), one.since == now)

@@ -165,6 +165,22 @@ async def test_who_subscribes_after_the_bot_was_blocked_is_told_again(
         assert await deactivated(small_database) == frozenset()
 
 
+async def test_who_has_too_many_subscriptions_after_the_bot_was_blocked_is_told_again(
+    chat: Chat,
+    services: Services,
+    small_database: Database,
+    clock: FakeClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await chat.say("/abo EF-8", user=READER)
+    monkeypatch.setattr("knowledge.notification.subscriptions.MOST", 1)
+    await services.chats.deactivate(READER, "blocked", now=clock())
+    shown = await chat.say("/abo EF-7", user=READER)
+    assert list(shown.buttons) == ["Alle Abos"]
+    assert await targets(services) == [(Scope.ENTRY, "EF-8")]
+    assert await deactivated(small_database) == frozenset()
+
+
 async def test_the_next_date_is_told_to_who_subscribes(chat: Chat, services: Services) -> None:
     date = an_entry(
         "EF-9",
