@@ -173,13 +173,15 @@ async def _confirm(services: Services, message: Message, begun: _Begun) -> None:
     ahead = (
         () if one.target.scope is Scope.ANSWER else coming(snapshot, today, below=one.target.entry)
     )
+    # What is over first: "2026" is open until the end of the year.
+    following = sorted(ahead, key=lambda m: (m.due.last, m.derived, m.entry.key))[:1]
     settings = await services.subscriptions.settings(message.chat_id)
     markup = render(
         "subscribed",
         outcome="new" if begun.is_new else "already",
         what=begun.what,
         begun=one,
-        ahead=ahead[:1],
+        ahead=following,
         interests=[interest for interest in Interest if interest in one.interests],
         settings=settings,
         today=settings.day(services.clock()),

@@ -181,17 +181,30 @@ async def test_who_has_too_many_subscriptions_after_the_bot_was_blocked_is_told_
     assert await deactivated(small_database) == frozenset()
 
 
-async def test_the_next_date_is_told_to_who_subscribes(chat: Chat, services: Services) -> None:
-    date = an_entry(
-        "EF-9",
-        title="Lesefest",
-        parent="EF-8",
-        kind="milestone",
-        facts=[a_fact("Es ist im Mai.", id="F-9", aspect="due", due="2030-05-04")],
-    )
-    await services.store.publish([date], author="Eva", reason="neu", now=services.clock())
+@pytest.mark.parametrize(
+    ("dates", "told"),
+    [
+        (["2030-05-04"], "04.05.2030: Lesefest (EF-10)"),
+        (["2030", "2030-05-04"], "04.05.2030: Lesefest (EF-11)"),
+        (["2030-05", "2030-05-31"], "Mai 2030: Lesefest (EF-10)"),
+    ],
+)
+async def test_the_next_date_is_told_to_who_subscribes(
+    chat: Chat, services: Services, dates: list[str], told: str
+) -> None:
+    milestones = [
+        an_entry(
+            f"EF-{number}",
+            title="Lesefest",
+            parent="EF-8",
+            kind="milestone",
+            facts=[a_fact("Es ist im Mai.", id=f"F-{number}", aspect="due", due=due)],
+        )
+        for number, due in enumerate(dates, 10)
+    ]
+    await services.store.publish(milestones, author="Eva", reason="neu", now=services.clock())
     shown = await chat.say("/abo EF-8", user=READER)
-    assert shown.text.endswith("Nächster Termin: 04.05.2030: Lesefest (EF-9).")
+    assert shown.text.endswith(f"Nächster Termin: {told}.")
 
 
 @pytest.mark.parametrize("typed", ["abbestellen", "Stop", "Keine Nachrichten mehr!", "abmelden"])
