@@ -130,7 +130,7 @@ def _missing(
 
 def _asks_for_evidence(question: Question) -> bool:
     """Whether it is asked what shows something, and for no paper or number."""
-    return any((word.folded,) in _EVIDENCE for word in question.read)
+    return question.whence or any((word.folded,) in _EVIDENCE for word in question.read)
 
 
 def _asks_who_did(question: Question) -> bool:

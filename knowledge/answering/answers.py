@@ -92,7 +92,7 @@ class Answer:
         if question.aside or (question.follow_up and not self.topic):
             return None
         # What leaves out something can itself not be gone on with, unless it was completed.
-        leaves_out = question.refers_back and not question.aspects
+        leaves_out = question.whence or (question.refers_back and not question.aspects)
         asked = "" if question.goes_on or leaves_out else question.as_read
         return Topic(self.topic.key if self.topic else None, asked)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from itertools import dropwhile
 
+from knowledge.answering.fragments import asks_whence
 from knowledge.german import Word, stem, words
 from knowledge.lexicon import LEXICON, any_stands_in, stands_in
 from knowledge.lexicon.encodings import Phrase, Phrases
@@ -42,7 +43,11 @@ ENGLISH_WORDS = 2
 
 
 def aside(
-    asked: Sequence[Word], *, names_something: bool, typed: Sequence[Word] | None = None
+    asked: Sequence[Word],
+    *,
+    names_something: bool,
+    asks_something: bool = False,
+    typed: Sequence[Word] | None = None,
 ) -> Aside | None:
     """Tell what a message is, if it is no question about facts.
 
@@ -50,6 +55,8 @@ def aside(
         asked: Its words as they were read.
         names_something: Whether a word of it is a subject; a greeting before a question is
             no reason not to answer it.
+        asks_something: Whether they ask for something about a thing: whether that is right, is
+            no judgement.
         typed: Its words as they were typed, if others: what is read as German, as "when" is
             read as "wen", may have been English.
     """
@@ -63,6 +70,8 @@ def aside(
         return Aside.ENDING
     if _place_of_subscribing(asked) is not None:
         return Aside.ENDING if unsubscribes(asked) else Aside.SUBSCRIBING
+    if asks_whence(asked):
+        return None
     if says(known.request):  # "sag mir Bescheid, wenn sich etwas ändert"
         return Aside.SUBSCRIBING
     as_typed = asked if typed is None else typed
@@ -70,9 +79,10 @@ def aside(
         return Aside.ENGLISH
     if says(known.person) and says(known.case):
         return Aside.PERSONAL
-    if says(known.opinion) and not says(known.held):  # "findet sie statt" asks for none
-        return Aside.OPINION
-    if _asks_for_judgement(asked):
+    judges = _asks_for_judgement(asked) and not (asks_something and asks_whether_true(asked))
+    if judges or (
+        says(known.opinion) and not says(known.held)
+    ):  # "findet sie statt" asks for none
         return Aside.OPINION
     if says(known.write) and says(known.text):
         return Aside.WRITING
@@ -87,13 +97,18 @@ def aside(
 
 
 def _asks_for_judgement(asked: Sequence[Word]) -> bool:
-    """Whether it is asked if something is good: not "ist das richtig", on what was said."""
+    """Whether it is asked if something is good; "sie" and "es" may stand for what was said."""
     if len(asked) < 2 or asked[0].folded not in LEXICON.being:
         return False
-    if asked[1].folded in LEXICON.pronouns:
-        return False
-    points = len(asked) <= 3 and asked[1].folded in LEXICON.articles
-    return not points and (asked[-1].stem,) in LEXICON.asides.judgement
+    return (
+        asked[1].folded not in LEXICON.pronouns and (asked[-1].stem,) in LEXICON.asides.judgement
+    )
+
+
+def asks_whether_true(asked: Sequence[Word]) -> bool:
+    """Whether it is asked if something is so: "ist der Termin richtig"."""
+    forms = [word.folded for word in asked if word.folded not in LEXICON.further]
+    return bool(forms) and forms[0] in LEXICON.being and forms[-1] in LEXICON.truth
 
 
 def unsubscribes(asked: Sequence[Word]) -> bool:

@@ -54,8 +54,7 @@ def completed(question: Question, topic: Topic, snapshot: Snapshot) -> str | Non
         None if it leaves out nothing, or if it cannot be told what.
     """
     asked = " ".join(dropwhile(lambda word: fold(word) in LEXICON.further, topic.asked.split()))
-    forms = dropwhile(LEXICON.further.__contains__, (word.folded for word in question.read))
-    if tuple(forms) in LEXICON.whence:
+    if question.whence:
         return asked or None  # what was answered is answered again, with its sources
     if not question.goes_on or len(asked) > LONGEST_COMPLETED:
         return None

@@ -92,6 +92,19 @@ def leads_on(read: Sequence[Word]) -> bool:
     return bool(read) and read[0].folded in LEXICON.further
 
 
+def asks_whence(read: Sequence[Word]) -> bool:
+    """Whether it is asked where an answer is from or if it is true, and nothing else.
+
+    >>> from knowledge.german import words
+    >>> [asks_whence(words(text)) for text in ("Und ist das so richtig?", "Ist das so geplant?")]
+    [True, False]
+    """
+    forms = [word.folded for word in read]
+    forms = forms[_behind(forms, 0, LEXICON.further) :]
+    bare = tuple(form for form in forms if form not in LEXICON.filling)
+    return not LEXICON.whence.isdisjoint((tuple(forms), bare))
+
+
 def time_in(read: Sequence[Word], text: str) -> range:
     """Where the words of a text stand that name a span of time; empty if none do."""
     sought = words_of_time(text)

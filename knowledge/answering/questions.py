@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from knowledge.answering.asides import Aside, aside
+from knowledge.answering.asides import Aside, aside, asks_whether_true
 from knowledge.answering.aspects import asks_something, aspects_in
 from knowledge.answering.clauses import clauses
 from knowledge.answering.filters import FILTERS, is_listed, lacking_in, phases_in
-from knowledge.answering.fragments import fragment, leads_on
+from knowledge.answering.fragments import asks_whence, fragment, leads_on
 from knowledge.answering.happenings import Happening, happening
 from knowledge.answering.nouns import noun_places
 from knowledge.answering.numbering import numbered_things, says_number, without_such
@@ -96,6 +96,7 @@ class Question:
         unknown: Words that name a thing, but one that is written nowhere here or in general.
         no_such: Numbered things that do not exist, as they were written: "Punkt 11" of ten; and
             plans of towns of which none is known: "Integrationskonzept Gera".
+        whence: Whether it asks where the last answer is from or if it is true, and nothing else.
         follow_up: Whether it names nothing by itself and so points at the last answer.
         continues: Whether it points at the last answer where there is one: it names no thing, but
             another time ("und 2023?"), or what was done with it ("wer hat ihn geschrieben").
@@ -134,6 +135,7 @@ class Question:
     nouns: frozenset[Word] = frozenset()
     unknown: tuple[str, ...] = ()
     no_such: tuple[str, ...] = ()
+    whence: bool = False
     follow_up: bool = False
     continues: bool = False
     new: range = range(0)
@@ -189,6 +191,8 @@ def understand(text: str, snapshot: Snapshot) -> Question:
     cut = " ".join(text[:LONGEST].split())
     typed = words(cut)
     read, corrections = as_meant(typed, index)
+    if asks_whence(read):
+        return _on_the_last_answer(cut, corrections)
     stems = tuple(word.stem for word in read)
     forms = {word.folded for word in read}
     aspects, cues = aspects_in(stems)
@@ -199,6 +203,8 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         aspects = tuple(sorted(aspects, key=lambda aspect: aspect is not Aspect.COST))
     cues |= _positions(stems, LEXICON.changes, LEXICON.comparing, LEXICON.premises)
     cues |= {i for i, word in enumerate(read) if word.folded in LEXICON.news}
+    checks = bool(aspects) and asks_whether_true(read)
+    cues |= {len(read) - 1} if checks else set()
     numbered = numbered_things(read, snapshot)
     is_own = not forms.isdisjoint(LEXICON.ones_own)
     points_elsewhere = bool(numbered) or says_number(read) or is_own
@@ -247,6 +253,7 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         aside=aside(
             read,
             typed=typed,
+            asks_something=bool(aspects),
             names_something=bool(numbers or keys) or any(w >= WORD_WEIGHT for _, w in weighted),
         ),
         nouns=frozenset(read[place] for place in nouns),
@@ -258,7 +265,9 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         no_such=(*without_such(numbered, cut, snapshot), *strange.values()),
         follow_up=not (numbers or keys or points_elsewhere)
         and (
-            _points_back(weighted, asks=bool(aspects) or refers) or _wants_its_number(read, cues)
+            _points_back(weighted, asks=bool(aspects) or refers)
+            or _wants_its_number(read, cues)
+            or (checks and all(weight < WORD_WEIGHT for _, weight in weighted))
         ),
         continues=not (numbers or keys or names_a_thing or points_elsewhere) and _continues(read),
         new=fragment(read, as_read, named=spans, nouns=nouns, asks=asks_something),
@@ -267,6 +276,20 @@ def understand(text: str, snapshot: Snapshot) -> Question:
         names_none=not (named or numbers or keys or kind_places or any(map(town_of, read))),
         refers=refers,
         clauses=tuple(Clause(weighted[span.start : span.stop], own) for span, own in asked),
+    )
+
+
+def _on_the_last_answer(text: str, corrections: Iterable[Correction]) -> Question:
+    """A question for the sources of what was said, which no word of it is about."""
+    return Question(
+        text=text,
+        words=(),
+        corrections=tuple(corrections),
+        aspects=(Aspect.SOURCE,),
+        whence=True,
+        follow_up=True,
+        refers=True,
+        names_none=True,
     )
 
 

@@ -162,6 +162,10 @@ class Lexicon(Lists):
     """Words for what is one's own."""
     whence: FoldedPhrases
     """Phrases that ask where an answer is from, and nothing else."""
+    filling: Forms
+    """Words that may stand among those."""
+    truth: Forms
+    """Words that ask whether something is so."""
 
     # Times.
 

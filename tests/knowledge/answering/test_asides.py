@@ -59,6 +59,10 @@ from knowledge.yaml_files import load
         ("Wann findet sie statt?", None),
         ("Finden Sie noch statt?", None),
         ("Ist das richtig?", None),
+        ("Ist das so richtig?", None),
+        ("Ist das denn auch wirklich wahr?", None),
+        ("Ist das sinnvoll?", Aside.OPINION),
+        ("Ist der Plan so richtig?", Aside.OPINION),
         ("War die Konferenz gut besucht?", None),
     ],
 )

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from knowledge.answering.answers import answer
+from knowledge.answering.answers import about, answer
 from knowledge.answering.confidence import Band
 from knowledge.answering.ellipsis import Topic, completed
 from knowledge.answering.questions import understand
@@ -180,6 +180,58 @@ def test_the_source_of_an_answer_is_shown_with_it_once_more() -> None:
     assert then.read_as == "Was kostet das Konzept in Erfurt?"
     tapped = answer("Quelle?", SNAPSHOT, TODAY, topic=Topic("EF-IK"))
     assert tapped.read_as is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Quelle?",
+        "Ist das richtig?",
+        "Ist das so richtig?",
+        "und ist das denn auch wahr?",
+        "Ist das amtlich?",
+        "Ist das offiziell?",
+        "Ist das belegt?",
+        "Stimmt das wirklich so?",
+        "Woher stammt das?",
+    ],
+)
+def test_whether_it_is_true_is_asked_of_what_was_said(text: str) -> None:
+    alone = answer(text, SNAPSHOT, TODAY, home="ERFURT")
+    assert (alone.band, alone.question.follow_up, alone.suggestions) == (Band.NONE, True, ())
+    asked = answer(text, SNAPSHOT, TODAY, topic=Topic("EF-IK", "wer betreut ef-1?"))
+    assert asked.read_as == "wer betreut ef-1?"
+    (told,) = answer(text, SNAPSHOT, TODAY, topic=Topic("EF-IK")).sections
+    whole = about(SNAPSHOT.entries["EF-IK"], (), SNAPSHOT, TODAY)
+    assert (told.entry.key, told.missing) == ("EF-IK", ())
+    assert told.statements == whole.statements
+
+
+@pytest.mark.parametrize(
+    ("text", "aspect"),
+    [
+        ("Ist der Termin richtig?", Aspect.DUE),
+        ("Ist die Zahl noch richtig?", Aspect.COUNT),
+        ("Sind die Kosten so korrekt?", Aspect.COST),
+        ("Ist die Zuständigkeit falsch?", Aspect.RESPONSIBLE),
+    ],
+)
+def test_whether_a_date_or_number_is_right_asks_for_it(text: str, aspect: Aspect) -> None:
+    alone = answer(text, SNAPSHOT, TODAY, home="ERFURT")
+    assert (alone.question.aside, alone.band, alone.question.follow_up) == (None, Band.NONE, True)
+    found = answer(text, SNAPSHOT, TODAY, topic=Topic("EF-IK"), home="ERFURT")
+    assert [told.entry.key for told in found.sections] == ["EF-IK"]
+    assert found.question.aspects[:1] == (aspect,)
+
+
+def test_whether_what_is_told_of_a_thing_is_right_is_answered_by_it() -> None:
+    found = answer("Sind die Kosten vom Konzept in Erfurt richtig?", SNAPSHOT, TODAY)
+    assert [fact.id for fact in found.facts] == ["E-COST"]
+
+
+def test_what_asks_only_for_the_source_is_not_gone_on_with() -> None:
+    found = answer("Ist das richtig?", SNAPSHOT, TODAY, topic=Topic("EF-IK"))
+    assert found.leads_to == Topic("EF-IK")
 
 
 @pytest.mark.parametrize("text", ["und EF-2?", "und 2023?", "und das Monitoring?"])
