@@ -6,12 +6,15 @@ Meant for an address that only the operator reaches.
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -21,13 +24,18 @@ from starlette.routing import Route
 from bot.instance import ProcessRole
 from bot.metrics import Metrics
 from knowledge.storage.database import Database
-from knowledge.storage.outages import outage
+from knowledge.storage.outages import is_locked, outage
+from knowledge.storage.tables import received_update
 from scheduler.leadership import Leadership, is_led
 
 log = structlog.get_logger(__name__)
 
 DATABASE_WITHIN: Final = 2.0
 """Seconds within which the database has to answer; who asks for health waits a few more."""
+
+LONGEST_WRITING: Final = 60.0
+"""Seconds for which the one writer that SQLite lets in may be somebody else: an import, or digests
+for many. Meanwhile the database can be read, and what arrives waits for its turn."""
 
 OLDEST_REFUSAL: Final = 60.0
 """Seconds; who asks Telegram is offered again every 30 what could not be stored. To whom it is
@@ -79,13 +87,20 @@ class Health:
     """Whether the bot can do its work."""
 
     def __init__(
-        self, database: Database, metrics: Metrics, role: ProcessRole, leadership: Leadership
+        self,
+        database: Database,
+        metrics: Metrics,
+        role: ProcessRole,
+        leadership: Leadership,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Look at a database, and at what the metrics say about the rest."""
         self.role = role
         self._database = database
         self._metrics = metrics
         self._leadership = leadership
+        self._monotonic = monotonic
+        self._locked_since: float | None = None
 
     async def state(self) -> State:
         """Look at everything that answering needs, and at who sends notices."""
@@ -93,10 +108,13 @@ class Health:
         leader = Leader.HERE if self._leadership.is_held else Leader.UNKNOWN
         problem = None
         try:
-            async with asyncio.timeout(DATABASE_WITHIN):
-                # One that can only be read answers, too, and nobody would be answered.
-                await self._database.try_writing()
-                if leader is not Leader.HERE:
+            # One that can only be read answers, too, and nobody would be answered.
+            if await self._writes():
+                self._locked_since = None
+            elif not await self._only_waits():
+                problem = f"no answer within {DATABASE_WITHIN:g} seconds"
+            if problem is None and leader is not Leader.HERE:
+                async with asyncio.timeout(DATABASE_WITHIN):
                     leader = Leader.ELSEWHERE if await self._is_led() else Leader.NOBODY
         except TimeoutError:
             problem = f"no answer within {DATABASE_WITHIN:g} seconds"
@@ -116,6 +134,32 @@ class Health:
             Check("telegram", _too_old("Telegram was", metrics.since_call, OLDEST_CALL)),
         )
         return State(checks, leader)
+
+    async def _writes(self) -> bool:
+        """Whether something can be stored now; False if the turn to do so does not come."""
+        try:
+            async with asyncio.timeout(DATABASE_WITHIN):
+                await self._database.try_writing(patience=DATABASE_WITHIN / 2)
+        except TimeoutError:
+            return False
+        except SQLAlchemyError as exc:
+            if not is_locked(exc):
+                raise
+            return False
+        return True
+
+    async def _only_waits(self) -> bool:
+        """Whether what cannot be written to only waits for who writes already."""
+        if not self._database.is_sqlite:
+            return False
+        now = self._monotonic()
+        if self._locked_since is None:
+            self._locked_since = now
+        if now - self._locked_since > LONGEST_WRITING:
+            return False
+        async with asyncio.timeout(DATABASE_WITHIN), self._database.reading() as connection:
+            await connection.execute(select(received_update.c.update_id).limit(1))
+        return True
 
     async def _is_led(self) -> bool:
         if self._database.is_sqlite:

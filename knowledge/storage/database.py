@@ -154,13 +154,19 @@ class Database:
         async with self._turn, self._writing.begin() as connection:
             yield connection
 
-    async def try_writing(self) -> None:
+    async def try_writing(self, *, patience: float | None = None) -> None:
         """Write nothing, as one who writes.
+
+        Args:
+            patience: Seconds to wait for another process that writes to a SQLite file, if others
+                than usual: who is interrupted while SQLite waits has to wait with it.
 
         Raises:
             SQLAlchemyError: if the database takes nothing: it, or its disk, can only be read.
         """
-        async with self.writing() as connection:
+        options = {} if patience is None else {"sqlite_patience": round(1000 * patience)}
+        engine = self._writing.execution_options(**options)
+        async with self._turn, engine.begin() as connection:
             await connection.execute(delete(received_update).where(false()))
 
     @asynccontextmanager
@@ -343,7 +349,10 @@ def _to_read(url: URL) -> URL:
     return url.set(database=f"file:{quote(str(file))}", query={**how, "uri": "true"})
 
 
-_ANY_USE: Final = ("busy_timeout=5000", "synchronous=NORMAL")
+_PATIENCE: Final = 5000
+"""Milliseconds for which SQLite waits for another process that writes."""
+
+_ANY_USE: Final = (f"busy_timeout={_PATIENCE}", "synchronous=NORMAL")
 _ONLY_READING: Final = (*_ANY_USE, "query_only=ON")
 _CHANGING_SCHEMA: Final = (
     "journal_mode=WAL",
@@ -368,6 +377,13 @@ def _begin_explicitly(engine: AsyncEngine, pragmas: Iterable[str]) -> None:
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:
-        mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
-        if mode is not None:
-            connection.exec_driver_sql(f"BEGIN {mode}")
+        options = connection.get_execution_options()
+        mode, patience = options.get("sqlite_begin", "DEFERRED"), options.get("sqlite_patience")
+        if patience is not None:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={patience}")
+        try:
+            if mode is not None:
+                connection.exec_driver_sql(f"BEGIN {mode}")
+        finally:
+            if patience is not None:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={_PATIENCE}")

@@ -71,6 +71,11 @@ def outage(error: BaseException) -> str | None:
     return text.partition("\n")[0]
 
 
+def is_locked(error: BaseException) -> bool:
+    """Whether SQLite only tells that somebody else writes, or has done so for too long."""
+    return isinstance(error, exc.DBAPIError) and _sqlite_code(error) in _LOCKED
+
+
 def _is_away(error: exc.DBAPIError) -> bool:
     """Whether a driver tells of the database, and not of what it was asked.
 

@@ -5,6 +5,7 @@ import re
 import threading
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -14,6 +15,7 @@ from telegram import Update
 from bot.instance import ProcessRole
 from bot.metrics import Metrics, Outcome, kind_of
 from bot.operations import (
+    LONGEST_WRITING,
     OLDEST_CALL,
     OLDEST_REFRESH,
     OLDEST_REFUSAL,
@@ -170,6 +172,31 @@ async def test_a_database_that_can_only_be_read_is_not_ready(
     assert (await health.state()).checks[0].problem is None
     await make_read_only(database)
     assert (await health.state()).checks[0].problem == "it cannot be used; the log says why"
+
+
+@pytest.mark.parametrize("by_us", [True, False])
+async def test_a_database_that_somebody_writes_to_for_long_is_ready_for_a_minute(
+    tmp_path: Path, metrics: Metrics, ticks: Ticks, monkeypatch: pytest.MonkeyPatch, *, by_us: bool
+) -> None:
+    monkeypatch.setattr("bot.operations.DATABASE_WITHIN", 0.3)
+    database, other = (Database(f"sqlite:///{tmp_path / 'bot.db'}") for _ in range(2))
+    await database.migrate()
+    health = Health(database, metrics, ProcessRole.ALL, Leadership(database), ticks)
+
+    async def problem() -> str | None:
+        async with asyncio.timeout(3):  # SQLite would wait for five seconds by itself
+            return (await health.state()).checks[0].problem
+
+    for _ in range(2):  # once it could be written to between, the minute begins anew
+        async with (database if by_us else other).writing():
+            assert await problem() is None
+            ticks.now += LONGEST_WRITING
+            assert await problem() is None
+            ticks.now += 1
+            assert await problem() == "no answer within 0.3 seconds"
+        assert await problem() is None
+    await other.close()
+    await database.close()
 
 
 async def test_who_cannot_store_updates_is_not_ready_until_it_can_or_is_offered_none(
