@@ -214,18 +214,22 @@ class SilenceItem(Item):
 
 
 def items(told: Sequence[Notice], snapshot: Snapshot, today: date) -> list[Item]:
-    """What notices tell, an entry named once, and what was withdrawn with it as parts of it."""
+    """What notices tell, an entry named once, and what was withdrawn with it as parts of it.
+
+    What else is told of such a part, as that something was no truth, is told by itself.
+    """
     topmost = topmost_withdrawn(told)
     parts: dict[str, dict[str, str]] = defaultdict(dict)
+    listed = []
     for one in told:
         key = str(one.content["entry"])
-        if topmost.get(key, key) != key:
-            parts[topmost[key]][key] = str(one.content["title"])
+        if one.content.get("withdrawn") and topmost[key] != key:
+            parts[topmost[key]][key] = _title(one.content, None)
+        else:
+            listed.append(one)
     found: list[Item] = []
-    for one in told:
+    for one in listed:
         item = _item(one, snapshot, today)
-        if topmost.get(item.key, item.key) != item.key:
-            continue
         if isinstance(item, ChangeItem):
             item = replace(item, parts=parts[item.key])
         follows = bool(found and item.key and found[-1].key == item.key)
