@@ -237,15 +237,26 @@ def items(told: Sequence[Notice], snapshot: Snapshot, today: date) -> list[Item]
     return found
 
 
-def shortened(item: Item) -> Item:
-    """An item with names that leave room for others."""
-    item = replace(item, title=_shortened(item.title, LONGEST_TITLE))
+def shortened(item: Item, share: int = 1) -> Item:
+    """An item with names that leave room for others.
+
+    Args:
+        item: The item.
+        share: Names are that many times shorter than they mostly have to be.
+    """
+    title, other = LONGEST_TITLE // share, LONGEST_PARENT // share
+    item = replace(item, title=_shortened(item.title, title))
     if isinstance(item, EntryItem) and item.part_of:
-        item = replace(item, part_of=_shortened(item.part_of, LONGEST_PARENT))
+        item = replace(item, part_of=_shortened(item.part_of, other))
     if isinstance(item, ChangeItem):
-        parts = {key: _shortened(name, LONGEST_PARENT) for key, name in item.parts.items()}
-        item = replace(item, parts=parts)
+        item = replace(item, parts=_all_shortened(item.parts, other))
+    if isinstance(item, AnswerItem):
+        item = replace(item, withdrawn=_all_shortened(item.withdrawn, other))
     return item
+
+
+def _all_shortened(names: Mapping[str, str], longest: int) -> dict[str, str]:
+    return {key: _shortened(name, longest) for key, name in names.items()}
 
 
 def _shortened(name: str, longest: int) -> str:

@@ -6,13 +6,16 @@ from datetime import date
 
 from telegram.constants import MessageLimit
 
-from handlers.messages import length, render
+from handlers.messages import length, render, split
 from handlers.notice_items import items, shortened
 from knowledge.notification.notices import AT_ANY_HOUR, Notice, NoticeKind, told_in
 from knowledge.snapshot import Snapshot
 
 PLANNED = tuple(kind for kind in NoticeKind if kind not in AT_ANY_HOUR)
 """Kinds of notices that are worded here."""
+
+SHARES = (1, 2, 4)
+"""How many times shorter names become, one after the other, until a notice fits into a message."""
 
 
 def planned_words(notice: Notice, snapshot: Snapshot, today: date) -> str:
@@ -25,7 +28,11 @@ def planned_words(notice: Notice, snapshot: Snapshot, today: date) -> str:
     """
     told = items(told_in(notice), snapshot, today)
     words = render("planned_notice", kind=notice.kind, items=told, brief=False)
-    if length(words) > MessageLimit.MAX_TEXT_LENGTH:
-        brief = [shortened(item) for item in told]
+    for share in SHARES:
+        if length(words) <= MessageLimit.MAX_TEXT_LENGTH:
+            return words
+        brief = [shortened(item, share) for item in told]
         words = render("planned_notice", kind=notice.kind, items=brief, brief=True)
-    return words
+    # Telegram would take none of it.
+    first, *_ = split(words)
+    return first

@@ -1,20 +1,34 @@
 """The words of what the planner tells."""
 
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from handlers.messages import length, plain, render
 from handlers.notice_items import MOST_FACTS
 from handlers.planned_notices import PLANNED, planned_words
 from knowledge.answering.questions import LONGEST
-from knowledge.entries import LONGEST_LINE, LONGEST_TEXT, Fact, Kind, Phase, Rhythm
+from knowledge.entries import (
+    LONGEST_KEY,
+    LONGEST_LINE,
+    LONGEST_TEXT,
+    Fact,
+    Kind,
+    Link,
+    Phase,
+    Relation,
+    Rhythm,
+)
 from knowledge.notification.interests import fingerprints
 from knowledge.notification.notices import NoticeKind
 from knowledge.partial_date import PartialDate
 from knowledge.snapshot import Snapshot
 from scheduler.digests import MOST_GATHERED
+from scheduler.planning import LONGEST_QUOTED, MOST_FALLEN
 from tests.scheduler.stage import a_milestone, a_plan
 from tests.support.builders import a_fact, a_notice, an_entry
 
@@ -583,6 +597,105 @@ def test_what_was_withdrawn_with_its_plan_fits_into_one_message(letter: str) -> 
     ]
     notice = a_notice(kind=NoticeKind.DIGEST, content={"items": items})
     assert 400 < length(planned_words(notice, SNAPSHOT, TODAY)) <= 4_096
+
+
+LONGEST_KEYS = [f"EF-{n}-{'K' * LONGEST_KEY}"[:LONGEST_KEY] for n in range(MOST_GATHERED)]
+
+WORST: list[tuple[str, dict[str, Any]]] = [
+    ("milestone_coming", {"due": "2025-11", "derived": True, "step": -30}),
+    ("milestone_missed", {"due": "2024-09", "derived": True, "step": 30}),
+    ("milestone_moved", {"old": "2023-09", "new": "2024-09", "facts": ["*"]}),
+    ("milestone_done", {"old": "planned", "new": "done", "facts": ["*"]}),
+    ("milestone_cancelled", {"old": "2023-09", "new": None, "facts": ["*"]}),
+    ("milestone_cancelled", {"withdrawn": True, "parent": "EF-P"}),
+    ("status_changed", {"old": "dropped", "new": "in_progress", "facts": ["*"]}),
+    ("fact_added", {"new": True, "facts": ["*"]}),
+    ("entries_added", {"entries": LONGEST_KEYS, "count": 900, "revision": 2}),
+    ("answer_changed", {"about": {"*": "*"}, "before": {"X": "0"}}),
+    ("correction", {"told": {"withdrawn": True, "said": {"X": "0"}}}),
+    ("correction", {"told": {"phase": "done", "due": "2023-09"}, "fell": {"*": "*"}}),
+    ("nudge", {"said": "2020", "months": 35}),
+]
+"""Kinds with what they tell at most; a star stands for as much as there can be."""
+
+
+@lru_cache
+def of_longest(letter: str) -> Snapshot:
+    title = letter * LONGEST_LINE
+    links = tuple(Link(relation=Relation.DEPENDS_ON, target=key) for key in LONGEST_KEYS)
+    entries = [a_plan("EF-P", title=title)]
+    entries += [a_plan(f"P-{n}", title=title, links=links) for n in range(5)]
+    for n, key in enumerate(LONGEST_KEYS):
+        facts = tuple(a_fact(letter * LONGEST_TEXT, id=f"F-{n}-{m}") for m in range(30))
+        long = a_milestone(f"M-{n}", "2024-09", "in_progress", title=title, parent="EF-P")
+        entries.append(long.model_copy(update={"key": key, "facts": (*long.facts, *facts)}))
+    return Snapshot(entries)
+
+
+def worst(kind: str, content: dict[str, Any], key: str, letter: str, many: int) -> dict[str, Any]:
+    title = letter * LONGEST_LINE
+    found = {"entry": key, "title": title, "question": f"wann {letter * LONGEST}", "home": None}
+    found |= content
+    if content.get("facts") == ["*"]:
+        found["facts"] = [f"F-{LONGEST_KEYS.index(key)}-{m}" for m in range(many)]
+    if content.get("about") == {"*": "*"}:
+        found["about"] = {f"WEG-{m}-{'K' * LONGEST_KEY}"[:LONGEST_KEY]: title for m in range(many)}
+    if content.get("fell") == {"*": "*"}:
+        found["fell"] = {f"X{m}": letter * LONGEST_QUOTED for m in range(min(many, MOST_FALLEN))}
+        found["told"] = content["told"] | {"said": dict.fromkeys(found["fell"], "0")}
+    if content.get("withdrawn"):
+        found["entry"] = f"WEG{key}"[:LONGEST_KEY]
+    return {"kind": kind, "key": f"{kind}:{key}", "content": found}
+
+
+@settings(deadline=None)
+@given(
+    told=st.lists(st.sampled_from(WORST), min_size=1, max_size=MOST_GATHERED)
+    | st.sampled_from(WORST).map(lambda one: [one] * MOST_GATHERED),
+    letter=st.sampled_from(["T", "😀", "<", "ä"]),
+    many=st.sampled_from([1, 3, 4, 30]),
+)
+def test_whatever_a_notice_tells_fits_into_one_message_and_names_all_of_it(
+    told: list[tuple[str, dict[str, Any]]], letter: str, many: int
+) -> None:
+    items = [
+        worst(kind, content, key, letter, many)
+        for (kind, content), key in zip(told, LONGEST_KEYS, strict=False)
+    ]
+    notice = a_notice(kind=NoticeKind.DIGEST, content={"items": items})
+    words = planned_words(notice, of_longest(letter), TODAY)
+    assert length(words) <= 4_096
+    assert words.endswith("/abos")
+    for item in items:
+        of_entry = item["kind"] not in {"entries_added", "answer_changed"}
+        assert not of_entry or item["content"]["entry"] in words
+
+
+def test_what_is_left_of_a_notice_that_is_too_long_all_the_same_is_told() -> None:
+    content = {"entry": "EF-M", "told": {"phase": "done", "due": "2023-09"}}
+    items = [{"kind": "correction", "key": str(n), "content": content} for n in range(90)]
+    notice = a_notice(kind=NoticeKind.DIGEST, content={"items": items})
+    assert 3_000 < length(planned_words(notice, SNAPSHOT, TODAY)) <= 4_096
+
+
+def test_an_overview_without_room_says_how_much_it_took_back() -> None:
+    def gathered(facts: int) -> str:
+        fell = {f"F-{n}": "Was einmal galt. " * 8 for n in range(facts)}
+        told = {"phase": None, "due": None, "said": dict.fromkeys(fell, "0")}
+        one = ("correction", {"entry": "EF-M", "told": told, "fell": fell})
+        return gathered_words(*[one] * MOST_GATHERED)
+
+    assert "Nicht mehr gilt: „Was einmal" in gathered(1)
+    assert "\n3 Angaben von damals gelten nicht mehr.\n" in gathered(3)
+    assert "\nMehr als 3 Angaben von damals gelten nicht mehr.\n" in gathered(4)
+
+
+def test_an_overview_without_room_names_some_of_what_is_withdrawn() -> None:
+    about = {f"WEG-{n}": "Ein langer Titel, wie es viele gibt. " * 3 for n in range(5)}
+    content = {"entry": None, "question": "wann", "home": None, "before": {"X": "0"}}
+    told = gathered_words(*[("answer_changed", content | {"about": about})] * MOST_GATHERED)
+    assert "\nZurückgezogen: Ein langer Titel" in told
+    assert "… (WEG-2) und 2 weitere.\n" in told
 
 
 @pytest.mark.parametrize(
