@@ -30,6 +30,9 @@ LONGEST_PARENT = 50
 MOST_FACTS = 3
 """Facts that a notice quotes; of the others it says how many there are."""
 
+MOST_ANNOUNCED = 8
+"""New entries of an import that a notice names; of the others it says how many there are."""
+
 _BEARING_ON_DEPENDENTS = SETTLING | {NoticeKind.STATUS_CHANGED}
 
 _HAVE_MILESTONES = frozenset({Kind.PLAN, Kind.FIELD, Kind.MEASURE})
@@ -363,12 +366,14 @@ def _new_entries(content: Content, snapshot: Snapshot) -> NewEntriesItem:
     key = str(content["entry"])
     listed = content.get("entries")
     keys = [str(one) for one in listed] if isinstance(listed, list) else [key]
+    left = [snapshot.entries[one] for one in keys if one in snapshot.entries]
+    unlisted = max(0, _number(content.get("count")) - len(keys))  # by a former version
     return NewEntriesItem(
         kind=NoticeKind.ENTRIES_ADDED,
         key=key,
         title=key,
-        entries=tuple(snapshot.entries[one] for one in keys if one in snapshot.entries),
-        further=max(0, _number(content.get("count")) - len(keys)),
+        entries=tuple(left[:MOST_ANNOUNCED]),
+        further=len(left[MOST_ANNOUNCED:]) + unlisted,
     )
 
 

@@ -82,7 +82,7 @@ def digests(
     waiting: Iterable[Waiting],
     settings: Mapping[int, ChatSettings],
     snapshot: Snapshot,
-    is_wanted: Callable[[Notice], bool],
+    as_wanted: Callable[[Notice], Notice | None],
     *,
     now: datetime,
     rules: Rules,
@@ -95,7 +95,7 @@ def digests(
         waiting: What waits.
         settings: How chats want to be told.
         snapshot: The newest state: what is not true any more is left out.
-        is_wanted: What the chat does not want any more is left out, too.
+        as_wanted: What of a notice the chat still wants; None if nothing.
         now: The present moment.
         rules: Which reminders there are.
     """
@@ -105,8 +105,8 @@ def digests(
         listed = [one.notice for one in pile]
         true = [
             one
-            for one in listed
-            if is_wanted(one) and reason_to_drop(one, snapshot, now=now, rules=rules) is None
+            for one in map(as_wanted, listed)
+            if one is not None and reason_to_drop(one, snapshot, now=now, rules=rules) is None
         ]
         if is_nudge:
             carriers = [_gathered(NoticeKind.NUDGE, told, now) for told in _batches(true)]

@@ -183,15 +183,15 @@ class Planner:
         if not waiting:
             return []
         settings = await self._subscriptions.all_settings(connection)
-        is_wanted = await self._wanted(connection, waiting, snapshot)
+        as_wanted = await self._wanted(connection, waiting, snapshot)
         return await asyncio.to_thread(
-            digests, waiting, settings, snapshot, is_wanted, now=now, rules=self._rules
+            digests, waiting, settings, snapshot, as_wanted, now=now, rules=self._rules
         )
 
     async def _wanted(
         self, connection: AsyncConnection, waiting: Iterable[Waiting], snapshot: Snapshot
-    ) -> Callable[[Notice], bool]:
-        """Whether the chat of a notice wants it by the subscriptions that it has now."""
+    ) -> Callable[[Notice], Notice | None]:
+        """A notice as far as its chat wants it by the subscriptions that it has now."""
         subscribed: dict[int, list[Subscription]] = defaultdict(list)
         for one in await self._subscriptions.all(connection):
             subscribed[one.chat_id].append(one)
@@ -205,11 +205,13 @@ class Planner:
             for chat_id in {one.notice.chat_id for one in waiting}
         }
 
-        def is_wanted(notice: Notice) -> bool:
-            # Who was told must learn that it does not hold, whatever else is wanted now.
-            return notice.kind is NoticeKind.CORRECTION or wants[notice.chat_id](notice)
+        def as_wanted(notice: Notice) -> Notice | None:
+            if notice.kind is NoticeKind.CORRECTION:
+                # Who was told must learn that it does not hold, whatever else is wanted now.
+                return notice
+            return wants[notice.chat_id](notice)
 
-        return is_wanted
+        return as_wanted
 
     async def _write(self, connection: AsyncConnection, notices: Sequence[Planned]) -> int:
         """Write down those notices that were not planned before; returns how many."""

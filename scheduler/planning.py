@@ -37,9 +37,6 @@ from scheduler.tracking import Dates, Due, Why, learnt_by, track
 LONGEST_QUOTED = 150
 """Characters of a statement that a correction quotes to say that it does not hold any more."""
 
-MOST_ANNOUNCED = 8
-"""New entries of an import that a notice names; of the others it says how many there are."""
-
 MOST_FALLEN = 4
 """Statements of which a correction keeps the words: of more than it quotes it says so."""
 
@@ -308,7 +305,7 @@ def _announce(draft: _Draft, imported: Published) -> None:
             kind,
             {
                 "entry": first,
-                "entries": [*keys[:MOST_ANNOUNCED]],
+                "entries": [*keys],
                 "count": len(keys),
                 "revision": number,
             },

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from knowledge.editing.proposals import Proposal
-from knowledge.entries import Entry, Kind
+from knowledge.entries import Entry, Fact, Kind
 from knowledge.notification.interests import ALL_INTERESTS, Interest, Scope, Subscription
 from knowledge.notification.notices import Notice, NoticeKind
 from knowledge.notification.occasions import INTERESTS, OF_DATES, SETTLING, Occasion, occasions
@@ -87,13 +88,14 @@ class Audience:
             reminded: Keys of the entries of whose dates the chat was reminded: what becomes of
                 these concerns it, too.
         """
+        if notice.kind is NoticeKind.ENTRIES_ADDED:
+            return bool(self.as_wanted(notice).content["entries"])
         entry = self._snapshot.entries.get(str(notice.content["entry"]))
         if entry is None:
             return True
         told = notice.content.get("facts")
         facts = [one for one in entry.facts if isinstance(told, list) and one.id in told]
-        mentioned = (self._snapshot.entries.get(also.entry) for one in facts for also in one.also)
-        about = (entry, *(one for one in mentioned if one is not None))
+        about = (entry, *self._mentioned(facts))
         wanted = INTERESTS.get(notice.kind, ALL_INTERESTS)
         if notice.kind in {*SETTLING, NoticeKind.STATUS_CHANGED}:
             wanted |= OF_DATES if entry.key in reminded else {Interest.CHANGED}
@@ -101,6 +103,29 @@ class Audience:
             if any(True for _ in self.of(dependents, {Interest.CHANGED})):
                 return True
         return any(True for _ in self.of(about, wanted))
+
+    def as_wanted(self, notice: Notice) -> Notice:
+        """A notice of new entries with those only that some subscription may cover."""
+        listed = notice.content.get("entries")
+        if notice.kind is not NoticeKind.ENTRIES_ADDED or not isinstance(listed, list):
+            return notice
+        if notice.content["count"] != len(listed):
+            return notice  # a former version kept the first ones only
+        wanted = [key for key in listed if self._may_want_new(str(key))]
+        content = {**notice.content, "entries": wanted, "count": len(wanted)}
+        return replace(notice, content=content)
+
+    def _may_want_new(self, key: str) -> bool:
+        entry = self._snapshot.entries.get(key)
+        if entry is None:
+            return True
+        about = (entry, *self._mentioned(entry.facts))
+        return any(True for _ in self.of(about, INTERESTS[NoticeKind.ENTRIES_ADDED]))
+
+    def _mentioned(self, facts: Iterable[Fact]) -> Iterator[Entry]:
+        """The entries that some facts are about, besides the one that has them."""
+        mentioned = (self._snapshot.entries.get(also.entry) for one in facts for also in one.also)
+        return (entry for entry in mentioned if entry is not None)
 
     def _find(self, key: str) -> Entry | None:
         return self._snapshot.entries.get(key) or self._withdrawn.get(key)

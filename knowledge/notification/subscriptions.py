@@ -338,8 +338,8 @@ async def _drop_waiting(connection: AsyncConnection, chat_id: int, now: datetime
 
 def wanted_by(
     left: Sequence[Subscription], reminded: Collection[str], snapshot: Snapshot
-) -> Callable[[Notice], bool]:
-    """Whether a notice may be wanted by one of some subscriptions, or depends on none.
+) -> Callable[[Notice], Notice | None]:
+    """A notice as far as one of some subscriptions may want it, or it depends on none.
 
     Args:
         left: The subscriptions of a chat.
@@ -349,14 +349,14 @@ def wanted_by(
     audience = Audience(left, snapshot)
     answers = {one.id for one in left if one.target.scope is Scope.ANSWER}
 
-    def is_wanted(notice: Notice) -> bool:
+    def as_wanted(notice: Notice) -> Notice | None:
         if notice.kind in _NOT_BY_SUBSCRIPTION:
-            return True
+            return notice
         if notice.kind is NoticeKind.ANSWER_CHANGED:
-            return notice.content["subscription"] in answers
-        return audience.may_want(notice, reminded)
+            return notice if notice.content["subscription"] in answers else None
+        return audience.as_wanted(notice) if audience.may_want(notice, reminded) else None
 
-    return is_wanted
+    return as_wanted
 
 
 async def _drop_unwanted(
@@ -374,10 +374,10 @@ async def _drop_unwanted(
         planned_notice.c.chat_id == chat_id, planned_notice.c.due.is_not(None)
     )
     reminded = frozenset(await connection.scalars(of_dates))
-    is_wanted = wanted_by(left, reminded, snapshot)
+    as_wanted = wanted_by(left, reminded, snapshot)
     for row in (await connection.execute(select(outbox).where(*_waiting(chat_id)))).all():
         told = told_in(notice_of(row, row.not_before))
-        wanted = [one for one in told if is_wanted(one)]
+        wanted = [one for one in told if as_wanted(one) is not None]
         if not wanted:
             values = finishing_values(NoticeState.DROPPED, now, ENDED)
         elif len(wanted) < len(told):
@@ -389,7 +389,7 @@ async def _drop_unwanted(
         *_gathering(chat_id), planned_notice.c.content.is_not(None)
     )
     for row in (await connection.execute(waits)).all():
-        if not is_wanted(notice_of(row, row.planned_at)):
+        if as_wanted(notice_of(row, row.planned_at)) is None:
             await connection.execute(
                 update(planned_notice)
                 .where(planned_notice.c.chat_id == chat_id, planned_notice.c.key == row.key)

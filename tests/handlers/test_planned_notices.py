@@ -157,6 +157,11 @@ def test_every_kind_that_is_planned_has_words(kind: NoticeKind) -> None:
         ),
         (
             "entries_added",
+            {"entry": "EF-M", "entries": ["EF-M"] * 20, "count": 20, "revision": 2},
+            "– und 12 weitere\n",
+        ),
+        (
+            "entries_added",
             {"entry": "EF-M", "entries": ["EF-M"], "count": 1, "revision": 2},
             "Ein neuer Eintrag\n– Bericht an den Stadtrat (EF-M), Termin: November 2025\nNach",
         ),

@@ -63,8 +63,8 @@ def waiting(
     return Waiting(notice, PLANNED)
 
 
-def everything(_: Notice) -> bool:
-    return True
+def everything(notice: Notice) -> Notice:
+    return notice
 
 
 def gathered(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select, update
 
-from knowledge.entries import Entry, Kind, Link, Mention, Relation
+from knowledge.entries import Aspect, Entry, Kind, Link, Mention, Relation
 from knowledge.notification.interests import (
     ChatSettings,
     Interest,
@@ -24,7 +24,7 @@ from knowledge.revisions import Origin
 from knowledge.storage.tables import outbox, planned_notice, subscription
 from scheduler.digests import MOST_GATHERED
 from scheduler.planner import Planner
-from scheduler.planning import LONGEST_QUOTED, MOST_ANNOUNCED
+from scheduler.planning import LONGEST_QUOTED
 from tests.scheduler.stage import Stage, a_milestone, a_plan
 from tests.support.builders import a_fact, an_entry
 from tests.support.postgresql import only_postgresql
@@ -257,13 +257,59 @@ async def test_new_entries_of_an_import_are_announced_in_one_notice_to_who_wants
     await stage.plan()
     (notice,) = await stage.notices()
     assert (notice.chat_id, notice.key) == (1, "entries_added:EF-P-1:r2")
-    assert notice.content["entries"] == [f"EF-P-{n}" for n in range(1, MOST_ANNOUNCED + 1)]
+    assert notice.content["entries"] == [f"EF-P-{n}" for n in range(1, 21)]
     assert notice.content["count"] == 20
     await stage.send_all()
     undo = await stage.undo(2)
     await stage.plan()
     assert [n.key for n in await stage.notices()][1:] == [f"correction:EF-P-1:r{undo}"]
     assert (await stage.notices())[1].content["gone"] == 20
+
+
+async def test_new_entries_of_an_import_are_announced_to_who_watches_what_they_mention(
+    stage: Stage,
+) -> None:
+    await stage.begin(a_plan("EF-P"), an_entry("EF-9"))
+    await stage.subscribe(1, "EF-9")
+    also = [Mention(entry="EF-9", aspect=Aspect.HISTORY)]
+    new = an_entry("EF-P-9", parent="EF-P", facts=(a_fact(also=also),))
+    await stage.publish(an_entry("EF-P-1", parent="EF-P"), new, origin=Origin.IMPORTED)
+    await stage.plan()
+    (notice,) = await stage.notices()
+    assert notice.content["entries"] == ["EF-P-9"]
+
+
+async def test_of_new_entries_only_those_are_told_that_are_still_wanted(stage: Stage) -> None:
+    await stage.begin(a_plan("EF-P"), a_plan("EF-Q"))
+    ended = await stage.subscribe(1, Target(Scope.BELOW, "EF-P"))
+    await stage.subscribe(1, Target(Scope.BELOW, "EF-Q"))
+    stage.at("2025-10-20T20:00")
+    measures = [an_entry(f"EF-{of}-{n}", parent=f"EF-{of}") for of in "PQ" for n in range(10)]
+    await stage.publish(*measures, origin=Origin.IMPORTED)
+    await stage.plan()
+    await stage.end(ended)
+    stage.at("2025-10-21T08:00")
+    await stage.plan()
+    (notice,) = await stage.notices()
+    assert notice.content["entries"] == [f"EF-Q-{n}" for n in range(10)]
+    assert notice.content["count"] == 10
+
+
+async def test_of_new_entries_that_a_former_version_listed_in_part_none_is_lost(
+    stage: Stage,
+) -> None:
+    await stage.begin(a_plan("EF-P"), a_plan("EF-Q"))
+    await stage.subscribe(1, Target(Scope.BELOW, "EF-Q"))
+    stage.at("2025-10-20T20:00")
+    measures = [an_entry(f"EF-{of}-1", parent=f"EF-{of}") for of in "PQ"]
+    await stage.publish(*measures, origin=Origin.IMPORTED)
+    await stage.plan()
+    former = {"entry": "EF-P-1", "entries": ["EF-P-1"], "count": 2, "revision": 2}
+    async with stage.database.writing() as connection:
+        await connection.execute(update(planned_notice).values(content=former))
+    stage.at("2025-10-21T08:00")
+    await stage.plan()
+    assert [notice.content for notice in await stage.notices()] == [former]
 
 
 async def test_what_an_import_changes_is_told(stage: Stage) -> None:
