@@ -266,6 +266,9 @@ def build_dispatcher(
     async def word_now(notice: Notice) -> Reply | Later | Obsolete:
         now = services.clock()
         true = still_true(notice, services.snapshot, now=now, rules=rules)
+        if true is not notice and await services.store.refresh():
+            # Who gathered it was ahead: this process may have led for a moment only.
+            true = still_true(notice, services.snapshot, now=now, rules=rules)
         message = true if isinstance(true, Obsolete) else await word(services, true)
         if isinstance(message, Obsolete):
             metrics.delivered(message)

@@ -114,6 +114,8 @@ class Planner:
                 return 0
         async with self._database.writing() as connection:
             await take_turns(connection, planner)
+            if (await planned_until(connection) or 0) > snapshot.revision:
+                return 0  # another process is ahead: what it told would pass for untrue
             due = await self._due(connection, snapshot, now)
             notices = [digest.notice for digest in due if digest.notice is not None]
             await self._outbox.enqueue(connection, notices)

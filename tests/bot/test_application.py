@@ -97,6 +97,21 @@ async def test_jobs_turn_a_change_into_a_notice_that_is_looked_at_once_more(
     assert isinstance(await dispatcher._words(notice), Obsolete)
 
 
+async def test_a_notice_of_a_process_that_was_ahead_is_not_taken_for_untrue(
+    database: Database, clock: FakeClock
+) -> None:
+    settings = load(bot_token="1:a")
+    behind = await services_of(database, clock)
+    ahead = await services_of(database, clock)
+    dispatcher = build_dispatcher(
+        behind, build_pusher(settings, Metrics()), Pacing(25), settings.rules, Metrics()
+    )
+    await ahead.store.publish([a_milestone("TEST-1")], author="anna", reason="Test", now=clock())
+    content: dict[str, JsonValue] = {"entry": "TEST-1", "facts": [], "new": True}
+    notice = Notice(7, "k", NoticeKind.FACT_ADDED, content, clock())
+    assert isinstance(await dispatcher._words(notice), Reply)
+
+
 async def test_what_is_late_waits_until_the_chat_may_be_written_to(
     database: Database, clock: FakeClock
 ) -> None:

@@ -21,6 +21,7 @@ from knowledge.notification.notices import NoticeKind, NoticeState, parts, told_
 from knowledge.people import People, Role
 from knowledge.personal_data import PersonalData
 from knowledge.revisions import Origin
+from knowledge.storage.store import Store
 from knowledge.storage.tables import outbox, planned_notice, subscription
 from scheduler.digests import MOST_GATHERED
 from scheduler.planner import Planner
@@ -93,6 +94,28 @@ async def test_two_schedulers_at_once_plan_each_notice_once(stage: Stage) -> Non
             "fact_added:EF-1:r2",
             "milestone_coming:EF-M:2025-10-27:0",
         ]
+
+
+async def test_who_gathers_by_an_older_state_than_is_planned_drops_nothing(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await stage.begin(a_milestone(due="2026-03-01"))
+    await stage.subscribe()
+    behind, refresh = stage.planner, Store.refresh
+    store = behind._store
+
+    async def refresh_and_be_overtaken(refreshed: Store) -> bool:
+        known = await refresh(refreshed)
+        if refreshed is store:
+            monkeypatch.setattr(Store, "refresh", refresh)
+            await stage.publish(a_milestone(due="2026-04-01"), an_entry("EF-9", facts=(a_fact(),)))
+            assert await stage.another_planner().plan(stage.clock()) == 2
+        return known
+
+    monkeypatch.setattr(Store, "refresh", refresh_and_be_overtaken)
+    assert await behind.gather(stage.clock()) == 0
+    await stage.plan()
+    assert await stage.keys() == ["milestone_moved:EF-M:r2", "fact_added:EF-9:r2"]
 
 
 async def test_a_clock_set_back_and_forward_neither_loses_nor_doubles(stage: Stage) -> None:
