@@ -70,7 +70,7 @@ class Item:
 
     Attributes:
         kind: What happened.
-        key: Key of the entry, empty for an answer.
+        key: Key of the entry, empty for an answer and for several entries.
         title: Name of the entry, or the question.
         follows: Whether it happened to the same entry as what is told before.
     """
@@ -370,7 +370,7 @@ def _new_entries(content: Content, snapshot: Snapshot) -> NewEntriesItem:
     unlisted = max(0, _number(content.get("count")) - len(keys))  # by a former version
     return NewEntriesItem(
         kind=NoticeKind.ENTRIES_ADDED,
-        key=key,
+        key="",
         title=key,
         entries=tuple(left[:MOST_ANNOUNCED]),
         further=len(left[MOST_ANNOUNCED:]) + unlisted,

@@ -527,6 +527,15 @@ def test_what_happened_to_one_entry_at_one_moment_is_no_overview_and_names_it_on
     assert told.count("EF-V") == told.count("November 2025") == 1
 
 
+def test_what_is_told_of_the_first_of_new_entries_has_a_heading_of_its_own() -> None:
+    told = gathered_words(
+        ("entries_added", {"entry": "EF-M", "entries": ["EF-M", "EF-D"], "count": 2}),
+        ("milestone_moved", {"entry": "EF-M", "old": None, "new": "2025-11", "facts": []}),
+    )
+    assert told.startswith("Ihre Übersicht\n\n2 neue Einträge\n")
+    assert "\n\nBericht an den Stadtrat (EF-M)\nTermin festgelegt: November 2025" in told
+
+
 def test_what_was_withdrawn_with_its_plan_is_listed_there() -> None:
     gone = {"withdrawn": True}
     told = gathered_words(
