@@ -172,7 +172,7 @@ def plan(
         now: The present moment.
         rules: Which reminders and nudges there are.
     """
-    draft = _Draft(recipients, ledger, snapshot, _withdrawn(published), now=now, rules=rules)
+    draft = _Draft(recipients, ledger, snapshot, published, now=now, rules=rules)
     dates, due = track(snapshot, ledger.dates, learnt(published, rules), rules.today(now), rules)
     _tell_revisions(draft, published, ledger)
     for one in due:
@@ -200,6 +200,12 @@ def _withdrawn(published: Iterable[Published]) -> list[Entry]:
     return [change.old for change in changes if change.new is None and change.old is not None]
 
 
+def _changed(published: Iterable[Published]) -> list[Entry]:
+    """What some revisions changed, as it stood before."""
+    changes = (change for one in published for change in one.changes)
+    return [change.old for change in changes if change.old is not None]
+
+
 class _Draft:
     """Notices under way; the same one is written down for a chat once."""
 
@@ -208,7 +214,7 @@ class _Draft:
         recipients: Recipients,
         ledger: Ledger,
         snapshot: Snapshot,
-        withdrawn: Iterable[Entry],
+        published: Sequence[Published],
         *,
         now: datetime,
         rules: Rules,
@@ -217,7 +223,9 @@ class _Draft:
         self.snapshot = snapshot
         self.now = now
         self.rules = rules
-        self.audience = Audience(recipients.subscriptions, snapshot, withdrawn)
+        self.audience = Audience(
+            recipients.subscriptions, snapshot, _withdrawn(published), _changed(published)
+        )
         self.subscribers = frozenset(one.chat_id for one in recipients.subscriptions)
         self.notices: dict[tuple[int, str], Planned] = {}
         self.facts: dict[int, set[str]] = defaultdict(set)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from knowledge.editing.proposals import Proposal
-from knowledge.entries import Entry, Fact, Kind
+from knowledge.entries import Entry, Fact, Kind, Relation
 from knowledge.notification.interests import ALL_INTERESTS, Interest, Scope, Subscription
 from knowledge.notification.notices import Notice, NoticeKind
 from knowledge.notification.occasions import INTERESTS, OF_DATES, SETTLING, Occasion, occasions
@@ -22,6 +22,7 @@ class Audience:
         subscriptions: Iterable[Subscription],
         snapshot: Snapshot,
         withdrawn: Iterable[Entry] = (),
+        changed: Iterable[Entry] = (),
     ) -> None:
         """Use the hierarchy of a snapshot; subscriptions to answers are left out.
 
@@ -30,9 +31,16 @@ class Audience:
             snapshot: The newest state.
             withdrawn: Entries that led to it as they last stood: what was below them and went
                 with them was also below what is above them.
+            changed: Entries that led to it as they stood before: what is withdrawn takes away the
+                links of what hung on it.
         """
         self._snapshot = snapshot
         self._withdrawn = {entry.key: entry for entry in withdrawn}
+        self._hung: dict[str, dict[str, Entry]] = defaultdict(dict)
+        for entry in changed:
+            for link in entry.links:
+                if link.relation is Relation.DEPENDS_ON and entry.key in snapshot.entries:
+                    self._hung[link.target][entry.key] = snapshot.entries[entry.key]
         self._everything: list[Subscription] = []
         self._entry: dict[str, list[Subscription]] = defaultdict(list)
         self._below: dict[str, list[Subscription]] = defaultdict(list)
@@ -52,7 +60,10 @@ class Audience:
         """
         yield from self.of(occasion.about, occasion.interests)
         if occasion.bears_on_dependents:
-            yield from self.of(self._snapshot.dependents(occasion.key), {Interest.CHANGED})
+            hang = self._snapshot.dependents(occasion.key)
+            if occasion.key not in self._snapshot.entries:
+                hang = (*hang, *self._hung.get(occasion.key, {}).values())
+            yield from self.of(hang, {Interest.CHANGED})
 
     def of(
         self, entries: Iterable[Entry], interests: Collection[Interest]
@@ -138,7 +149,9 @@ def chats_told(proposal: Proposal, subscriptions: Iterable[Subscription]) -> fro
         proposal: What edits would make of the knowledge base.
         subscriptions: Those of all chats.
     """
-    audience = Audience(subscriptions, proposal.after, proposal.withdrawn)
+    before = (proposal.before.get(entry.key) for entry in proposal.changed)
+    changed = [entry for entry in before if entry is not None]
+    audience = Audience(subscriptions, proposal.after, proposal.withdrawn, changed)
     return frozenset(
         one.chat_id
         for entry in (*proposal.changed, *proposal.withdrawn)

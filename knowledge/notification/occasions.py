@@ -70,6 +70,8 @@ class Occasion:
     @property
     def bears_on_dependents(self) -> bool:
         """Whether it matters to what hangs on the entry: its date, or that it stops or goes on."""
+        if self.content.get("withdrawn"):
+            return True
         if self.kind is NoticeKind.STATUS_CHANGED:
             return bool({self.content.get("old"), self.content.get("new")} & STOPPED)
         return self.kind in SETTLING

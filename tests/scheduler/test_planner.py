@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select, update
 
+from knowledge.editing.edits import Withdraw
+from knowledge.editing.proposals import propose
 from knowledge.entries import Aspect, Entry, Kind, Link, Mention, Relation
+from knowledge.notification.audience import chats_told
 from knowledge.notification.interests import (
     ChatSettings,
     Interest,
@@ -258,6 +261,31 @@ async def test_what_becomes_of_an_entry_is_told_to_who_watches_changes_of_what_h
     await stage.plan()
     told = [(one.chat_id, one.kind) for one in await stage.told()]
     assert told == ([(1, kind)] if kind else [])
+
+
+@pytest.mark.parametrize("due", [None, "2026-05-01"])
+async def test_that_an_entry_is_withdrawn_is_told_to_who_watches_what_hung_on_it(
+    stage: Stage, due: str | None
+) -> None:
+    link = Link(relation=Relation.DEPENDS_ON, target="EF-V1")
+    await stage.begin(a_milestone("EF-V1", due), a_milestone("EF-V2", links=(link,)))
+    await stage.subscribe(1, "EF-V2", frozenset({Interest.CHANGED}))
+    proposal = propose([Withdraw(entry="EF-V1")], stage.store.snapshot)
+    assert chats_told(proposal, await stage.subscriptions.listed()) == {1}
+    await stage.publish(*proposal.changed, withdrawn=proposal.withdrawn)
+    await stage.plan()
+    (notice,) = await stage.notices()
+    assert (notice.content["entry"], notice.content["withdrawn"]) == ("EF-V1", True)
+
+
+async def test_what_hangs_on_an_entry_no_more_is_not_told_of_it(stage: Stage) -> None:
+    link = Link(relation=Relation.DEPENDS_ON, target="EF-V1")
+    await stage.begin(a_milestone("EF-V1"), a_milestone("EF-V2", links=(link,)))
+    await stage.subscribe(1, "EF-V2", frozenset({Interest.CHANGED}))
+    await stage.publish(a_milestone("EF-V2"))
+    await stage.publish(a_milestone("EF-V1", due="2026-05-05"))
+    await stage.plan()
+    assert await stage.keys() == []
 
 
 async def test_new_entries_of_a_delivery_are_a_beginning(stage: Stage) -> None:
