@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 
-from sqlalchemy import ColumnElement, and_, not_, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from knowledge.notification.notices import NoticeKind, NoticeState, told_in
+from knowledge.notification.notices import Notice, NoticeKind, NoticeState, gathered, told_in
 from knowledge.notification.outbox import finishing_values, notice_of
 from knowledge.revisions import Change
 from knowledge.storage.tables import outbox, planned_notice, planner, tracked_date
@@ -22,6 +23,8 @@ TAKEN_BACK = "change was taken back"
 
 _LOST = frozenset({None, NoticeState.DROPPED, NoticeState.FAILED})
 """States of what carries a notice, None if nothing does, in which it does not arrive any more."""
+
+_Value = TypeVar("_Value", str, int)
 
 _CHUNK = 500
 """Rows per statement: databases limit how many values one can have."""
@@ -141,7 +144,7 @@ async def _earlier(
     return found
 
 
-def chunks(values: Iterable[str]) -> Iterator[list[str]]:
+def chunks(values: Iterable[_Value]) -> Iterator[list[_Value]]:
     """Some values, each once, as many as a statement may have at a time."""
     listed = sorted(set(values))
     for begin in range(0, len(listed), _CHUNK):
@@ -177,6 +180,7 @@ async def _take_back(connection: AsyncConnection, number: int, now: datetime) ->
         )
         .values(finishing_values(NoticeState.DROPPED, now, TAKEN_BACK))
     )
+    await _take_out(connection, of_revision, now)
     rows = await connection.execute(
         select(planned_notice.c.chat_id, planned_notice.c.entry, outbox.c.state)
         .join(outbox, _carrier(), isouter=True)
@@ -192,6 +196,59 @@ async def _take_back(connection: AsyncConnection, number: int, now: datetime) ->
         update(planned_notice).where(of_revision, not_(carried)).values(content=None, sent_as=None)
     )
     return told
+
+
+async def _take_out(
+    connection: AsyncConnection, of_revision: ColumnElement[bool], now: datetime
+) -> None:
+    """Take the notices of a revision out of digests that wait; drop those of nothing else."""
+    waiting = await connection.execute(
+        select(outbox, planned_notice.c.key.label("part"))
+        .join(planned_notice, _carrier())
+        .where(
+            of_revision,
+            outbox.c.kind == NoticeKind.DIGEST,
+            outbox.c.state == NoticeState.WAITING,
+            outbox.c.unanswered == 0,
+        )
+        # Nobody sends meanwhile what is taken out. SQLite is locked as a whole, and ignores this.
+        .with_for_update(of=outbox)
+    )
+    taken: dict[int, set[str]] = defaultdict(set)
+    found: dict[int, Notice] = {}
+    for row in waiting:
+        taken[row.id].add(row.part)
+        found[row.id] = notice_of(row, row.not_before)
+    left = {
+        number: [one for one in told_in(notice) if one.key not in taken[number]]
+        for number, notice in found.items()
+    }
+    for some in chunks(number for number, told in left.items() if not told):
+        dropped = finishing_values(NoticeState.DROPPED, now, TAKEN_BACK)
+        await connection.execute(update(outbox).where(outbox.c.id.in_(some)).values(dropped))
+    if shortened := [
+        {"digest": number, "rest": gathered(told)} for number, told in left.items() if told
+    ]:
+        await connection.execute(
+            update(outbox)
+            .where(outbox.c.id == bindparam("digest"))
+            .values(content=bindparam("rest")),
+            shortened,
+        )
+    if parts := [
+        {"chat": notice.chat_id, "part": key}
+        for number, notice in found.items()
+        for key in sorted(taken[number])
+    ]:
+        await connection.execute(
+            update(planned_notice)
+            .where(
+                planned_notice.c.chat_id == bindparam("chat"),
+                planned_notice.c.key == bindparam("part"),
+            )
+            .values(sent_as=None),
+            parts,
+        )
 
 
 async def _waiting_answers(connection: AsyncConnection) -> frozenset[int]:

@@ -143,7 +143,7 @@ class Oracle:
         Args:
             now: The moment on its clock.
             steps: The revisions since it ran last.
-            told: What was sent, or put into a digest, by now.
+            told: What was sent by now.
             waiting: What waits to be sent, also in a digest.
         """
         earlier = set(self.demanded)

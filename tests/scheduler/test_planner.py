@@ -428,7 +428,7 @@ async def test_an_undone_change_leaves_a_record_of_those_that_it_had_reached(sta
     stage.at("2025-10-21T08:00")
     await stage.planner.gather(stage.clock())
     async with stage.database.writing() as connection:
-        sent = update(outbox).where(outbox.c.chat_id == 1)
+        sent = update(outbox).where(outbox.c.chat_id.in_([1, 3]))
         await connection.execute(sent.values(state=NoticeState.SENT, due_at=None))
     undo = await stage.undo(revision)
     await stage.plan()
@@ -442,11 +442,59 @@ async def test_an_undone_change_leaves_a_record_of_those_that_it_had_reached(sta
     assert carriers == {1: "milestone_done", 2: "", 3: "digest", 4: ""}
 
 
-async def test_undoing_takes_as_many_statements_for_many_chats_as_for_few(stage: Stage) -> None:
+@pytest.mark.parametrize("parts_left", [0, 1])
+async def test_what_is_undone_is_taken_out_of_a_digest_that_waits(
+    stage: Stage, parts_left: int
+) -> None:
+    entry, fact = an_entry("EF-7"), a_fact("Neu ist dies.", id="F-9")
+    status = a_fact("Läuft jetzt.", id="F-10", aspect="status", phase="in_progress")
+    await stage.begin(entry)
+    await stage.subscribe(1)
+    if parts_left:
+        entry = entry.model_copy(update={"facts": (fact,)})
+        await stage.publish(entry)
+    others = () if parts_left else (fact,)
+    more = entry.model_copy(update={"facts": (*entry.facts, *others, status)})
+    mistake = await stage.publish(more)
+    await stage.plan()
+    assert [notice.kind for notice in await stage.notices()] == [NoticeKind.DIGEST]
+    await stage.undo(mistake)
+    await stage.plan()
+    assert await stage.keys() == ["fact_added:EF-7:r2"] * parts_left
+    async with stage.database.reading() as connection:
+        of_mistake = select(planned_notice).where(planned_notice.c.revision == mistake)
+        for row in await connection.execute(of_mistake):
+            assert (row.content, row.sent_as) == (None, None)
+
+
+async def test_what_is_undone_after_a_digest_may_have_arrived_is_corrected(stage: Stage) -> None:
+    await stage.begin(an_entry())
+    await stage.subscribe(1)
+    facts = (a_fact("Läuft.", id="F-10", aspect="status", phase="in_progress"), a_fact(id="F-9"))
+    mistake = await stage.publish(an_entry(facts=facts))
+    await stage.plan()
+    async with stage.database.writing() as connection:
+        await connection.execute(update(outbox).values(unanswered=1))
+    undo = await stage.undo(mistake)
+    await stage.plan()
+    assert (await stage.keys())[-1] == f"correction:EF-7:r{undo}"
+
+
+@pytest.mark.parametrize("pace", [Pace.AT_ONCE, Pace.DAILY])
+async def test_undoing_takes_as_many_statements_for_many_chats_as_for_few(
+    stage: Stage, pace: Pace
+) -> None:
     """While it writes, nobody else can."""
+
+    async def subscribe(chat_id: int) -> None:
+        await stage.subscribe(chat_id)
+        chosen = ChatSettings(pace=pace)
+        await stage.subscriptions.set_up(chat_id, chosen, now=stage.clock())
 
     async def statements(entry: str) -> int:
         revision = await stage.publish(a_milestone(entry, phase="done"))
+        if pace is Pace.DAILY:
+            await stage.pass_days(1)
         await stage.plan()
         await stage.undo(revision)
         counted: list[str] = []
@@ -457,10 +505,10 @@ async def test_undoing_takes_as_many_statements_for_many_chats_as_for_few(stage:
         return len(counted)
 
     await stage.begin(a_milestone("EF-1"), a_milestone("EF-2"))
-    await stage.subscribe(1)
+    await subscribe(1)
     few = await statements("EF-1")
     for chat_id in range(2, 9):
-        await stage.subscribe(chat_id)
+        await subscribe(chat_id)
     assert await statements("EF-2") == few
 
 

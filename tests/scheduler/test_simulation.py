@@ -284,7 +284,6 @@ class Simulation:
         self.oracle.plan(self.clock(), self.fresh, self.told, waiting)
         self.fresh = []
         await self.stage.planner.gather(self.clock())
-        await self._note_digests()
 
     async def _waiting(self) -> set[Place]:
         for_digest = select(planned_notice.c.chat_id, planned_notice.c.key).where(
@@ -297,15 +296,6 @@ class Simulation:
                 notice = _notice(row)
                 waiting |= {(row.chat_id, one.key) for one in parts(notice) or [notice]}
         return waiting
-
-    async def _note_digests(self) -> None:
-        """A notice in a digest counts as told from when the digest is put together."""
-        query = select(outbox).where(
-            outbox.c.kind == NoticeKind.DIGEST, outbox.c.state == NoticeState.WAITING
-        )
-        async with self.stage.database.reading() as connection:
-            for row in await connection.execute(query):
-                self.told |= {(row.chat_id, item.key) for item in parts(_notice(row))}
 
     async def _send(self) -> None:
         """As a dispatcher does: what may be sent by now is checked once more, and sent."""
