@@ -516,22 +516,33 @@ def _owners(
 def _facts_that_may_have_moved(
     published: Iterable[Published], snapshot: Snapshot
 ) -> frozenset[str]:
-    """Ids of all facts of the entries that revisions changed, before and after.
+    """Ids of facts that revisions changed, or of all of an entry whose phase or date they changed.
 
     Where more than facts changed, those of everything below are among them, and of what the entry
     hangs on: what belongs to a plan that is renamed or moved is found by other questions, and a
     new link is followed, though nobody revised what is there.
     """
     entries: list[Entry] = []
+    moved = set[str]()
     for change in (change for one in published for change in one.changes):
         old, new = change.old, change.new
+        if old and new and _differ_in_facts_alone(old, new):
+            # The next dates of an answer change with the calendar, too: that is no news of them.
+            moved |= {fact.id for fact in {*old.facts} ^ {*new.facts}}
+            continue
         entries += [entry for entry in (old, new) if entry is not None]
         if old and new and old.model_copy(update={"facts": new.facts}) != new:
             linked = (link.target for one in (old, new) for link in one.links)
             entries += (snapshot.entries[key] for key in linked if key in snapshot.entries)
             entries += (step.entry for step in snapshot.dependencies(new.key))
             entries += snapshot.below(new.key)
-    return frozenset(fact.id for entry in entries for fact in entry.facts)
+    return frozenset((*moved, *(fact.id for entry in entries for fact in entry.facts)))
+
+
+def _differ_in_facts_alone(old: Entry, new: Entry) -> bool:
+    """Whether two versions of an entry differ in nothing else, and stand in the same way."""
+    stands = (old.phase, old.due) == (new.phase, new.due)
+    return stands and old.model_copy(update={"facts": new.facts}) == new
 
 
 def _answers(draft: _Draft) -> Iterator[tuple[Subscription, Mapping[str, str]]]:

@@ -1,7 +1,7 @@
 """From edits and days to notices in the outbox, each once."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from knowledge.notification.interests import (
     Scope,
     Subscription,
     Target,
+    answer_to,
     fingerprints,
 )
 from knowledge.notification.notices import NoticeKind, NoticeState, parts, told_in
@@ -36,6 +37,8 @@ from tests.support.postgresql import only_postgresql
 COMING = frozenset({Interest.COMING})
 
 ADMIN, EDITOR = 7, 9
+
+TODAY = date(2025, 10, 20)
 
 
 async def test_the_first_planning_is_a_beginning_and_tells_nothing(stage: Stage) -> None:
@@ -1075,6 +1078,38 @@ async def test_an_answer_has_changed_where_a_date_that_it_names_comes_otherwise(
     (told,) = await stage.notices()
     assert told.key == f"answer_changed:{one.id}:r2"
     assert told.content["owners"] == {"EF-V1-D": "EF-V1"}
+
+
+async def test_an_answer_is_as_it_was_where_only_the_calendar_brings_other_dates_into_it(
+    stage: Stage,
+) -> None:
+    plan = a_plan(facts=(a_fact("Es gilt.", id="P-1", aspect="status", phase="in_progress"),))
+    dates = ["2025-11-03", "2025-12-01", "2026-01-15", "2026-02-15", "2026-03-15", "2026-04-15"]
+    milestones = [a_milestone(f"EF-M{n}", due, parent="EF-P") for n, due in enumerate(dates)]
+    await stage.begin(plan, *milestones)
+    target = Target.of_button(plan, None)
+    await stage.subscribe(1, target)
+    named = {fact.id for fact in answer_to(target, stage.store.snapshot, TODAY).grounds}
+    stage.at("2025-12-05T09:00")
+    await stage.plan()
+    later = answer_to(target, stage.store.snapshot, date(2025, 12, 5)).grounds
+    assert {fact.id for fact in later} != named
+    for n, one in enumerate(milestones):
+        more = a_fact("Der Raum ist gebucht.", id=f"N-{n}")
+        await stage.publish(one.model_copy(update={"facts": (*one.facts, more)}))
+        await stage.plan()
+    assert await stage.keys() == []
+
+
+async def test_an_answer_has_changed_where_a_date_that_it_names_is_settled(stage: Stage) -> None:
+    plan = a_plan(facts=(a_fact("Es gilt.", id="P-1", aspect="status", phase="in_progress"),))
+    one = a_milestone("EF-M", "2025-12-01", parent="EF-P")
+    await stage.begin(plan, one)
+    await stage.subscribe(1, Target.of_button(plan, None))
+    done = a_fact("Erledigt.", id="N-1", aspect="status", phase="done")
+    await stage.publish(one.model_copy(update={"facts": (*one.facts, done)}))
+    await stage.plan()
+    assert [notice.kind for notice in await stage.notices()] == [NoticeKind.ANSWER_CHANGED]
 
 
 async def test_an_answer_is_as_it_was_where_a_date_that_it_does_not_name_is_moved(
