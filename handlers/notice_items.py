@@ -18,7 +18,7 @@ from knowledge.notification.interests import Target, answer_to, differing, finge
 from knowledge.notification.notices import Content, Notice, NoticeKind, topmost_withdrawn
 from knowledge.notification.occasions import SETTLING
 from knowledge.partial_date import PartialDate, Period, Precision
-from knowledge.snapshot import Snapshot
+from knowledge.snapshot import Snapshot, natural
 
 LONGEST_TITLE = 160
 """UTF-16 units of a name or question in a notice that has no room for facts: eight of them, with
@@ -234,7 +234,8 @@ def items(told: Sequence[Notice], snapshot: Snapshot, today: date) -> list[Item]
     for one in listed:
         item = _item(one, snapshot, today)
         if isinstance(item, ChangeItem):
-            item = replace(item, parts=parts[item.key])
+            of_item = parts[item.key]
+            item = replace(item, parts={key: of_item[key] for key in sorted(of_item, key=natural)})
         follows = bool(found and item.key and found[-1].key == item.key)
         found.append(replace(item, follows=follows))
     return found

@@ -18,7 +18,8 @@ from scheduler.rules import Rules
 from scheduler.validity import reason_to_drop
 
 MOST_GATHERED = 8
-"""Notices in one digest: in short they fit into one message, whatever they say."""
+"""Notices in one digest, without what was withdrawn with its plan: in short they fit into one
+message, whatever they say."""
 
 MOST_AT_ONCE = 4
 """Messages at one moment to a chat that is told at once; of more an overview is made."""
@@ -147,9 +148,15 @@ def _matters(notices: Iterable[Notice]) -> list[list[Notice]]:
         key = str(one.content["entry"])
         found[one.key if one.kind in _OF_NO_ENTRY else topmost.get(key, key)].append(one)
     return [
-        sorted(matter, key=lambda one: (one.content["entry"] != about, one.kind in _REMINDERS))
+        sorted(matter, key=lambda one: _place_in_matter(one, about))
         for about, matter in found.items()
     ]
+
+
+def _place_in_matter(one: Notice, about: str) -> tuple[bool, bool, bool]:
+    """First the entry itself, then what was withdrawn with it, then what else is told of that."""
+    is_other = one.content["entry"] != about
+    return is_other, is_other and not one.content.get("withdrawn"), one.kind in _REMINDERS
 
 
 def _without_repetition(matter: Sequence[Notice], snapshot: Snapshot) -> list[Notice]:
@@ -178,8 +185,22 @@ def _day(matter: Sequence[Notice], snapshot: Snapshot) -> date:
 
 
 def _batches(notices: Sequence[Notice]) -> Iterator[Sequence[Notice]]:
-    for begin in range(0, len(notices), MOST_GATHERED):
-        yield notices[begin : begin + MOST_GATHERED]
+    """What fits into one message each; what was withdrawn with its plan is told in one with it."""
+    topmost = topmost_withdrawn(notices)
+    batch: list[Notice] = []
+    withdrawn, room = set[str](), MOST_GATHERED
+    for one in notices:
+        key = str(one.content["entry"])
+        is_withdrawn = bool(one.content.get("withdrawn"))
+        if not (is_withdrawn and topmost[key] != key and topmost[key] in withdrawn):
+            if not room:
+                yield batch
+                batch, withdrawn, room = [], set(), MOST_GATHERED
+            room -= 1
+            withdrawn |= {key} if is_withdrawn else set()
+        batch.append(one)
+    if batch:
+        yield batch
 
 
 def _is_due(

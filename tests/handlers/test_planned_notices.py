@@ -545,7 +545,7 @@ def test_what_was_withdrawn_with_its_plan_is_listed_there() -> None:
     )
     assert told == (
         "Konzept (WEG)\nDieser Eintrag wurde zurückgezogen und gilt nicht mehr, ebenso:\n"
-        "– Fest (WEG-2)\n– Kurs (WEG-1)\n\nÄndern oder beenden: /abos"
+        "– Kurs (WEG-1)\n– Fest (WEG-2)\n\nÄndern oder beenden: /abos"
     )
 
 
@@ -611,6 +611,20 @@ def test_what_was_withdrawn_with_its_plan_fits_into_one_message(letter: str) -> 
     ]
     notice = a_notice(kind=NoticeKind.DIGEST, content={"items": items})
     assert 400 < length(planned_words(notice, SNAPSHOT, TODAY)) <= 4_096
+
+
+def test_large_plans_that_are_withdrawn_together_fit_into_one_message() -> None:
+    items = [
+        {"kind": "status_changed", "key": key, "content": content}
+        for plan in range(MOST_GATHERED)
+        for n in range(30)
+        for key, above in [(f"WEG-{plan}-{n}", f"WEG-{plan}-0" if n else None)]
+        for content in [{"entry": key, "title": "😀" * 200, "parent": above, "withdrawn": True}]
+    ]
+    notice = a_notice(kind=NoticeKind.DIGEST, content={"items": items})
+    words = planned_words(notice, SNAPSHOT, TODAY)
+    assert length(words) <= 4_096
+    assert words.count("\n– und 26 weitere\n") == MOST_GATHERED
 
 
 LONGEST_KEYS = [f"EF-{n}-{'K' * LONGEST_KEY}"[:LONGEST_KEY] for n in range(MOST_GATHERED)]

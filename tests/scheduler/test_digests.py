@@ -125,3 +125,18 @@ def test_in_a_digest_the_earliest_date_comes_first_and_what_has_none_last() -> N
     now = berlin("2025-10-20T10:00")
     found = digests(listed, {1: DAILY}, snapshot, everything, now=now, rules=RULES)
     assert [d.keys for d in found if d.notice] == [("V1", "V2", "V10", "V3")]
+
+
+def withdrawn(key: str, parent: str | None = None) -> Waiting:
+    content = {"entry": key, "title": key, "parent": parent, "withdrawn": True}
+    return Waiting(replace(waiting(key).notice, content=content), PLANNED)
+
+
+def test_what_is_withdrawn_with_its_plan_takes_no_room_beside_others() -> None:
+    others = [withdrawn(f"A{n}") for n in range(MOST_GATHERED - 1)]
+    below = [withdrawn(f"P{n}", "P") for n in range(20)]
+    last = withdrawn("Z")
+    found = [d.keys for d in gathered(*others, *below, withdrawn("P"), last) if d.notice]
+    assert [len(keys) for keys in found] == [MOST_GATHERED + len(below), 1]
+    assert found[0][MOST_GATHERED - 1] == "P"
+    assert found[1] == ("Z",)

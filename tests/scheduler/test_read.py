@@ -63,3 +63,16 @@ async def test_new_entries_are_told_beside_that_the_first_of_them_is_withdrawn(
     (words,) = await read(stage)
     assert "gilt nicht mehr, ebenso:\n– Maßnahme 1 (EF-A1)\n\n" in words
     assert "\n– Eintrag EF-B1 (EF-B1)\n" in words
+
+
+async def test_a_large_plan_that_is_withdrawn_is_told_in_one_message(stage: Stage) -> None:
+    plan = a_plan("EF-P", title="Konzept")
+    parts = [an_entry(f"EF-{n}", parent="EF-P", title=f"Maßnahme {n}") for n in range(1, 31)]
+    await stage.begin(plan, *parts)
+    await stage.subscribe()
+    await stage.publish(withdrawn=[plan, *parts])
+    await stage.plan()
+    assert len(await stage.keys()) == 31
+    (words,) = await read(stage)
+    listed = "".join(f"– Maßnahme {n} (EF-{n})\n" for n in range(1, 9))
+    assert f"gilt nicht mehr, ebenso:\n{listed}– und 22 weitere\n" in words
