@@ -14,7 +14,13 @@ from handlers.messages import cut
 from handlers.replies import question_of
 from knowledge.entries import Entry, Fact, Kind, Phase
 from knowledge.facts import is_overruled
-from knowledge.notification.interests import Target, answer_to, differing, fingerprints
+from knowledge.notification.interests import (
+    Target,
+    answer_to,
+    differing,
+    fingerprints,
+    same_words,
+)
 from knowledge.notification.notices import Content, Notice, NoticeKind, topmost_withdrawn
 from knowledge.notification.occasions import SETTLING
 from knowledge.partial_date import PartialDate, Period, Precision
@@ -194,12 +200,14 @@ class AnswerItem(Item):
 
     Attributes:
         quotes: Facts that are new in the answer.
+        same_words: Ids of those that say another phase or date in the words of before.
         restated: Entries of which it does not say any more what it said.
         gone: Whether other facts that it told do not hold any more.
         withdrawn: Names of the entries that it was about and that are gone, by key.
     """
 
     quotes: Quotes
+    same_words: frozenset[str]
     restated: tuple[Entry, ...]
     gone: bool
     withdrawn: Mapping[str, str]
@@ -383,7 +391,8 @@ def _answer(content: Content, snapshot: Snapshot, today: date) -> AnswerItem:
     facts = {fact.id: fact for fact in answer_to(target, snapshot, today).grounds}
     before = content["before"]
     former = {fact: str(said) for fact, said in before.items()} if isinstance(before, dict) else {}
-    differ = differing(former, fingerprints(facts.values()))
+    now = fingerprints(facts.values())
+    differ = differing(former, now)
     news = [facts[fact] for fact in differ if fact in facts]
     about = content.get("about")
     entries = about.items() if isinstance(about, dict) else ()
@@ -400,6 +409,7 @@ def _answer(content: Content, snapshot: Snapshot, today: date) -> AnswerItem:
         key="",
         title=question_of(target, snapshot),
         quotes=Quotes.of(news, snapshot),
+        same_words=frozenset(fact for fact in now if same_words(former.get(fact), now[fact])),
         restated=tuple(snapshot.entries[key] for key in restated[:MOST_FACTS]),
         gone=any(key not in restated[:MOST_FACTS] for key in left),
         withdrawn=withdrawn,

@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from pydantic import JsonValue
+
 from knowledge.entries import Entry
 from knowledge.facts import newest_statement
 from knowledge.milestones import State, dates_of, state
-from knowledge.notification.interests import Target, answer_to, fingerprints
+from knowledge.notification.interests import Target, answer_to, differing, fingerprints
 from knowledge.notification.notices import Content, Notice, NoticeKind, Obsolete, gathered, told_in
 from knowledge.snapshot import Snapshot
 from scheduler.planning import standing
@@ -117,12 +119,15 @@ def _entries(content: Content, snapshot: Snapshot, _now: datetime, _rules: Rules
 
 def _answer(content: Content, snapshot: Snapshot, now: datetime, rules: Rules) -> str | None:
     answered = answer_to(Target.of_content(content), snapshot, rules.today(now))
-    return AS_BEFORE if fingerprints(answered.grounds) == content["before"] else None
+    return None if _differ(content["before"], fingerprints(answered.grounds)) else AS_BEFORE
 
 
 def _correction(content: Content, snapshot: Snapshot, _now: datetime, _rules: Rules) -> str | None:
     # Whatever came after the undoing: who was told must learn that it does not hold.
-    return STANDS_AGAIN if standing(_entry(content, snapshot)) == content["told"] else None
+    told, now = content["told"], standing(_entry(content, snapshot))
+    if not isinstance(told, dict) or told | {"said": None} != now | {"said": None}:
+        return None
+    return None if _differ(told.get("said"), now.get("said")) else STANDS_AGAIN
 
 
 def _nudge(content: Content, snapshot: Snapshot, now: datetime, rules: Rules) -> str | None:
@@ -133,6 +138,15 @@ def _nudge(content: Content, snapshot: Snapshot, now: datetime, rules: Rules) ->
         return SETTLED
     said = newest_statement(entry)
     return None if said is None or said.iso() == content["said"] else STATED
+
+
+def _differ(before: JsonValue, now: JsonValue | dict[str, str]) -> bool:
+    """Whether facts with some fingerprints say something else than they did."""
+    said, says = (
+        {fact: str(mark) for fact, mark in one.items()} if isinstance(one, dict) else {}
+        for one in (before, now)
+    )
+    return bool(differing(said, says))
 
 
 def _entry(content: Content, snapshot: Snapshot) -> Entry | None:

@@ -24,6 +24,11 @@ _TAPPED = "="
 button asked, and there are no words. No question that is kept begins so."""
 
 
+_STANDS = "."
+"""In a fingerprint, what divides the text from phase and date. Those of former versions have no
+such part: they tell of the text alone."""
+
+
 class Scope(StrEnum):
     """What a subscription is to.
 
@@ -225,8 +230,25 @@ def answer_to(target: Target, snapshot: Snapshot, today: date) -> Answer:
 
 
 def fingerprints(facts: Iterable[Fact]) -> dict[str, str]:
-    """What facts say, short enough to be kept: the same text has the same fingerprint."""
-    return {fact.id: blake2b(fact.text.encode(), digest_size=6).hexdigest() for fact in facts}
+    """What facts say, short enough to be kept: the same text, phase and date have the same one."""
+    return {fact.id: f"{_mark(fact.text)}{_STANDS}{_mark(_standing(fact))}" for fact in facts}
+
+
+def same_words(one: str | None, other: str | None) -> bool:
+    """Whether two facts with these fingerprints have the same text, whatever they say by it."""
+    if one is None or other is None:
+        return False
+    return one.partition(_STANDS)[0] == other.partition(_STANDS)[0]
+
+
+def _mark(text: str) -> str:
+    return blake2b(text.encode(), digest_size=6).hexdigest() if text else ""
+
+
+def _standing(fact: Fact) -> str:
+    """The phase and the date that a fact states, empty if neither."""
+    stated = (fact.phase, fact.due.iso() if fact.due else None)
+    return "/".join(part or "" for part in stated) if any(stated) else ""
 
 
 def answer_keys(number: int) -> str:
@@ -236,5 +258,11 @@ def answer_keys(number: int) -> str:
 
 def differing(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[str, ...]:
     """Ids of facts that are new or say something else, then of those that are gone."""
-    news = [fact for fact, said in after.items() if before.get(fact) != said]
+    news = [fact for fact, said in after.items() if not _says_the_same(before.get(fact), said)]
     return (*news, *(fact for fact in before if fact not in after))
+
+
+def _says_the_same(one: str | None, other: str) -> bool:
+    if one is None or _STANDS not in one or _STANDS not in other:
+        return same_words(one, other)
+    return one == other

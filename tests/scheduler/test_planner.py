@@ -1101,6 +1101,39 @@ async def test_an_answer_is_as_it_was_where_only_the_calendar_brings_other_dates
     assert await stage.keys() == []
 
 
+def told_on(due: str) -> Entry:
+    due_fact = a_fact("Der Bericht kommt in den Rat.", id="M-D", aspect="due", due=due)
+    return an_entry("EF-M", kind=Kind.MILESTONE, parent="EF-P", facts=(due_fact,))
+
+
+async def test_an_answer_has_changed_where_the_same_words_name_another_date(stage: Stage) -> None:
+    plan = a_plan(facts=(a_fact("Es gilt.", id="P-1", aspect="status", phase="in_progress"),))
+    await stage.begin(plan, told_on("2025-11-30"))
+    await stage.subscribe(1, Target.of_button(plan, None))
+    await stage.publish(told_on("2026-03-31"))
+    await stage.plan()
+    assert await stage.keys() == ["answer_changed:1:r2"]
+
+
+async def test_what_former_versions_kept_of_an_answer_does_not_make_it_another(
+    stage: Stage,
+) -> None:
+    plan = a_plan(facts=(a_fact("Es gilt.", id="P-1", aspect="status", phase="in_progress"),))
+    await stage.begin(plan, told_on("2025-11-30"))
+    one = await stage.subscribe(1, Target.of_button(plan, None))
+    former = {fact: said.partition(".")[0] for fact, said in (one.answer or {}).items()}
+    assert former
+    async with stage.database.writing() as connection:
+        await connection.execute(update(subscription).values(answer=former))
+    named = plan.model_copy(update={"title": "Konzept"})
+    await stage.publish(named, told_on("2025-11-30").model_copy(update={"title": "Bericht"}))
+    await stage.plan()
+    assert await stage.keys() == []
+    await stage.publish(told_on("2026-03-31"))
+    await stage.plan()
+    assert await stage.keys() == ["answer_changed:1:r3"]
+
+
 async def test_an_answer_has_changed_where_a_date_that_it_names_is_settled(stage: Stage) -> None:
     plan = a_plan(facts=(a_fact("Es gilt.", id="P-1", aspect="status", phase="in_progress"),))
     one = a_milestone("EF-M", "2025-12-01", parent="EF-P")

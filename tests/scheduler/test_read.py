@@ -2,7 +2,8 @@
 
 from handlers.messages import plain
 from handlers.planned_notices import planned_words
-from knowledge.notification.interests import ChatSettings, Pace
+from knowledge.entries import Entry, Kind
+from knowledge.notification.interests import ChatSettings, Pace, Target
 from knowledge.notification.notices import Obsolete
 from knowledge.revisions import Origin
 from scheduler.validity import still_true
@@ -76,3 +77,18 @@ async def test_a_large_plan_that_is_withdrawn_is_told_in_one_message(stage: Stag
     (words,) = await read(stage)
     listed = "".join(f"– Maßnahme {n} (EF-{n})\n" for n in range(1, 9))
     assert f"gilt nicht mehr, ebenso:\n{listed}– und 22 weitere\n" in words
+
+
+async def test_a_date_that_the_same_words_name_otherwise_is_told(stage: Stage) -> None:
+    def due_on(day: str) -> Entry:
+        fact = a_fact("Der Bericht kommt in den Rat.", id="M-D", aspect="due", due=day)
+        return an_entry("EF-M", kind=Kind.MILESTONE, parent="EF-P", title="Bericht", facts=(fact,))
+
+    plan = a_plan(facts=(a_fact("Es gilt.", id="P-1", aspect="status", phase="in_progress"),))
+    await stage.begin(plan, due_on("2025-11-30"))
+    await stage.subscribe(1, Target.of_button(plan, None))
+    await stage.publish(due_on("2026-03-31"))
+    await stage.plan()
+    (words,) = await read(stage)
+    assert "Bericht (EF-M)\nDer Bericht kommt in den Rat.\n" in words
+    assert "\nEs gilt: Termin 31.03.2026.\n" in words
