@@ -79,12 +79,14 @@ class Item:
         key: Key of the entry, empty for an answer and for several entries.
         title: Name of the entry, or the question.
         follows: Whether it happened to the same entry as what is told before.
+        dated: Whether what is told of that entry before names its date already.
     """
 
     kind: NoticeKind
     key: str
     title: str
     follows: bool = False
+    dated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,14 +241,23 @@ def items(told: Sequence[Notice], snapshot: Snapshot, today: date) -> list[Item]
         else:
             listed.append(one)
     found: list[Item] = []
+    dated = False
     for one in listed:
         item = _item(one, snapshot, today)
         if isinstance(item, ChangeItem):
             of_item = parts[item.key]
             item = replace(item, parts={key: of_item[key] for key in sorted(of_item, key=natural)})
         follows = bool(found and item.key and found[-1].key == item.key)
-        found.append(replace(item, follows=follows))
+        found.append(replace(item, follows=follows, dated=follows and dated))
+        dated = found[-1].dated or _names_date(item)
     return found
+
+
+def _names_date(item: Item) -> bool:
+    """Whether what is told of an entry says its date; new facts do so of a new entry only."""
+    if item.kind is NoticeKind.FACT_ADDED:
+        return isinstance(item, ChangeItem) and item.new
+    return isinstance(item, EntryItem)
 
 
 def shortened(item: Item, share: int = 1) -> Item:

@@ -527,6 +527,14 @@ def test_what_happened_to_one_entry_at_one_moment_is_no_overview_and_names_it_on
     assert told.count("EF-V") == told.count("November 2025") == 1
 
 
+def test_a_date_is_named_unless_what_is_told_of_the_entry_before_names_it() -> None:
+    news = ("fact_added", {"entry": "EF-V", "new": False, "facts": ["EF-V-S"]})
+    status = ("status_changed", {"entry": "EF-V", "old": "planned", "new": "postponed"})
+    assert gathered_words(news, status).count("Genannter Termin: November 2025") == 1
+    new = ("fact_added", {"entry": "EF-V", "new": True, "facts": []})
+    assert "Genannter Termin" not in gathered_words(new, news, status)
+
+
 def test_what_is_told_of_the_first_of_new_entries_has_a_heading_of_its_own() -> None:
     told = gathered_words(
         ("entries_added", {"entry": "EF-M", "entries": ["EF-M", "EF-D"], "count": 2}),
