@@ -210,6 +210,11 @@ def test_every_kind_that_is_planned_has_words(kind: NoticeKind) -> None:
         ),
         (
             "nudge",
+            {"items": [{"kind": "nudge", "key": "k", "content": {"entry": "EF-P", "months": 1}}]},
+            "– Maßnahmenplan <b> (EF-P), seit einem Monat\n",
+        ),
+        (
+            "nudge",
             {"items": [{"kind": "nudge", "key": "k", "content": {"entry": "EF-P", "months": 36}}]},
             "– Maßnahmenplan <b> (EF-P), seit 3 Jahren",
         ),
