@@ -17,7 +17,7 @@ from sqlalchemy import bindparam, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.notification.interests import Subscription, Target
-from knowledge.notification.notices import Notice, NoticeKind
+from knowledge.notification.notices import Notice
 from knowledge.notification.outbox import REMEMBERED, Outbox, notice_of
 from knowledge.notification.subscriptions import Subscriptions, wanted_by
 from knowledge.people import Member, People, Role
@@ -202,18 +202,11 @@ class Planner:
         for (entry, _), chats in (await reminded(connection, entries)).items():
             for chat_id in chats:
                 of_dates[chat_id].add(entry)
-        wants = {
+        as_wanted = {
             chat_id: wanted_by(subscribed[chat_id], of_dates[chat_id], snapshot)
             for chat_id in {one.notice.chat_id for one in waiting}
         }
-
-        def as_wanted(notice: Notice) -> Notice | None:
-            if notice.kind is NoticeKind.CORRECTION:
-                # Who was told must learn that it does not hold, whatever else is wanted now.
-                return notice
-            return wants[notice.chat_id](notice)
-
-        return as_wanted
+        return lambda notice: as_wanted[notice.chat_id](notice)
 
     async def _write(self, connection: AsyncConnection, notices: Sequence[Planned]) -> int:
         """Write down those notices that were not planned before; returns how many."""

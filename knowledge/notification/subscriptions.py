@@ -350,7 +350,8 @@ def wanted_by(
     answers = {one.id for one in left if one.target.scope is Scope.ANSWER}
 
     def as_wanted(notice: Notice) -> Notice | None:
-        if notice.kind in _NOT_BY_SUBSCRIPTION:
+        if notice.kind in _NOT_BY_SUBSCRIPTION or notice.kind is NoticeKind.CORRECTION:
+            # Who was told must learn that it does not hold, whatever else is wanted now.
             return notice
         if notice.kind is NoticeKind.ANSWER_CHANGED:
             return notice if notice.content["subscription"] in answers else None

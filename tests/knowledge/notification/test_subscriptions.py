@@ -207,6 +207,29 @@ async def test_with_a_subscription_ends_what_waits_because_of_it_alone(
     }
 
 
+@pytest.mark.parametrize("waiting", ["by itself", "for a digest", "in a digest"])
+async def test_a_correction_does_not_end_with_a_subscription_while_there_are_others(
+    database: Database, clock: FakeClock, waiting: str
+) -> None:
+    stage = Stage(database, clock)
+    await stage.begin(a_milestone(), an_entry("EF-9"))
+    ended = await stage.subscribe(1, "EF-M")
+    await stage.subscribe(1, "EF-9")
+    mistake = await stage.publish(a_milestone(phase="done"))
+    await stage.plan()
+    await stage.send_all()
+    if waiting != "by itself":
+        await stage.subscriptions.set_up(1, ChatSettings(pace=Pace.DAILY), now=clock())
+    undo = await stage.undo(mistake)
+    await stage.plan()
+    clock.advance(timedelta(days=1))
+    if waiting == "in a digest":
+        assert await stage.planner.gather(clock()) == 1
+    await stage.end(ended)
+    await stage.planner.gather(clock())
+    assert (await stage.keys())[1:] == [f"correction:EF-M:r{undo}"]
+
+
 @pytest.mark.parametrize("reminded", [False, True])
 async def test_what_waits_for_who_watches_coming_dates_ends_unless_they_were_reminded_of_it(
     database: Database, clock: FakeClock, *, reminded: bool
