@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import chain, groupby
 from zlib import crc32
 
+import structlog
+
 from knowledge.notification.interests import DEFAULT_SETTINGS, ChatSettings, Pace
 from knowledge.notification.notices import Notice, NoticeKind, gathered, told_in, topmost_withdrawn
 from knowledge.notification.working_time import moment_of, next_moment
@@ -16,6 +18,8 @@ from knowledge.partial_date import PartialDate
 from knowledge.snapshot import Snapshot, natural
 from scheduler.rules import Rules
 from scheduler.validity import reason_to_drop
+
+log = structlog.get_logger(__name__)
 
 MOST_GATHERED = 8
 """Notices in one digest, without what was withdrawn with its plan: in short they fit into one
@@ -103,12 +107,17 @@ def digests(
     due = sorted((one for one in waiting if _is_due(one, settings, now, rules)), key=_place)
     found = []
     for (chat_id, is_nudge), pile in groupby(due, key=_pile):
-        listed = [one.notice for one in pile]
-        true = [
-            one
-            for one in map(as_wanted, listed)
-            if one is not None and reason_to_drop(one, snapshot, now=now, rules=rules) is None
-        ]
+        looked_at, true = [], []
+        for notice in (one.notice for one in pile):
+            try:
+                wanted = as_wanted(notice)
+                if wanted and reason_to_drop(wanted, snapshot, now=now, rules=rules) is None:
+                    true.append(wanted)
+            except Exception:
+                # What waits for others, and for this chat, is told all the same.
+                log.exception("a notice cannot be looked at, it waits", notice=notice.key)
+            else:
+                looked_at.append(notice)
         if is_nudge:
             carriers = [_gathered(NoticeKind.NUDGE, told, now) for told in _batches(true)]
         else:
@@ -116,7 +125,7 @@ def digests(
             carriers = list(_messages(true, snapshot, now, at_once=at_once))
         carried = [Digest(chat_id, carrier, _keys(told_in(carrier))) for carrier in carriers]
         told = {key for digest in carried for key in digest.keys}
-        left = _keys(one for one in listed if one.key not in told)
+        left = _keys(one for one in looked_at if one.key not in told)
         found += [*carried, Digest(chat_id, None, left)]
     return found
 

@@ -871,6 +871,29 @@ async def test_what_planning_came_late_for_is_in_the_digest_that_it_would_have_b
     assert told == (expected if gathered else set())
 
 
+async def test_a_notice_that_cannot_be_looked_at_keeps_back_no_other(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await stage.begin(a_milestone(), an_entry("EF-9"))
+    await stage.subscribe(1)
+    await stage.subscribe(2)
+    stage.at("2025-10-20T19:00")
+    await stage.publish(a_milestone(phase="done"), an_entry("EF-9", facts=(a_fact(),)))
+    await stage.plan()
+    broken = (planned_notice.c.chat_id == 1) & (planned_notice.c.entry == "EF-M")
+    async with stage.database.writing() as connection:
+        await connection.execute(
+            update(planned_notice).where(broken).values(content={"entry": "EF-M"})
+        )
+    stage.at("2025-10-21T08:00")
+    await stage.plan()
+    assert "a notice cannot be looked at" in capsys.readouterr().out
+    assert await stage.keys(1) == ["fact_added:EF-9:r2"]
+    assert set(await stage.keys(2)) == {"fact_added:EF-9:r2", "milestone_done:EF-M:r2"}
+    async with stage.database.reading() as connection:
+        assert await connection.scalar(select(planned_notice.c.content).where(broken)) is not None
+
+
 async def test_what_is_published_after_the_hour_waits_for_the_next_digest(stage: Stage) -> None:
     await published_for_a_digest(stage, "2025-10-21T08:01", due="2025-12-12")
     stage.at("2025-10-21T08:02")
