@@ -675,8 +675,8 @@ def of_longest(letter: str) -> Snapshot:
 
 def worst(kind: str, content: dict[str, Any], key: str, letter: str, many: int) -> dict[str, Any]:
     title = letter * LONGEST_LINE
-    found = {"entry": key, "title": title, "question": f"wann {letter * LONGEST}", "home": None}
-    found |= content
+    found: dict[str, Any] = {"entry": key, "title": title, "home": None}
+    found |= {"question": f"wann {letter * LONGEST}"} | content
     if content.get("facts") == ["*"]:
         found["facts"] = [f"F-{LONGEST_KEYS.index(key)}-{m}" for m in range(many)]
     if content.get("about") == {"*": "*"}:
