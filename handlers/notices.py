@@ -73,9 +73,10 @@ def _shorter(found: Answer) -> Answer | None:
         return None
     if longest.chain:
         left = replace(longest, chain=longest.chain[:-1])
+    elif longest.others:
+        left = replace(longest, others=longest.others[:-1])
     else:
-        further = max(0, longest.further - 1)
-        left = replace(longest, statements=longest.statements[:-1], further=further)
+        left = replace(longest, nearest=longest.nearest[:-1])
     sections = tuple(left if one is longest else one for one in found.sections)
     return replace(found, sections=sections)
 

@@ -183,7 +183,7 @@ def _below_answer(
     if coming(snapshot, answer.today, below=entry.key):
         leads.append(button(labels["next"], Action.NEXT, entry.key))
     said = {statement.aspect for statement in section.statements}
-    shown = said | set(section.missing) | set(answer.question.aspects)
+    shown = said | set(section.admitted.missing) | set(answer.question.aspects)
     leads += [
         button(PHRASES["aspect"][aspect], Action.ABOUT, entry.key, aspect)
         for aspect in aspects_of(entry, snapshot)

@@ -61,6 +61,11 @@ class Admissions:
     counted_elsewhen: bool = False
     unnamed: str | None = None
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing has to be admitted."""
+        return not (self.missing or self.unsaid or self.uncounted or self.unnamed)
+
 
 def admissions(
     question: Question,

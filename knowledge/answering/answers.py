@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from knowledge.answering.caveats import Doubt
 from knowledge.answering.comparison import sides
 from knowledge.answering.confidence import CALIBRATED, Band, Thresholds, meant
 from knowledge.answering.ellipsis import Topic, completed
@@ -20,7 +21,7 @@ from knowledge.answering.periods import period
 from knowledge.answering.questions import Question, understand
 from knowledge.answering.ranking import Candidate, candidates, naming_words
 from knowledge.answering.repetition import without_repetition
-from knowledge.answering.sections import Caveat, Section, section
+from knowledge.answering.sections import Section, section
 from knowledge.answering.towns import (
     is_foreign,
     is_of_a_state,
@@ -99,7 +100,7 @@ class Answer:
     @property
     def lacks_something(self) -> bool:
         """Whether a section says that something which was asked is told by no source."""
-        return any(section.lacks_something for section in self.sections)
+        return any(not section.admitted.is_empty for section in self.sections)
 
     @property
     def statements(self) -> tuple[Statement, ...]:
@@ -306,7 +307,7 @@ def _at_large(question: Question) -> Question | None:
 def _names_the_time(found: Answer) -> bool:
     """Whether facts name the days asked for, though they are from others: "2023 waren es 677"."""
     return bool(found.statements) and not any(
-        Caveat.OTHER_TIME in section.caveats for section in found.sections
+        Doubt.OTHER_TIME in section.caveats.doubts for section in found.sections
     )
 
 
@@ -381,7 +382,7 @@ def _listed(
     if not question.subject:  # "liste aller Dokumente": what has the word in it is not meant
         entries = [entry for entry in entries if _is_own(entry, basis)]
     told = _about(entries, question, basis)
-    fitting = tuple(s for s in told.sections if s.statements and not s.missing)
+    fitting = tuple(s for s in told.sections if s.statements and not s.admitted.missing)
     if listing.beyond and fitting and sure:
         return replace(told, sections=fitting)  # no such entry, but a fact says it
     return replace(told, sections=() if listing.beyond else fitting, listing=listing)
@@ -409,7 +410,7 @@ def _is_elsewhere(found: Answer, basis: Basis) -> bool:
         return True
     own = towns_named(words(basis.place.title)) if basis.place else frozenset()
     return all(
-        own & towns_named(words(" ".join(section.unsaid)))
+        own & towns_named(words(" ".join(section.admitted.unsaid)))
         and (is_of_a_town(section.entry, snapshot) or is_of_a_state(section.entry, snapshot))
         for section in found.sections
     )
@@ -467,7 +468,7 @@ def _compared(question: Question, basis: Basis) -> Answer | None:
         names = [naming_words(half, snapshot.entries[key], snapshot) for half in halves]
         if not all(names) or names[0] == names[1]:
             return None
-        same = replace(sections[0], caveats=(Caveat.SAME, *sections[0].caveats))
+        same = replace(sections[0], caveats=replace(sections[0].caveats, same=True))
         return Answer(Band.ANSWER, question, basis.today, (same,), candidates=(considered[0],))
     return Answer(
         Band.ANSWER,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from knowledge.answering.questions import Question
 from knowledge.answering.ranking import closeness, fit
@@ -36,10 +36,45 @@ CARD_SHARE = 0.5
 _CARD = (Aspect.SUMMARY, Aspect.STATUS, Aspect.DUE, Aspect.CONTENT)
 
 
-def choose(
-    entry: Entry, question: Question, snapshot: Snapshot
-) -> tuple[tuple[Statement, ...], tuple[Statement, ...]]:
-    """The statements that come nearest to what is asked, and further ones that are told.
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The statements that are told of an entry.
+
+    Attributes:
+        nearest: Those that come nearest to what is asked, best first.
+        others: Those that come less near: they are folded.
+    """
+
+    nearest: tuple[Statement, ...]
+    others: tuple[Statement, ...]
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """All of them."""
+        return (*self.nearest, *self.others)
+
+    def led_by(self, first: Statement | None) -> Selection:
+        """The same with a statement before all others, whether it was among them or not."""
+        if first is None:
+            return self
+        nearest = (s for s in self.nearest if s.fact.id != first.fact.id)
+        others = (s for s in self.others if s.fact.id != first.fact.id)
+        return Selection((first, *nearest), tuple(others))
+
+    def with_first(self, fits: Callable[[Statement], bool]) -> Selection:
+        """The same with the first that fits among the nearest, where none of those does."""
+        if any(map(fits, self.nearest)):
+            return self
+        nearest = (*self.nearest, *[s for s in self.others if fits(s)][:1])
+        return Selection(nearest, tuple(s for s in self.others if s not in nearest))
+
+    def beginning_with(self, fits: Callable[[Statement], bool]) -> Selection:
+        """The same, of the nearest those first that fit."""
+        return replace(self, nearest=tuple(sorted(self.nearest, key=lambda s: not fits(s))))
+
+
+def choose(entry: Entry, question: Question, snapshot: Snapshot) -> Selection:
+    """Choose what is told of an entry.
 
     Args:
         entry: The entry, with all that is said of it.
@@ -61,7 +96,7 @@ def choose(
         )
         for chosen in best
     )
-    return nearest, tuple(statement for statement in told if statement not in nearest)
+    return Selection(nearest, tuple(s for s in told if s not in nearest))
 
 
 def _scores(

@@ -70,8 +70,8 @@ def _once(section: Section, nearest: Sequence[Statement], others: Sequence[State
             once.remove(one)
     return replace(
         section,
-        statements=tuple(statement for statement, _ in once),
-        further=sum(not near for _, near in once),
+        nearest=tuple(statement for statement, near in once if near),
+        others=tuple(statement for statement, near in once if not near),
     )
 
 

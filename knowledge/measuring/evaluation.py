@@ -19,7 +19,6 @@ from knowledge.answering.asides import Aside
 from knowledge.answering.confidence import Band
 from knowledge.answering.ellipsis import Topic
 from knowledge.answering.questions import Question
-from knowledge.answering.sections import Caveat
 from knowledge.entries import Aspect
 from knowledge.measuring.typos import mistyped
 
@@ -269,11 +268,6 @@ def _is_right(expectation: Expectation, band: Band, text: str) -> bool:
     return expectation.must is None or expectation.must.search(text) is not None
 
 
-_ADMITTING = frozenset(
-    {Caveat.NOTHING_UPCOMING, Caveat.PREMISE, Caveat.OTHER_TIME, Caveat.NO_DAY, Caveat.OTHER_YEAR}
-)
-
-
 def claims_to_know(answer: Answer) -> bool:
     """Whether a reply presents itself as the answer, without admitting that it is none.
 
@@ -293,7 +287,7 @@ def claims_to_know(answer: Answer) -> bool:
         any(not statement.fact.known for statement in answer.statements)
         or answer.lacks_something
         or any(not section.statements for section in answer.sections)
-        or any(_ADMITTING.intersection(section.caveats) for section in answer.sections)
+        or any(section.caveats.doubts for section in answer.sections)
         or (answer.listing is not None and bool(answer.listing.unknown or answer.listing.beyond))
         or (answer.news is not None and (not answer.news.told or answer.news.event_is_old))
     )

@@ -9,10 +9,10 @@ import pytest
 from handlers.messages import plain
 from handlers.replies import reply
 from knowledge.answering.answers import answer
+from knowledge.answering.caveats import Doubt
 from knowledge.answering.confidence import Band
 from knowledge.answering.ellipsis import Topic, completed
 from knowledge.answering.questions import understand
-from knowledge.answering.sections import Caveat
 from knowledge.entries import Aspect
 from knowledge.measuring.evaluation import (
     FOLLOW_UP,
@@ -228,7 +228,7 @@ def test_what_a_verb_asks_for_is_told_and_not_called_unknown(
 ) -> None:
     (section,) = answer(text, snapshot, TODAY, home="ERFURT").sections
     assert fact in {told.fact.id for told in section.nearest}
-    assert not section.lacks_something
+    assert section.admitted.is_empty
 
 
 @pytest.mark.parametrize(
@@ -280,7 +280,7 @@ def test_what_is_told_of_a_thing_does_not_pass_for_its_reason(
 ) -> None:
     (section,) = answer(text, snapshot, TODAY, home="ERFURT").sections
     assert section.entry.key == "EF-EINBUERG"
-    assert section.missing == (Aspect.REASON,)
+    assert section.admitted.missing == (Aspect.REASON,)
 
 
 def test_whether_it_is_true_is_answered_with_the_sources_once_more(snapshot: Snapshot) -> None:
@@ -300,7 +300,7 @@ def test_a_vote_in_another_town_is_not_told_as_one_on_the_own_plan(snapshot: Sna
     ):
         (section,) = answer(text, snapshot, TODAY, home="ERFURT").sections
         assert section.entry.key == "EF-IK"
-        assert section.unsaid == unsaid
+        assert section.admitted.unsaid == unsaid
     named = answer("Wie stimmte die AfD beim Sömmerdaer Konzept?", snapshot, TODAY, home="ERFURT")
     assert named.sections[0].entry.key == "SOEMMERDA-IK"
 
@@ -314,7 +314,7 @@ def test_what_others_did_is_not_told_as_what_a_party_says(
 ) -> None:
     asked = f"Was sagt die {party} zum Maßnahmenplan?"
     (section,) = answer(asked, snapshot, TODAY, home="ERFURT").sections
-    assert section.unsaid == unsaid
+    assert section.admitted.unsaid == unsaid
 
 
 def test_what_is_one_s_own_is_offered_before_what_another_town_has(snapshot: Snapshot) -> None:
@@ -419,14 +419,14 @@ def test_a_right_year_leads_to_the_plan_of_that_year(snapshot: Snapshot) -> None
     asked = "Mit welchem Handlungsfeld begann das erste Erfurter Konzept von 2006?"
     (section,) = answer(asked, snapshot, TODAY, home="ERFURT").sections
     assert section.entry.key == "EF-IK-2006"
-    assert Caveat.OTHER_YEAR not in section.caveats
+    assert Doubt.OTHER_YEAR not in section.caveats.doubts
 
 
 def test_the_years_of_two_plans_are_not_mixed_up(snapshot: Snapshot) -> None:
     asked = "Unterschied zwischen dem 2006 beschlossenen und dem 2018 beschlossenen Konzept"
     sections = answer(asked, snapshot, TODAY, home="ERFURT").sections
     assert [section.entry.key for section in sections] == ["EF-IK-2006", "EF-IK"]
-    assert all(Caveat.OTHER_YEAR not in section.caveats for section in sections)
+    assert all(Doubt.OTHER_YEAR not in section.caveats.doubts for section in sections)
 
 
 @pytest.mark.parametrize(
@@ -593,7 +593,7 @@ def test_what_was_decided_elsewhere_makes_no_year_of_the_own_plan_true(snapshot:
         ("Stand Maßnahmenplan von 2021", False),  # of which no year is known
     ):
         (section,) = answer(text, snapshot, TODAY, home="ERFURT").sections
-        assert (Caveat.OTHER_YEAR in section.caveats) is caveats
+        assert (Doubt.OTHER_YEAR in section.caveats.doubts) is caveats
 
 
 @pytest.mark.parametrize(
@@ -609,4 +609,4 @@ def test_the_plan_without_a_name_and_a_topic_is_home_s(
 ) -> None:
     (section,) = answer(text, snapshot, TODAY, home="ERFURT").sections
     assert section.entry.key == key
-    assert not section.lacks_something
+    assert section.admitted.is_empty

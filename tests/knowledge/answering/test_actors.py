@@ -57,9 +57,9 @@ def test_other_questions_ask_for_no_deed(text: str) -> None:
 
 def test_an_answer_says_that_it_does_not_tell_of_a_deed() -> None:
     told = answer("Wer hat die Konferenz fotografiert?", SNAPSHOT, date(2026, 11, 23))
-    assert told.sections[0].unsaid == ("fotografiert",)
+    assert told.sections[0].admitted.unsaid == ("fotografiert",)
 
 
 def test_who_did_what_is_told_is_not_called_unknown() -> None:
     told = answer("Wer bestätigte den Bericht zur Konferenz?", SNAPSHOT, date(2026, 11, 23))
-    assert (told.sections[0].missing, told.sections[0].unsaid) == ((), ())
+    assert (told.sections[0].admitted.missing, told.sections[0].admitted.unsaid) == ((), ())

@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from knowledge.answering.answers import answer
+from knowledge.answering.caveats import Doubt
 from knowledge.answering.comparison import conjoined, sides
 from knowledge.answering.questions import understand
-from knowledge.answering.sections import Caveat
 from knowledge.entries import Kind
 from knowledge.snapshot import Snapshot
 from knowledge.yaml_files import load
@@ -87,7 +87,7 @@ def test_each_of_two_compared_things_is_told(text: str, keys: list[str]) -> None
 def test_of_two_times_that_are_compared_none_is_called_another_one() -> None:
     asked = "Unterschied zwischen dem Konzept von 2006 und dem von 2018"
     for section in answer(asked, SNAPSHOT, TODAY, home="ERFURT").sections:
-        assert Caveat.OTHER_TIME not in section.caveats
+        assert Doubt.OTHER_TIME not in section.caveats.doubts
 
 
 def test_what_explains_the_one_and_is_the_other_is_told_once() -> None:
@@ -99,7 +99,7 @@ def test_what_explains_the_one_and_is_the_other_is_told_once() -> None:
 def test_two_names_of_one_thing_are_said_to_mean_the_same() -> None:
     (section,) = answer("Unterschied MP und Maßnahmenplan", SNAPSHOT, TODAY).sections
     assert section.entry.key == "EF-MP"
-    assert Caveat.SAME in section.caveats
+    assert section.caveats.same
 
 
 def test_one_name_alone_is_no_comparison() -> None:

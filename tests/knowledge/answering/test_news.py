@@ -183,7 +183,7 @@ def test_a_session_of_three_months_ago_is_not_taken_for_the_last_one(
 def test_what_came_of_something_is_asked_for_itself_with_news_too() -> None:
     found = asked("Gibt es Neues vom Sprachcafé, was kam da raus?")
     assert found.news is None
-    assert found.sections[0].missing == (Aspect.RESULT,)
+    assert found.sections[0].admitted.missing == (Aspect.RESULT,)
     assert asked("Gibt es Neues vom Sprachcafé?").news is not None
     assert asked("Gibt es Neues zum Stand des Sprachcafés?").news is not None
 

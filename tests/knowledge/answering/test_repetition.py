@@ -129,14 +129,13 @@ def test_of_several_shorter_facts_none_is_left_beside_the_longer_one() -> None:
 
 
 def section(number: int, nearest: Sequence[str], others: Sequence[str] = ()) -> Section:
-    return Section(
-        an_entry(f"EF-{number}"),
-        tuple(
-            Statement(f"EF-{number}", Aspect.SUMMARY, a_fact(text, id=f"F-{crc32(text.encode())}"))
-            for text in (*nearest, *others)
-        ),
-        further=len(others),
-    )
+    key = f"EF-{number}"
+
+    def said(texts: Sequence[str]) -> tuple[Statement, ...]:
+        facts = (a_fact(text, id=f"F-{crc32(text.encode())}") for text in texts)
+        return tuple(Statement(key, Aspect.SUMMARY, fact) for fact in facts)
+
+    return Section(an_entry(key), said(nearest), said(others))
 
 
 def told(sections: Sequence[Section]) -> list[tuple[list[str], list[str]]]:

@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from knowledge.answering.answers import answer
+from knowledge.answering.caveats import Doubt
 from knowledge.answering.confidence import Band
 from knowledge.answering.questions import understand
-from knowledge.answering.sections import Caveat
 from knowledge.answering.subjects import narrowing, nouns, unsaid, untold
 from knowledge.snapshot import Snapshot
 from knowledge.yaml_files import load
@@ -109,7 +109,7 @@ def test_what_no_fact_shows_a_sign_of_is_found(
 
 def test_an_answer_says_that_it_shows_no_sign_of_what_is_asked() -> None:
     told = answer("Welche Telefonnummer hat das Integrationsbüro?", SNAPSHOT, TODAY)
-    assert told.sections[0].unsaid == ("Telefonnummer",)
+    assert told.sections[0].admitted.unsaid == ("Telefonnummer",)
     assert told.statements
 
 
@@ -148,7 +148,7 @@ def test_what_an_entry_hangs_on_speaks_for_it_too() -> None:
 )
 def test_an_answer_says_first_what_its_facts_do_not_speak_of(question: str) -> None:
     found = answer(question, SNAPSHOT, TODAY, home="ERFURT")
-    assert found.sections[0].unsaid
+    assert found.sections[0].admitted.unsaid
 
 
 def test_a_thing_that_is_written_nowhere_needs_an_entry_that_is_named() -> None:
@@ -160,9 +160,9 @@ def test_a_thing_that_is_written_nowhere_needs_an_entry_that_is_named() -> None:
 
 def test_a_month_is_no_answer_where_a_day_is_asked_for() -> None:
     asked = answer("An welchem Tag begann Start Deutsch?", SNAPSHOT, TODAY, home="ERFURT")
-    assert Caveat.NO_DAY in asked.sections[0].caveats
+    assert Doubt.NO_DAY in asked.sections[0].caveats.doubts
     admitted = answer("An welchem Tag wurde 2170/24 beantwortet?", SNAPSHOT, TODAY, home="ERFURT")
     assert "der Tag ist nicht bekannt" in admitted.statements[0].fact.text
-    assert Caveat.NO_DAY not in admitted.sections[0].caveats
+    assert Doubt.NO_DAY not in admitted.sections[0].caveats.doubts
     told = answer("An welchem Tag war die Sitzung zu 0907/16?", SNAPSHOT, TODAY, home="ERFURT")
-    assert Caveat.NO_DAY not in told.sections[0].caveats
+    assert Doubt.NO_DAY not in told.sections[0].caveats.doubts

@@ -320,7 +320,7 @@ async def test_an_answer_that_lacks_what_was_asked_is_among_those_without(
     log = QuestionLog(database, days=90)
     asked = "Was kostet der ECCAR-Abgleich?"
     told = answer(asked, SNAPSHOT, TODAY)
-    assert told.sections[0].missing == (Aspect.COST,)
+    assert told.sections[0].admitted.missing == (Aspect.COST,)
     await log.write(log.draw_id(), asked, told, MOMENT)
     assert [row.entry for row in await rows(database)] == ["EF-7"]
     assert await log.unanswered(limit=9) == [(redacted(asked), 1)]
