@@ -15,7 +15,8 @@ from rich.text import Text
 from handlers.messages import plain
 from handlers.replies import reply
 from knowledge.answering.answers import Answer, answer
-from knowledge.answering.confidence import CALIBRATED, Band
+from knowledge.answering.basis import CALIBRATED
+from knowledge.answering.confidence import Band
 from knowledge.answering.ellipsis import Topic
 from knowledge.answering.questions import Question
 from knowledge.answering.ranking import Candidate

@@ -85,7 +85,7 @@ async def _begin(
     form, unfit = Form(do="add_fact"), None
     if exists:
         form = Form(do="add_alias").filled(alias=question[:LONGEST_LINE].strip())
-        found = find_entry(question, services.snapshot, home=services.home)
+        found = find_entry(question, services.basis)
         near = (found.entry,) if found.entry else found.near
         unfit = UnfitError(Problem.SEVERAL, near=near) if near else None
     await drafts.begin(

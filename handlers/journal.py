@@ -47,7 +47,7 @@ async def _history(services: Services, _: Member, message: Message, text: str) -
     snapshot, key = services.snapshot, text.strip().upper()
     versions = await services.store.history(key) if key in snapshot.withdrawn else []
     if not versions:
-        found = mentioned(text, snapshot, home=services.home)
+        found = mentioned(text, services.basis)
         if found.entry is None:
             await say_not_found(message, text, found, Action.HISTORY)
             return

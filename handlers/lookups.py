@@ -41,7 +41,7 @@ async def named_entry(
         values: What the template needs for that beside `wanted`, `near` and `no_key`.
     """
     wanted = words[:LONGEST]
-    found = find_entry(wanted, services.snapshot, home=services.home)
+    found = find_entry(wanted, services.basis)
     if found.entry is None:
         await say_not_found(
             message, wanted, found, near, detail, template=template, further=(), **values

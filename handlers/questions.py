@@ -20,7 +20,7 @@ from handlers.messages import PHRASES, edit, render, send
 from handlers.presses import press_handler
 from handlers.replies import QUOTED, example_asked, of_example, reply, tapped
 from handlers.services import Services
-from knowledge.answering.answers import Answer, Basis, about, answer_question
+from knowledge.answering.answers import Answer, about, answer_question
 from knowledge.answering.confidence import Band
 from knowledge.answering.ellipsis import Topic
 from knowledge.answering.questions import understand
@@ -86,10 +86,10 @@ async def respond(services: Services, message: Message, text: str, *, asked: str
         asked: How buttons below the answer find it, see `replies.reply`.
     """
     now = services.clock()
-    snapshot = services.snapshot
+    basis = services.basis
+    snapshot = basis.snapshot
     question = understand(text, snapshot)
     topic = await services.topics.recall(message.chat_id, now) if question.points_back else None
-    basis = Basis(snapshot, services.today, services.home)
     found = answer_question(question, basis, topic=topic)
     # Buttons below a reply that leaves something open refer to the question, so it shows which.
     in_group = message.chat.type != ChatType.PRIVATE

@@ -17,6 +17,7 @@ from handlers.feedback import rating_row
 from handlers.messages import PHRASES, Reply, render
 from knowledge.answering.answers import Answer
 from knowledge.answering.asides import Aside, to_subscribe
+from knowledge.answering.basis import Basis
 from knowledge.answering.confidence import Band
 from knowledge.answering.lookup import Found, find_entry
 from knowledge.entries import Aspect, Entry, Fact, Source
@@ -113,7 +114,7 @@ def reply(
     template = "suggest" if answer.band is Band.SUGGEST else "nothing"
     wanted = to_subscribe(answer.question.as_read)
     if answer.question.aside is Aside.SUBSCRIBING:
-        offered = _to_subscribe(wanted, snapshot)
+        offered = _to_subscribe(wanted, Basis(snapshot, answer.today))
     empty = answer.question.follow_up or answer.question.aside is not None
     editors = (hand_over,) if hand_over and not empty else ()
     return Reply(
@@ -122,11 +123,11 @@ def reply(
     )
 
 
-def _to_subscribe(wanted: str, snapshot: Snapshot) -> tuple[tuple[InlineKeyboardButton, ...], ...]:
+def _to_subscribe(wanted: str, basis: Basis) -> tuple[tuple[InlineKeyboardButton, ...], ...]:
     """A button that subscribes what is wanted, or those of what may be."""
     if is_everything(wanted):
         return ((all_of_it(),),)
-    found = find_entry(wanted, snapshot) if wanted else Found()
+    found = find_entry(wanted, basis) if wanted else Found()
     entries = (found.entry,) if found.entry else found.near
     return tuple((button(label(entry), Action.SUBSCRIBE, entry.key),) for entry in entries)
 

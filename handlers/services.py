@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from knowledge.answering.basis import Basis
 from knowledge.answering.confidence import Band
 from knowledge.editing.drafts import Drafts
 from knowledge.editing.uploads import Uploads
@@ -75,3 +76,8 @@ class Services:
     def today(self) -> date:
         """The present day."""
         return self.clock().astimezone(self.zone).date()
+
+    @property
+    def basis(self) -> Basis:
+        """What questions are answered from now: take it once per update, too."""
+        return Basis(self.snapshot, self.today, self.home)

@@ -196,10 +196,9 @@ async def _confirm(services: Services, message: Message, begun: _Begun) -> None:
 
 def _is_to_end(services: Services, named: str) -> bool:
     """Whether a subscription is to be ended, as "EF-7 beenden" says; an entry may be called so."""
-    snapshot = services.snapshot
-    if not unsubscribes(understand(f"/abo {named}", snapshot).read):
+    if not unsubscribes(understand(f"/abo {named}", services.snapshot).read):
         return False
-    found = find_entry(named, snapshot, home=services.home)
+    found = find_entry(named, services.basis)
     entries = (found.entry,) if found.entry else found.near
     return not any(is_called(entry, named) for entry in entries)
 

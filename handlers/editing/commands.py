@@ -159,7 +159,7 @@ async def _offer(
         page = picking(snapshot, "", 0, home=services.home)
         await send(message, page)
         return
-    found = mentioned(words, snapshot, home=services.home)
+    found = mentioned(words, services.basis)
     if found.entry is None:
         browse = button(PHRASES["button"]["pick"], Action.PICK)
         await say_not_found(message, words, found, Action.EDIT, further=[[browse]])

@@ -23,6 +23,7 @@ from handlers.typed.words import (
     UNKNOWN,
     recognise,
 )
+from knowledge.answering.basis import Basis
 from knowledge.editing.edits import CorrectFact, Form
 from knowledge.entries import Entry
 from knowledge.exchange.texts import one_line
@@ -110,7 +111,7 @@ def find(words: str, desk: Desk) -> Entry:
     Raises:
         UnfitError: if none surely is meant, with those that may be.
     """
-    found = mentioned(words, desk.snapshot, home=desk.home)
+    found = mentioned(words, Basis(desk.snapshot, desk.today, desk.home))
     if found.entry is not None:
         return found.entry
     if found.no_key:

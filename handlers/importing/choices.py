@@ -6,7 +6,6 @@ import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 
 from pydantic import ValidationError
@@ -15,6 +14,7 @@ from telegram import InlineKeyboardButton
 from handlers.buttons import Action, Press, button
 from handlers.typed.dates import date_of
 from handlers.typed.words import CERTAINTIES, recognise
+from knowledge.answering.basis import Basis
 from knowledge.answering.lookup import find_entry
 from knowledge.editing.uploads import Upload
 from knowledge.entries import Certainty, Phase, Source
@@ -105,25 +105,23 @@ class Caption:
     to_come: str = ""
 
 
-def caption(words: str, snapshot: Snapshot, *, home: str | None, today: date) -> Caption:
+def caption(words: str, basis: Basis) -> Caption:
     """What is written behind the command decides what is asked otherwise; any part may be missing.
 
     Args:
         words: "EF-MP; DS 2170/24; 10/2025; amtlich".
-        snapshot: Where target and source are looked up.
-        home: Key of the body whose entries are meant rather than others'.
-        today: The present day.
+        basis: Where target and source are looked up, and what is to come.
     """
     parts = [part.strip() for part in words.split(";", 3)]
     target, source, as_of, certainty = (parts + [""] * 4)[:4]
-    entry = find_entry(target, snapshot, home=home).entry
+    entry = find_entry(target, basis).entry
     written = date_of(as_of)
-    to_come = as_of if written is not None and written.first > today else ""
+    to_come = as_of if written is not None and written.first > basis.today else ""
     if to_come:
         written, as_of = None, ""
     choices = Choices(
         target=entry.key if entry is not None else None,
-        source=_named(source, snapshot),
+        source=_named(source, basis.snapshot),
         as_of=written,
         is_dated=written is not None,
         certainty=recognise(certainty, CERTAINTIES) if certainty else None,

@@ -101,9 +101,7 @@ async def _receive(
     if (document.file_size or 0) > MAX_BYTES:
         await send(message, refusal(name, [Finding(Reason.TOO_MANY_BYTES, limit=MAX_BYTES)]))
         return
-    said = await asyncio.to_thread(
-        caption, words, services.snapshot, home=services.home, today=services.today
-    )
+    said = await asyncio.to_thread(caption, words, services.basis)
     if said.misread or said.to_come:
         await send(message, render("import", step="misread", said=said))
     below = await announce(message, render("import", step="loading", name=name))

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from handlers.typed.words import normal
+from knowledge.answering.basis import Basis
 from knowledge.answering.lookup import Found, bare, find_entry, with_key
 from knowledge.entries import Entry
-from knowledge.snapshot import Snapshot
 
 _AROUND = ' .,:;()"„“”»«'
 """What may stand around a key in a text."""
 
 
-def mentioned(words: str, snapshot: Snapshot, *, home: str | None) -> Found:
+def mentioned(words: str, basis: Basis) -> Found:
     """The entry of which a key stands among words, or else the one that all of them name.
 
     Args:
         words: What was typed.
-        snapshot: Where to look.
-        home: Key of the body whose entries are meant rather than others'.
+        basis: Where to look, and whose entries are meant rather than others'.
     """
+    snapshot = basis.snapshot
     keys = dict.fromkeys(_as_key(word) for word in words.split())
     found_by = [(snapshot.get(key),) if "-" in key else with_key(key, snapshot) for key in keys]
     named = tuple({e.key: e for entries in found_by for e in entries if e is not None}.values())
     if not named:
-        return find_entry(words, snapshot, home=home)
+        return find_entry(words, basis)
     return Found(named[0]) if len(named) == 1 else Found(near=named)
 
 

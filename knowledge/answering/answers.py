@@ -10,9 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from knowledge.answering.basis import CALIBRATED, Basis, Thresholds
 from knowledge.answering.caveats import Doubt
 from knowledge.answering.comparison import sides
-from knowledge.answering.confidence import CALIBRATED, Band, Thresholds, meant
+from knowledge.answering.confidence import Band, meant
 from knowledge.answering.ellipsis import Topic, completed
 from knowledge.answering.happenings import of_that_year, told_otherwise
 from knowledge.answering.listings import Listing, list_entries
@@ -138,36 +139,6 @@ class Answer:
         return max((fact.certainty for fact in self.facts), key=order.index, default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class Basis:
-    """What questions are answered from.
-
-    Attributes:
-        snapshot: The knowledge.
-        today: The day for which answers hold.
-        home: Key of the body that the bot serves.
-        thresholds: How sure the bot must be.
-    """
-
-    snapshot: Snapshot
-    today: date
-    home: str | None = None
-    thresholds: Thresholds = CALIBRATED
-
-    def entries(self, chosen: Iterable[Candidate]) -> list[Entry]:
-        """The entries that candidates stand for."""
-        return [self.snapshot.entries[candidate.key] for candidate in chosen]
-
-    def is_foreign(self, entry: Entry) -> bool:
-        """Whether an entry belongs to a town or district that is not home."""
-        return is_foreign(entry, self.snapshot, self.home)
-
-    @property
-    def place(self) -> Entry | None:
-        """The body that the bot serves."""
-        return self.snapshot.get(self.home) if self.home else None
-
-
 def answer(
     text: str,
     snapshot: Snapshot,
@@ -193,7 +164,7 @@ def answer(
 
 def answer_question(question: Question, basis: Basis, *, topic: Topic | None = None) -> Answer:
     """Like `answer`, for a question that was understood in view of the same snapshot."""
-    snapshot, today, home = basis.snapshot, basis.today, basis.home
+    snapshot, today = basis.snapshot, basis.today
     if question.aside is not None:
         return Answer(Band.NONE, question, today)
     if topic and question.points_back:
@@ -205,10 +176,10 @@ def answer_question(question: Question, basis: Basis, *, topic: Topic | None = N
     entry = snapshot.get(topic.entry or "") if topic else None
     if entry and not (question.refers_back or _is_on_parts_of(entry, question, basis)):
         entry = None
-    asked = wanted(question, snapshot, today, home=home)
+    asked = wanted(question, basis)
     if entry is not None:
         if asked and asked.span:  # "und was hat sich seit 2024 geändert?"
-            changes = news(asked, entry, snapshot, today, kind=None)
+            changes = news(asked, entry, basis, kind=None)
             return Answer(Band.ANSWER, question, today, news=changes)
         return _about([entry], question, basis)
     if question.follow_up:
@@ -216,14 +187,14 @@ def answer_question(question: Question, basis: Basis, *, topic: Topic | None = N
         if at_large is None:
             return Answer(Band.NONE, question, today)
         question = at_large
-        asked = wanted(question, snapshot, today, home=home)
+        asked = wanted(question, basis)
     if asked and _is_ahead(asked, today) and not asked.question.subject:
         # "Was passiert im Dezember?" asks for dates: of what is to come nothing else is known.
         question, asked = replace(asked.question, kind=Kind.MILESTONE, listing=True), None
     reported = asked and _news(asked, basis)
     if reported and not (reported.news and reported.news.span and reported.news.is_empty):
         return reported
-    ranked = candidates(question, snapshot, home=home)
+    ranked = candidates(question, basis)
     if topic and question.names_none and not (question.listing or question.comparing):
         ranked = _preferring(topic.entry, ranked)
     found = _with_events(_from_candidates(question, ranked, basis), basis)
@@ -239,7 +210,7 @@ def _is_on_parts_of(entry: Entry, question: Question, basis: Basis) -> bool:
     """
     of_parts = question.kind in {Kind.MEASURE, Kind.FIELD} and not question.subject
     narrowed = question.phases or question.overdue or question.lacking
-    return of_parts and not narrowed and basis.is_foreign(entry)
+    return of_parts and not narrowed and is_foreign(entry, basis)
 
 
 def _with_events(found: Answer, basis: Basis) -> Answer:
@@ -255,7 +226,7 @@ def _with_events(found: Answer, basis: Basis) -> Answer:
         return found
     told = (*listing.entries, *listing.vague)
     asked = Wanted(question, span)
-    happened = news(asked, listing.scope, basis.snapshot, basis.today, kind=None, told=told)
+    happened = news(asked, listing.scope, basis, kind=None, told=told)
     return found if happened.is_empty else replace(found, news=happened)
 
 
@@ -312,22 +283,22 @@ def _names_the_time(found: Answer) -> bool:
 
 
 def _from_candidates(question: Question, ranked: Sequence[Candidate], basis: Basis) -> Answer:
-    snapshot, home = basis.snapshot, basis.home
+    snapshot = basis.snapshot
     claimed = question.happening
     if ranked and told_otherwise(claimed, snapshot.entries[ranked[0].key], snapshot):
         # A year that is wrong would lead to what is of that year: "das 2019 beschlossene Konzept".
-        ranked = candidates(_without_time(question), snapshot, home=home)
-    band, chosen = meant(question, ranked, snapshot, basis.thresholds)
+        ranked = candidates(_without_time(question), basis)
+    band, chosen = meant(question, ranked, basis)
     compared = _compared(question, basis)
     if compared is not None:
         return compared
-    listing = list_entries(question, ranked, snapshot, basis.today, home=home)
+    listing = list_entries(question, ranked, basis)
     if listing is not None:
         sure = bool(ranked) and ranked[0].coverage >= basis.thresholds.no_doubt
-        return _listed(listing, basis.entries(chosen), question, basis, sure=sure)
+        return _listed(listing, _entries(chosen, basis), question, basis, sure=sure)
     near = _near(question, ranked, basis)
     if band is Band.ANSWER:
-        entries = basis.entries(chosen[:MOST_SECTIONS])
+        entries = _entries(chosen[:MOST_SECTIONS], basis)
         if len(entries) > 1:  # what is said of one of them is not said of the other
             question = replace(question, happening=None)
         elif question.happening:
@@ -339,7 +310,7 @@ def _from_candidates(question: Question, ranked: Sequence[Candidate], basis: Bas
         if own.lacks_something:
             return own
         band = Band.SUGGEST
-        near.sort(key=basis.is_foreign)
+        near.sort(key=lambda entry: is_foreign(entry, basis))
     return Answer(band, question, basis.today, suggestions=tuple(near))
 
 
@@ -348,7 +319,7 @@ def _near(question: Question, ranked: Sequence[Candidate], basis: Basis) -> list
     snapshot = basis.snapshot
     own = towns_above(basis.place, snapshot) if basis.place else set()
     asked = {town for word in question.read if (town := town_of(word))}
-    near = basis.entries(candidate for candidate in ranked if candidate.coverage >= NEAR_AT)
+    near = _entries([c for c in ranked if c.coverage >= NEAR_AT], basis)
     if asked and asked <= own:
         near = [entry for entry in near if towns_above(entry, snapshot) <= own]
     return near[:MOST_SUGGESTIONS]
@@ -388,6 +359,11 @@ def _listed(
     return replace(told, sections=() if listing.beyond else fitting, listing=listing)
 
 
+def _entries(chosen: Iterable[Candidate], basis: Basis) -> list[Entry]:
+    """The entries that candidates stand for."""
+    return [basis.snapshot.entries[candidate.key] for candidate in chosen]
+
+
 def _is_own(entry: Entry, basis: Basis) -> bool:
     above = basis.snapshot.ancestors(entry.key)
     return basis.home is None or basis.home in {entry.key, *(one.key for one in above)}
@@ -405,8 +381,8 @@ def _is_elsewhere(found: Answer, basis: Basis) -> bool:
     Home is named, or something that it has.
     """
     snapshot = basis.snapshot
-    is_anothers = all(basis.is_foreign(section.entry) for section in found.sections)
-    if is_anothers and means_own(found.question.read, snapshot, basis.home):
+    is_anothers = all(is_foreign(section.entry, basis) for section in found.sections)
+    if is_anothers and means_own(found.question.read, basis):
         return True
     own = towns_named(words(basis.place.title)) if basis.place else frozenset()
     return all(
@@ -419,23 +395,23 @@ def _is_elsewhere(found: Answer, basis: Basis) -> bool:
 def _named_own(ranked: Sequence[Candidate], basis: Basis) -> list[Entry]:
     """The best entry of home's that the question names, if there is one."""
     own = {entry.key for entry in basis.snapshot.below(basis.home)} if basis.home else set()
-    return basis.entries(c for c in ranked if c.named and c.key in own)[:1]
+    return _entries([c for c in ranked if c.named and c.key in own][:1], basis)
 
 
 def _news(asked: Wanted, basis: Basis) -> Answer:
     question, snapshot, today = asked.question, basis.snapshot, basis.today
-    ranked = candidates(question, snapshot, home=basis.home)
-    band, chosen = meant(question, ranked, snapshot, basis.thresholds)
+    ranked = candidates(question, basis)
+    band, chosen = meant(question, ranked, basis)
     considered = tuple(ranked[:MOST_SUGGESTIONS])
     if question.subject and band is not Band.ANSWER:
-        near = basis.entries(c for c in considered if c.coverage >= NEAR_AT)
+        near = _entries([c for c in considered if c.coverage >= NEAR_AT], basis)
         return Answer(band, question, today, suggestions=tuple(near), candidates=considered)
     scope = basis.place
     if question.subject:
         scope = snapshot.entries[chosen[0].key]
         if scope.kind is Kind.MILESTONE:  # what came of it is told of the whole
             scope = next(snapshot.ancestors(scope.key), scope)
-    found = news(asked, scope, snapshot, today, kind=_kind_of_news(question))
+    found = news(asked, scope, basis, kind=_kind_of_news(question))
     return Answer(Band.ANSWER, question, today, news=found, candidates=considered)
 
 
@@ -452,16 +428,14 @@ def _compared(question: Question, basis: Basis) -> Answer | None:
     considered: list[Candidate] = []
     sections: list[Section] = []
     for half in halves:
-        ranked = candidates(half, snapshot, home=basis.home)
+        ranked = candidates(half, basis)
         if not ranked or ranked[0].coverage < basis.thresholds.suggest:
             return None
         considered.append(ranked[0])
         told = {told.entry.key for told in sections}
         entries = [ranked[0].key, *_definition(half, ranked, snapshot)]
         sections += [
-            section(snapshot.entries[key], half, snapshot, basis.today)
-            for key in entries
-            if key not in told
+            section(snapshot.entries[key], half, basis) for key in entries if key not in told
         ]
     if considered[0].key == considered[1].key:
         key = considered[0].key
@@ -505,7 +479,5 @@ def about(
 
 def _about(entries: Sequence[Entry], question: Question, basis: Basis) -> Answer:
     keys = [entry.key for entry in entries]
-    sections = [
-        section(entry, question, basis.snapshot, basis.today, beside=keys) for entry in entries
-    ]
+    sections = [section(entry, question, basis, beside=keys) for entry in entries]
     return Answer(Band.ANSWER, question, basis.today, sections=without_repetition(sections))

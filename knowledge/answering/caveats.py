@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from knowledge.answering.basis import Basis
 from knowledge.answering.periods import years_named
 from knowledge.entries import Entry, Kind
 from knowledge.german import is_day, words
@@ -75,9 +76,7 @@ class Caveats:
         return self == Caveats()
 
 
-def stale(
-    entry: Entry, told: Sequence[Statement], snapshot: Snapshot, today: date
-) -> Stale | None:
+def stale(entry: Entry, told: Sequence[Statement], basis: Basis) -> Stale | None:
     """How old what is told of an entry is, if that is old and the entry goes on.
 
     What tells of a moment was said then at the earliest. That alone says nothing of its age: on a
@@ -85,6 +84,7 @@ def stale(
     """
     if entry.kind not in {Kind.PLAN, Kind.MEASURE, Kind.BODY} or entry.is_over:
         return None
+    today = basis.today
     facts = [statement.fact for statement in told]
     if not any(fact.as_of and fact.as_of.first <= today for fact in facts):
         return None
@@ -92,7 +92,7 @@ def stale(
     newest = max((moment for moment in dates if moment.first <= today), key=_last)
     if months_between(newest.last, today) < STALE_MONTHS:
         return None
-    return Stale(newest, _is_the_last(newest, entry, told, snapshot))
+    return Stale(newest, _is_the_last(newest, entry, told, basis.snapshot))
 
 
 def _last(moment: PartialDate) -> date:
@@ -111,8 +111,7 @@ def _is_the_last(
 def overdue(
     entry: Entry,
     told: Sequence[Statement],
-    snapshot: Snapshot,
-    today: date,
+    basis: Basis,
     *,
     of_parts: bool,
 ) -> Entry | None:
@@ -120,6 +119,7 @@ def overdue(
 
     Those are the ones whose dates are told, and those directly below the entry.
     """
+    snapshot, today = basis.snapshot, basis.today
     owners = ((s.fact, snapshot.owner(s.fact)) for s in told)
     dated = {owner.key: owner for fact, owner in owners if owner.due_fact == fact}
     parts = snapshot.children(entry.key) if of_parts and not entry.is_over else ()

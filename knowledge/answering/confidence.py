@@ -8,9 +8,9 @@ moving a threshold does to a file of questions.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
+from knowledge.answering.basis import Basis
 from knowledge.answering.comparison import conjoined
 from knowledge.answering.nouns import has_capitals
 from knowledge.answering.questions import WORD_WEIGHT, Question
@@ -20,37 +20,6 @@ from knowledge.answering.towns import is_independent, makes_plans, town_of, town
 from knowledge.entries import Aspect, Entry, Kind
 from knowledge.german import fold, is_compound
 from knowledge.snapshot import Snapshot
-
-
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """Where the bands begin.
-
-    Attributes:
-        answer: Coverage of the question from which an entry is taken as meant.
-        named: The same for an entry whose name stands in the question.
-        suggest: Coverage from which an entry is offered.
-        margin: How many times the second entry's score the first must have to be answered
-            without asking back.
-        no_doubt: Coverage from which the margin does not matter.
-        rest: Share of what is asked beside the name of a town or state that one of its facts
-            must hold.
-    """
-
-    answer: float
-    named: float
-    suggest: float
-    margin: float
-    no_doubt: float
-    rest: float
-
-
-CALIBRATED = Thresholds(answer=0.4, named=0.25, suggest=0.25, margin=1.06, no_doubt=0.75, rest=0.3)
-"""Chosen on the development questions, the tuning half of tests/data/questions.tsv and new rows to
-tune on. With higher values (`answer` 0.5, `named` and `suggest` 0.3) fewer of these are answered
-rightly and no false answer is saved, since nouns that nothing speaks of are looked at by
-themselves (`knowledge.answering.subjects`)."""
-
 
 MENTIONED = 0.9
 """How well the words of a name must be found in what is about another entry that mentions it."""
@@ -70,8 +39,7 @@ class Band(StrEnum):
 def meant(
     question: Question,
     ranked: Sequence[Candidate],
-    snapshot: Snapshot,
-    thresholds: Thresholds = CALIBRATED,
+    basis: Basis,
 ) -> tuple[Band, tuple[Candidate, ...]]:
     """Decide which entries are answered: the best one, or those joined by "und".
 
@@ -80,6 +48,7 @@ def meant(
     """
     if not ranked:
         return Band.NONE, ()
+    snapshot, thresholds = basis.snapshot, basis.thresholds
     best = _the_named_one(question, ranked, snapshot, thresholds.margin)
     coverage = _known_coverage(question, best, snapshot)
     if coverage < thresholds.suggest:
@@ -94,9 +63,9 @@ def meant(
         return Band.NONE, ()  # neighbours of what does not exist are no answer
     if towns_named(word for word in question.read if word.surface in question.unknown):
         return Band.NONE, ()  # what is said of another town is no answer
-    if question.unknown and not _means_it_still(question, best, coverage, snapshot, thresholds):
+    if question.unknown and not _means_it_still(question, best, coverage, basis):
         return Band.NONE, ()  # it asks for something by a name that is written nowhere here
-    if _misses_the_point(question, snapshot.entries[best.key], snapshot, thresholds):
+    if _misses_the_point(question, snapshot.entries[best.key], basis):
         return Band.NONE, ()
     if coverage < (thresholds.named if best.named else thresholds.answer):
         return Band.SUGGEST, ()
@@ -137,18 +106,18 @@ def _means_it_still(
     question: Question,
     best: Candidate,
     coverage: float,
-    snapshot: Snapshot,
-    thresholds: Thresholds,
+    basis: Basis,
 ) -> bool:
     """Whether a question means an entry although it has a name in it that is written nowhere.
 
     An unknown compound is a name of something else, unless the entry is named itself.
     """
+    thresholds = basis.thresholds
     if coverage < (thresholds.named if best.named else thresholds.no_doubt):
         return False
     if not best.named and any(is_compound(fold(word)) for word in question.unknown):
         return False
-    return _names_a_subject(question, best, snapshot)
+    return _names_a_subject(question, best, basis.snapshot)
 
 
 def _is_part(one: str, other: str, snapshot: Snapshot) -> bool:
@@ -240,10 +209,9 @@ def _explained(
     return next(named, None)
 
 
-def _misses_the_point(
-    question: Question, entry: Entry, snapshot: Snapshot, thresholds: Thresholds
-) -> bool:
+def _misses_the_point(question: Question, entry: Entry, basis: Basis) -> bool:
     """Whether a question only names a town or state, and asks for something else of it."""
+    snapshot = basis.snapshot
     if not makes_plans(entry, snapshot):
         return False
     naming = naming_words(question, entry, snapshot)
@@ -253,4 +221,4 @@ def _misses_the_point(
         return False
     near = closeness(question, entry, snapshot)
     best = max((near.get(s.fact.id, 0.0) for s in snapshot.statements(entry.key)), default=0.0)
-    return best < thresholds.rest
+    return best < basis.thresholds.rest

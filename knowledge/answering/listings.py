@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from knowledge.answering.basis import Basis
 from knowledge.answering.filters import FILTERS
 from knowledge.answering.periods import period
 from knowledge.answering.questions import WORD_WEIGHT, Question
@@ -68,14 +69,7 @@ class Listing:
         return not (self.total or self.vague or self.derived)
 
 
-def list_entries(
-    question: Question,
-    ranked: Sequence[Candidate],
-    snapshot: Snapshot,
-    today: date,
-    *,
-    home: str | None,
-) -> Listing | None:
+def list_entries(question: Question, ranked: Sequence[Candidate], basis: Basis) -> Listing | None:
     """Entries of the kind that a question names, below the entry that it names.
 
     Dates are listed for the period asked for, or from today on; everything else in natural
@@ -83,13 +77,14 @@ def list_entries(
     """
     if question.kind is None or question.unknown or not _asks_for_list(question):
         return None
+    snapshot, today = basis.snapshot, basis.today
     scope = _scope(question, ranked, snapshot)
     if question.kind is Kind.MILESTONE:
-        return _dates(scope, question, snapshot, today)
+        return _dates(scope, question, basis)
     if scope is None:
         if ranked and ranked[0].named:
             return None  # it names something that has nothing below it
-        scope = snapshot.get(home) if home else None
+        scope = basis.place
     found = _below(scope, question.kind, snapshot)
     narrowing = _narrowing(scope, question, snapshot)
     if found and narrowing:
@@ -146,10 +141,9 @@ def _with_late(listing: Listing, today: date) -> Listing:
     return replace(listing, late=frozenset(entry.key for entry in _overdue(shown, today)))
 
 
-def _dates(
-    scope: Entry | None, question: Question, snapshot: Snapshot, today: date
-) -> Listing | None:
+def _dates(scope: Entry | None, question: Question, basis: Basis) -> Listing | None:
     """Dates of a scope in the days asked for, or else from today on."""
+    snapshot, today = basis.snapshot, basis.today
     if _names_more_than(scope, question, snapshot):
         return None
     span = period(question.as_read, today)
@@ -167,7 +161,7 @@ def _dates(
         dated = _within(found, days)
         wanted = [entry for entry in dated if not _is_vague(entry, days)]
         vague = tuple(entry for entry in dated if entry not in wanted)[:MOST_LISTED]
-        derived = _derived(scope, days, snapshot, today)
+        derived = _derived(scope, days, basis)
     # A date is planned unless it was kept or given up: hardly any source says so of it.
     planned = question.phases == {Phase.PLANNED}
     wanted, unknown = _in_phase(wanted, _NOT_OVER if planned else question.phases)
@@ -197,12 +191,10 @@ def _asks_what_is_left(question: Question) -> bool:
     return question.upcoming or any(word.folded in LEXICON.still for word in question.read)
 
 
-def _derived(
-    scope: Entry | None, span: Period, snapshot: Snapshot, today: date
-) -> tuple[Milestone, ...]:
+def _derived(scope: Entry | None, span: Period, basis: Basis) -> tuple[Milestone, ...]:
     """What a rhythm would have fall due in a span of time."""
-    within = snapshot.within(scope.key if scope else None)
-    dates = (m for entry in within for m in dates_of(entry, snapshot, today))
+    within = basis.snapshot.within(scope.key if scope else None)
+    dates = (m for entry in within for m in dates_of(entry, basis.snapshot, basis.today))
     return tuple(m for m in dates if m.derived and span.overlaps(m.due))
 
 

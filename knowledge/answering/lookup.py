@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from knowledge.answering.answers import MOST_SUGGESTIONS
+from knowledge.answering.basis import Basis
 from knowledge.answering.confidence import Band, meant
 from knowledge.answering.questions import Question, understand
 from knowledge.answering.ranking import Candidate, candidates
@@ -47,20 +48,20 @@ class Found:
     no_key: str = ""
 
 
-def find_entry(wanted: str, snapshot: Snapshot, *, home: str | None = None) -> Found:
+def find_entry(wanted: str, basis: Basis) -> Found:
     """Find the entry that words name.
 
     Args:
         wanted: A key in any case, with or without its hyphens, a paper number, a title, an alias,
             or words of them.
-        snapshot: Where to look.
-        home: Key of the body whose entries are meant rather than others'.
+        basis: Where to look, and whose entries are meant rather than others'.
     """
-    found = _find(wanted.strip()[:LONGEST], snapshot, home)
-    return found if found.entry else replace(found, no_key=no_such_key(wanted, snapshot))
+    found = _find(wanted.strip()[:LONGEST], basis)
+    return found if found.entry else replace(found, no_key=no_such_key(wanted, basis.snapshot))
 
 
-def _find(wanted: str, snapshot: Snapshot, home: str | None) -> Found:
+def _find(wanted: str, basis: Basis) -> Found:
+    snapshot = basis.snapshot
     entry = snapshot.get(wanted.upper())
     if entry is not None or not wanted:
         return Found(entry)
@@ -68,11 +69,11 @@ def _find(wanted: str, snapshot: Snapshot, home: str | None) -> Found:
     if keyed:
         return Found(keyed[0]) if len(keyed) == 1 else Found(near=keyed)
     question = understand(wanted, snapshot)
-    ranked = candidates(question, snapshot, home=home)
+    ranked = candidates(question, basis)
     called = _called(wanted, ranked, snapshot)
     if len(called) == 1:
         return Found(called[0])
-    band, chosen = meant(question, ranked, snapshot)
+    band, chosen = meant(question, ranked, basis)
     near = tuple(snapshot.entries[c.key] for c in ranked[:MOST_SUGGESTIONS])
     if band is Band.ANSWER and not (chosen[0].named or question.subject):
         return Found(near=near)  # "Termine" and "meine Zuständigkeit" name nothing

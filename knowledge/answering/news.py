@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain
 
+from knowledge.answering.basis import Basis
 from knowledge.answering.periods import NamedPeriod, named_period
 from knowledge.answering.questions import Question
 from knowledge.entries import Aspect, Entry, Fact, Kind
@@ -84,19 +85,15 @@ class News:
         return tuple(s.fact for s in (*self.told, *self.vague, *newest))
 
 
-def wanted(
-    question: Question, snapshot: Snapshot, today: date, *, home: str | None
-) -> Wanted | None:
+def wanted(question: Question, basis: Basis) -> Wanted | None:
     """Whether a question asks for news, and of which days.
 
     Args:
         question: What is asked.
-        snapshot: Where sessions are looked up.
-        today: The day of asking.
-        home: Key of the body whose sessions are meant.
+        basis: Where sessions are looked up, and whose are meant.
     """
-    named = named_period(question.as_read, today)
-    session = None if named else _last_session(question, snapshot, today, home)
+    named = named_period(question.as_read, basis.today)
+    session = None if named else _last_session(question, basis)
     if session is not None and session.due is not None:
         wording = {word.stem for phrase in LEXICON.sessions for word in words(" ".join(phrase))}
         about = _without(question, wording)
@@ -118,13 +115,12 @@ def _asks_for_changes(question: Question, named: NamedPeriod) -> bool:
     return question.changing or question.newest or open_question
 
 
-def _last_session(
-    question: Question, snapshot: Snapshot, today: date, home: str | None
-) -> Entry | None:
+def _last_session(question: Question, basis: Basis) -> Entry | None:
     """The last milestone of a kind that recurs, for "seit der letzten Ratssitzung"."""
     stems = [word.stem for word in question.read]
     if not any(word.folded in LEXICON.since for word in question.read):
         return None
+    snapshot, home = basis.snapshot, basis.home
     for phrase, title in LEXICON.sessions.items():
         if stands_in(phrase, stems):
             held = [
@@ -133,7 +129,7 @@ def _last_session(
                 if entry.kind is Kind.MILESTONE
                 and fold(entry.title).startswith(fold(title))
                 and entry.due is not None
-                and entry.due.last < today
+                and entry.due.last < basis.today
             ]
             return max(held, key=_due_and_key, default=None)
     return None
@@ -152,8 +148,7 @@ def _without(question: Question, stems: Iterable[str]) -> Question:
 def news(
     asked: Wanted,
     scope: Entry | None,
-    snapshot: Snapshot,
-    today: date,
+    basis: Basis,
     *,
     kind: Kind | None,
     told: Collection[Entry] = (),
@@ -163,8 +158,7 @@ def news(
     Args:
         asked: The days.
         scope: Where to look; None for everywhere.
-        snapshot: The knowledge.
-        today: Facts on later days are plans, not news.
+        basis: The knowledge; facts on days to come are plans, not news.
         kind: Only facts on entries of this kind, if given.
         told: Dates that are told already: what happened on one of their days is no further news.
     """
@@ -172,10 +166,10 @@ def news(
     days = {e.due for e in told if e.due is not None and e.due.first == e.due.last}
     dated = [
         (moment, statement)
-        for statement in _known(scope, snapshot, kind)
+        for statement in _known(scope, basis.snapshot, kind)
         for moment in [statement.fact.occurred or statement.fact.as_of]
         if moment is not None
-        and moment.first <= today
+        and moment.first <= basis.today
         and not (statement.entry in keys or moment in days)
     ]
     # What happened in a span of time comes before how things stood then.
@@ -192,7 +186,7 @@ def news(
         vague=tuple(vague[:MOST_VAGUE]),
         total=len(inside),
         newest=None if inside or vague or not dated else min(dated, key=_newest_first)[1],
-        event_is_old=asked.event is not None and _is_old(asked.event, today),
+        event_is_old=asked.event is not None and _is_old(asked.event, basis.today),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from knowledge.answering.basis import Basis
 from knowledge.answering.questions import Question
 from knowledge.answering.towns import (
     is_foreign,
@@ -81,32 +82,31 @@ class Candidate:
     best_fact: str = ""
 
 
-def candidates(
-    question: Question, snapshot: Snapshot, *, home: str | None = None
-) -> list[Candidate]:
+def candidates(question: Question, basis: Basis) -> list[Candidate]:
     """Entries that may be meant, best first: words and names, single facts, aspect, home."""
-    own = own_town(question.read, snapshot, home)
+    snapshot = basis.snapshot
+    own = own_town(question.read, basis)
     # It stands in the names of other towns' entries, and seldom in those of one's own.
     sought = [word for word in question.read if word not in own]
     hits = {
         hit.key: hit
         for hit in snapshot.index.rank(sought, weight=question.weight, limit=MOST_ENTRIES)
     }
-    for key in (*_papers(question, snapshot, home), *question.keys):
+    for key in (*_papers(question, basis), *question.keys):
         hits[key] = Hit(key, EXACT, 1.0, 1.0)
     facts: dict[str, dict[str, Hit]] = {}
     for hit in _rank_facts(question, snapshot):
         for key in snapshot.facts[hit.key][1]:
             facts.setdefault(key, {})[hit.key] = hit
-    favoured = owned(question.read, snapshot, home)
-    left = left_home(question.read, snapshot, home)
+    favoured = owned(question.read, basis)
+    left = left_home(question.read, basis)
     named = snapshot.index.named(question.read) or any(map(town_of, question.read))
-    is_own = bool((home and not named) or own) or means_own(question.read, snapshot, home)
+    is_own = bool((basis.home and not named) or own) or means_own(question.read, basis)
     ranked = []
     for key in sorted({*hits, *facts}):
         entry = snapshot.entries[key]
         prior = OWNED_PRIOR if key in favoured else 1.0
-        if key in left or (is_own and is_foreign(entry, snapshot, home)):
+        if key in left or (is_own and is_foreign(entry, basis)):
             prior = ELSEWHERE
         hit = hits.get(key, Hit(key, 0.0, 0.0, 0.0))
         ranked.append(_candidate(entry, hit, facts.get(key, {}), question, snapshot, prior=prior))
@@ -114,17 +114,18 @@ def candidates(
     return ranked
 
 
-def _papers(question: Question, snapshot: Snapshot, home: str | None) -> list[str]:
+def _papers(question: Question, basis: Basis) -> list[str]:
     """The papers whose numbers are asked for; of several with one number those of the town meant.
 
     That is the one that the question names, and home otherwise.
     """
+    snapshot = basis.snapshot
     asked = {town_of(word) for word in question.read}
     papers: list[str] = []
     for number in question.numbers:
         keys = snapshot.numbers.get(number, ())
         named = [key for key in keys if asked & towns_above(snapshot.entries[key], snapshot)]
-        own = [key for key in keys if not is_foreign(snapshot.entries[key], snapshot, home)]
+        own = [key for key in keys if not is_foreign(snapshot.entries[key], basis)]
         papers += named or own or keys
     return papers
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from knowledge.answering.admissions import Admissions, admissions
+from knowledge.answering.basis import Basis
 from knowledge.answering.caveats import Caveats, Doubt, is_about, overdue, stale, tells_of_a_day
 from knowledge.answering.choice import Selection, choose
 from knowledge.answering.counts import counted, tells_how_many
@@ -81,8 +82,7 @@ class Section:
 def section(
     entry: Entry,
     question: Question,
-    snapshot: Snapshot,
-    today: date,
+    basis: Basis,
     *,
     beside: Collection[str] = (),
 ) -> Section:
@@ -91,11 +91,11 @@ def section(
     Args:
         entry: The entry.
         question: What is asked.
-        snapshot: Where the facts are.
-        today: The day for which the answer holds.
+        basis: Where the facts are, and the day for which the answer holds.
         beside: Keys of the entries that the same reply tells of: what is said of one of them is
             not called unsaid.
     """
+    snapshot, today = basis.snapshot, basis.today
     question = _suited(question, entry, snapshot)
     span = period(question.as_read, today)
     doubted = _is_doubted(question, entry, snapshot)
@@ -127,10 +127,10 @@ def section(
     )
     lasts = _tells_when_it_was(told, question)
     caveats = Caveats(
-        stale=None if lasts else stale(entry, told.statements, snapshot, today),
+        stale=None if lasts else stale(entry, told.statements, basis),
         is_disputed=any(statement.fact.disputed for statement in told.statements),
         missed=missed_rhythm(entry, snapshot, today) if found.upcoming else None,
-        overdue=overdue(entry, told.nearest, snapshot, today, of_parts=of_progress),
+        overdue=overdue(entry, told.nearest, basis, of_parts=of_progress),
         doubts=tuple(
             _doubts(found, question, span, doubted=doubted, otherwise=otherwise is not None)
         ),

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import pairwise
 
+from knowledge.answering.basis import Basis
 from knowledge.entries import Entry, Kind
 from knowledge.german import Word, words
 from knowledge.lexicon import LEXICON
@@ -81,11 +82,12 @@ def places_in(read: Sequence[Word], snapshot: Snapshot) -> list[range]:
     return sorted((*bodies, *(range(i, i + 1) for i in towns)), key=lambda span: span.start)
 
 
-def left_home(asked: Sequence[Word], snapshot: Snapshot, home: str | None) -> set[str]:
+def left_home(asked: Sequence[Word], basis: Basis) -> set[str]:
     """The entries of home where a state is named and home is not.
 
     "Der Bericht des Landes" is not the one that home has.
     """
+    snapshot, home = basis.snapshot, basis.home
     named = {key for _, keys in snapshot.index.named(asked) for key in keys}
     bodies = {
         body.key
@@ -125,35 +127,36 @@ def is_of_a_state(entry: Entry, snapshot: Snapshot) -> bool:
     return any(_is_state(one) for one in (entry, *snapshot.ancestors(entry.key)))
 
 
-def is_foreign(entry: Entry, snapshot: Snapshot, home: str | None) -> bool:
+def is_foreign(entry: Entry, basis: Basis) -> bool:
     """Whether an entry belongs to a town or district that is not home."""
     return any(
-        body.kind is Kind.BODY and body.key != home and is_place(body.title)
-        for body in (entry, *snapshot.ancestors(entry.key))
+        body.kind is Kind.BODY and body.key != basis.home and is_place(body.title)
+        for body in (entry, *basis.snapshot.ancestors(entry.key))
     )
 
 
-def owned(asked: Sequence[Word], snapshot: Snapshot, home: str | None) -> set[str]:
+def owned(asked: Sequence[Word], basis: Basis) -> set[str]:
     """The entries of the independent bodies that are named, otherwise those of home."""
+    snapshot = basis.snapshot
     named = {
         key
         for _, keys in snapshot.index.named(asked)
         for key in keys
         if is_independent(snapshot.entries[key])
     }
-    bodies = named or ({home} if home else set())
+    bodies = named or ({basis.home} if basis.home else set())
     return {entry.key for body in bodies for entry in snapshot.within(body)}
 
 
-def own_town(asked: Sequence[Word], snapshot: Snapshot, home: str | None) -> set[Word]:
+def own_town(asked: Sequence[Word], basis: Basis) -> set[Word]:
     """The words that stand for home without its name: "die Stadt", where no other is named."""
     said = {word for word in asked if word.stem in LEXICON.places}
-    place = snapshot.get(home) if home else None
+    snapshot, place = basis.snapshot, basis.place
     if not said or place is None or towns_named(asked):
         return set()
     # "Stadt gegen Rassismus" may stand in a title elsewhere, and names no town.
     named = [snapshot.entries[key] for _, keys in snapshot.index.named(asked) for key in keys]
-    if any(one.kind is Kind.BODY and is_foreign(one, snapshot, home) for one in named):
+    if any(one.kind is Kind.BODY and is_foreign(one, basis) for one in named):
         return set()
     names = {word.stem for name in (place.title, *place.aliases) for word in words(name)}
     return {word for word in said if word.stem in names}
@@ -169,21 +172,21 @@ def _says_the_plan(asked: Sequence[Word]) -> bool:
     )
 
 
-def means_own(asked: Sequence[Word], snapshot: Snapshot, home: str | None) -> bool:
+def means_own(asked: Sequence[Word], basis: Basis) -> bool:
     """Whether a question names something of home's, and neither a thing nor a town elsewhere.
 
     "Das Konzept" is one's own, where one has some.
     "Wie stimmte die AfD beim Integrationskonzept" asks for one's own, although only of another
     town's it is known.
     """
-    place = snapshot.get(home) if home else None
+    snapshot, place = basis.snapshot, basis.place
     if place is None:
         return False
     own = {town_of(word) for word in words(place.title)}
     if any(town_of(word) not in {None, *own} for word in asked):
         return False
     named = {key for _, keys in snapshot.index.named(asked) for key in keys}
-    if any(is_foreign(snapshot.entries[key], snapshot, home) for key in named):
+    if any(is_foreign(snapshot.entries[key], basis) for key in named):
         return False
     if _says_the_plan(asked) and makes_plans(place, snapshot):
         return True

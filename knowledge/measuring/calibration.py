@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 
-from knowledge.answering.answers import Answer, answer
-from knowledge.answering.confidence import CALIBRATED, Band, Thresholds, meant
+from knowledge.answering.answers import Answer, answer_question
+from knowledge.answering.basis import CALIBRATED, Basis, Thresholds
+from knowledge.answering.confidence import Band, meant
 from knowledge.answering.ellipsis import Topic
 from knowledge.answering.questions import Question, understand
 from knowledge.answering.ranking import Candidate, candidates
@@ -77,7 +78,7 @@ def calibrate(
     Returns:
         For each threshold the values tried, rising, with what came of the questions.
     """
-    attempts = _Attempts(snapshot, today, home=home, word=word)
+    attempts = _Attempts(Basis(snapshot, today, home), word)
     moved: dict[str, list[Setting]] = {}
     for threshold in (field.name for field in fields(Thresholds)):
         moved[threshold] = []
@@ -95,17 +96,8 @@ class _Attempts:
     done anew only for decisions that are new.
     """
 
-    def __init__(
-        self,
-        snapshot: Snapshot,
-        today: date,
-        *,
-        home: str | None,
-        word: Callable[[Answer], str],
-    ) -> None:
-        self._snapshot = snapshot
-        self._today = today
-        self._home = home
+    def __init__(self, basis: Basis, word: Callable[[Answer], str]) -> None:
+        self._basis = basis
         self._word = word
         self._considered: dict[str, tuple[Question, list[Candidate]]] = {}
         self._known: dict[tuple[Expectation, Topic | None, Band, tuple[str, ...]], Outcome] = {}
@@ -114,31 +106,25 @@ class _Attempts:
         self, expectations: Sequence[Expectation], thresholds: Thresholds
     ) -> list[Outcome]:
         """What comes of all questions."""
+        basis = replace(self._basis, thresholds=thresholds)
 
         def reply(expectation: Expectation, topic: Topic | None) -> Outcome:
-            band, chosen = self._decide(expectation.question, thresholds)
+            question, band, chosen = self._decide(expectation.question, basis)
             decision = (expectation, topic, band, chosen)
             if decision not in self._known:
-                found = answer(
-                    expectation.question,
-                    self._snapshot,
-                    self._today,
-                    topic=topic,
-                    home=self._home,
-                    thresholds=thresholds,
-                )
+                found = answer_question(question, basis, topic=topic)
                 self._known[decision] = judge(expectation, topic, found, self._word)
             return self._known[decision]
 
         return converse(expectations, reply)
 
-    def _decide(self, text: str, thresholds: Thresholds) -> tuple[Band, tuple[str, ...]]:
+    def _decide(self, text: str, basis: Basis) -> tuple[Question, Band, tuple[str, ...]]:
         if text not in self._considered:
-            question = understand(text, self._snapshot)
-            ranked = candidates(question, self._snapshot, home=self._home)
-            self._considered[text] = question, ranked
-        band, chosen = meant(*self._considered[text], self._snapshot, thresholds)
-        return band, tuple(candidate.key for candidate in chosen)
+            question = understand(text, basis.snapshot)
+            self._considered[text] = question, candidates(question, basis)
+        question, ranked = self._considered[text]
+        band, chosen = meant(question, ranked, basis)
+        return question, band, tuple(candidate.key for candidate in chosen)
 
 
 def risk_curve(outcomes: Sequence[Outcome]) -> list[Surest]:

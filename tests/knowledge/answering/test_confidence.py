@@ -1,5 +1,8 @@
 """How sure the bot is: it answers, asks back, or says that nothing is known."""
 
+from datetime import date
+
+from knowledge.answering.basis import Basis
 from knowledge.answering.confidence import Band, meant
 from knowledge.answering.questions import understand
 from knowledge.answering.ranking import candidates
@@ -7,11 +10,14 @@ from knowledge.entries import Aspect, Entry, Kind
 from knowledge.snapshot import Snapshot
 from tests.support.builders import a_fact, an_entry
 
+TODAY = date(2026, 11, 23)
+
 
 def band(text: str, *entries: Entry) -> Band:
     snapshot = Snapshot(entries)
     question = understand(text, snapshot)
-    return meant(question, candidates(question, snapshot), snapshot)[0]
+    basis = Basis(snapshot, TODAY)
+    return meant(question, candidates(question, basis), basis)[0]
 
 
 def test_a_similar_name_never_answers_for_another() -> None:
@@ -61,9 +67,10 @@ def test_the_name_of_a_town_alone_does_not_decide() -> None:
     others = [an_entry(f"EF-{n}", title=f"Vorhaben {n}", parent="ERFURT") for n in range(2, 9)]
     snapshot = Snapshot([town, course, *others])
     question = understand("wo lernen mütter abends in erfurt", snapshot)
-    ranked = candidates(question, snapshot)
+    basis = Basis(snapshot, TODAY)
+    ranked = candidates(question, basis)
     assert [(c.key, c.named) for c in ranked[:2]] == [("EF-1", False), ("ERFURT", True)]
-    _, (chosen,) = meant(question, ranked, snapshot)
+    _, (chosen,) = meant(question, ranked, basis)
     assert chosen.key == "EF-1"
 
 
@@ -85,6 +92,8 @@ def test_an_entry_that_is_named_wins_over_one_that_never_mentions_the_name() -> 
     question = understand(
         "wann wurde das landeskonzept im ausschuss beraten und neu gefasst", snapshot
     )
-    assert [c.key for c in candidates(question, snapshot)] == ["EF-B", "TH-IK"]
-    _, (chosen,) = meant(question, candidates(question, snapshot), snapshot)
+    assert [c.key for c in candidates(question, Basis(snapshot, TODAY))] == ["EF-B", "TH-IK"]
+    _, (chosen,) = meant(
+        question, candidates(question, Basis(snapshot, TODAY)), Basis(snapshot, TODAY)
+    )
     assert chosen.key == "TH-IK"

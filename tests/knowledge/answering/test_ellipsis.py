@@ -203,7 +203,7 @@ def test_whether_it_is_true_is_asked_of_what_was_said(text: str) -> None:
     assert asked.read_as == "wer betreut ef-1?"
     (told,) = answer(text, SNAPSHOT, TODAY, topic=Topic("EF-IK")).sections
     whole = about(SNAPSHOT.entries["EF-IK"], (), SNAPSHOT, TODAY)
-    assert (told.entry.key, told.missing) == ("EF-IK", ())
+    assert (told.entry.key, told.admitted.missing) == ("EF-IK", ())
     assert told.statements == whole.statements
 
 

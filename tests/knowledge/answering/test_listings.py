@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from knowledge.answering.basis import Basis
 from knowledge.answering.listings import MOST_LISTED, Listing, list_entries
 from knowledge.answering.questions import understand
 from knowledge.answering.ranking import candidates
@@ -37,10 +38,12 @@ MEASURES = [
 SNAPSHOT = Snapshot([TOWN, PLAN, *MILESTONES, *MEASURES])
 
 
-def listed(text: str) -> Listing | None:
-    question = understand(text, SNAPSHOT)
-    ranked = candidates(question, SNAPSHOT)
-    return list_entries(question, ranked, SNAPSHOT, TODAY, home="ERFURT")
+def listed(
+    text: str, snapshot: Snapshot = SNAPSHOT, today: date = TODAY, home: str | None = "ERFURT"
+) -> Listing | None:
+    basis = Basis(snapshot, today, home)
+    question = understand(text, snapshot)
+    return list_entries(question, candidates(question, basis), basis)
 
 
 def keys(text: str) -> list[str]:
@@ -71,8 +74,7 @@ def test_dates_of_a_span_are_listed_however_it_is_asked(text: str) -> None:
 def test_what_is_left_of_a_year_begins_today() -> None:
     assert keys("welche Termine gab es 2024") == ["M-2"]
     later = date(2026, 3, 1)
-    question = understand("welche Termine gibt es 2026 noch", SNAPSHOT)
-    found = list_entries(question, candidates(question, SNAPSHOT), SNAPSHOT, later, home="ERFURT")
+    found = listed("welche Termine gibt es 2026 noch", SNAPSHOT, later)
     assert found is not None
     assert [entry.key for entry in found.entries] == ["M-1"]
 
@@ -96,9 +98,7 @@ def test_dates_too_vague_for_a_span_are_listed_apart() -> None:
     )
     snapshot = Snapshot([TOWN, PLAN, *MILESTONES, vague])
     for text, listed_apart in (("Termine April 2026", (vague,)), ("Termine 2026", ())):
-        question = understand(text, snapshot)
-        ranked = candidates(question, snapshot)
-        found = list_entries(question, ranked, snapshot, TODAY, home="ERFURT")
+        found = listed(text, snapshot)
         assert found is not None
         assert found.vague == listed_apart
         assert (vague in found.entries) is not bool(listed_apart)
@@ -113,8 +113,7 @@ def test_what_a_rhythm_would_have_fall_due_is_listed_apart() -> None:
         rhythm={"months": 24, "since": "2023-11-21"},
     )
     snapshot = Snapshot([TOWN, plan, *MILESTONES])
-    question = understand("Termine November 2025", snapshot)
-    found = list_entries(question, candidates(question, snapshot), snapshot, TODAY, home=None)
+    found = listed("Termine November 2025", snapshot, home=None)
     assert found is not None
     assert [(m.entry.key, m.due.iso()) for m in found.derived] == [("EF-MP", "2025-11")]
     assert (found.total, found.is_empty) == (0, False)
@@ -127,9 +126,7 @@ def test_without_a_span_dates_from_today_on_are_meant() -> None:
 def test_where_no_dates_are_recorded_there_is_no_list_of_them() -> None:
     office = an_entry("AMT", kind=Kind.BODY, title="Amt")
     snapshot = Snapshot([office, *SNAPSHOT.entries.values()])
-    question = understand("Termine beim Amt 2026", snapshot)
-    ranked = candidates(question, snapshot)
-    assert list_entries(question, ranked, snapshot, TODAY, home=None) is None
+    assert listed("Termine beim Amt 2026", snapshot, home=None) is None
 
 
 def test_dates_can_be_asked_for_below_a_plan() -> None:
@@ -153,8 +150,7 @@ def test_an_empty_list_is_an_answer_only_if_it_was_narrowed() -> None:
 def test_entries_of_unknown_phase_are_counted_beside_a_list_of_a_phase() -> None:
     vague = an_entry("EF-99", title="Vorhaben 99", parent="EF-MP")
     snapshot = Snapshot([TOWN, PLAN, *MEASURES, vague])
-    question = understand("welche Maßnahmen sind umgesetzt", snapshot)
-    found = list_entries(question, candidates(question, snapshot), snapshot, TODAY, home="ERFURT")
+    found = listed("welche Maßnahmen sind umgesetzt", snapshot)
     assert found is not None
     assert (found.total, found.unknown) == (0, 1)
 
@@ -170,9 +166,7 @@ def test_entries_of_unknown_phase_are_listed_as_open_and_counted() -> None:
     vague = an_entry("EF-99", title="Vorhaben 99", parent="EF-MP")
     snapshot = Snapshot([TOWN, PLAN, MEASURES[0], vague])
     for text in ("welche Maßnahmen sind noch offen", "welche Maßnahmen sind nicht begonnen"):
-        question = understand(text, snapshot)
-        ranked = candidates(question, snapshot)
-        found = list_entries(question, ranked, snapshot, TODAY, home="ERFURT")
+        found = listed(text, snapshot)
         assert found is not None
         assert (found.total, found.unclear, found.unknown) == (2, 1, 0)
 
@@ -190,9 +184,7 @@ def test_what_a_plan_says_of_its_measures_not_being_known_stands_beside_a_list()
         ("welche Maßnahmen sind überfällig", [admitting]),
         ("welche Maßnahmen gibt es", []),
     ):
-        question = understand(text, snapshot)
-        ranked = candidates(question, snapshot)
-        found = list_entries(question, ranked, snapshot, TODAY, home="ERFURT")
+        found = listed(text, snapshot)
         assert found is not None
         assert [statement.fact for statement in found.admitted] == admitted
 
@@ -222,9 +214,7 @@ def test_entries_can_be_asked_for_that_lack_something(text: str, lacking: list[s
         ],
     )
     snapshot = Snapshot([TOWN, PLAN, led, dated])
-    question = understand(text, snapshot)
-    ranked = candidates(question, snapshot)
-    found = list_entries(question, ranked, snapshot, TODAY, home="ERFURT")
+    found = listed(text, snapshot)
     assert found is not None
     assert [entry.key for entry in found.entries] == lacking
     assert (found.total, found.pool) == (len(lacking), 2)
@@ -245,10 +235,7 @@ def test_a_list_is_narrowed_by_the_other_words_of_the_question() -> None:
     snapshot = Snapshot([TOWN, PLAN, *MEASURES, care])
 
     def found(text: str) -> Listing | None:
-        question = understand(text, snapshot)
-        return list_entries(
-            question, candidates(question, snapshot), snapshot, TODAY, home="ERFURT"
-        )
+        return listed(text, snapshot)
 
     for text in ("welche maßnahmen für mütter", "Alle Maßnahmen des Sozialamts"):
         narrowed = found(text)

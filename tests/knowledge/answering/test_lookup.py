@@ -1,13 +1,18 @@
 """Entries that commands name."""
 
+from datetime import date
+
 import pytest
 
+from knowledge.answering.basis import Basis
 from knowledge.answering.lookup import LONGEST, Found, find_entry, no_such_key
 from knowledge.snapshot import Snapshot
 from knowledge.yaml_files import SHIPPED, load
 from tests.support.builders import a_fact, an_entry
 
+TODAY = date(2026, 11, 23)
 SNAPSHOT = Snapshot(load(SHIPPED))
+BASIS = Basis(SNAPSHOT, TODAY, "ERFURT")
 
 
 @pytest.mark.parametrize(
@@ -29,19 +34,19 @@ SNAPSHOT = Snapshot(load(SHIPPED))
     ],
 )
 def test_an_entry_is_found_by_key_number_or_words(words: str, key: str) -> None:
-    found = find_entry(words, SNAPSHOT, home="ERFURT").entry
+    found = find_entry(words, BASIS).entry
     assert found is not None
     assert found.key == key
 
 
 @pytest.mark.parametrize("words", ["", "   ", "Schwimmbadsanierung", "\x00", "🙂" * 4000])
 def test_nothing_is_found_where_nothing_is_named(words: str) -> None:
-    found = find_entry(words, SNAPSHOT, home="ERFURT")
+    found = find_entry(words, BASIS)
     assert (found.entry, found.near) == (None, ())
 
 
 def test_near_entries_are_offered_where_several_may_be_meant() -> None:
-    found = find_entry("Migrantenbeirat Stuttgart", SNAPSHOT)
+    found = find_entry("Migrantenbeirat Stuttgart", Basis(SNAPSHOT, TODAY))
     assert found.entry is None
     assert found.near
 
@@ -56,7 +61,7 @@ def test_near_entries_are_offered_where_several_may_be_meant() -> None:
 def test_a_broader_entry_is_not_taken_where_another_explains_more_of_the_words(
     words: str, near: list[str]
 ) -> None:
-    found = find_entry(words, SNAPSHOT, home="ERFURT")
+    found = find_entry(words, BASIS)
     assert found.entry is None
     assert [entry.key for entry in found.near][: len(near)] == near
 
@@ -67,8 +72,8 @@ def test_an_entry_is_offered_only_where_it_has_nothing_of_a_word() -> None:
         an_entry("EF-9", title="Sprachkurs", facts=[a_fact("Dort gibt es Hefte.", id="F-2")]),
     ]
     snapshot = Snapshot(entries)
-    assert find_entry("Sprachcafé Kaffee", snapshot).entry == entries[0]
-    assert find_entry("Sprachcafé Hefte", snapshot) == Found(near=tuple(entries))
+    assert find_entry("Sprachcafé Kaffee", Basis(snapshot, TODAY)).entry == entries[0]
+    assert find_entry("Sprachcafé Hefte", Basis(snapshot, TODAY)) == Found(near=tuple(entries))
 
 
 @pytest.mark.parametrize(
@@ -77,7 +82,7 @@ def test_an_entry_is_offered_only_where_it_has_nothing_of_a_word() -> None:
 def test_a_number_that_an_entry_does_not_have_lets_it_only_be_offered(
     words: str, near: str
 ) -> None:
-    found = find_entry(words, SNAPSHOT, home="ERFURT")
+    found = find_entry(words, BASIS)
     assert found.entry is None
     assert near in [entry.key for entry in found.near]
 
@@ -101,19 +106,19 @@ def test_a_word_that_looks_like_a_key_and_is_none_is_noticed(words: str, key: st
 
 def test_keys_that_differ_by_hyphens_only_are_offered_both() -> None:
     entries = (an_entry("EF-1-1"), an_entry("EF-11"))
-    assert find_entry("ef11", Snapshot(entries)) == Found(near=entries)
-    assert find_entry("ef-11", Snapshot(entries)) == Found(entries[1])
+    assert find_entry("ef11", Basis(Snapshot(entries), TODAY)) == Found(near=entries)
+    assert find_entry("ef-11", Basis(Snapshot(entries), TODAY)) == Found(entries[1])
 
 
 def test_every_title_names_its_entry() -> None:
     for entry in SNAPSHOT.entries.values():
         if len(entry.title) <= LONGEST:
-            assert find_entry(entry.title, SNAPSHOT, home="ERFURT").entry == entry
+            assert find_entry(entry.title, BASIS).entry == entry
 
 
 @pytest.mark.parametrize("wanted", ["Bürgeramt", "Fristen", "meine Zuständigkeit"])
 def test_what_stands_in_no_name_is_only_offered(wanted: str) -> None:
     moved = a_fact("Die Ausländerbehörde zog aus dem Bürgeramt. Fristen gelten.", id="F-1")
     office = an_entry("EF-8", kind="body", title="Ausländerbehörde", facts=[moved])
-    found = find_entry(wanted, Snapshot([office]))
+    found = find_entry(wanted, Basis(Snapshot([office]), TODAY))
     assert found.entry is None

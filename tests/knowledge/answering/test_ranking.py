@@ -1,7 +1,10 @@
 """Which entries may be meant: exact before fuzzy, the named before the mentioned, home first."""
 
+from datetime import date
+
 import pytest
 
+from knowledge.answering.basis import Basis
 from knowledge.answering.questions import understand
 from knowledge.answering.ranking import candidates, closeness
 from knowledge.entries import Aspect, Entry, Kind
@@ -11,7 +14,7 @@ from tests.support.builders import a_fact, an_entry
 
 def best(text: str, *entries: Entry, home: str | None = None) -> str:
     snapshot = Snapshot(entries)
-    return candidates(understand(text, snapshot), snapshot, home=home)[0].key
+    return candidates(understand(text, snapshot), Basis(snapshot, date(2026, 11, 23), home))[0].key
 
 
 def a_paper(number: str) -> Entry:

@@ -1,7 +1,11 @@
 """What tells a town, and which one: each sign by itself, since none of them alone would do."""
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
+from knowledge.answering.basis import Basis
 from knowledge.answering.towns import (
     is_foreign,
     is_independent,
@@ -26,6 +30,7 @@ OFFICE = an_entry("EF-ABH", kind=Kind.BODY, title="Ausländerbehörde", parent="
 ERFURTS_PLAN = an_entry("EF-IK", kind=Kind.PLAN, title="Integrationskonzept", parent="ERFURT")
 STATES_PLAN = an_entry("TH-IK", kind=Kind.PLAN, title="Landeskonzept", parent="TH")
 SNAPSHOT = Snapshot([STATE, STATES_PLAN, JENA, JENAS_PLAN, ERFURT, OFFICE, ERFURTS_PLAN])
+OWN = Basis(SNAPSHOT, date(2026, 11, 23), "ERFURT")
 
 
 def test_a_town_is_named_whether_anything_is_recorded_of_it_or_not() -> None:
@@ -72,7 +77,7 @@ def test_bodies_with_plans_are_told_from_offices() -> None:
 def test_what_is_another_towns_is_foreign_and_what_is_the_states_is_not(
     entry: Entry, *, foreign: bool
 ) -> None:
-    assert is_foreign(entry, SNAPSHOT, "ERFURT") is foreign
+    assert is_foreign(entry, OWN) is foreign
 
 
 def test_an_entry_is_of_the_town_above_it() -> None:
@@ -94,7 +99,7 @@ def test_an_entry_is_of_the_town_above_it() -> None:
 def test_a_thing_of_homes_means_ones_own_unless_a_town_elsewhere_is_named(
     text: str, *, own: bool
 ) -> None:
-    assert means_own(words(text), SNAPSHOT, "ERFURT") is own
+    assert means_own(words(text), OWN) is own
 
 
 @pytest.mark.parametrize(
@@ -110,5 +115,5 @@ def test_a_thing_of_homes_means_ones_own_unless_a_town_elsewhere_is_named(
 def test_what_is_at_home_is_left_where_only_a_state_is_named(text: str, *, left: bool) -> None:
     own = {"ERFURT", "EF-ABH", "EF-IK"}
     asked = words(text)
-    assert left_home(asked, SNAPSHOT, "ERFURT") == (own if left else set())
-    assert left_home(asked, SNAPSHOT, None) == set()
+    assert left_home(asked, OWN) == (own if left else set())
+    assert left_home(asked, replace(OWN, home=None)) == set()

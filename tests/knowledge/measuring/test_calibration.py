@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from knowledge.answering.answers import Answer, answer
-from knowledge.answering.confidence import CALIBRATED, Band, Thresholds
+from knowledge.answering.basis import CALIBRATED, Thresholds
+from knowledge.answering.confidence import Band
 from knowledge.answering.ellipsis import Topic
 from knowledge.answering.questions import understand
 from knowledge.answering.ranking import Candidate
