@@ -29,7 +29,8 @@ _WHO = frozenset({Aspect.RESPONSIBLE, Aspect.PARTICIPANTS})
 """What "wer" alone asks for; not so in "wer stimmte dagegen"."""
 
 _SUM = re.compile(
-    r"\d[\d.]*(?: Mio\.?| Millionen)? (?:Euro|EUR|€)|kosten(?:los|frei)|unentgeltlich"
+    r"\d[\d.]*(?: Mio\.?| Millionen)? (?:Euro|EUR|€)|[Kk]osten: \d|kosten(?:los|frei)"
+    r"|unentgeltlich|entsteh\w+ (?:\w+ ){,3}keine(?:rlei)? (?:\w+ )?Kosten|kostet nichts"
 )
 """What a fact says that answers "was kostet das"."""
 

@@ -51,6 +51,27 @@ def test_where_what_is_asked_is_missing_the_editors_are_offered_in_the_same_four
     assert max(map(len, actions)) <= MOST_IN_A_ROW
 
 
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("was kostet die alltagsmut kampagne", "Ein Betrag ist in den vorliegenden Quellen nicht"),
+        ("was kostet der eccar abgleich", "Zu den Kosten ist in den vorliegenden Quellen nichts"),
+    ],
+)
+def test_where_something_on_the_costs_is_known_only_a_sum_is_said_to_be_missing(
+    snapshot: Snapshot, question: str, said: str
+) -> None:
+    found = answer(question, snapshot, TODAY, home="ERFURT")
+    assert f"\n\n{said} belegt." in reply(found, snapshot).markup
+
+
+def test_sources_stand_in_a_paragraph_of_their_own(snapshot: Snapshot) -> None:
+    found = answer("Drucksache Wartezeit Einbürgerung 2022", snapshot, TODAY, home="ERFURT")
+    markup = reply(found, snapshot).markup
+    assert "Papiere dazu:" in markup
+    assert "\n\nQuellen: " in markup
+
+
 def test_with_news_too_it_is_said_which_word_is_not_known(snapshot: Snapshot) -> None:
     asked = "Neues zum Büro für Migration und Integration in Blorbo?"
     found = answer(asked, snapshot, TODAY, home="ERFURT")

@@ -901,6 +901,24 @@ def test_what_a_thing_waits_for_is_no_reason_why_it_was_turned_down() -> None:
     assert (late.admitted.missing, len(late.chain)) == ((), 1)
 
 
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("Es entstehen keine Kosten.", ()),
+        ("Es entstehen der Stadt keine weiteren Kosten.", ()),
+        ("Kosten: 5000.", ()),
+        ("Die Antwort nennt keine Kosten.", (Aspect.COST,)),
+        ("Die Kosten trägt das Land.", (Aspect.COST,)),
+    ],
+)
+def test_what_a_thing_costs_is_told_by_a_sum_or_by_that_there_is_none(
+    text: str, missing: tuple[Aspect, ...]
+) -> None:
+    cafe = an_entry("EF-73", title="Sprachcafé", facts=[fact(114, Aspect.COST, text)])
+    found = answer("Was kostet das Sprachcafé?", Snapshot([cafe]), TODAY).sections[0]
+    assert found.admitted.missing == missing
+
+
 def test_a_year_is_newer_than_a_day_in_it() -> None:
     facts = [
         fact(105, Aspect.CONTENT, "Der Kurs hat Teile.", as_of="2023-02-13"),
