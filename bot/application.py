@@ -42,6 +42,7 @@ from handlers.registry import all_handlers
 from handlers.services import Services
 from knowledge.editing.drafts import Drafts
 from knowledge.editing.uploads import Uploads
+from knowledge.exchange import Former
 from knowledge.inquiries.feedback import Feedback
 from knowledge.inquiries.handed_over import HandedOverQuestions
 from knowledge.inquiries.question_log import QuestionLog
@@ -165,6 +166,18 @@ async def read_snapshot(settings: Settings) -> Snapshot:
         store = Store(database)
         await store.refresh()
         return store.snapshot
+
+
+async def read_former(settings: Settings, keys: Iterable[str], snapshot: Snapshot) -> Former:
+    """How entries stood before a state of the database, without changing it.
+
+    Raises:
+        As `read_snapshot`.
+    """
+    async with _set_up(settings) as database:
+        if database is None:
+            return {}
+        return await Store(database).former(keys, until=snapshot.revision)
 
 
 async def read_admins(settings: Settings) -> set[int]:

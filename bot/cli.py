@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from bot import exchange, failures, logs
-from bot.application import read_snapshot, system_clock
+from bot.application import read_former, read_snapshot, system_clock
 from bot.backups import back_up, bring_back
 from bot.checks import check_start, missing_home_body
 from bot.demo import demo as run_demo
@@ -30,7 +30,7 @@ from handlers.messages import plain
 from handlers.replies import reply
 from knowledge.answering.answers import Answer, answer
 from knowledge.entries import LONGEST_LINE, Certainty, Source
-from knowledge.exchange import Choices, FileRefusedError, ImportPlan, holds_entries
+from knowledge.exchange import Choices, FileRefusedError, ImportPlan, about, holds_entries
 from knowledge.measuring.evaluation import Part, QuestionFileError, read
 from knowledge.partial_date import PartialDate
 from knowledge.people import ADMIN_LABEL, LONGEST_LABEL
@@ -323,7 +323,8 @@ def import_file(
             columns=column or (),
             statuses=status or (),
         )
-        plan = incoming.plan(snapshot)
+        former = _finish(read_former(settings, about(incoming.choices, snapshot), snapshot))
+        plan = incoming.plan(snapshot, former)
     except exchange.ArgumentError as exc:
         _stop(USAGE, str(exc))
     except ValidationError:

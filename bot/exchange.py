@@ -28,9 +28,11 @@ from knowledge.exchange import (
     EntryFile,
     FileRefusedError,
     Format,
+    Former,
     ImportPlan,
     Layout,
     TableFile,
+    about,
     formats_of,
     read_file,
     write_file,
@@ -99,9 +101,9 @@ class Incoming:
     file: TableFile | EntryFile
     choices: Choices
 
-    def plan(self, snapshot: Snapshot) -> ImportPlan:
-        """What importing it would do."""
-        return self.file.plan(self.choices, snapshot)
+    def plan(self, snapshot: Snapshot, former: Former) -> ImportPlan:
+        """What importing it would do to entries that stood otherwise before."""
+        return self.file.plan(self.choices, snapshot, former)
 
 
 def incoming(
@@ -207,7 +209,8 @@ async def publish(
     await store.ship(shipped, now=now)
     await store.refresh()
     snapshot = store.snapshot
-    plan = incoming.plan(snapshot)
+    former = await store.former(about(incoming.choices, snapshot), until=snapshot.revision)
+    plan = incoming.plan(snapshot, former)
     if plan != shown:
         raise ChangedMeanwhileError
     try:

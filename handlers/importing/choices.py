@@ -18,7 +18,7 @@ from knowledge.answering.basis import Basis
 from knowledge.answering.lookup import find_entry
 from knowledge.editing.uploads import Upload
 from knowledge.entries import Certainty, Phase, Source
-from knowledge.exchange import TARGETS, Choices, Column, EntryFile, TableFile
+from knowledge.exchange import TARGETS, Choices, Column, EntryFile, Former, TableFile
 from knowledge.partial_date import PartialDate
 from knowledge.snapshot import Snapshot
 
@@ -166,6 +166,7 @@ def chosen(
     value: str,
     *,
     sources: Sequence[Source],
+    former: Former,
 ) -> Choices:
     """The choices with what a button decides.
 
@@ -176,6 +177,7 @@ def chosen(
         decision: What is decided.
         value: How.
         sources: The sources that were offered.
+        former: How the entries stood before.
 
     Raises:
         ValueError: if the value is forged, or does not fit any more.
@@ -203,7 +205,8 @@ def chosen(
             news = {"columns_confirmed": True}
         case Decision.PHASE:
             word, _, phase = value.partition("-")
-            asked = {tag(q.word): q.word for q in file.plan(choices, snapshot).questions}
+            plan = file.plan(choices, snapshot, former)
+            asked = {tag(q.word): q.word for q in plan.questions}
             meaning = None if phase == NOTHING else Phase(phase)
             news = {"phases": {**choices.phases, asked[word]: meaning}} if word in asked else None
         case Decision.WITHDRAW | Decision.KEEP:

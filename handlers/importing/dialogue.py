@@ -40,11 +40,13 @@ from knowledge.exchange import (
     EntryFile,
     FileRefusedError,
     Finding,
+    Former,
     Heading,
     ImportPlan,
     Reason,
     StatusQuestion,
     TableFile,
+    about,
     read_file,
 )
 from knowledge.notification.audience import chats_told
@@ -141,7 +143,14 @@ class Dialogue:
             sources = await self._sources()
             try:
                 choices = await asyncio.to_thread(
-                    chosen, upload, file, snapshot, decision, value, sources=sources
+                    chosen,
+                    upload,
+                    file,
+                    snapshot,
+                    decision,
+                    value,
+                    sources=sources,
+                    former=await self._former(upload, snapshot),
                 )
             except ValueError as exc:
                 raise ForgedError from exc
@@ -185,11 +194,22 @@ class Dialogue:
             return
         if isinstance(file, TableFile) and len(upload.content) > LARGE:
             await self.progress("comparing", name=upload.name, rows=len(file.table.rows))
-        plan = await asyncio.to_thread(file.plan, upload.choices, snapshot)
+        plan = await self._planned(upload, file, snapshot)
         if plan.questions:
             await self._ask_status(upload, plan.questions[0])
         else:
             await self._preview(upload, plan, snapshot, conflict=conflict)
+
+    async def _planned(self, upload: Upload, file: File, snapshot: Snapshot) -> ImportPlan:
+        """What publishing an upload would do to the entries of a snapshot."""
+        former = await self._former(upload, snapshot)
+        return await asyncio.to_thread(file.plan, upload.choices, snapshot, former)
+
+    async def _former(self, upload: Upload, snapshot: Snapshot) -> Former:
+        """How the entries that a file may be about stood before."""
+        return await self.services.store.former(
+            about(upload.choices, snapshot), until=snapshot.revision
+        )
 
     async def _asked(self, upload: Upload, file: TableFile, snapshot: Snapshot) -> bool:
         """Ask what a table needs and is not decided; whether there was anything."""
@@ -331,7 +351,7 @@ class Dialogue:
         file = await self._read(upload)
         if file is None:
             return
-        plan = await asyncio.to_thread(file.plan, upload.choices, snapshot)
+        plan = await self._planned(upload, file, snapshot)
         if not plan.is_ready:
             await self._keep(upload, upload.choices, conflict=True)
             return

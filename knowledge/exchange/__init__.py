@@ -12,12 +12,14 @@ from knowledge.exchange.files import (
     EntryFile,
     Format,
     TableFile,
+    about,
     formats_of,
     holds_entries,
     read_file,
     write_file,
 )
 from knowledge.exchange.findings import FileRefusedError, Finding, Reason
+from knowledge.exchange.former import Former
 from knowledge.exchange.plan import ImportPlan
 from knowledge.exchange.statuses import PHASE_WORDS, StatusQuestion
 from knowledge.exchange.table_export import WIDTH, write_workbook
@@ -34,12 +36,14 @@ __all__ = [
     "FileRefusedError",
     "Finding",
     "Format",
+    "Former",
     "Heading",
     "ImportPlan",
     "Layout",
     "Reason",
     "StatusQuestion",
     "TableFile",
+    "about",
     "formats_of",
     "holds_entries",
     "neutral",

@@ -9,6 +9,7 @@ their place, as it would if an editor had stated it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -25,7 +26,7 @@ from knowledge.entries import (
 )
 from knowledge.exchange.columns import HEADINGS, Column
 from knowledge.exchange.statuses import PHASE_WORDS
-from knowledge.exchange.texts import clean, one_line, title
+from knowledge.exchange.texts import clean, deadline, money, one_line, title
 from knowledge.facts import remaining, superseded
 from knowledge.partial_date import PartialDate
 
@@ -146,6 +147,20 @@ def shown(entry: Entry, column: Column) -> str:
     if column is Column.DEADLINE and fact.due is not None:
         return fact.due.german()
     return clean(fact.text)
+
+
+def says_same(column: Column, cell: str, known: str) -> bool:
+    """Whether two cells say the same; dates and amounts may be written differently."""
+    if cell == known:
+        return True
+    match column:
+        case Column.COST | Column.FUNDING:
+            return money(cell) == money(known)
+        case Column.DEADLINE | Column.AS_OF:
+            with suppress(ValueError):
+                date = deadline(cell)
+                return date is not None and date == deadline(known)
+    return False
 
 
 def own_text(fact: Fact, column: Column) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 
 from knowledge.entries import LONGEST_LINE, Aspect, Entry, Fact, Kind, Phase, Source
 from knowledge.exchange.cells import (
@@ -14,6 +13,7 @@ from knowledge.exchange.cells import (
     named,
     own_fact,
     own_text,
+    says_same,
     shown,
     shown_fact,
     shown_field,
@@ -23,10 +23,11 @@ from knowledge.exchange.cells import (
 from knowledge.exchange.columns import Column, Layout
 from knowledge.exchange.conditions import Conditions
 from knowledge.exchange.findings import Finding, Reason
+from knowledge.exchange.former import Base
 from knowledge.exchange.identification import Owner
 from knowledge.exchange.plan import Change, Difference, Part
 from knowledge.exchange.statuses import Statuses
-from knowledge.exchange.texts import deadline, money, one_line, title
+from knowledge.exchange.texts import deadline, one_line, title
 from knowledge.partial_date import PartialDate
 from knowledge.snapshot import Snapshot
 
@@ -53,25 +54,33 @@ class Comparison:
         facts = (fact for fact, _ in snapshot.facts.values())
         self.sources = {named((source,)): source for fact in facts for source in fact.sources}
 
-    def change(self, owner: Owner, parent: Entry) -> Change | None:
+    def change(self, owner: Owner, parent: Entry, base: Base | None = None) -> Change | None:
         """What a row changes about its entry; without differences where it says nothing new.
+
+        Args:
+            owner: The row, and its entry.
+            parent: What it says the entry belongs below.
+            base: The former state that the row was exported from, if it is one.
 
         Returns:
             None where a cell is faulty: a row is imported as a whole.
         """
-        return _Row(self, owner).change(parent)
+        return _Row(self, owner, base).change(parent)
 
 
 class _Row:
     """The comparison of one row with its entry."""
 
-    def __init__(self, shared: Comparison, owner: Owner) -> None:
+    def __init__(self, shared: Comparison, owner: Owner, base: Base | None) -> None:
         self._shared = shared
+        self._base = base
         self._record = owner.record
         self._before = owner.entry
         self._entry = owner.entry or Entry(
             key=owner.key, kind=Kind.MEASURE, title=owner.record.cells[Column.MEASURE]
         )
+        # The status to which the row's own date and source belonged when it was exported.
+        self._status = shown_fact(base.entry if base else self._entry, Column.STATUS)
         self._is_faulty = False
         self._differences: list[Difference] = []
         self._as_of = self._stated_as_of()
@@ -94,9 +103,12 @@ class _Row:
         updates: dict[str, object] = {}
         if self._before is None:
             self._differences.append(Difference(Column.MEASURE, "", name))
-        elif name != known:
+        elif name != known and not self._is_as_exported(Column.MEASURE, name, known):
             updates["title"] = name
             self._differences.append(Difference(Column.MEASURE, known, name))
+        field = self._record.cells.get(Column.FIELD, "")
+        if self._base and field in self._base.fields - {shown_field(parent), ""}:
+            self._find(Reason.AS_EXPORTED, Column.FIELD, text=field)
         if self._entry.parent != parent.key:
             updates["parent"] = parent.key
             old = shown_field(self._shared.entries.get(self._entry.parent or ""))
@@ -107,11 +119,13 @@ class _Row:
     def _compare(self, column: Column, cell: str) -> None:
         known, fact = shown(self._entry, column), shown_fact(self._entry, column)
         own, dating = own_fact(self._entry, column), self._dating(column)
-        is_same = _says_same(column, cell, known)
+        is_same = says_same(column, cell, known)
+        if not is_same and self._is_as_exported(column, cell, known):
+            return
         if is_same:
             if not self._restates(column, fact):
                 return
-        elif own is not None and _says_same(column, cell, own_text(own, column)):
+        elif own is not None and says_same(column, cell, own_text(own, column)):
             if not _is_newer(dating.as_of, fact):
                 return  # said before, and overtaken since
         elif _is_older(dating.as_of, fact):
@@ -123,7 +137,9 @@ class _Row:
         new = self._fact(column, cell, dating, fact if is_same else None)
         if new is None:
             return
-        if column is Column.STATUS and self._repeats_date and new.as_of == self._as_of:
+        if self._base and fact != shown_fact(self._base.entry, column):
+            self._find(Reason.CHANGED_SINCE, column, text=self._base.cells[column])
+        elif column is Column.STATUS and self._repeats_date and new.as_of == self._as_of:
             self._find(Reason.STILL_OF_THE_OLD_DATE, column, text=cell)
         before, self._entry = self._entry, with_imported(self._entry, new)
         old_as_of = fact.as_of if fact else None
@@ -135,10 +151,36 @@ class _Row:
             if other.id not in left and other is not fact
         )
 
+    def _is_as_exported(self, column: Column, cell: str, known: str) -> bool:
+        """Whether a cell that says something else than is known was not touched; that is noted.
+
+        Nor is it news what was said since the export and was replaced in its turn: then the same
+        table was imported before.
+        """
+        if self._base is None:
+            return False
+        if column is Column.STATUS and self._is_dated_anew():
+            return False
+        states = (self._base.entry, *self._base.later)
+        said = (
+            title(state.title) if column is Column.MEASURE else shown(state, column)
+            for state in states
+        )
+        if not any(says_same(column, cell, text) for text in said):
+            return False
+        self._find(Reason.AS_EXPORTED, column, text=cell)
+        return True
+
+    def _is_dated_anew(self) -> bool:
+        """Whether the row has a date or a source that are not those of the known status."""
+        return (self._as_of, self._sources) != (None, None) and not self._repeats_date
+
     def _restates(self, column: Column, fact: Fact | None) -> bool:
         """Whether a status in the same words is news: of a newer date, or another source."""
         if column is not Column.STATUS or self._as_of is None or fact is None:
             return False
+        if self._base and not self._is_dated_anew():
+            return False  # it is as it was exported; somebody may have corrected it since
         has_other_source = self._sources is not None and self._sources != fact.sources
         return _is_newer(self._as_of, fact) or (self._as_of == fact.as_of and has_other_source)
 
@@ -166,7 +208,7 @@ class _Row:
 
     def _has_known_date(self) -> bool:
         """Whether the row has a date or a source, and they are those of the known status."""
-        status = shown_fact(self._entry, Column.STATUS)
+        status = self._status
         return (
             status is not None
             and (self._as_of, self._sources) != (None, None)
@@ -191,14 +233,16 @@ class _Row:
         if column is not Column.STATUS:
             return general
         status = shown_fact(self._entry, Column.STATUS)
-        return general if self._repeats_date and _is_newer(conditions.as_of, status) else own
+        if self._repeats_date and (self._base or _is_newer(conditions.as_of, status)):
+            return general
+        return own
 
     def _named_sources(self) -> tuple[Source, ...] | None:
         """The sources that the row names; known ones with all that is known of them."""
         name = one_line(self._record.cells.get(Column.SOURCE, ""))
         if not name:
             return None
-        status, known = shown_fact(self._entry, Column.STATUS), self._shared.sources
+        status, known = self._status, self._shared.sources
         if status is not None and name == named(status.sources):
             return status.sources
         if name in known:
@@ -245,20 +289,6 @@ class _Row:
         )
         self._shared.findings.append(finding)
         self._is_faulty = self._is_faulty or not finding.is_notice
-
-
-def _says_same(column: Column, cell: str, known: str) -> bool:
-    """Whether two cells say the same; dates and amounts may be written differently."""
-    if cell == known:
-        return True
-    match column:
-        case Column.COST | Column.FUNDING:
-            return money(cell) == money(known)
-        case Column.DEADLINE:
-            with suppress(ValueError):
-                date = deadline(cell)
-                return date is not None and date == deadline(known)
-    return False
 
 
 def _is_newer(as_of: PartialDate | None, fact: Fact | None) -> bool:

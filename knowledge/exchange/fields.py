@@ -9,6 +9,7 @@ from knowledge.entries import Entry, Kind
 from knowledge.exchange.cells import shown_field
 from knowledge.exchange.columns import Column
 from knowledge.exchange.findings import Finding, Reason
+from knowledge.exchange.former import NONE, Base, Former
 from knowledge.exchange.identification import Keys, Owner
 from knowledge.exchange.plan import Change, Difference
 from knowledge.exchange.texts import title
@@ -31,8 +32,13 @@ class Fields:
         findings: Rows whose field can be neither found nor made.
     """
 
-    def __init__(self, snapshot: Snapshot, target: Entry, keys: Keys) -> None:
-        """Learn the fields below the target, by titles and aliases, with and without numbers."""
+    def __init__(
+        self, snapshot: Snapshot, target: Entry, keys: Keys, former: Former = NONE
+    ) -> None:
+        """Learn the fields below the target, by titles and aliases, with and without numbers.
+
+        What they were called before comes after what others are called now.
+        """
         self.created: list[Change] = []
         self.findings: list[Finding] = []
         self._entries = dict(snapshot.entries)
@@ -43,6 +49,10 @@ class Fields:
         for entry in snapshot.below(target.key):
             if entry.kind is Kind.FIELD:
                 self._learn(entry)
+        for key in [entry.key for entry in self._known.values()]:
+            for state in former.get(key, ()):
+                if state.kind is Kind.FIELD:
+                    self._known.setdefault(fold(title(state.title)), self._entries[key])
 
     def _learn(self, entry: Entry) -> None:
         for name in (entry.title, *entry.aliases):
@@ -50,12 +60,12 @@ class Fields:
             self._known.setdefault(fold(title(name)), entry)
             self._numbered[unnumbered].setdefault(number, entry)
 
-    def parent(self, owner: Owner) -> Entry | None:
+    def parent(self, owner: Owner, base: Base | None = None) -> Entry | None:
         """What the row's measure belongs below; None where that cannot be had."""
         key = owner.entry.parent if owner.entry else None
         current = self._entries[key] if key else self._target
         name = title(owner.record.cells.get(Column.FIELD, ""))
-        if not name or name == shown_field(current):
+        if not name or name == shown_field(current) or (base and name in base.fields):
             return current
         return self._known.get(fold(name)) or self._alike(name) or self._new(owner, name)
 

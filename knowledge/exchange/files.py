@@ -5,7 +5,7 @@ The chat and the command line both go this way, so that both do the same with th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -18,6 +18,7 @@ from knowledge.exchange.columns import Column, Layout, find_layout
 from knowledge.exchange.conditions import Conditions
 from knowledge.exchange.entry_import import plan_entries, read_entries
 from knowledge.exchange.findings import FileRefusedError, Finding, Reason
+from knowledge.exchange.former import NONE, Former
 from knowledge.exchange.limits import MAX_BYTES
 from knowledge.exchange.plan import ImportPlan
 from knowledge.exchange.sheets import Table, read_table
@@ -92,8 +93,13 @@ class TableFile:
         unsure = self.layout.doubtful or self.layout.not_understood
         return bool(self.layout.missing) and not unsure and not self.table.other_sheets
 
-    def plan(self, choices: Choices, snapshot: Snapshot) -> ImportPlan:
+    def plan(self, choices: Choices, snapshot: Snapshot, former: Former = NONE) -> ImportPlan:
         """What importing it would do.
+
+        Args:
+            choices: What was decided about it.
+            snapshot: The entries as they are.
+            former: How they stood before.
 
         Raises:
             ValueError: if target, source or certainty are not decided yet.
@@ -110,7 +116,7 @@ class TableFile:
             withdraw_missing=choices.withdraw_missing,
             reserved=snapshot.withdrawn,
         )
-        return plan_import(self.table, self.layout, snapshot, conditions)
+        return plan_import(self.table, self.layout, snapshot, conditions, former)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +131,8 @@ class EntryFile:
     entries: tuple[Entry, ...]
     today: date
 
-    def plan(self, choices: Choices, snapshot: Snapshot) -> ImportPlan:
-        """What importing it would do."""
+    def plan(self, choices: Choices, snapshot: Snapshot, former: Former = NONE) -> ImportPlan:
+        """What importing it would do; complete entries hold, however they stood before."""
         if choices.target is not None and snapshot.get(choices.target) is None:
             return ImportPlan(errors=(Finding(Reason.NO_SUCH_PLAN, key=choices.target),))
         return plan_entries(
@@ -136,6 +142,12 @@ class EntryFile:
             scope=choices.target,
             withdraw_missing=choices.withdraw_missing,
         )
+
+
+def about(choices: Choices, snapshot: Snapshot) -> Iterator[str]:
+    """Keys of the entries whose former states matter for a file: also of those withdrawn."""
+    yield from (entry.key for entry in snapshot.within(choices.target))
+    yield from snapshot.withdrawn
 
 
 def holds_entries(name: str) -> bool:

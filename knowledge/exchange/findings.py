@@ -105,9 +105,21 @@ class Reason(StrEnum):
     STILL_OF_THE_OLD_DATE = "still_of_the_old_date"
     """`row`, `column`, `text`, `key`: a new status with the date and source of the former one."""
 
+    AS_EXPORTED = "as_exported"
+    """`row`, `column`, `text`, `key`: left alone, since it is as an earlier export wrote it and
+    something newer was published since."""
+    CHANGED_SINCE = "changed_since"
+    """`row`, `column`, `key`; `text`: what an earlier export wrote. The cell was changed in the
+    table, and what is known was changed since, too."""
+    WITHDRAWN_SINCE = "withdrawn_since"
+    """`row`, `key`: a measure as an earlier export wrote it, which was withdrawn since."""
+
 
 _NOTICES = frozenset(
     {
+        Reason.AS_EXPORTED,
+        Reason.CHANGED_SINCE,
+        Reason.WITHDRAWN_SINCE,
         Reason.TOTAL_LEFT_OUT,
         Reason.NOTE_LEFT_OUT,
         Reason.DATE_AS_TEXT,

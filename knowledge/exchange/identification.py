@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from knowledge.entries import LONGEST_KEY, Entry, Kind
 from knowledge.exchange.cells import shown_field
@@ -79,10 +80,16 @@ class Identification:
     """
 
     def __init__(
-        self, records: Sequence[Record], snapshot: Snapshot, target: str, keys: Keys
+        self,
+        records: Sequence[Record],
+        snapshot: Snapshot,
+        target: str,
+        keys: Keys,
+        former: Mapping[str, Sequence[Entry]] = MappingProxyType({}),
     ) -> None:
         """Identify all rows: by their keys first, then by their titles, the rest is new."""
         self.findings: list[Finding] = []
+        self._former = former
         self._snapshot = snapshot
         self._measures = {
             entry.key: entry for entry in snapshot.below(target) if entry.kind is Kind.MEASURE
@@ -171,8 +178,10 @@ class Identification:
             self._twice(record, self._claimed[entry.key])
             return None
         self._claimed[entry.key] = record
-        named_so = self._titled.get(_folded(record.cells[Column.MEASURE]), [entry])
-        if entry not in named_so:
+        name = _folded(record.cells[Column.MEASURE])
+        named_so = self._titled.get(name, [entry])
+        was_called_so = name in {_folded(e.title) for e in self._former.get(entry.key, ())}
+        if entry not in named_so and not was_called_so:
             self.findings.append(
                 Finding(
                     Reason.KEY_AND_TITLE_DISAGREE,

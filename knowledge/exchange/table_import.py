@@ -8,6 +8,7 @@ from knowledge.exchange.comparison import Comparison
 from knowledge.exchange.conditions import Conditions
 from knowledge.exchange.fields import Fields
 from knowledge.exchange.findings import Finding, Reason
+from knowledge.exchange.former import NONE, Exports, Former
 from knowledge.exchange.identification import Identification, Keys
 from knowledge.exchange.plan import ImportPlan, checked
 from knowledge.exchange.records import read_records
@@ -17,12 +18,23 @@ from knowledge.snapshot import Snapshot
 
 
 def plan_import(
-    table: Table, layout: Layout, snapshot: Snapshot, conditions: Conditions
+    table: Table,
+    layout: Layout,
+    snapshot: Snapshot,
+    conditions: Conditions,
+    former: Former = NONE,
 ) -> ImportPlan:
     """Compare a table with what is known; nothing is changed.
 
     A row is the measure whose key its number gives, else the one with its title. Once the plan
     is published, the same table changes nothing.
+
+    Args:
+        table: The table.
+        layout: What its columns mean.
+        snapshot: The entries as they are.
+        conditions: What the person who imports says about it.
+        former: How the entries stood before: what is as it was exported then changes nothing.
     """
     missing = [Finding(Reason.COLUMN_MISSING, text=HEADINGS[c]) for c in layout.missing]
     if missing:
@@ -38,19 +50,30 @@ def plan_import(
         for entry in snapshot.below(target.key)
         if entry.kind is Kind.MEASURE
     }
+    known |= {(key, title(state.title)) for key, states in former.items() for state in states}
     records, findings = read_records(table, layout, known)
     keys = Keys(target.key, {*snapshot.entries, *conditions.reserved})
-    rows = Identification(records, snapshot, target.key, keys)
-    fields = Fields(snapshot, target, keys)
+    rows = Identification(records, snapshot, target.key, keys, former)
+    exports = Exports(snapshot, former, layout.positions)
+    gone = [owner for owner in rows.owners if exports.is_gone(owner)]
+    fields = Fields(snapshot, target, keys, former)
     comparison = Comparison(snapshot, conditions, layout)
-    changes = [
-        change
-        for owner in rows.owners
-        if not owner.record.faulty
-        and (parent := fields.parent(owner)) is not None
-        and (change := comparison.change(owner, parent)) is not None
+    changes = []
+    for owner in rows.owners:
+        if owner.record.faulty or owner in gone:
+            continue
+        base = exports.base(owner)
+        parent = fields.parent(owner, base)
+        change = comparison.change(owner, parent, base) if parent else None
+        if change is not None:
+            changes.append(change)
+    found = [
+        *findings,
+        *(Finding(Reason.WITHDRAWN_SINCE, row=o.record.row, key=o.key) for o in gone),
+        *rows.findings,
+        *fields.findings,
+        *comparison.findings,
     ]
-    found = [*findings, *rows.findings, *fields.findings, *comparison.findings]
     plan = ImportPlan(
         new=(*fields.created, *(change for change in changes if change.before is None)),
         changed=tuple(change for change in changes if change.before and change.differences),

@@ -258,6 +258,32 @@ class Store:
             )
             return [_version(row) for row in rows]
 
+    async def former(self, keys: Iterable[str], *, until: int) -> dict[str, tuple[Entry, ...]]:
+        """How entries stood before their state after a revision, by key, the newest first.
+
+        Of entries that are withdrawn then, that is also how they stood last.
+        """
+        earlier = entry_version.c.revision <= until
+        several = select(entry_version.c.key).where(earlier).group_by(entry_version.c.key)
+        async with self._database.reading() as connection:
+            changed = await connection.scalars(several.having(func.count() > 1))
+            wanted = set(changed) & set(keys)
+            if not wanted:
+                return {}
+            rows = await connection.execute(
+                _VERSIONS.where(earlier, entry_version.c.key.in_(wanted)).order_by(
+                    revision.c.number.desc()
+                )
+            )
+            versions = await asyncio.to_thread(_versions, rows.all())
+        found: dict[str, list[Version]] = defaultdict(list)
+        for version in versions:
+            found[version.entry.key].append(version)
+        return {
+            key: tuple(version.entry for version in states[1:] if not version.withdrawn)
+            for key, states in found.items()
+        }
+
     async def histories(self, number: int) -> dict[str, list[Version]]:
         """All versions of the entries that a revision touched, by key, up to it, oldest first."""
         touched = select(entry_version.c.key).where(entry_version.c.revision == number)

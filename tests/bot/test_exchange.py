@@ -261,7 +261,7 @@ async def test_what_others_changed_since_it_was_shown_is_not_overwritten(folder:
         ),
         today=MOMENT.date(),
     )
-    shown = incoming.plan(Snapshot(shipped))
+    shown = incoming.plan(Snapshot(shipped), {})
     database = Database("sqlite+aiosqlite:///andere.db")
     await database.migrate()
     store = Store(database)

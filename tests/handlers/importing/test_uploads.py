@@ -14,6 +14,7 @@ from handlers.messages import plain
 from handlers.services import Services
 from knowledge.editing.uploads import VALID
 from knowledge.entries import Certainty, Entry, Kind, Phase, Source
+from knowledge.exchange.table_export import to_csv
 from knowledge.notification.interests import ALL_INTERESTS, Scope, Target
 from knowledge.partial_date import PartialDate
 from knowledge.people import Role
@@ -711,3 +712,18 @@ async def test_giving_up_a_draft_where_only_an_import_is_open_says_where_that_is
     await person.say("/import")
     await person.press("Verwerfen")
     assert await person.say("/abbrechen") == "Es ist kein Entwurf offen."
+
+
+async def test_an_old_export_leaves_what_was_published_since(
+    person: Person, services: Services
+) -> None:
+    content = to_csv(services.snapshot, "PLAN").replace(b"PLAN-2;;;Boten;", b"PLAN-2;;;Boten;Neu.")
+    known = services.snapshot.entries["PLAN-1"]
+    status = a_fact("Läuft.", id="PLAN-1-S", aspect="status", phase="in_progress", as_of="2025-10")
+    await changed_by_others(services, known.model_copy(update={"facts": (status,)}))
+    shown = plain(await previewed(person, content))
+    assert "0 neu, 1 geändert, 1 unverändert" in shown
+    assert "„geplant“ steht noch so da wie beim Export. PLAN-1 wurde seither geändert" in shown
+    assert "Status: in Umsetzung" not in shown
+    await person.press("Veröffentlichen")
+    assert services.snapshot.entries["PLAN-1"].facts == (status,)

@@ -14,6 +14,7 @@ from knowledge.entries import Certainty, Entry, Kind, Source
 from knowledge.exchange import FileRefusedError, Finding, ImportPlan, Reason
 from knowledge.exchange.columns import find_layout
 from knowledge.exchange.conditions import Conditions
+from knowledge.exchange.former import NONE, Former
 from knowledge.exchange.sheets import read_table
 from knowledge.exchange.table_import import plan_import
 from knowledge.partial_date import PartialDate
@@ -71,7 +72,13 @@ def a_snapshot(*entries: Entry) -> Snapshot:
     return Snapshot([town, plan, *entries])
 
 
-def planned(content: bytes, snapshot: Snapshot | None = None, **conditions: Any) -> ImportPlan:
+def planned(
+    content: bytes,
+    snapshot: Snapshot | None = None,
+    *,
+    former: Former = NONE,
+    **conditions: Any,
+) -> ImportPlan:
     """The plan of importing a table, with the headings taken as they were understood."""
     table = read_table(content, "plan.csv")
     given: dict[str, Any] = {
@@ -82,7 +89,11 @@ def planned(content: bytes, snapshot: Snapshot | None = None, **conditions: Any)
         "today": NEW_YEARS_EVE,
     }
     return plan_import(
-        table, find_layout(table), snapshot or a_snapshot(), Conditions(**(given | conditions))
+        table,
+        find_layout(table),
+        snapshot or a_snapshot(),
+        Conditions(**(given | conditions)),
+        former,
     )
 
 

@@ -270,6 +270,23 @@ async def test_undoing_brings_back_what_was(database: Database) -> None:
     assert await titles(store) == {"A": "zwei", "C": "eins", "D": "Eintrag D"}
 
 
+async def test_former_states_are_told_newest_first_and_without_the_present_one(
+    database: Database,
+) -> None:
+    store = Store(database)
+    await titled(store, A="eins", B="eins", C="eins")
+    await titled(store, A="zwei")
+    await titled(store, A="drei")
+    await store.publish([], withdrawn=[an_entry("B", title="eins")], **BY)
+    former = await store.former(["A", "B", "C"], until=4)
+    assert {key: [e.title for e in states] for key, states in former.items()} == {
+        "A": ["zwei", "eins"],
+        "B": ["eins"],
+    }
+    assert [e.title for e in (await store.former(["A"], until=2))["A"]] == ["eins"]
+    assert await store.former(["C"], until=4) == {}
+
+
 async def test_what_was_changed_later_is_not_undone(database: Database) -> None:
     store = Store(database)
     await titled(store, A="eins", B="eins")
