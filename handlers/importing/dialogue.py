@@ -352,7 +352,10 @@ class Dialogue:
         if file is None:
             return
         plan = await self._planned(upload, file, snapshot)
-        if not plan.is_ready:
+        is_done = plan.changes_nothing and not plan.leaves_out  # by somebody else, meanwhile
+        if not plan.is_ready or (
+            not is_done and plan.effect != await self._effect_shown(upload, file, snapshot)
+        ):
             await self._keep(upload, upload.choices, conflict=True)
             return
         now = services.clock()
@@ -381,6 +384,22 @@ class Dialogue:
             await self._say("unchanged")
         else:
             await self._say("published", revision=number, plan=plan)
+
+    async def _effect_shown(self, upload: Upload, file: File, snapshot: Snapshot) -> object:
+        """What an upload would have done to the entries as they were when it was shown."""
+        changes = await self.services.store.changes_between(upload.base, snapshot.revision)
+        entries = dict(snapshot.entries)
+        withdrawn = set(snapshot.withdrawn)
+        for change in changes:
+            key = change.after.entry.key
+            entries.pop(key, None)
+            withdrawn.discard(key)
+            if change.old is not None:
+                entries[key] = change.old
+            elif change.before is not None:
+                withdrawn.add(key)
+        before = Snapshot(entries.values(), revision=upload.base, withdrawn=withdrawn)
+        return (await self._planned(upload, file, before)).effect
 
     async def _sources(self) -> list[Source]:
         return await self.services.store.recent_sources(self.member.label, limit=MOST_SOURCES)

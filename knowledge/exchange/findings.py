@@ -130,6 +130,16 @@ _NOTICES = frozenset(
 )
 
 
+_LEFT_OUT = frozenset(
+    {
+        Reason.AS_EXPORTED,
+        Reason.OLDER_THAN_KNOWN,
+        Reason.UNDATED,
+        Reason.WITHDRAWN_SINCE,
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing found, with its place and what it takes to word it.
@@ -162,6 +172,11 @@ class Finding:
     def is_notice(self) -> bool:
         """Whether nothing is wrong, and an import may go on."""
         return self.reason in _NOTICES
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether something that the file says and is not known is not taken over."""
+        return self.reason in _LEFT_OUT
 
     @property
     def cell(self) -> str | None:

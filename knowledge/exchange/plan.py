@@ -99,6 +99,16 @@ class ImportPlan:
         return tuple(change.after for change in (*self.new, *self.changed))
 
     @property
+    def effect(self) -> object:
+        """What publishing does and what is noticed about that, to be compared with another's."""
+        return self.new, self.changed, self.withdrawn, self.notices
+
+    @property
+    def leaves_out(self) -> bool:
+        """Whether the file says something that is not known and is not taken over."""
+        return any(notice.is_left_out for notice in self.notices)
+
+    @property
     def is_ready(self) -> bool:
         """Whether it can be published: nothing is wrong and nothing is left to ask."""
         return not self.errors and not self.questions

@@ -727,3 +727,41 @@ async def test_an_old_export_leaves_what_was_published_since(
     assert "Status: in Umsetzung" not in shown
     await person.press("Veröffentlichen")
     assert services.snapshot.entries["PLAN-1"].facts == (status,)
+
+
+async def test_a_row_that_comes_to_nothing_meanwhile_is_shown_before_the_rest_is_published(
+    person: Person, services: Services
+) -> None:
+    rows = [*ROWS[:2], ["PLAN-2", "Boten", "läuft", ""]]
+    assert "0 neu, 2 geändert" in await previewed(person, csv_file(rows))
+    known = services.snapshot.entries["PLAN-2"]
+    status = a_fact("Fällt aus.", id="X", aspect="status", phase="dropped", as_of="2025-11")
+    await changed_by_others(services, known.model_copy(update={"facts": (status,)}))
+    shown = plain(await person.press("Veröffentlichen"))
+    assert "Inzwischen hat jemand einen dieser Einträge geändert" in shown
+    assert "„läuft“ ist älter als das, was zu PLAN-2 bekannt ist" in shown
+    assert services.snapshot.revision == 2
+    assert "0 neu, 1 geändert" in await person.press("Veröffentlichen")
+    assert services.snapshot.entries["PLAN-2"].facts == (status,)
+
+
+async def test_a_file_that_comes_to_nothing_meanwhile_is_not_said_to_be_known(
+    person: Person, services: Services
+) -> None:
+    await previewed(person)
+    known = services.snapshot.entries["PLAN-1"]
+    status = a_fact("Fällt aus.", id="X", aspect="status", phase="dropped", as_of="2025-11")
+    await changed_by_others(services, known.model_copy(update={"facts": (status,)}))
+    shown = plain(await person.press("Veröffentlichen"))
+    assert "„umgesetzt“ ist älter als das, was zu PLAN-1 bekannt ist" in shown
+    assert "Was nicht übernommen wird, und warum, steht in den Hinweisen." in shown
+    assert "Alles ist schon so" not in shown
+    assert person.labels == ["Zurückziehen, was fehlt", "Verwerfen"]
+
+
+async def test_what_others_change_elsewhere_asks_for_no_second_look(
+    person: Person, services: Services
+) -> None:
+    await previewed(person)
+    await changed_by_others(services, an_entry("PLAN-9", title="Neu", parent="PLAN"))
+    assert "Veröffentlicht als Fassung 3" in await person.press("Veröffentlichen")
