@@ -16,6 +16,7 @@ from handlers.messages import render, send
 from handlers.presses import Context
 from handlers.questions import ASKED_BELOW, WRITTEN_BELOW, respond_to, written_in
 from handlers.services import Services
+from knowledge.editing import drafts, uploads
 from knowledge.editing.drafts import Draft
 from knowledge.german import fold
 from knowledge.people import Role
@@ -83,7 +84,8 @@ async def _is_an_answer(services: Services, message: Message) -> bool:
     """Give a text to the writer's open draft or import, if that waits for something.
 
     A text that comes again belongs to the draft that took it, and one from before the draft to
-    none: it is a question whose answer did not arrive.
+    none: it is a question whose answer did not arrive. Where both wait, the one that asked last
+    is answered.
     """
     user = message.from_user
     if message.chat.type != ChatType.PRIVATE or user is None:
@@ -92,10 +94,14 @@ async def _is_an_answer(services: Services, message: Message) -> bool:
     if member is None or not member.role.includes(Role.EDITOR):
         return False  # nothing waits for them; whose right was withdrawn may ask like everybody
     draft = await services.drafts.open(user.id, message.chat_id, now=services.clock())
-    if draft is not None and _takes(draft, message, services.snapshot):
+    upload = await open_for_a_date(services, user.id)
+    takes = draft is not None and _takes(draft, message, services.snapshot)
+    if draft and upload and takes and message.message_id > draft.content.taken:
+        # Both wait: what is written answers what was asked last.
+        takes = draft.expires_at - drafts.VALID >= upload.expires_at - uploads.VALID
+    if draft and takes:
         await take_text(services, member, draft, message, written_in(message))
         return True
-    upload = await open_for_a_date(services, user.id)
     if upload is not None:
         await take_date(services, member, upload, message)
         return True

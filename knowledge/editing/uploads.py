@@ -43,6 +43,7 @@ class Upload:
         name: The file's name.
         content: The file.
         choices: What was decided about it.
+        expires_at: When it is given up: `VALID` after something was last decided or asked.
     """
 
     id: int
@@ -52,6 +53,7 @@ class Upload:
     name: str
     content: bytes
     choices: Choices
+    expires_at: datetime
 
 
 class UploadError(Exception):
@@ -94,7 +96,7 @@ class Uploads:
             now: The present moment.
         """
         kept = storable(name)[-LONGEST_NAME:]
-        new = Upload(new_id(), user_id, 1, base, kept, content, choices)
+        new = Upload(new_id(), user_id, 1, base, kept, content, choices, now + VALID)
         async with self._database.writing() as connection:
             await take_turns(connection, upload)
             await connection.execute(delete(upload).where(upload.c.user_id == user_id))
@@ -107,7 +109,7 @@ class Uploads:
                     name=kept,
                     content=content,
                     choices=choices.model_dump(mode="json"),
-                    expires_at=now + VALID,
+                    expires_at=new.expires_at,
                 )
             )
         return new
@@ -141,7 +143,13 @@ class Uploads:
         Raises:
             UploadError: if it is gone, or was changed since it was loaded.
         """
-        saved = replace(former, version=former.version + 1, base=base, choices=choices)
+        saved = replace(
+            former,
+            version=former.version + 1,
+            base=base,
+            choices=choices,
+            expires_at=now + VALID,
+        )
         async with self._database.writing() as connection:
             result = await connection.execute(
                 update(upload)
@@ -150,7 +158,7 @@ class Uploads:
                     version=saved.version,
                     base=base,
                     choices=choices.model_dump(mode="json"),
-                    expires_at=now + VALID,
+                    expires_at=saved.expires_at,
                 )
             )
         if not result.rowcount:
@@ -213,7 +221,16 @@ def _upload(row: Row[*tuple[Any, ...]]) -> Upload | None:
         choices = Choices.model_validate(row.choices)
     except ValidationError:
         return None
-    return Upload(row.id, row.user_id, row.version, row.base, row.name, row.content, choices)
+    return Upload(
+        row.id,
+        row.user_id,
+        row.version,
+        row.base,
+        row.name,
+        row.content,
+        choices,
+        row.expires_at,
+    )
 
 
 def _as_loaded(former: Upload) -> ColumnElement[bool]:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -765,3 +766,24 @@ async def test_what_others_change_elsewhere_asks_for_no_second_look(
     await previewed(person)
     await changed_by_others(services, an_entry("PLAN-9", title="Neu", parent="PLAN"))
     assert "Veröffentlicht als Fassung 3" in await person.press("Veröffentlichen")
+
+
+async def test_what_was_asked_last_is_answered_where_a_draft_waits_too(
+    person: Person, services: Services, clock: FakeClock
+) -> None:
+    await person.say("/fakt PLAN-1 Kosten: 500 Euro.")
+    assert "Quelle" in person.text
+    clock.advance(timedelta(minutes=1))
+    assert "Von wann" in await person.send_file(
+        "plan.csv", csv_file(ROWS), "/import PLAN; Liste X"
+    )
+    clock.advance(timedelta(minutes=1))
+    assert "Wie sicher" in await person.say("10/2025")
+    found = await services.uploads.open(EVA, now=clock())
+    assert found is not None
+    assert found.choices.as_of == PartialDate(2025, 10)
+    clock.advance(timedelta(minutes=1))
+    await person.say("DS 2170/24")  # the draft waits still
+    draft = await services.drafts.open(EVA, EVA, now=clock())
+    assert draft is not None
+    assert "DS 2170/24" in draft.content.model_dump_json()
