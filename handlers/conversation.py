@@ -11,7 +11,7 @@ from telegram.ext import BaseHandler, MessageHandler, filters
 
 from handlers.editing.drafts import say_lapsed, take_text
 from handlers.editing.preview import reopened
-from handlers.importing.uploads import open_for_a_date, take_date
+from handlers.importing.uploads import open_for_words, take_words
 from handlers.messages import render, send
 from handlers.presses import Context
 from handlers.questions import ASKED_BELOW, WRITTEN_BELOW, respond_to, written_in
@@ -94,7 +94,7 @@ async def _is_an_answer(services: Services, message: Message) -> bool:
     if member is None or not member.role.includes(Role.EDITOR):
         return False  # nothing waits for them; whose right was withdrawn may ask like everybody
     draft = await services.drafts.open(user.id, message.chat_id, now=services.clock())
-    upload = await open_for_a_date(services, user.id)
+    upload = await open_for_words(services, user.id, written_in(message))
     takes = draft is not None and _takes(draft, message, services.snapshot)
     if draft and upload and takes and message.message_id > draft.content.taken:
         # Both wait: what is written answers what was asked last.
@@ -103,7 +103,7 @@ async def _is_an_answer(services: Services, message: Message) -> bool:
         await take_text(services, member, draft, message, written_in(message))
         return True
     if upload is not None:
-        await take_date(services, member, upload, message)
+        await take_words(services, member, upload, message)
         return True
     lapsed = await services.drafts.lapsed(user.id, message.chat_id, now=services.clock())
     if lapsed is not None and _takes(lapsed, message, services.snapshot):

@@ -13,6 +13,7 @@ from telegram import InlineKeyboardButton
 
 from handlers.buttons import Action, Press, button
 from handlers.typed.dates import date_of
+from handlers.typed.sources import source as source_of
 from handlers.typed.words import CERTAINTIES, recognise
 from knowledge.answering.basis import Basis
 from knowledge.answering.lookup import find_entry
@@ -121,7 +122,7 @@ def caption(words: str, basis: Basis) -> Caption:
         written, as_of = None, ""
     choices = Choices(
         target=entry.key if entry is not None else None,
-        source=_named(source, basis.snapshot),
+        source=source_named(source, basis.snapshot),
         as_of=written,
         is_dated=written is not None,
         certainty=recognise(certainty, CERTAINTIES) if certainty else None,
@@ -143,7 +144,7 @@ def awaited(choices: Choices, snapshot: Snapshot) -> Decision | None:
     return Decision.CERTAINTY if choices.certainty is None else None
 
 
-def _named(words: str, snapshot: Snapshot) -> Source | None:
+def source_named(words: str, snapshot: Snapshot) -> Source | None:
     """The source that words name: a known one by its number or title, else a new one."""
     if not words:
         return None
@@ -153,7 +154,7 @@ def _named(words: str, snapshot: Snapshot) -> Source | None:
             if name in ((known.reference or "").casefold(), known.title.casefold()):
                 return known
     try:
-        return Source(title=words)
+        return source_of(words, snapshot)
     except ValidationError:
         return None
 

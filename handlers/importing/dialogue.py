@@ -115,6 +115,14 @@ class Dialogue:
         """
         await self._keep(former, former.choices)
 
+    async def decide(self, former: Upload, choices: Choices) -> None:
+        """Take over what was said in words.
+
+        Raises:
+            UploadError: if it is gone, or was changed since it was loaded.
+        """
+        await self._keep(former, choices)
+
     async def follow(self, upload: Upload, decision: Decision, value: str) -> None:
         """Do what a button says.
 
@@ -243,7 +251,7 @@ class Dialogue:
             for source in await self._sources()
         ]
         own = deciding(_LABELS["own_file"], upload, Decision.SOURCE, OWN)
-        await self._ask("source", upload, [*buttons, [own]], target=upload.choices.target)
+        await self._ask("source", upload, [*buttons, [own]])
 
     async def _ask_date(self, upload: Upload) -> None:
         today = PartialDate.of(self.services.today)

@@ -14,11 +14,11 @@ from telegram.ext import BaseHandler, MessageHandler, filters
 from handlers.buttons import Action, Press
 from handlers.commands import arguments
 from handlers.importing.choices import (
-    NOTHING,
     Decision,
     ForgedError,
     awaited,
     caption,
+    source_named,
     unpacked,
 )
 from handlers.importing.dialogue import Dialogue
@@ -29,9 +29,11 @@ from handlers.questions import ASKED_BELOW, WRITTEN_BELOW, respond_to, written_i
 from handlers.rights import Restricted, command_for, press_for
 from handlers.services import Services
 from handlers.typed.dates import written_on
-from handlers.typed.unfit import UnfitError
+from handlers.typed.unfit import Problem, UnfitError
+from handlers.typed.words import UNKNOWN, recognise
 from knowledge.editing.uploads import Upload, UploadError
-from knowledge.exchange import Finding, Reason, holds_entries
+from knowledge.entries import LONGEST_LINE
+from knowledge.exchange import Choices, Finding, Reason, holds_entries
 from knowledge.exchange.limits import MAX_BYTES
 from knowledge.people import Member, Role
 
@@ -114,32 +116,52 @@ async def _receive(
     await Dialogue(services, member, below).begin(name, content, said.choices)
 
 
-async def open_for_a_date(services: Services, user_id: int) -> Upload | None:
-    """The upload of an editor that waits for the date of what it says."""
+async def open_for_words(services: Services, user_id: int, text: str) -> Upload | None:
+    """The upload of an editor that waits for the source or the date of what it says.
+
+    A question is no source: who asks one wants to know it.
+    """
     upload = await services.uploads.open(user_id, now=services.clock())
     if upload is None or holds_entries(upload.name):
         return None
-    is_next = awaited(upload.choices, services.snapshot) is Decision.AS_OF
-    return upload if is_next else None
+    match awaited(upload.choices, services.snapshot):
+        case Decision.SOURCE:
+            return None if text.rstrip().endswith("?") else upload
+        case Decision.AS_OF:
+            return upload
+    return None
 
 
-async def take_date(services: Services, member: Member, upload: Upload, message: Message) -> None:
-    """Take what is typed as the date that an import waits for, and show what comes next."""
-    detail = None
+async def take_words(services: Services, member: Member, upload: Upload, message: Message) -> None:
+    """Take what is typed as what an import waits for, and show what comes next."""
+    choices = None
     try:
-        date = written_on(written_in(message), services.today)
-        detail = date.iso() if date else NOTHING
+        choices = _filled(services, upload, written_in(message))
     except UnfitError as exc:
-        await send(message, render("unfit", problem=exc.problem))
+        await send(message, render("unfit", problem=exc.problem, limit=exc.limit))
     below = await announce(message, render("import", step="reading", name=upload.name))
     dialogue = Dialogue(services, member, below)
     try:
-        if detail is None:
-            await dialogue.resume(upload)
-        else:
-            await dialogue.follow(upload, Decision.AS_OF, detail)
+        await dialogue.decide(upload, upload.choices if choices is None else choices)
     except UploadError:  # decided with a button at the same moment
         await edit(below, render("import", step="closed"))
+
+
+def _filled(services: Services, upload: Upload, text: str) -> Choices:
+    """The choices with what a text says of the part that is asked for.
+
+    Raises:
+        UnfitError: if it is nothing that can stand there.
+    """
+    if awaited(upload.choices, services.snapshot) is Decision.SOURCE:
+        if recognise(text, UNKNOWN):
+            raise UnfitError(Problem.NO_SOURCE)
+        source = source_named(text, services.snapshot)
+        if source is None:
+            raise UnfitError(Problem.TOO_LONG, limit=LONGEST_LINE)
+        return upload.choices.model_copy(update={"source": source})
+    date = written_on(text, services.today)
+    return upload.choices.model_copy(update={"as_of": date, "is_dated": True})
 
 
 async def _press(services: Services, member: Member, press: Press, message: Message) -> str | None:

@@ -787,3 +787,25 @@ async def test_what_was_asked_last_is_answered_where_a_draft_waits_too(
     draft = await services.drafts.open(EVA, EVA, now=clock())
     assert draft is not None
     assert "DS 2170/24" in draft.content.model_dump_json()
+
+
+async def test_a_source_can_be_typed_where_one_is_asked_for(
+    person: Person, services: Services
+) -> None:
+    assert "oder schreiben Sie sie" in await person.send_file(
+        "plan.csv", csv_file(ROWS), "/import PLAN"
+    )
+    await person.say("Wer ist für die Kurse zuständig?")  # is no source
+    await person.say("x" * 201)
+    assert "Aus welcher Quelle" in person.text
+    assert "Von wann" in await person.say("Abfrage bei den Ämtern, DS 99/25")
+    found = await services.uploads.open(EVA, now=services.clock())
+    assert found is not None
+    assert found.choices.source == Source(
+        title="Abfrage bei den Ämtern, DS 99/25", reference="DS 99/25"
+    )
+    await person.send_file("plan.csv", csv_file(ROWS), "/import PLAN")
+    await person.say("DS 2170/24")
+    found = await services.uploads.open(EVA, now=services.clock())
+    assert found is not None
+    assert found.choices.source == a_fact().sources[0]
