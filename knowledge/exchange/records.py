@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from knowledge.entries import LONGEST_LINE
@@ -17,6 +17,13 @@ _TOTAL = re.compile(
     r"(?:(?:zwischen|gesamt)?summen?|gesamt|insgesamt|total|gesamtkosten)\b"
     r"|(?:(?:gesamt|teil)?ergebnis|anzahl)$"  # as Excel and LibreOffice call them
 )
+_TOTAL_ALONE = re.compile(
+    r"(?:(?:zwischen|gesamt|teil)?summen?|(?:gesamt|teil)?ergebnis|insgesamt|gesamt|total"
+    r"|gesamtkosten)[ :=.]*"
+)
+_COUNT = re.compile(r"\d+ (?:einzel|teil)?(?:massnahmen?|vorhaben|projekte?|eintrae?ge?)\b")
+"""How a row of totals counts the measures above it, in the place of a name."""
+
 _SECTION = re.compile(
     r"(?:handlungsfeld|hf|themenfeld|aktionsfeld|handlungsbereich|handlungsschwerpunkt"
     r"|themenbereich|leitthema)\b"
@@ -77,9 +84,10 @@ def _records(
         if not filled:
             continue
         name = cells.get(Column.MEASURE, filled[0])
-        # Below a list of measures there may also be their number.
-        if _TOTAL.match(fold(filled[0])) and (name == filled[0] or is_number(name)):
-            findings.append(Finding(Reason.TOTAL_LEFT_OUT, row=row.number, text=filled[0]))
+        is_known = (cells.get(Column.NUMBER, ""), name) in known
+        total = None if is_known else _total(name, filled)
+        if total is not None:
+            findings.append(Finding(Reason.TOTAL_LEFT_OUT, row=row.number, text=total))
         elif len(filled) == 1 and Column.FIELD not in layout.positions and _is_section(filled[0]):
             field = one_line(filled[0])
         elif Column.MEASURE in cells:
@@ -94,6 +102,26 @@ def _records(
             findings.append(Finding(Reason.NOTE_LEFT_OUT, row=row.number, text=filled[0]))
         else:
             findings.append(Finding(Reason.MEASURE_MISSING, row=row.number, column=named))
+
+
+def _total(name: str, filled: Sequence[str]) -> str | None:
+    """The cell by which a row is one of totals; None if it is none.
+
+    Beside it, in the place of a name, there may be the number of the measures above. A field of
+    action may be called "Gesamt", and a group of people "insgesamt": what has a name of its own
+    beside them is a measure.
+
+    Args:
+        name: What names the measure, if the row is one.
+        filled: All cells that say something.
+    """
+    if _TOTAL_ALONE.fullmatch(fold(name)) or (name == filled[0] and _TOTAL.match(fold(name))):
+        return name
+    if not is_number(name) and not _COUNT.fullmatch(fold(name)):
+        return None
+    if _TOTAL.match(fold(filled[0])):
+        return filled[0]
+    return next((text for text in filled if _TOTAL_ALONE.fullmatch(fold(text))), None)
 
 
 def _unreadable(table: Table, layout: Layout) -> Mapping[int, list[Finding]]:

@@ -38,6 +38,10 @@ def test_blank_cells_and_signs_for_nothing_are_absent() -> None:
         ["Ergebnis", "", "", "500"],
         ["", "Gesamtergebnis", "", "500"],
         ["Anzahl", "12", "", ""],
+        ["Summe", "5 Maßnahmen", "", "500"],
+        ["", "5 Maßnahmen", "Summe", "500"],
+        ["5 Maßnahmen", "Summe:", "", "500"],
+        ["12", "Insgesamt", "", "500"],
     ],
 )
 def test_a_row_of_totals_is_left_out(total: list[str]) -> None:
@@ -47,7 +51,13 @@ def test_a_row_of_totals_is_left_out(total: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "row", [["1", "Gesamtkonzept Sprache", "", ""], ["", "Gesamtelternvertretung", "läuft", ""]]
+    "row",
+    [
+        ["1", "Gesamtkonzept Sprache", "", ""],
+        ["", "Gesamtelternvertretung", "läuft", ""],
+        ["Gesamt", "Auswertung", "", ""],
+        ["1", "Kurs", "insgesamt", "5"],
+    ],
 )
 def test_a_measure_that_only_sounds_like_a_total_is_read(row: list[str]) -> None:
     records, findings = read(HEADER, row)
