@@ -113,7 +113,25 @@ class Layout:
 
     @property
     def missing(self) -> tuple[Column, ...]:
-        """Required columns that no heading means."""
+        """Required columns that no heading means.
+
+        Numbers name measures as well, as far as they are known; but while some column is not
+        understood, it may be the one with the names.
+        """
+        if self.has_numbers and all(
+            heading.match is not Match.NOT_UNDERSTOOD for heading in self.headings
+        ):
+            return ()
+        return self.unnamed
+
+    @property
+    def has_numbers(self) -> bool:
+        """Whether a column holds the numbers of measures."""
+        return Column.NUMBER in self.positions
+
+    @property
+    def unnamed(self) -> tuple[Column, ...]:
+        """Required columns that a table with names of its own has, and this one does not."""
         return tuple(column for column in REQUIRED if column not in self.positions)
 
     def confirmed(self, choices: Mapping[int, Column | None]) -> Layout:
@@ -152,7 +170,7 @@ def _best(candidates: Iterable[tuple[Row, ...]]) -> Layout:
         read = [_read(text) for text in _headings(rows)]
         layout = _layout(rows, read)
         score = (
-            bool(layout.positions) and not layout.missing,
+            bool(layout.positions) and not layout.unnamed,
             sum(heading.match is Match.SURE for heading in layout.headings),
             len(layout.positions),
             sum(guess.score for guess in read),

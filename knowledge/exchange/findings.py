@@ -65,6 +65,8 @@ class Reason(StrEnum):
     """`row`, `column`; `text`: "#REF!" and the like."""
     MEASURE_MISSING = "measure_missing"
     """`row`: other cells are filled, the one that names the measure is not."""
+    NO_SUCH_NUMBER = "no_such_number"
+    """`row`, `text`: a number that no measure has, in a table without a column of names."""
     NOT_A_DATE = "not_a_date"
     """`row`, `column`; `text`: looks like a date and is none ("31.02.2025")."""
     DATE_TO_COME = "date_to_come"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from knowledge.entries import LONGEST_LINE
@@ -48,7 +48,10 @@ class Record:
 
 
 def read_records(
-    table: Table, layout: Layout, known: Container[tuple[str, str]] = frozenset()
+    table: Table,
+    layout: Layout,
+    known: Container[tuple[str, str]] = frozenset(),
+    name_of: Callable[[str], str | None] = lambda _: None,
 ) -> tuple[list[Record], list[Finding]]:
     """Read the rows below the headings.
 
@@ -59,9 +62,10 @@ def read_records(
         table: The table.
         layout: What its columns mean.
         known: Numbers and titles of measures as an export writes them.
+        name_of: The title of the measure that a number means, for a table without titles.
     """
     findings: list[Finding] = []
-    records = list(_records(table, layout, known, findings))
+    records = list(_records(table, layout, known, name_of, findings))
     return records, findings
 
 
@@ -69,12 +73,13 @@ def _records(
     table: Table,
     layout: Layout,
     known: Container[tuple[str, str]],
+    name_of: Callable[[str], str | None],
     findings: list[Finding],
 ) -> Iterator[Record]:
     headers = {row.cells for row in table.rows if row.number in layout.header}
     unreadable = _unreadable(table, layout)
     units = {heading.column: unit(heading.text) for heading in layout.headings}
-    named = layout.positions[Column.MEASURE]
+    named = layout.positions.get(Column.MEASURE)
     field = None
     for row in table.rows:
         if row.number <= max(layout.header) or row.cells in headers or _counts_columns(row):
@@ -83,6 +88,8 @@ def _records(
         filled = [text for text in row.cells if not says_nothing(text)]
         if not filled:
             continue
+        if named is None and (title_of := name_of(cells.get(Column.NUMBER, ""))):
+            cells[Column.MEASURE] = title_of
         name = cells.get(Column.MEASURE, filled[0])
         is_known = (cells.get(Column.NUMBER, ""), name) in known
         total = None if is_known else _total(name, filled)
@@ -100,6 +107,9 @@ def _records(
             findings += faults  # the name is there, but not computed
         elif len(filled) == 1:
             findings.append(Finding(Reason.NOTE_LEFT_OUT, row=row.number, text=filled[0]))
+        elif named is None and Column.NUMBER in cells:
+            number = cells[Column.NUMBER]
+            findings.append(Finding(Reason.NO_SUCH_NUMBER, row=row.number, text=number))
         else:
             findings.append(Finding(Reason.MEASURE_MISSING, row=row.number, column=named))
 

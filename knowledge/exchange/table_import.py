@@ -45,14 +45,17 @@ def plan_import(
     if conditions.as_of is not None and conditions.as_of.first > conditions.today:
         text = conditions.as_of.german()
         return ImportPlan(errors=(Finding(Reason.DATE_TO_COME, text=text),))
-    known = {
-        (entry.key, title(entry.title))
+    keys = Keys(target.key, {*snapshot.entries, *conditions.reserved})
+    titles = {
+        entry.key: title(entry.title)
         for entry in snapshot.below(target.key)
         if entry.kind is Kind.MEASURE
     }
+    known = {*titles.items()}
     known |= {(key, title(state.title)) for key, states in former.items() for state in states}
-    records, findings = read_records(table, layout, known)
-    keys = Keys(target.key, {*snapshot.entries, *conditions.reserved})
+    records, findings = read_records(
+        table, layout, known, lambda number: titles.get(keys.of_number(number) or "")
+    )
     rows = Identification(records, snapshot, target.key, keys, former)
     exports = Exports(snapshot, former, layout.positions)
     gone = [owner for owner in rows.owners if exports.is_gone(owner)]

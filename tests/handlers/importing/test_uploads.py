@@ -305,8 +305,8 @@ async def test_what_a_column_means_is_chosen_by_buttons(person: Person) -> None:
     await person.press("C: Farbe")
     assert "C „Farbe“: <b>Status</b>\n" in await person.press("Status")
     await person.press("B: Aktivität")
-    assert "Es fehlt noch: Maßnahme" in await person.press("Nicht einlesen")
-    assert "Stimmt so" not in person.labels
+    assert "erkenne die Maßnahmen an ihren Nummern" in await person.press("Nicht einlesen")
+    assert "Stimmt so" in person.labels
     await person.press("B: Aktivität")
     assert "B „Aktivität“: <b>Maßnahme</b>\n" in await person.press("Maßnahme")
     assert "Zeile 2, PLAN-3: Lotsen" in await person.press("Stimmt so")
@@ -809,3 +809,25 @@ async def test_a_source_can_be_typed_where_one_is_asked_for(
     found = await services.uploads.open(EVA, now=services.clock())
     assert found is not None
     assert found.choices.source == a_fact().sources[0]
+
+
+async def test_a_table_of_numbers_and_statuses_needs_no_names(
+    person: Person, services: Services
+) -> None:
+    rows = [["Kürzel", "Status"], ["PLAN-1", "umgesetzt"], ["PLAN-2", "läuft"]]
+    await person.send_file("plan.csv", csv_file(rows), CAPTION)
+    assert "Stimmt das so?" in await person.press("amtlich")
+    assert "0 neu, 2 geändert" in await person.press("Stimmt so")
+    await person.press("Veröffentlichen")
+    assert services.snapshot.entries["PLAN-1"].phase is Phase.DONE
+    unknown = csv_file([*rows, ["PLAN-7", "läuft"]])
+    await person.send_file("plan.csv", unknown, CAPTION)
+    await person.press("amtlich")
+    shown = plain(await person.press("Stimmt so"))
+    assert "Zeile 4: Die Nr. „PLAN-7“ kenne ich hier nicht." in shown
+    unread = csv_file([["Nr.", "Status", "Ampel"], ["PLAN-2", "geplant", "rot"]])
+    await person.send_file("plan.csv", unread, CAPTION)
+    assert "Es fehlt noch: Maßnahme" in await person.press("amtlich")
+    assert "Steht der Name in keiner, wählen Sie für jede davon „Nicht einlesen“" in person.text
+    await person.press("C: Ampel")
+    assert "Stimmt das so?" in await person.press("Nicht einlesen")
