@@ -66,7 +66,8 @@ async def _command(services: Services, member: Member, message: Message, words: 
     elif answered is not None:
         await send(message, render("import", step="no_file"))
     elif former is None:
-        await send(message, render("import", step="how"))
+        lapsed = await services.uploads.lapsed(member.user_id, now=services.clock())
+        await send(message, render("import", step="how", lapsed=lapsed))
     else:
         below = await announce(message, render("import", step="reading", name=former.name))
         await Dialogue(services, member, below).resume(former)

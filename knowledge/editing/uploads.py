@@ -24,6 +24,9 @@ from knowledge.storage.tables import upload
 VALID = timedelta(days=1)
 """How long a file is kept after something was last decided about it."""
 
+MISSED = timedelta(days=1)
+"""How long after that the name of one that was not published is kept."""
+
 _PUBLISHED_AS = "published_as"
 """What is left of the choices when a file is published: the number of the revision."""
 
@@ -119,6 +122,12 @@ class Uploads:
         row = await self._row(upload.c.user_id == user_id, now)
         return None if row is None else _upload(row)
 
+    async def lapsed(self, user_id: int, *, now: datetime) -> str | None:
+        """The name of the file that an editor was importing until it expired."""
+        left = (upload.c.user_id == user_id) & (upload.c.expires_at <= now)
+        async with self._database.reading() as connection:
+            return await connection.scalar(select(upload.c.name).where(left, upload.c.name != ""))
+
     async def load(self, upload_id: int, user_id: int, *, version: int, now: datetime) -> Upload:
         """The upload that a button names.
 
@@ -200,10 +209,20 @@ class Uploads:
         return guard
 
     async def forget_expired(self, now: datetime) -> int:
-        """Erase uploads about which nothing was decided for long; returns how many."""
+        """Erase uploads about which nothing was decided for long; returns how many.
+
+        The name of a file is known for `MISSED`, to tell whoever goes on with it that it is over.
+        """
+        has_expired = upload.c.expires_at <= now
+        is_known = (upload.c.name == "") | (upload.c.expires_at <= now - MISSED)
         async with self._database.writing() as connection:
-            result = await connection.execute(delete(upload).where(upload.c.expires_at <= now))
-        return result.rowcount
+            gone = await connection.execute(delete(upload).where(has_expired & is_known))
+            erased = await connection.execute(
+                update(upload)
+                .where(has_expired, upload.c.content != b"")
+                .values(content=b"", choices={})
+            )
+        return gone.rowcount + erased.rowcount
 
     async def _row(
         self, wanted: ColumnElement[bool], now: datetime

@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import cast as sql_cast
 
+from knowledge.editing import uploads
 from knowledge.editing.drafts import MISSED, Content, DraftState
 from knowledge.inquiries.handed_over import KEPT
 from knowledge.maintenance.integrity.findings import (
@@ -117,7 +118,7 @@ def check_expiry(connection: Connection, circumstances: Circumstances) -> Findin
         topic.c.expires_at: moment,
         invitation.c.expires_at: moment,
         draft.c.expires_at: moment - MISSED,
-        upload.c.expires_at: moment,
+        upload.c.expires_at: moment - uploads.MISSED,
         asked_question.c.asked_at: oldest_question,
         feedback.c.given_on: oldest_rating,
         handed_over_question.c.asked_at: moment - KEPT,

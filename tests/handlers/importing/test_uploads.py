@@ -831,3 +831,17 @@ async def test_a_table_of_numbers_and_statuses_needs_no_names(
     assert "Steht der Name in keiner, wählen Sie für jede davon „Nicht einlesen“" in person.text
     await person.press("C: Ampel")
     assert "Stimmt das so?" in await person.press("Nicht einlesen")
+
+
+async def test_who_goes_on_with_an_import_that_expired_is_told_so(
+    person: Person, services: Services, clock: FakeClock
+) -> None:
+    await previewed(person)
+    clock.advance(VALID)
+    await services.uploads.forget_expired(clock())
+    assert "Der Import von „plan.csv“ ist abgelaufen" in await person.say("/import")
+    assert "Senden Sie mir hier eine Datei" in person.text
+    await previewed(person)
+    await person.press("Veröffentlichen")
+    clock.advance(VALID)
+    assert "abgelaufen" not in await person.say("/import")

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from knowledge.editing.uploads import LONGEST_NAME, VALID, Upload, UploadError, Uploads
+from knowledge.editing.uploads import LONGEST_NAME, MISSED, VALID, Upload, UploadError, Uploads
 from knowledge.entries import Certainty, Phase, Source
 from knowledge.exchange import Choices, Column
 from knowledge.partial_date import PartialDate
@@ -105,6 +105,14 @@ async def test_a_file_is_gone_a_day_after_the_last_decision(
     with pytest.raises(UploadError):
         await uploads.save(saved, DECIDED, base=3, now=clock())
     assert await uploads.forget_expired(clock()) == 1
+    async with database.reading() as connection:
+        (left,) = await connection.execute(select(upload.c.content, upload.c.choices))
+    assert tuple(left) == (b"", {})
+    assert await uploads.open(EVA, now=clock()) is None
+    assert await uploads.lapsed(EVA, now=clock()) == first.name
+    clock.advance(MISSED)
+    assert await uploads.forget_expired(clock()) == 1
+    assert await uploads.lapsed(EVA, now=clock()) is None
     assert await kept(database) == 0
 
 
