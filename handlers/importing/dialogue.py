@@ -16,6 +16,7 @@ from telegram import Message
 from telegram.error import TelegramError
 
 from handlers.buttons import label, rows
+from handlers.history import undo_button
 from handlers.importing.choices import (
     NOTHING,
     OWN,
@@ -391,7 +392,8 @@ class Dialogue:
             await services.uploads.discard(upload)
             await self._say("unchanged")
         else:
-            await self._say("published", revision=number, plan=plan)
+            said = _worded("published", revision=number, plan=plan)
+            await edit(self.message, said, [[undo_button(number)]])
 
     async def _effect_shown(self, upload: Upload, file: File, snapshot: Snapshot) -> object:
         """What an upload would have done to the entries as they were when it was shown."""

@@ -13,6 +13,7 @@ from telegram.ext import BaseHandler, MessageHandler, filters
 
 from handlers.buttons import Action, Press
 from handlers.commands import arguments
+from handlers.history import undo_button
 from handlers.importing.choices import (
     Decision,
     ForgedError,
@@ -177,7 +178,7 @@ async def _press(services: Services, member: Member, press: Press, message: Mess
         if isinstance(exc, UploadError) and exc.revision is not None:
             # Also where it was published, but the confirmation could not be delivered.
             said = render("import", step="published_already", revision=exc.revision)
-            await edit(message, said)
+            await edit(message, said, [[undo_button(exc.revision)]])
             return None
         return render("import", step="closed")
     return None

@@ -97,7 +97,7 @@ async def test_a_table_is_asked_about_step_by_step_and_published(
     assert "Veröffentlicht als Fassung 2: 1 neu, 1 geändert" in await person.press(
         "Veröffentlichen"
     )
-    assert person.labels == []
+    assert person.labels == ["Rückgängig"]
     (newest, *_) = await services.store.log(limit=1)
     assert (newest.author, newest.origin) == ("Eva (Amt 50)", Origin.IMPORTED)
     assert (newest.reason, newest.source) == (
@@ -845,3 +845,11 @@ async def test_who_goes_on_with_an_import_that_expired_is_told_so(
     await person.press("Veröffentlichen")
     clock.advance(VALID)
     assert "abgelaufen" not in await person.say("/import")
+
+
+async def test_an_import_is_taken_back_with_a_button(person: Person, services: Services) -> None:
+    await previewed(person)
+    await person.press("Veröffentlichen")
+    assert person.labels == ["Rückgängig"]
+    await person.press("Rückgängig")
+    assert "Fassung 2" in person.text
