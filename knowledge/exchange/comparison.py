@@ -146,7 +146,7 @@ class _Row:
         self._differences.append(Difference(column, known, cell, old_as_of, new.as_of))
         left = {own.id for own in self._entry.facts}
         self._differences += (
-            Difference(Part.FACT, other.text, "", other.as_of, fact=other.id)
+            Difference(Part.FACT, other.text, "", other.as_of, fact=other.id, aspect=other.aspect)
             for other in before.facts
             if other.id not in left and other is not fact
         )

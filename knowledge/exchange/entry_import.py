@@ -112,6 +112,7 @@ def _differences(old: Entry | None, new: Entry) -> Iterator[Difference]:
                 was.as_of if was else None,
                 will.as_of if will else None,
                 fact=name,
+                aspect=next(fact.aspect for fact in (will, was) if fact),
             )
     if known.keys() == given.keys() and list(known) != list(given):
         yield Difference(Part.ORDER, ", ".join(known), ", ".join(given))

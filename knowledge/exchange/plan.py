@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from knowledge.consistency import new_problems
-from knowledge.entries import Entry
+from knowledge.entries import Aspect, Entry
 from knowledge.exchange.columns import Column
 from knowledge.exchange.findings import Finding, Reason
 from knowledge.exchange.statuses import StatusMeaning, StatusQuestion
@@ -40,6 +40,7 @@ class Difference:
         old_as_of: The date of what is known.
         new_as_of: The date of what would be known.
         fact: Id of the fact, where the part is one.
+        aspect: What that fact is about.
     """
 
     part: Column | Part
@@ -48,6 +49,7 @@ class Difference:
     old_as_of: PartialDate | None = None
     new_as_of: PartialDate | None = None
     fact: str | None = None
+    aspect: Aspect | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

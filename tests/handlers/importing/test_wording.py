@@ -364,7 +364,7 @@ entries:
     assert "Ziel: Maßnahmenplan" in text
     assert "· Titel: Eintrag PLAN-1 → Neuer Titel" in text
     assert "· Weitere Namen: – → Kurs" in text
-    assert "· Angabe F-1: Alt. (2024) → Neu. (Oktober 2025)" in text
+    assert "· Angabe (Worum es geht): Alt. (2024) → Neu. (Oktober 2025)" in text
     assert "1 Eintrag steht nicht in der Datei und bleibt, wie er ist." in text
 
 

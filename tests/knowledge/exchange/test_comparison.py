@@ -175,6 +175,7 @@ def test_of_two_statements_on_responsibility_both_are_replaced_and_shown() -> No
         ),
         Difference(Part.FACT, "Amt 2 ist zuständig.", "", PartialDate(2024), fact="A-2"),
     )
+    assert plan.changed[0].differences[1].aspect is Aspect.RESPONSIBLE
 
 
 @pytest.mark.parametrize(
