@@ -853,3 +853,12 @@ async def test_an_import_is_taken_back_with_a_button(person: Person, services: S
     assert person.labels == ["Rückgängig"]
     await person.press("Rückgängig")
     assert "Fassung 2" in person.text
+
+
+async def test_errors_of_a_table_are_shown_alone(person: Person) -> None:
+    rows = [*ROWS[:2], ["", "Lotsen", "läuft", ""], ["", "", "läuft", "x"]]
+    shown = plain(await previewed(person, csv_file(rows)))
+    assert "Zelle B4: Der Name der Maßnahme fehlt." in shown
+    assert "Lotsen" not in shown
+    assert "neu" not in shown.split("Fehler (1)")[0]
+    assert "geplant" not in shown
