@@ -106,6 +106,8 @@ async def _receive(
         await send(message, refusal(name, [Finding(Reason.TOO_MANY_BYTES, limit=MAX_BYTES)]))
         return
     said = await asyncio.to_thread(caption, words, services.basis)
+    if message.caption and not words and not message.caption.startswith("/import"):
+        await send(message, render("import", step="unread", caption=message.caption))
     if said.misread or said.to_come:
         await send(message, render("import", step="misread", said=said))
     below = await announce(message, render("import", step="loading", name=name))

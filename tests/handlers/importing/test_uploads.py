@@ -862,3 +862,11 @@ async def test_errors_of_a_table_are_shown_alone(person: Person) -> None:
     assert "Lotsen" not in shown
     assert "neu" not in shown.split("Fehler (1)")[0]
     assert "geplant" not in shown
+
+
+async def test_a_caption_without_the_command_is_not_passed_over_in_silence(
+    person: Person, services: Services
+) -> None:
+    await person.send_file("plan.csv", csv_file(ROWS), "PLAN")
+    said = [plain(shown.text) for shown in person.chat.telegram.shown.values()]
+    assert any("lese ich nur mit /import davor: /import PLAN" in text for text in said), said
