@@ -268,7 +268,8 @@ class _Row:
         try:
             found = deadline(cell) if cell else None
         except ValueError:
-            self._find(Reason.NOT_A_DATE, column, text=cell)
+            is_day = _DAY_NUMBER.fullmatch(cell) is not None
+            self._find(Reason.DAY_NUMBER if is_day else Reason.NOT_A_DATE, column, text=cell)
             return None
         if cell and found is None:
             reason = Reason.DATE_AS_TEXT if column is Column.DEADLINE else Reason.NOT_A_DATE
@@ -294,6 +295,9 @@ class _Row:
 def _is_newer(as_of: PartialDate | None, fact: Fact | None) -> bool:
     return as_of is not None and (fact is None or moment(as_of) > moment(fact.dated))
 
+
+_DAY_NUMBER = re.compile(r"[3-6]\d{4}")
+"""As which spreadsheet programs keep the days of 1982 to 2091."""
 
 _NEWEST_COUNTS = frozenset({Column.STATUS, Column.DEADLINE})
 """Columns of which an entry has one value, that of its newest statement."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import StrEnum
 
 from openpyxl.utils import get_column_letter
@@ -69,6 +70,8 @@ class Reason(StrEnum):
     """`row`, `text`: a number that no measure has, in a table without a column of names."""
     NOT_A_DATE = "not_a_date"
     """`row`, `column`; `text`: looks like a date and is none ("31.02.2025")."""
+    DAY_NUMBER = "day_number"
+    """`row`, `column`; `text`: a number that spreadsheet programs keep a day as ("46477")."""
     DATE_TO_COME = "date_to_come"
     """`row`, `column`, or neither if it holds for the whole table; of complete entries `key`, the
     fact's id; `text`: a date as of which statements cannot hold, since it is still to come."""
@@ -179,6 +182,17 @@ class Finding:
     def is_left_out(self) -> bool:
         """Whether something that the file says and is not known is not taken over."""
         return self.reason in _LEFT_OUT
+
+    @property
+    def day(self) -> date | None:
+        """The day that a spreadsheet program keeps as a number.
+
+        >>> Finding(Reason.DAY_NUMBER, text="46477").day
+        datetime.date(2027, 3, 31)
+        """
+        if self.reason is not Reason.DAY_NUMBER or not self.text.isdecimal():
+            return None
+        return date(1899, 12, 30) + timedelta(days=int(self.text))
 
     @property
     def cell(self) -> str | None:

@@ -323,7 +323,8 @@ def test_a_new_status_with_the_old_date_is_noticed_where_the_import_has_none() -
     ("cells", "reason", "cell"),
     [
         ({"deadline": "31.02.2025"}, Reason.NOT_A_DATE, "C2"),
-        ({"deadline": "45000"}, Reason.NOT_A_DATE, "C2"),
+        ({"deadline": "45000"}, Reason.DAY_NUMBER, "C2"),
+        ({"deadline": "123"}, Reason.NOT_A_DATE, "C2"),
         ({"as_of": "neulich"}, Reason.NOT_A_DATE, "C2"),
         ({"goal": "x" * 1496}, Reason.TEXT_TOO_LONG, "C2"),
         ({"source": "x" * 201}, Reason.TEXT_TOO_LONG, "C2"),
