@@ -8,20 +8,31 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Self
 
-from pydantic import JsonValue
-
 from handlers.messages import cut
 from handlers.replies import question_of
 from knowledge.entries import Entry, Fact, Kind, Phase
 from knowledge.facts import is_overruled
-from knowledge.notification.interests import (
-    Target,
-    answer_to,
-    differing,
-    fingerprints,
-    same_words,
+from knowledge.notification.contents import (
+    AnswerChanged,
+    Change,
+    Correction,
+    DateGivenUp,
+    DateMoved,
+    EntriesAdded,
+    FactsAdded,
+    Nudge,
+    OfEntry,
+    PhaseChanged,
+    Reminder,
+    Standing,
+    Withdrawn,
+    entry_of,
+    expected,
+    facts_of,
+    topmost_withdrawn,
 )
-from knowledge.notification.notices import Content, Notice, NoticeKind, topmost_withdrawn
+from knowledge.notification.interests import answer_to, differing, fingerprints, same_words
+from knowledge.notification.notices import Notice, NoticeKind
 from knowledge.notification.occasions import SETTLING
 from knowledge.partial_date import PartialDate, Period, Precision
 from knowledge.snapshot import Snapshot, natural
@@ -111,12 +122,10 @@ class DateItem(EntryItem):
     Attributes:
         due: The date that counts now.
         days: Days from today to the date, negative if it has passed.
-        derived: Whether the date only follows from a rhythm.
     """
 
     due: PartialDate | None
     days: int
-    derived: bool
 
     @property
     def is_vague(self) -> bool:
@@ -127,6 +136,17 @@ class DateItem(EntryItem):
     def has_passed(self) -> bool:
         """Whether the date lies behind, and what falls due is neither done nor dropped."""
         return self.due is not None and self.days < 0 and not (self.entry and self.entry.is_over)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderItem(DateItem):
+    """A date that comes up or has passed.
+
+    Attributes:
+        derived: Whether it only follows from a rhythm.
+    """
+
+    derived: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,8 +255,8 @@ def items(told: Sequence[Notice], snapshot: Snapshot, today: date) -> list[Item]
     parts: dict[str, dict[str, str]] = defaultdict(dict)
     listed = []
     for one in told:
-        key = str(one.content["entry"])
-        if one.content.get("withdrawn") and topmost[key] != key:
+        key = entry_of(one)
+        if isinstance(one.content, Withdrawn) and topmost[key] != key:
             parts[topmost[key]][key] = _title(one.content, None)
         else:
             listed.append(one)
@@ -288,155 +308,141 @@ def _shortened(name: str, longest: int) -> str:
 
 
 def _item(notice: Notice, snapshot: Snapshot, today: date) -> Item:
-    content = notice.content
-    match notice.kind:
-        case NoticeKind.ANSWER_CHANGED:
+    match notice.content:
+        case AnswerChanged() as content:
             return _answer(content, snapshot, today)
-        case NoticeKind.ENTRIES_ADDED:
+        case EntriesAdded() as content:
             return _new_entries(content, snapshot)
-        case NoticeKind.CORRECTION:
+        case Correction() as content:
             return _correction(content, snapshot)
-        case NoticeKind.NUDGE:
+        case Nudge() as content:
             return _silence(content, snapshot)
-        case NoticeKind.MILESTONE_COMING | NoticeKind.MILESTONE_MISSED:
+        case Reminder() as content:
             return _reminder(notice.kind, content, snapshot, today)
         case _:
-            return _change(notice.kind, content, snapshot, today)
+            return _change(notice, snapshot, today)
 
 
-def _reminder(kind: NoticeKind, content: Content, snapshot: Snapshot, today: date) -> DateItem:
+def _reminder(
+    kind: NoticeKind, content: Reminder, snapshot: Snapshot, today: date
+) -> ReminderItem:
     """A date that comes up or has passed, with the fact that states it."""
-    key = str(content["entry"])
-    entry = snapshot.entries.get(key)
-    due, derived = PartialDate.parse(str(content["due"])), bool(content["derived"])
-    stated = entry.due_fact if entry and not derived else None
-    return DateItem(
+    entry = snapshot.entries.get(content.entry)
+    stated = entry.due_fact if entry and not content.derived else None
+    return ReminderItem(
         kind=kind,
-        key=key,
+        key=content.entry,
         title=_title(content, entry),
         entry=entry,
         part_of=_part_of(entry, snapshot),
         quotes=Quotes.of([stated] if stated else [], snapshot),
-        due=due,
-        days=(due.last - today).days,
-        derived=derived,
+        due=content.due,
+        days=(content.due.last - today).days,
+        derived=content.derived,
     )
 
 
-def _change(kind: NoticeKind, content: Content, snapshot: Snapshot, today: date) -> ChangeItem:
+def _change(notice: Notice, snapshot: Snapshot, today: date) -> ChangeItem:
     """What became of an entry; of a new one its phase and date are quoted in any case."""
-    key = str(content["entry"])
-    entry = snapshot.entries.get(key)
-    new = content.get("new") is True
-    facts = _facts(content.get("facts"), entry, with_stated=new)
-    due = _date(content.get("due")) or (entry.due if entry else None)
-    old = content.get("old")
-    phase = Phase(str(old)) if old in list(Phase) else None
+    content = expected(notice, Change)
+    entry = snapshot.entries.get(content.entry)
+    new = isinstance(content, FactsAdded) and content.new
+    facts = _facts(facts_of(notice), entry, with_stated=new)
+    due = entry.due if entry else None
+    bears_on_dependents = notice.kind in _BEARING_ON_DEPENDENTS
     return ChangeItem(
-        kind=kind,
-        key=key,
+        kind=notice.kind,
+        key=content.entry,
         title=_title(content, entry),
         entry=entry,
         part_of=_part_of(entry, snapshot),
         quotes=Quotes.of(facts, snapshot),
         due=due,
         days=(due.last - today).days if due else 0,
-        derived=bool(content.get("derived")),
-        old=_date(old) if phase is None else None,
-        phase=phase,
+        old=content.old if isinstance(content, DateMoved | DateGivenUp) else None,
+        phase=content.old if isinstance(content, PhaseChanged) else None,
         new=new,
-        dependents=snapshot.dependents(key) if kind in _BEARING_ON_DEPENDENTS else (),
+        dependents=snapshot.dependents(content.entry) if bears_on_dependents else (),
     )
 
 
-def _correction(content: Content, snapshot: Snapshot) -> CorrectionItem:
+def _correction(content: Correction, snapshot: Snapshot) -> CorrectionItem:
     """What holds of an entry instead of what a chat was told.
 
     Facts are quoted where they were not among those that it said then; of an entry that is back
     they all were known before.
     """
-    key = str(content["entry"])
-    entry = snapshot.entries.get(key)
-    told = content.get("told")
-    told = told if isinstance(told, dict) else {}
-    said = told.get("said")
-    former = {fact: str(one) for fact, one in said.items()} if isinstance(said, dict) else {}
-    facts = {fact.id: fact for fact in entry.facts} if entry and isinstance(said, dict) else {}
-    differ = differing(former, fingerprints(facts.values()))
-    texts = content.get("fell")
-    fell = texts.items() if isinstance(texts, dict) else ()
+    entry = snapshot.entries.get(content.entry)
+    told = content.told if isinstance(content.told, Standing) else Standing()
+    facts = {fact.id: fact for fact in entry.facts} if entry and told.said is not None else {}
+    differ = differing(told.said or {}, fingerprints(facts.values()))
     return CorrectionItem(
         kind=NoticeKind.CORRECTION,
-        key=key,
+        key=content.entry,
         title=_title(content, entry),
         entry=entry,
         part_of=_part_of(entry, snapshot),
         quotes=Quotes.of([facts[fact] for fact in differ if fact in facts], snapshot),
-        old=_date(told.get("due")),
-        phase=Phase(str(told["phase"])) if told.get("phase") else None,
+        old=told.due,
+        phase=told.phase,
         gone=any(fact not in facts for fact in differ),
-        fell=tuple(str(text) for fact, text in fell if fact in differ),
-        back=bool(told.get("withdrawn")),
-        along=max(0, _number(content.get("gone")) - 1),
+        fell=tuple(text for fact, text in content.fell.items() if fact in differ),
+        back=content.told.withdrawn,
+        along=max(0, content.gone - 1),
     )
 
 
-def _new_entries(content: Content, snapshot: Snapshot) -> NewEntriesItem:
+def _new_entries(content: EntriesAdded, snapshot: Snapshot) -> NewEntriesItem:
     """The entries that an import brought, as far as they are still there."""
-    key = str(content["entry"])
-    listed = content.get("entries")
-    keys = [str(one) for one in listed] if isinstance(listed, list) else [key]
-    left = [snapshot.entries[one] for one in keys if one in snapshot.entries]
-    unlisted = max(0, _number(content.get("count")) - len(keys))  # by a former version
+    left = [snapshot.entries[key] for key in content.entries if key in snapshot.entries]
     return NewEntriesItem(
         kind=NoticeKind.ENTRIES_ADDED,
         key="",
-        title=key,
+        title=content.entry,
         entries=tuple(left[:MOST_ANNOUNCED]),
-        further=len(left[MOST_ANNOUNCED:]) + unlisted,
+        further=len(left[MOST_ANNOUNCED:]) + content.unlisted,
     )
 
 
-def _answer(content: Content, snapshot: Snapshot, today: date) -> AnswerItem:
-    target = Target.of_content(content)
+def _answer(content: AnswerChanged, snapshot: Snapshot, today: date) -> AnswerItem:
+    target = content.target
     facts = {fact.id: fact for fact in answer_to(target, snapshot, today).grounds}
-    before = content["before"]
-    former = {fact: str(said) for fact, said in before.items()} if isinstance(before, dict) else {}
     now = fingerprints(facts.values())
-    differ = differing(former, now)
+    differ = differing(content.before, now)
     news = [facts[fact] for fact in differ if fact in facts]
-    about = content.get("about")
-    entries = about.items() if isinstance(about, dict) else ()
-    withdrawn = {key: str(name) for key, name in entries if key not in snapshot.entries}
-    if withdrawn and former.keys().isdisjoint(facts):
+    about = content.about.items()
+    withdrawn = {key: name for key, name in about if key not in snapshot.entries}
+    if withdrawn and content.before.keys().isdisjoint(facts):
         news = []  # what else comes near to the question is no answer to it
-    owners = content.get("owners")
-    of = owners if isinstance(owners, dict) else {}
-    left = [str(of.get(fact)) for fact in differ if fact not in facts]
+    left = [content.owners.get(fact) for fact in differ if fact not in facts]
     told = {snapshot.owner(fact).key for fact in news}
-    restated = [key for key in dict.fromkeys(left) if key in snapshot.entries.keys() - told]
+    there = snapshot.entries.keys() - told
+    restated = [key for key in dict.fromkeys(left) if key is not None and key in there]
     return AnswerItem(
         kind=NoticeKind.ANSWER_CHANGED,
         key="",
         title=question_of(target, snapshot),
         quotes=Quotes.of(news, snapshot),
-        same_words=frozenset(fact for fact in now if same_words(former.get(fact), now[fact])),
+        same_words=frozenset(
+            fact for fact in now if same_words(content.before.get(fact), now[fact])
+        ),
         restated=tuple(snapshot.entries[key] for key in restated[:MOST_FACTS]),
         gone=any(key not in restated[:MOST_FACTS] for key in left),
         withdrawn=withdrawn,
     )
 
 
-def _silence(content: Content, snapshot: Snapshot) -> SilenceItem:
-    key = str(content["entry"])
-    title = _title(content, snapshot.entries.get(key))
-    months = _number(content.get("months"))
-    return SilenceItem(kind=NoticeKind.NUDGE, key=key, title=title, months=months)
+def _silence(content: Nudge, snapshot: Snapshot) -> SilenceItem:
+    title = _title(content, snapshot.entries.get(content.entry))
+    return SilenceItem(
+        kind=NoticeKind.NUDGE, key=content.entry, title=title, months=content.months
+    )
 
 
-def _title(content: Content, entry: Entry | None) -> str:
+def _title(content: OfEntry, entry: Entry | None) -> str:
     """The name that an entry had, or has."""
-    return str(content.get("title") or (entry.title if entry else content["entry"]))
+    had = content.title if isinstance(content, Change) else ""
+    return had or (entry.title if entry else content.entry)
 
 
 def _part_of(entry: Entry | None, snapshot: Snapshot) -> str | None:
@@ -447,18 +453,9 @@ def _part_of(entry: Entry | None, snapshot: Snapshot) -> str | None:
     return parent.title if parent and parent.kind in _HAVE_MILESTONES else None
 
 
-def _facts(ids: JsonValue, entry: Entry | None, *, with_stated: bool) -> list[Fact]:
+def _facts(ids: Sequence[str], entry: Entry | None, *, with_stated: bool) -> list[Fact]:
     """Facts of an entry by their ids, maybe with those that state its phase and date, in order."""
     if entry is None:
         return []
-    wanted: Sequence[JsonValue] = ids if isinstance(ids, list) else ()
     stated = (entry.phase_fact, entry.due_fact) if with_stated else ()
-    return [fact for fact in entry.facts if fact.id in wanted or fact in stated]
-
-
-def _date(text: JsonValue) -> PartialDate | None:
-    return PartialDate.parse(text) if isinstance(text, str) else None
-
-
-def _number(value: JsonValue) -> int:
-    return value if isinstance(value, int) else 0
+    return [fact for fact in entry.facts if fact.id in ids or fact in stated]

@@ -12,6 +12,7 @@ from handlers.replies import reply
 from handlers.services import Services
 from knowledge.answering.answers import Answer, about, answer
 from knowledge.answering.confidence import Band
+from knowledge.notification.contents import Announcement, QuestionAnswered, expected
 from knowledge.notification.notices import Notice, NoticeKind, Obsolete
 from knowledge.people import Role
 from knowledge.snapshot import Snapshot
@@ -24,14 +25,14 @@ async def word(services: Services, notice: Notice) -> Reply | Obsolete:
     """Put a notice into words of one message, or say why it is not to be sent any more.
 
     Raises:
-        KeyError: if its content is not what its kind wants.
+        KeyError: if its content cannot be read, or is not what its kind wants.
     """
     return await WORDERS[notice.kind](services, notice)
 
 
 async def _written_text(_: Services, notice: Notice) -> Reply:
     """What somebody of the editors wrote; it cannot become untrue by itself."""
-    whole = str(notice.content["text"])
+    whole = expected(notice, Announcement).text
     text = cut(whole, LONGEST_TEXT)
     shortened = len(text) < len(whole)
     return Reply(render("announcement", text=text, shortened=shortened))
@@ -39,8 +40,9 @@ async def _written_text(_: Services, notice: Notice) -> Reply:
 
 async def _answer(services: Services, notice: Notice) -> Reply | Obsolete:
     """The answer that a question gets by now, for who handed it over."""
-    snapshot, question = services.snapshot, str(notice.content["question"])
-    entry = snapshot.get(str(notice.content["entry"]))
+    content = expected(notice, QuestionAnswered)
+    snapshot, question = services.snapshot, content.question
+    entry = snapshot.get(content.entry)
     if entry is None:
         return Obsolete("the entry that answers it is gone")
     found = answer(question, snapshot, services.today, home=services.home)

@@ -8,7 +8,8 @@ from telegram.constants import MessageLimit
 
 from handlers.messages import length, render, split
 from handlers.notice_items import items, shortened
-from knowledge.notification.notices import AT_ANY_HOUR, Notice, NoticeKind, told_in
+from knowledge.notification.contents import told_in
+from knowledge.notification.notices import AT_ANY_HOUR, Notice, NoticeKind
 from knowledge.snapshot import Snapshot
 
 PLANNED = tuple(kind for kind in NoticeKind if kind not in AT_ANY_HOUR)
@@ -25,6 +26,9 @@ def planned_words(notice: Notice, snapshot: Snapshot, today: date) -> str:
         notice: What is told.
         snapshot: The newest state, which the words are made of.
         today: The present day.
+
+    Raises:
+        KeyError: if its content cannot be read, or is not what its kind wants.
     """
     told = items(told_in(notice), snapshot, today)
     words = render("planned_notice", kind=notice.kind, items=told, brief=False)

@@ -11,10 +11,19 @@ from zlib import crc32
 
 import structlog
 
+from knowledge.notification.contents import (
+    FactsAdded,
+    Reminder,
+    Withdrawn,
+    entry_of,
+    expected,
+    gathered,
+    told_in,
+    topmost_withdrawn,
+)
 from knowledge.notification.interests import DEFAULT_SETTINGS, ChatSettings, Pace
-from knowledge.notification.notices import Notice, NoticeKind, gathered, told_in, topmost_withdrawn
+from knowledge.notification.notices import Notice, NoticeKind
 from knowledge.notification.working_time import moment_of, next_moment
-from knowledge.partial_date import PartialDate
 from knowledge.snapshot import Snapshot, natural
 from scheduler.rules import Rules
 from scheduler.validity import reason_to_drop
@@ -29,8 +38,6 @@ MOST_AT_ONCE = 4
 """Messages at one moment to a chat that is told at once; of more an overview is made."""
 
 _OF_NO_ENTRY = frozenset({NoticeKind.ANSWER_CHANGED, NoticeKind.ENTRIES_ADDED})
-
-_REMINDERS = frozenset({NoticeKind.MILESTONE_COMING, NoticeKind.MILESTONE_MISSED})
 
 _ORDER = {kind: place for place, kind in enumerate(NoticeKind)}
 """In which order is told what happened to an entry at one moment."""
@@ -136,7 +143,7 @@ def _messages(
     """What a chat is sent: a message for each matter, or overviews, the earliest date first."""
     matters = [_without_repetition(matter, snapshot) for matter in _matters(notices)]
     if not at_once or len(matters) > MOST_AT_ONCE:
-        matters.sort(key=lambda m: (_day(m, snapshot), natural(str(m[0].content["entry"]))))
+        matters.sort(key=lambda m: (_day(m, snapshot), natural(entry_of(m[0]))))
         matters = [[*chain(*matters)]]
     for told in chain(*map(_batches, matters)):
         if at_once and len(told) == 1:
@@ -154,7 +161,7 @@ def _matters(notices: Iterable[Notice]) -> list[list[Notice]]:
     topmost = topmost_withdrawn(listed)
     found: dict[str, list[Notice]] = defaultdict(list)
     for one in listed:
-        key = str(one.content["entry"])
+        key = entry_of(one)
         found[one.key if one.kind in _OF_NO_ENTRY else topmost.get(key, key)].append(one)
     return [
         sorted(matter, key=lambda one: _place_in_matter(one, about))
@@ -164,32 +171,33 @@ def _matters(notices: Iterable[Notice]) -> list[list[Notice]]:
 
 def _place_in_matter(one: Notice, about: str) -> tuple[bool, bool, bool]:
     """First the entry itself, then what was withdrawn with it, then what else is told of that."""
-    is_other = one.content["entry"] != about
-    return is_other, is_other and not one.content.get("withdrawn"), one.kind in _REMINDERS
+    is_other = entry_of(one) != about
+    is_told_of_it = is_other and not isinstance(one.content, Withdrawn)
+    return is_other, is_told_of_it, isinstance(one.content, Reminder)
 
 
 def _without_repetition(matter: Sequence[Notice], snapshot: Snapshot) -> list[Notice]:
     """What is told of an entry, without reminders of a date that is told as a new one anyway."""
-    entry = snapshot.entries.get(str(matter[0].content["entry"]))
+    entry = snapshot.entries.get(entry_of(matter[0]))
     is_new = any(
         one.kind is NoticeKind.MILESTONE_MOVED
-        or (one.kind is NoticeKind.FACT_ADDED and one.content["new"])
+        or (isinstance(one.content, FactsAdded) and one.content.new)
         for one in matter
     )
-    told = entry.due.iso() if is_new and entry and entry.due else None
+    told = entry.due if is_new and entry else None
     return [
         one
         for one in matter
-        if one.kind is not NoticeKind.MILESTONE_COMING or one.content["due"] != told
+        if one.kind is not NoticeKind.MILESTONE_COMING or expected(one, Reminder).due != told
     ]
 
 
 def _day(matter: Sequence[Notice], snapshot: Snapshot) -> date:
     """The day of a reminder, or on which an entry is due; the end of time where there is none."""
     for one in matter:
-        if one.kind in _REMINDERS:
-            return PartialDate.parse(str(one.content["due"])).last
-    entry = snapshot.entries.get(str(matter[0].content["entry"]))
+        if isinstance(one.content, Reminder):
+            return one.content.due.last
+    entry = snapshot.entries.get(entry_of(matter[0]))
     return entry.due.last if entry and entry.due else date.max
 
 
@@ -199,8 +207,8 @@ def _batches(notices: Sequence[Notice]) -> Iterator[Sequence[Notice]]:
     batch: list[Notice] = []
     withdrawn, room = set[str](), MOST_GATHERED
     for one in notices:
-        key = str(one.content["entry"])
-        is_withdrawn = bool(one.content.get("withdrawn"))
+        key = entry_of(one)
+        is_withdrawn = isinstance(one.content, Withdrawn)
         if not (is_withdrawn and topmost[key] != key and topmost[key] in withdrawn):
             if not room:
                 yield batch

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from knowledge.differences import Part
-from knowledge.entries import Entry
+from knowledge.entries import Entry, Phase
 from knowledge.notification.notices import NoticeKind
 from knowledge.notification.occasions import Occasion
+from knowledge.partial_date import PartialDate
 from knowledge.revisions import Change
 
 SAID: Mapping[NoticeKind, frozenset[Part]] = {
@@ -91,7 +92,7 @@ def as_heard(occasion: Occasion, earlier: Iterable[Earlier]) -> Occasion | None:
     old = _stated(unheard[part][0].old, part)
     if part is Part.DUE and old == _stated(entry, part):
         old = None  # another source, but no move
-    return replace(occasion, content={**occasion.content, "old": old})
+    return replace(occasion, content=occasion.content.model_copy(update={"old": old}))
 
 
 def _unheard(part: Part, earlier: Iterable[Earlier], occasion: Occasion) -> list[Earlier]:
@@ -108,7 +109,7 @@ def _unheard(part: Part, earlier: Iterable[Earlier], occasion: Occasion) -> list
             elif one.change is not None:
                 found.append(one)
     is_main = part is Part.PHASE or Part.PHASE not in occasion.parts
-    before = occasion.content["old"] if is_main else occasion.due
+    before = occasion.old if is_main else occasion.due
     spoken_of = {_stated(entry, part) for one in found for entry in (one.old, one.new)}
     return found if before in spoken_of else []
 
@@ -126,17 +127,15 @@ def _is_heard(part: Part, unheard: Sequence[Earlier], occasion: Occasion) -> boo
     return _stated(heard, part) == value and (fact is None or fact.id in known)
 
 
-def _will_say(one: Earlier, part: Part, value: str | None) -> bool:
+def _will_say(one: Earlier, part: Part, value: Phase | PartialDate | None) -> bool:
     """Whether a notice that waits tells what holds, with its source, which a correction lacks."""
     if not one.waits or one.kind is NoticeKind.CORRECTION:
         return False
     return one.is_of_new_entry or (one.new is not None and _stated(one.new, part) == value)
 
 
-def _stated(entry: Entry | None, part: Part) -> str | None:
-    """The date or the phase of an entry, as the contents of notices have it."""
+def _stated(entry: Entry | None, part: Part) -> Phase | PartialDate | None:
+    """The date or the phase of an entry."""
     if entry is None:
         return None
-    if part is Part.PHASE:
-        return entry.phase
-    return entry.due.iso() if entry.due else None
+    return entry.phase if part is Part.PHASE else entry.due

@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy import bindparam, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from knowledge.notification.contents import Unreadable, entry_of
 from knowledge.notification.interests import Subscription, Target
 from knowledge.notification.notices import Notice
 from knowledge.notification.outbox import REMEMBERED, Outbox, notice_of
@@ -198,7 +199,8 @@ class Planner:
         for one in await self._subscriptions.all(connection):
             subscribed[one.chat_id].append(one)
         of_dates: dict[int, set[str]] = defaultdict(set)
-        entries = [str(one.notice.content["entry"]) for one in waiting]
+        readable = [one for one in waiting if not isinstance(one.notice.content, Unreadable)]
+        entries = [entry_of(one.notice) for one in readable]
         for (entry, _), chats in (await reminded(connection, entries)).items():
             for chat_id in chats:
                 of_dates[chat_id].add(entry)
@@ -221,7 +223,7 @@ class Planner:
                 "due": one.due,
                 "revision": one.revision,
                 "planned_at": one.notice.not_before,
-                "content": dict(one.notice.content),
+                "content": one.notice.content.model_dump(mode="json"),
             }
             for one in notices
         ]

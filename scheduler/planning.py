@@ -11,10 +11,17 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from textwrap import shorten
 
-from pydantic import JsonValue
-
 from knowledge.entries import Entry
 from knowledge.notification.audience import Audience
+from knowledge.notification.contents import (
+    AnswerChanged,
+    Correction,
+    EntriesAdded,
+    Gone,
+    Nudge,
+    Reminder,
+    Standing,
+)
 from knowledge.notification.interests import (
     Interest,
     Scope,
@@ -25,7 +32,7 @@ from knowledge.notification.interests import (
     differing,
     fingerprints,
 )
-from knowledge.notification.notices import Notice, NoticeKind
+from knowledge.notification.notices import Content, Notice, NoticeKind
 from knowledge.notification.occasions import INTERESTS, Occasion, occasions
 from knowledge.notification.working_time import moment_of
 from knowledge.revisions import Change, Origin, Revision, Version
@@ -238,7 +245,7 @@ class _Draft:
         chat_id: int,
         key: str,
         kind: NoticeKind,
-        content: Mapping[str, JsonValue],
+        content: Content,
         *,
         change: Change | None = None,
         entry: str | None = None,
@@ -311,12 +318,7 @@ def _announce(draft: _Draft, imported: Published) -> None:
             chat_id,
             f"{kind}:{first}:r{number}",
             kind,
-            {
-                "entry": first,
-                "entries": [*keys],
-                "count": len(keys),
-                "revision": number,
-            },
+            EntriesAdded(entry=first, entries=tuple(keys), count=len(keys), revision=number),
             change=changes[first],
         )
 
@@ -342,19 +344,19 @@ def _correct(draft: _Draft, undo: Published, told: Iterable[Told]) -> None:
                 one.chat_id,
                 f"{NoticeKind.CORRECTION}:{one.entry}:r{number}",
                 NoticeKind.CORRECTION,
-                {
-                    "entry": one.entry,
-                    "undone": undo.revision.undoes,
-                    "revision": number,
-                    "told": standing(undone[one.entry].old),
-                    "fell": _texts_that_fall(undone[one.entry]),
-                    "gone": gone,
-                },
+                Correction(
+                    entry=one.entry,
+                    undone=undo.revision.undoes,
+                    revision=number,
+                    told=standing(undone[one.entry].old),
+                    fell=_texts_that_fall(undone[one.entry]),
+                    gone=gone,
+                ),
                 change=undone[one.entry],
             )
 
 
-def _texts_that_fall(change: Change) -> dict[str, JsonValue]:
+def _texts_that_fall(change: Change) -> dict[str, str]:
     """What facts said that an undo takes away or words anew, by id, as far as a notice quotes it.
 
     The words are kept because the entry does not have them any more when the notice is sent.
@@ -368,16 +370,11 @@ def _texts_that_fall(change: Change) -> dict[str, JsonValue]:
     }
 
 
-def standing(entry: Entry | None) -> dict[str, JsonValue]:
+def standing(entry: Entry | None) -> Standing | Gone:
     """What holds of an entry, to notice at sending time that it holds no more."""
     if entry is None:
-        return {"withdrawn": True}
-    return {
-        "withdrawn": False,
-        "phase": entry.phase,
-        "due": entry.due.iso() if entry.due else None,
-        "said": dict[str, JsonValue](fingerprints(entry.facts)),
-    }
+        return Gone(withdrawn=True)
+    return Standing(phase=entry.phase, due=entry.due, said=fingerprints(entry.facts))
 
 
 def _wanted(draft: _Draft, occasion: Occasion, number: int) -> list[Subscription]:
@@ -390,7 +387,7 @@ def _reminded(draft: _Draft, occasion: Occasion, ledger: Ledger) -> list[Subscri
     """The subscriptions of chats that were reminded of the date that an occasion bears on."""
     if occasion.due is None:
         return []
-    reminded = ledger.reminded.get((occasion.key, occasion.due), frozenset())
+    reminded = ledger.reminded.get((occasion.key, occasion.due.iso()), frozenset())
     coming = draft.audience.of(occasion.about, {Interest.COMING})
     return [one for one in coming if one.chat_id in reminded]
 
@@ -407,7 +404,8 @@ def _tell(
         told = draft.as_heard(chat_id, occasion, revision)
         if told is not None:
             key = f"{told.kind}:{told.key}:r{number}"
-            draft.add(chat_id, key, told.kind, {**told.content, "revision": number}, change=change)
+            content = told.content.model_copy(update={"revision": number})
+            draft.add(chat_id, key, told.kind, content, change=change)
             draft.facts[chat_id] |= told.facts
             draft.entries[chat_id].add(told.key)
 
@@ -415,12 +413,9 @@ def _tell(
 def _remind(draft: _Draft, due: Due) -> None:
     entry, date_, step = due.milestone.entry, due.milestone.due.iso(), due.reminder.step
     kind = NoticeKind.MILESTONE_MISSED if step > 0 else NoticeKind.MILESTONE_COMING
-    content: dict[str, JsonValue] = {
-        "entry": entry.key,
-        "due": date_,
-        "derived": due.milestone.derived,
-        "step": step,
-    }
+    content = Reminder(
+        entry=entry.key, due=due.milestone.due, derived=due.milestone.derived, step=step
+    )
     for one in draft.audience.of([entry], INTERESTS[kind]):
         if draft.rules.today(one.since) < due.reminder.on:
             draft.add(
@@ -434,14 +429,14 @@ def _remind(draft: _Draft, due: Due) -> None:
 
 
 def _nudge(draft: _Draft, due: Due) -> None:
-    entry, said, months = due.milestone.entry, due.milestone.due.iso(), due.reminder.step
+    entry, said, months = due.milestone.entry, due.milestone.due, due.reminder.step
     for editor in draft.recipients.editors:
         if editor.since is None or editor.since < due.reminder.on:
             draft.add(
                 editor.chat_id,
-                f"{NoticeKind.NUDGE}:{entry.key}:{said}:{months}",
+                f"{NoticeKind.NUDGE}:{entry.key}:{said.iso()}:{months}",
                 NoticeKind.NUDGE,
-                {"entry": entry.key, "said": said, "months": months},
+                Nudge(entry=entry.key, said=said, months=months),
                 entry=entry.key,
             )
 
@@ -482,15 +477,15 @@ def _compare_answers(
                 one.chat_id,
                 f"{answer_keys(one.id)}r{draft.snapshot.revision}",
                 NoticeKind.ANSWER_CHANGED,
-                {
-                    "subscription": one.id,
-                    **one.target.content(),
-                    "before": dict[str, JsonValue](before),
-                    "about": {entry.key: entry.title for entry in owners.values()},
-                    "owners": {
-                        fact: entry.key for fact, entry in owners.items() if fact in revised
-                    },
-                },
+                AnswerChanged(
+                    subscription=one.id,
+                    question=one.target.question or "",
+                    entry=one.target.entry,
+                    home=one.target.home,
+                    before=before,
+                    about={entry.key: entry.title for entry in owners.values()},
+                    owners={fact: entry.key for fact, entry in owners.items() if fact in revised},
+                ),
                 since=published[-1].revision.created_at,
             )
     return changed

@@ -10,7 +10,8 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, and_, bindparam, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from knowledge.notification.notices import Notice, NoticeKind, NoticeState, gathered, told_in
+from knowledge.notification.contents import AnswerChanged, gathered, told_in
+from knowledge.notification.notices import Notice, NoticeKind, NoticeState
 from knowledge.notification.outbox import finishing_values, notice_of
 from knowledge.revisions import Change
 from knowledge.storage.tables import outbox, planned_notice, planner, tracked_date
@@ -227,7 +228,9 @@ async def _take_out(
         dropped = finishing_values(NoticeState.DROPPED, now, TAKEN_BACK)
         await connection.execute(update(outbox).where(outbox.c.id.in_(some)).values(dropped))
     if shortened := [
-        {"digest": number, "rest": gathered(told)} for number, told in left.items() if told
+        {"digest": number, "rest": gathered(told).model_dump(mode="json")}
+        for number, told in left.items()
+        if told
     ]:
         await connection.execute(
             update(outbox)
@@ -253,7 +256,7 @@ async def _take_out(
 
 async def _waiting_answers(connection: AsyncConnection) -> frozenset[int]:
     """Subscribed answers of which a notice waits: for a digest, in one, or by itself."""
-    for_digest = select(planned_notice.c.content).where(
+    for_digest = select(planned_notice).where(
         planned_notice.c.kind == NoticeKind.ANSWER_CHANGED,
         planned_notice.c.sent_as.is_(None),
         planned_notice.c.content.is_not(None),
@@ -262,8 +265,8 @@ async def _waiting_answers(connection: AsyncConnection) -> frozenset[int]:
         outbox.c.kind.in_((NoticeKind.ANSWER_CHANGED, NoticeKind.DIGEST)),
         outbox.c.state == NoticeState.WAITING,
     )
-    contents = list((await connection.scalars(for_digest)).all())
+    waiting = [notice_of(row, row.planned_at) for row in await connection.execute(for_digest)]
     for row in await connection.execute(in_outbox):
-        told = told_in(notice_of(row, row.not_before))
-        contents += [one.content for one in told if one.kind is NoticeKind.ANSWER_CHANGED]
-    return frozenset(int(content["subscription"]) for content in contents)
+        waiting += told_in(notice_of(row, row.not_before))
+    contents = (one.content for one in waiting)
+    return frozenset(one.subscription for one in contents if isinstance(one, AnswerChanged))

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.answering.questions import LONGEST
+from knowledge.notification.contents import QuestionAnswered
 from knowledge.notification.notices import Notice, NoticeKind
 from knowledge.notification.outbox import Outbox
 from knowledge.storage.database import Database, storable
@@ -186,7 +187,7 @@ class HandedOverQuestions:
                         chat_id=chat_id,
                         key=f"{NoticeKind.QUESTION_ANSWERED}:{revision}",
                         kind=NoticeKind.QUESTION_ANSWERED,
-                        content={"question": text, "entry": entry},
+                        content=QuestionAnswered(question=text, entry=entry),
                         not_before=now,
                     )
                     for chat_id, text in askers.items()

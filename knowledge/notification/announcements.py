@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.notification.chats import Chats
+from knowledge.notification.contents import Announcement
 from knowledge.notification.notices import Notice, NoticeKind
 from knowledge.notification.outbox import Outbox
 from knowledge.notification.subscriptions import Subscriptions
@@ -78,7 +79,7 @@ class Announcements:
                     chat_id=chat_id,
                     key=_key(name),
                     kind=NoticeKind.ANNOUNCEMENT,
-                    content={"text": text},
+                    content=Announcement(text=text),
                     not_before=now,
                 )
                 for chat_id in sorted(await self._recipients(connection))

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from knowledge.editing.proposals import Proposal
 from knowledge.entries import Entry, Fact, Kind, Relation
+from knowledge.notification.contents import EntriesAdded, entry_of, facts_of
 from knowledge.notification.interests import ALL_INTERESTS, Interest, Scope, Subscription
 from knowledge.notification.notices import Notice, NoticeKind
 from knowledge.notification.occasions import INTERESTS, OF_DATES, SETTLING, Occasion, occasions
@@ -98,14 +99,17 @@ class Audience:
             notice: What is planned.
             reminded: Keys of the entries of whose dates the chat was reminded: what becomes of
                 these concerns it, too.
+
+        Raises:
+            KeyError: if it is about no entry, or cannot be read.
         """
-        if notice.kind is NoticeKind.ENTRIES_ADDED:
-            return bool(self.as_wanted(notice).content["entries"])
-        entry = self._snapshot.entries.get(str(notice.content["entry"]))
+        if isinstance(notice.content, EntriesAdded):
+            return bool(self._wanted_of(notice.content).entries)
+        entry = self._snapshot.entries.get(entry_of(notice))
         if entry is None:
             return True
-        told = notice.content.get("facts")
-        facts = [one for one in entry.facts if isinstance(told, list) and one.id in told]
+        told = facts_of(notice)
+        facts = [one for one in entry.facts if one.id in told]
         about = (entry, *self._mentioned(facts))
         wanted = INTERESTS.get(notice.kind, ALL_INTERESTS)
         if notice.kind in {*SETTLING, NoticeKind.STATUS_CHANGED}:
@@ -117,14 +121,15 @@ class Audience:
 
     def as_wanted(self, notice: Notice) -> Notice:
         """A notice of new entries with those only that some subscription may cover."""
-        listed = notice.content.get("entries")
-        if notice.kind is not NoticeKind.ENTRIES_ADDED or not isinstance(listed, list):
+        if not isinstance(notice.content, EntriesAdded):
             return notice
-        if notice.content["count"] != len(listed):
-            return notice  # a former version kept the first ones only
-        wanted = [key for key in listed if self._may_want_new(str(key))]
-        content = {**notice.content, "entries": wanted, "count": len(wanted)}
-        return replace(notice, content=content)
+        return replace(notice, content=self._wanted_of(notice.content))
+
+    def _wanted_of(self, added: EntriesAdded) -> EntriesAdded:
+        if added.count != len(added.entries):
+            return added  # a former version kept the first ones only
+        wanted = tuple(key for key in added.entries if self._may_want_new(key))
+        return added.model_copy(update={"entries": wanted, "count": len(wanted)})
 
     def _may_want_new(self, key: str) -> bool:
         entry = self._snapshot.entries.get(key)

@@ -9,12 +9,10 @@ from enum import StrEnum
 from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
-from pydantic import JsonValue
-
 from knowledge.answering.answers import Answer, about, answer
 from knowledge.answering.ellipsis import Topic
 from knowledge.entries import Aspect, Entry, Fact
-from knowledge.notification.notices import Content, NoticeKind
+from knowledge.notification.notices import NoticeKind
 from knowledge.notification.working_time import BERLIN, Hours, moment_of, next_moment
 from knowledge.redaction import redacted
 from knowledge.snapshot import Snapshot
@@ -121,21 +119,6 @@ class Target:
         if name and name not in set(Aspect):
             return None  # somebody typed it, before there were such buttons
         return (Aspect(name),) if name else ()
-
-    @classmethod
-    def of_content(cls, content: Content) -> Target:
-        """The subscribed answer that a notice is about."""
-        question, entry, home = (content[part] for part in ("question", "entry", "home"))
-        return cls(
-            Scope.ANSWER,
-            None if entry is None else str(entry),
-            str(question),
-            None if home is None else str(home),
-        )
-
-    def content(self) -> dict[str, JsonValue]:
-        """A subscribed answer as the content of a notice says it."""
-        return {"question": self.question, "entry": self.entry, "home": self.home}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,12 @@
-"""What chats are told of their own accord: kinds of notices, their content and their states."""
+"""What chats are told of their own accord: notices, their kinds and their states."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from pydantic import JsonValue
-
-Content = Mapping[str, JsonValue]
-"""Keys, numbers and dates that a notice's words are made of when it is sent."""
+from pydantic import BaseModel, ConfigDict
 
 LONGEST_KEY = 200
 """Characters of a notice's key."""
@@ -80,6 +76,15 @@ class NoticeState(StrEnum):
     FAILED = "failed"
 
 
+class Content(BaseModel):
+    """What a notice tells; `knowledge.notification.contents` has a class for each sort of it."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        hide_input_in_errors=True,  # what people write stays out of the log
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """Something that a chat is to be told.
@@ -89,8 +94,8 @@ class Notice:
         key: What makes two notices the same one within a chat: kind, entry, due date or revision,
             offset. At most 200 characters.
         kind: What it is about.
-        content: Keys, numbers and dates that its words are made of when it is sent; only what
-            somebody wrote himself (an announcement, an answer) is text already.
+        content: What it tells: keys, numbers and dates that its words are made of when it is
+            sent; only what somebody wrote himself (an announcement, an answer) is text already.
         not_before: From when it may be sent.
 
     Raises:
@@ -106,48 +111,3 @@ class Notice:
     def __post_init__(self) -> None:
         if not 0 < len(self.key) <= LONGEST_KEY:
             raise ValueError(f"a notice's key has 1 to {LONGEST_KEY} characters: {self.key!r}")
-
-
-def parts(notice: Notice) -> list[Notice]:
-    """The notices that a digest gathers; none for any other notice."""
-    items = notice.content.get("items")
-    found = []
-    for item in items if isinstance(items, list) else []:
-        match item:
-            case {"key": str(key), "kind": str(kind), "content": dict(content)}:
-                found.append(replace(notice, key=key, kind=NoticeKind(kind), content=content))
-    return found
-
-
-def told_in(notice: Notice) -> list[Notice]:
-    """What a notice tells: the notices that a digest gathers, otherwise itself."""
-    return parts(notice) or [notice]
-
-
-def gathered(notices: Iterable[Notice]) -> Content:
-    """The content of a digest, of which `parts` makes notices again."""
-    return {
-        "items": [
-            {"key": notice.key, "kind": notice.kind, "content": dict(notice.content)}
-            for notice in notices
-        ]
-    }
-
-
-def topmost_withdrawn(notices: Iterable[Notice]) -> Mapping[str, str]:
-    """By entries that are told to be withdrawn, the topmost one that they belonged to and is, too.
-
-    That is the entry itself where what it belonged to is there still.
-    """
-    above = {
-        str(notice.content["entry"]): str(notice.content.get("parent"))
-        for notice in notices
-        if notice.content.get("withdrawn")
-    }
-    found = {}
-    for key in above:
-        top = key
-        for _ in above:  # no longer: a circle has no topmost one
-            top = above[top] if above[top] in above else top
-        found[key] = top
-    return found

@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from pydantic import JsonValue
-
 from knowledge.differences import Part, compare
 from knowledge.entries import Aspect, Entry, Fact, Phase
+from knowledge.notification.contents import (
+    Change,
+    DateGivenUp,
+    DateMoved,
+    FactsAdded,
+    PhaseChanged,
+    Withdrawn,
+)
 from knowledge.notification.interests import Interest
 from knowledge.notification.notices import NoticeKind
+from knowledge.partial_date import PartialDate
 
 INTERESTS: Mapping[NoticeKind, frozenset[Interest]] = {
     NoticeKind.MILESTONE_COMING: frozenset({Interest.COMING}),
@@ -57,8 +64,8 @@ class Occasion:
 
     kind: NoticeKind
     about: tuple[Entry, ...]
-    content: Mapping[str, JsonValue]
-    due: str | None = None
+    content: Change
+    due: PartialDate | None = None
     facts: frozenset[str] = field(default=frozenset())
     parts: frozenset[Part] = field(default=frozenset())
 
@@ -70,11 +77,19 @@ class Occasion:
     @property
     def bears_on_dependents(self) -> bool:
         """Whether it matters to what hangs on the entry: its date, or that it stops or goes on."""
-        if self.content.get("withdrawn"):
+        if isinstance(self.content, Withdrawn):
             return True
         if self.kind is NoticeKind.STATUS_CHANGED:
-            return bool({self.content.get("old"), self.content.get("new")} & STOPPED)
+            content = self.content
+            phases = {content.old, content.new} if isinstance(content, PhaseChanged) else set()
+            return bool(phases & STOPPED)
         return self.kind in SETTLING
+
+    @property
+    def old(self) -> Phase | PartialDate | None:
+        """What counted before, of date and phase the one that the content says."""
+        content = self.content
+        return content.old if isinstance(content, PhaseChanged | DateMoved | DateGivenUp) else None
 
     @property
     def interests(self) -> frozenset[Interest]:
@@ -104,20 +119,14 @@ def occasions(
         yield Occasion(
             NoticeKind.MILESTONE_CANCELLED if before.due else NoticeKind.STATUS_CHANGED,
             (before,),
-            {
-                "entry": before.key,
-                "title": before.title,
-                "parent": before.parent,
-                "withdrawn": True,
-            },
-            due=_iso(before),
+            Withdrawn(entry=before.key, title=before.title, parent=before.parent, withdrawn=True),
+            due=before.due,
         )
         return
     yield from _changed(before, after, others)
 
 
 def _changed(before: Entry, after: Entry, others: Mapping[str, Entry]) -> Iterator[Occasion]:
-    content: dict[str, JsonValue] = {"entry": after.key, "title": after.title}
     phase = _ids(after.phase_fact) if before.phase is not after.phase else set()
     due = _ids(_told_of_due(after)) if before.due != after.due else set()
     kind = _kind_of_phase(before, after)
@@ -126,8 +135,14 @@ def _changed(before: Entry, after: Entry, others: Mapping[str, Entry]) -> Iterat
         yield Occasion(
             kind,
             (after,),
-            content | {"old": before.phase, "new": after.phase, "facts": [*sorted(phase)]},
-            due=_iso(before) if kind in SETTLING or _bears_on_date(before, after) else None,
+            PhaseChanged(
+                entry=after.key,
+                title=after.title,
+                old=before.phase,
+                new=after.phase,
+                facts=tuple(sorted(phase)),
+            ),
+            due=before.due if kind in SETTLING or _bears_on_date(before, after) else None,
             facts=frozenset(phase),
             parts=frozenset({Part.PHASE, Part.DUE} if settles else {Part.PHASE}),
         )
@@ -135,8 +150,8 @@ def _changed(before: Entry, after: Entry, others: Mapping[str, Entry]) -> Iterat
         yield Occasion(
             NoticeKind.MILESTONE_MOVED if after.due else NoticeKind.MILESTONE_CANCELLED,
             (after,),
-            content | {"old": _iso(before), "new": _iso(after), "facts": [*sorted(due)]},
-            due=_iso(before),
+            _other_date(before, after, due),
+            due=before.due,
             facts=frozenset(due),
             parts=frozenset({Part.DUE}),
         )
@@ -153,6 +168,13 @@ def _changed(before: Entry, after: Entry, others: Mapping[str, Entry]) -> Iterat
         yield from _told(after, news, others, new=False)
 
 
+def _other_date(before: Entry, after: Entry, facts: Iterable[str]) -> DateMoved | DateGivenUp:
+    ids = tuple(sorted(facts))
+    if after.due is None:
+        return DateGivenUp(entry=after.key, title=after.title, old=before.due, new=None, facts=ids)
+    return DateMoved(entry=after.key, title=after.title, old=before.due, new=after.due, facts=ids)
+
+
 def _told_of_due(entry: Entry) -> Fact | None:
     """The fact that states the date, or that none is known."""
     unknown = (fact for fact in entry.facts if fact.aspect is Aspect.DUE and not fact.known)
@@ -167,12 +189,9 @@ def _told(
     yield Occasion(
         NoticeKind.FACT_ADDED,
         (entry, *(others[key] for key in mentioned if key in others)),
-        {
-            "entry": entry.key,
-            "title": entry.title,
-            "new": new,
-            "facts": [fact.id for fact in told],
-        },
+        FactsAdded(
+            entry=entry.key, title=entry.title, new=new, facts=tuple(fact.id for fact in told)
+        ),
         facts=frozenset(fact.id for fact in told),
     )
 
@@ -199,7 +218,3 @@ def _says(fact: Fact) -> Fact:
 
 def _ids(fact: Fact | None) -> set[str]:
     return set() if fact is None else {fact.id}
-
-
-def _iso(entry: Entry) -> str | None:
-    return entry.due.iso() if entry.due else None

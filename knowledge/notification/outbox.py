@@ -29,6 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from knowledge.notification.contents import read
 from knowledge.notification.notices import (
     WRITTEN_BY_PEOPLE,
     Notice,
@@ -225,7 +226,8 @@ class Outbox:
 
 def notice_of(row: Row[*tuple[Any, ...]], not_before: datetime) -> Notice:
     """The notice of a row, be it on its way or only planned."""
-    return Notice(row.chat_id, row.key, NoticeKind(row.kind), row.content, not_before)
+    kind = NoticeKind(row.kind)
+    return Notice(row.chat_id, row.key, kind, read(kind, row.content), not_before)
 
 
 def _row(notice: Notice) -> dict[str, Any]:
@@ -233,7 +235,7 @@ def _row(notice: Notice) -> dict[str, Any]:
         "chat_id": notice.chat_id,
         "key": notice.key,
         "kind": notice.kind,
-        "content": dict(notice.content),
+        "content": notice.content.model_dump(mode="json"),
         "not_before": notice.not_before,
         "state": NoticeState.WAITING,
         "due_at": notice.not_before,

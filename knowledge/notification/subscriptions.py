@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.notification.audience import Audience
 from knowledge.notification.chats import reactivating
+from knowledge.notification.contents import AnswerChanged, Unreadable, gathered, told_in
 from knowledge.notification.interests import (
     ALL_INTERESTS,
     DEFAULT_SETTINGS,
@@ -30,14 +31,7 @@ from knowledge.notification.interests import (
     answer_to,
     fingerprints,
 )
-from knowledge.notification.notices import (
-    AT_ANY_HOUR,
-    Notice,
-    NoticeKind,
-    NoticeState,
-    gathered,
-    told_in,
-)
+from knowledge.notification.notices import AT_ANY_HOUR, Notice, NoticeKind, NoticeState
 from knowledge.notification.outbox import finishing_values, notice_of
 from knowledge.snapshot import Snapshot
 from knowledge.storage.database import Database, take_turns
@@ -353,8 +347,10 @@ def wanted_by(
         if notice.kind in _NOT_BY_SUBSCRIPTION or notice.kind is NoticeKind.CORRECTION:
             # Who was told must learn that it does not hold, whatever else is wanted now.
             return notice
-        if notice.kind is NoticeKind.ANSWER_CHANGED:
-            return notice if notice.content["subscription"] in answers else None
+        if isinstance(notice.content, Unreadable):
+            return notice  # nobody can say that it is not
+        if isinstance(notice.content, AnswerChanged):
+            return notice if notice.content.subscription in answers else None
         return audience.as_wanted(notice) if audience.may_want(notice, reminded) else None
 
     return as_wanted
@@ -382,7 +378,7 @@ async def _drop_unwanted(
         if not wanted:
             values = finishing_values(NoticeState.DROPPED, now, ENDED)
         elif len(wanted) < len(told):
-            values = {"content": gathered(wanted)}
+            values = {"content": gathered(wanted).model_dump(mode="json")}
         else:
             continue
         await connection.execute(update(outbox).where(outbox.c.id == row.id).values(values))

@@ -24,6 +24,7 @@ from tempfile import TemporaryDirectory
 import httpx
 from rich.console import Console
 
+from knowledge.notification.contents import Announcement
 from knowledge.notification.notices import Notice, NoticeKind, NoticeState
 from knowledge.notification.outbox import Outbox
 from knowledge.storage.database import Database
@@ -141,7 +142,7 @@ async def _announce(database_url: str, chats: int) -> None:
             chat_id=FIRST_CHAT + number,
             key="announcement:1",
             kind=NoticeKind.ANNOUNCEMENT,
-            content={"text": "Der Sachstand zum Maßnahmenplan liegt vor."},
+            content=Announcement(text="Der Sachstand zum Maßnahmenplan liegt vor."),
             not_before=datetime.now(UTC),
         )
         for number in range(chats)

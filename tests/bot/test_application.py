@@ -7,7 +7,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from pydantic import JsonValue
 from sqlalchemy import Row, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from structlog.testing import capture_logs
@@ -28,8 +27,11 @@ from handlers.services import Services
 from knowledge.answering.answers import answer
 from knowledge.inquiries.feedback import Rating
 from knowledge.inquiries.handed_over import KEPT, UNDECIDED
+from knowledge.notification.contents import Announcement, FactsAdded, Nudge, gathered
 from knowledge.notification.interests import DEFAULT_SETTINGS, Scope, Target
 from knowledge.notification.notices import Later, Notice, NoticeKind, NoticeState, Obsolete
+from knowledge.notification.outbox import notice_of
+from knowledge.partial_date import PartialDate
 from knowledge.storage.database import Database
 from knowledge.storage.tables import asked_question, feedback, handed_over_question
 from knowledge.storage.tables import outbox as outbox_table
@@ -107,8 +109,8 @@ async def test_a_notice_of_a_process_that_was_ahead_is_not_taken_for_untrue(
         behind, build_pusher(settings, Metrics()), Pacing(25), settings.rules, Metrics()
     )
     await ahead.store.publish([a_milestone("TEST-1")], author="anna", reason="Test", now=clock())
-    content: dict[str, JsonValue] = {"entry": "TEST-1", "facts": [], "new": True}
-    notice = Notice(7, "k", NoticeKind.FACT_ADDED, content, clock())
+    news = FactsAdded(entry="TEST-1", facts=(), new=True)
+    notice = Notice(7, "k", NoticeKind.FACT_ADDED, news, clock())
     assert isinstance(await dispatcher._words(notice), Reply)
 
 
@@ -120,12 +122,12 @@ async def test_what_is_late_waits_until_the_chat_may_be_written_to(
     dispatcher = build_dispatcher(
         services, build_pusher(settings, Metrics()), Pacing(25), settings.rules, Metrics()
     )
-    reminder: dict[str, JsonValue] = {"entry": "TEST-1", "facts": [], "new": True}
+    news = FactsAdded(entry="TEST-1", facts=(), new=True)
     await services.store.publish(
         [a_milestone("TEST-1")], author="anna", reason="Test", now=clock()
     )
-    planned = Notice(7, "k", NoticeKind.FACT_ADDED, reminder, clock())
-    answered = Notice(7, "a", NoticeKind.ANNOUNCEMENT, {"text": "Guten Abend."}, clock())
+    planned = Notice(7, "k", NoticeKind.FACT_ADDED, news, clock())
+    answered = Notice(7, "a", NoticeKind.ANNOUNCEMENT, Announcement(text="Guten Abend."), clock())
     assert isinstance(await dispatcher._words(planned), Reply)
     clock.moment = datetime(2025, 12, 12, 22, 0, tzinfo=BERLIN)  # a Friday evening
     monday = datetime(2025, 12, 15, 8, 0, tzinfo=BERLIN)
@@ -142,12 +144,9 @@ async def test_an_admin_whom_the_settings_drop_is_not_nudged_any_more(
     database: Database, clock: FakeClock
 ) -> None:
     settings = load(bot_token="1:a")
-    item: JsonValue = {
-        "key": "k",
-        "kind": "nudge",
-        "content": {"entry": "TEST-1", "said": "2024", "months": 12},
-    }
-    nudge = Notice(7, "n", NoticeKind.NUDGE, {"items": [item]}, clock())
+    silence = Nudge(entry="TEST-1", said=PartialDate.parse("2024"), months=12)
+    waiting = Notice(7, "k", NoticeKind.NUDGE, silence, clock())
+    nudge = Notice(7, "n", NoticeKind.NUDGE, gathered([waiting]), clock())
     for admins, said in (((7,), Reply), ((8,), Obsolete)):
         services = await services_of(database, clock, admins=admins)
         if not services.snapshot.get("TEST-1"):
@@ -160,10 +159,7 @@ async def test_an_admin_whom_the_settings_drop_is_not_nudged_any_more(
 
 
 async def waiting_notices(database: Database) -> list[Notice]:
-    return [
-        Notice(row.chat_id, row.key, NoticeKind(row.kind), row.content, row.not_before)
-        for row in await rows(database, outbox_table)
-    ]
+    return [notice_of(row, row.not_before) for row in await rows(database, outbox_table)]
 
 
 async def rows(database: Database, table: Any) -> list[Row[Any]]:

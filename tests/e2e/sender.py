@@ -12,6 +12,7 @@ from bot.metrics import Metrics
 from bot.settings import Settings
 from handlers.messages import Reply
 from knowledge.notification.chats import Chats
+from knowledge.notification.contents import Announcement, expected
 from knowledge.notification.notices import Notice, NoticeState
 from knowledge.notification.outbox import Outbox
 from knowledge.storage.database import Database
@@ -59,4 +60,4 @@ async def _send_all(
 
 
 async def _as_written(notice: Notice) -> Reply:
-    return Reply(str(notice.content["text"]))
+    return Reply(expected(notice, Announcement).text)

@@ -18,6 +18,7 @@ from bot.playground import TOKEN, Playground
 from bot.playground.faults import Fault
 from handlers.messages import Reply
 from knowledge.notification.chats import Chats
+from knowledge.notification.contents import Announcement, expected
 from knowledge.notification.notices import Notice, NoticeState
 from knowledge.notification.outbox import Outbox
 from knowledge.storage.database import Database
@@ -146,7 +147,7 @@ async def broadcast_in_a_storm(database: Database, *, chats: int) -> tuple[int, 
     await outbox.add(a_notice(chat_id=person) for person in persons)
 
     async def as_written(notice: Notice) -> Reply:
-        return Reply(str(notice.content["text"]))
+        return Reply(expected(notice, Announcement).text)
 
     async with (
         playground.serve() as url,

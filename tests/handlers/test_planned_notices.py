@@ -24,13 +24,13 @@ from knowledge.entries import (
     Rhythm,
 )
 from knowledge.notification.interests import fingerprints
-from knowledge.notification.notices import NoticeKind
+from knowledge.notification.notices import Notice, NoticeKind
 from knowledge.partial_date import PartialDate
 from knowledge.snapshot import Snapshot
 from scheduler.digests import MOST_GATHERED
 from scheduler.planning import LONGEST_QUOTED, MOST_FALLEN
 from tests.scheduler.stage import a_milestone, a_plan
-from tests.support.builders import a_fact, a_notice, an_entry
+from tests.support.builders import a_content, a_fact, a_notice, an_entry
 
 TODAY = date(2025, 10, 20)
 SNAPSHOT = Snapshot(
@@ -50,15 +50,21 @@ SNAPSHOT = Snapshot(
 )
 
 
-def words(kind: str, content: dict[str, Any], snapshot: Snapshot = SNAPSHOT) -> str:
-    notice = a_notice(kind=NoticeKind(kind), content=content)
-    return plain(planned_words(notice, snapshot, TODAY))
+def words(
+    kind: str, content: dict[str, Any], snapshot: Snapshot = SNAPSHOT, today: date = TODAY
+) -> str:
+    notice = a_notice(kind=NoticeKind(kind), content=a_content(NoticeKind(kind), content))
+    return plain(planned_words(notice, snapshot, today))
+
+
+def a_digest(items: list[dict[str, Any]]) -> Notice:
+    return a_notice(kind=NoticeKind.DIGEST, content=a_content(NoticeKind.DIGEST, {"items": items}))
 
 
 @pytest.mark.parametrize("kind", sorted(set(PLANNED) - {NoticeKind.DIGEST}))
 def test_every_kind_that_is_planned_has_words(kind: NoticeKind) -> None:
     content: dict[str, Any] = {"entry": "EF-M", "title": "Bericht", "due": "2025-11", "months": 6}
-    content |= {"derived": False, "question": "stand bericht", "home": None, "before": {}}
+    content |= {"question": "stand bericht", "home": None, "entries": ["EF-M"]}
     assert "bericht" in words(kind, content).lower()
 
 
@@ -304,9 +310,9 @@ def test_the_last_day_of_a_vague_date_does_not_pass_for_its_day(
     due: str, today: str, said: str
 ) -> None:
     content = {"entry": "EF-M", "due": due, "derived": False}
-    notice = a_notice(kind=NoticeKind.MILESTONE_COMING, content=content)
     snapshot = Snapshot([a_milestone("EF-M", due)])
-    assert said in plain(planned_words(notice, snapshot, date.fromisoformat(today)))
+    day = date.fromisoformat(today)
+    assert said in words("milestone_coming", content, snapshot, day)
 
 
 @pytest.mark.parametrize(
@@ -565,7 +571,7 @@ def test_what_was_withdrawn_with_its_plan_is_listed_there() -> None:
 @pytest.mark.parametrize(
     ("kind", "content", "said"),
     [
-        ("milestone_moved", {"old": "2026-01-15", "new": "x"}, "verschoben: 20.10.2025 (heute), "),
+        ("milestone_moved", {"old": "2026-01-15"}, "verschoben: 20.10.2025 (heute), "),
         ("fact_added", {"new": True, "facts": []}, "Termin: 20.10.2025 (heute)."),
     ],
 )
@@ -584,7 +590,7 @@ def test_the_fullest_digest_fits_into_one_message() -> None:
         told = [fact.id for fact in facts]
         content = {"entry": f"EF-LONG-{n}", "new": False, "facts": told}
         items.append({"kind": "fact_added", "key": str(n), "content": content})
-    notice = a_notice(kind=NoticeKind.DIGEST, content={"items": items})
+    notice = a_digest(items)
     assert 1_600 < length(planned_words(notice, Snapshot(entries), TODAY)) <= 4_096
 
 
@@ -595,7 +601,7 @@ def test_the_fullest_digest_fits_into_one_message() -> None:
         ("answer_changed", {"before": {"F-X": "0"}}),
         ("milestone_missed", {"due": "2024-09", "derived": True}),
         ("milestone_moved", {"old": "2023-09", "facts": ["EF-LONG-1-D"]}),
-        ("correction", {"told": {"withdrawn": True, "said": {"F-X": "0"}}}),
+        ("correction", {"told": {"withdrawn": False, "said": {"F-X": "0"}}}),
     ],
 )
 def test_a_digest_with_the_longest_names_and_questions_fits_into_one_message(
@@ -609,7 +615,7 @@ def test_a_digest_with_the_longest_names_and_questions_fits_into_one_message(
         entries.append(long.model_copy(update={"facts": (*long.facts, *facts)}))
         given = {"entry": long.key, "question": f"wann {letter * LONGEST}", "home": None}
         items.append({"kind": kind, "key": str(n), "content": content | given | {"months": 30}})
-    notice = a_notice(kind=NoticeKind.DIGEST, content={"items": items})
+    notice = a_digest(items)
     assert 1_600 < length(planned_words(notice, Snapshot(entries), TODAY)) <= 4_096
 
 
@@ -622,7 +628,7 @@ def test_what_was_withdrawn_with_its_plan_fits_into_one_message(letter: str) -> 
         for key, above in [(f"WEG-{n}", "WEG-0" if n else None)]
         for content in [{"entry": key, "title": title, "parent": above, "withdrawn": True}]
     ]
-    notice = a_notice(kind=NoticeKind.DIGEST, content={"items": items})
+    notice = a_digest(items)
     assert 400 < length(planned_words(notice, SNAPSHOT, TODAY)) <= 4_096
 
 
@@ -634,7 +640,7 @@ def test_large_plans_that_are_withdrawn_together_fit_into_one_message() -> None:
         for key, above in [(f"WEG-{plan}-{n}", f"WEG-{plan}-0" if n else None)]
         for content in [{"entry": key, "title": "😀" * 200, "parent": above, "withdrawn": True}]
     ]
-    notice = a_notice(kind=NoticeKind.DIGEST, content={"items": items})
+    notice = a_digest(items)
     words = planned_words(notice, SNAPSHOT, TODAY)
     assert length(words) <= 4_096
     assert words.count("\n– und 26 weitere\n") == MOST_GATHERED
@@ -703,7 +709,7 @@ def test_whatever_a_notice_tells_fits_into_one_message_and_names_all_of_it(
         worst(kind, content, key, letter, many)
         for (kind, content), key in zip(told, LONGEST_KEYS, strict=False)
     ]
-    notice = a_notice(kind=NoticeKind.DIGEST, content={"items": items})
+    notice = a_digest(items)
     words = planned_words(notice, of_longest(letter), TODAY)
     assert length(words) <= 4_096
     assert words.endswith("/abos")
@@ -715,7 +721,7 @@ def test_whatever_a_notice_tells_fits_into_one_message_and_names_all_of_it(
 def test_what_is_left_of_a_notice_that_is_too_long_all_the_same_is_told() -> None:
     content = {"entry": "EF-M", "told": {"phase": "done", "due": "2023-09"}}
     items = [{"kind": "correction", "key": str(n), "content": content} for n in range(90)]
-    notice = a_notice(kind=NoticeKind.DIGEST, content={"items": items})
+    notice = a_digest(items)
     assert 3_000 < length(planned_words(notice, SNAPSHOT, TODAY)) <= 4_096
 
 

@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import select, update
 
 from knowledge.entries import Entry, Kind
+from knowledge.notification.contents import told_in
 from knowledge.notification.interests import ALL_INTERESTS, Interest, Scope, Subscription, Target
-from knowledge.notification.notices import Notice, NoticeState, told_in
+from knowledge.notification.notices import Notice, NoticeState
 from knowledge.notification.outbox import Outbox, notice_of
 from knowledge.notification.subscriptions import Subscriptions
 from knowledge.notification.working_time import BERLIN

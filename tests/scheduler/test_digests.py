@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from knowledge.notification.contents import PhaseChanged, Withdrawn, parts
 from knowledge.notification.interests import ChatSettings, Pace
-from knowledge.notification.notices import Notice, NoticeKind, parts
+from knowledge.notification.notices import Notice, NoticeKind
 from knowledge.notification.working_time import BERLIN
 from knowledge.snapshot import Snapshot
 from scheduler.digests import MOST_GATHERED, Digest, Waiting, digest_time, digests
@@ -117,7 +118,7 @@ def test_what_is_not_true_any_more_is_settled_without_being_sent() -> None:
 def test_in_a_digest_the_earliest_date_comes_first_and_what_has_none_last() -> None:
     dates = {"V10": "2026-01-20", "V2": "2026-01-20", "V1": "2025-11-10", "V3": None}
     listed = [
-        Waiting(replace(one.notice, content=dict(one.notice.content) | {"entry": key}), PLANNED)
+        replace(one, notice=replace(one.notice, content=PhaseChanged(entry=key, new="planned")))
         for key in dates
         for one in [waiting(key)]
     ]
@@ -128,7 +129,7 @@ def test_in_a_digest_the_earliest_date_comes_first_and_what_has_none_last() -> N
 
 
 def withdrawn(key: str, parent: str | None = None) -> Waiting:
-    content = {"entry": key, "title": key, "parent": parent, "withdrawn": True}
+    content = Withdrawn(entry=key, title=key, parent=parent, withdrawn=True)
     return Waiting(replace(waiting(key).notice, content=content), PLANNED)
 
 

@@ -9,12 +9,13 @@ from sqlalchemy import update
 
 from handlers.planned_notices import planned_words
 from knowledge.notification.chats import Chats
+from knowledge.notification.contents import parts
 from knowledge.notification.interests import ChatSettings, Interest, Pace
-from knowledge.notification.notices import NoticeState, Obsolete, parts
+from knowledge.notification.notices import NoticeState, Obsolete
 from knowledge.storage.tables import outbox
 from scheduler.validity import still_true
 from tests.scheduler.stage import Stage, a_milestone
-from tests.support.builders import a_fact
+from tests.support.builders import a_fact, stored
 
 A, B, C = "2026-01-15", "2026-02-15", "2026-03-15"
 
@@ -56,7 +57,7 @@ async def wait(stage: Stage) -> None:
 
 async def told(stage: Stage) -> list[tuple[Any, Any]]:
     """The dates or phases of what is on its way: from which to which."""
-    return [(one.content["old"], one.content["new"]) for one in await stage.told()]
+    return [(stored(one)["old"], stored(one)["new"]) for one in await stage.told()]
 
 
 Losing = Callable[[Stage], Awaitable[None]]
@@ -151,7 +152,7 @@ async def test_a_reminder_that_arrived_tells_the_date_too(stage: Stage) -> None:
     assert await stage.keys() == ["milestone_coming:EF-M:2025-11-20:-30"]
     await stage.publish(a_milestone(due=C))
     await stage.plan()
-    assert (await stage.notices())[-1].content["old"] == "2025-11-20"
+    assert stored((await stage.notices())[-1])["old"] == "2025-11-20"
 
 
 async def test_a_phase_is_told_against_the_one_that_the_chat_heard_of(stage: Stage) -> None:
@@ -201,7 +202,7 @@ async def test_moves_that_wait_for_a_digest_are_told_in_it_as_one(stage: Stage) 
     await stage.planner.gather(stage.clock())
     (digest,) = await stage.notices()
     (moved,) = parts(digest)
-    assert (moved.content["old"], moved.content["new"]) == (A, C)
+    assert (stored(moved)["old"], stored(moved)["new"]) == (A, C)
 
 
 async def test_facts_that_are_back_before_their_loss_was_told_are_no_news(stage: Stage) -> None:

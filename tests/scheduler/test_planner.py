@@ -11,6 +11,7 @@ from knowledge.editing.edits import Withdraw
 from knowledge.editing.proposals import propose
 from knowledge.entries import Aspect, Entry, Kind, Link, Mention, Relation
 from knowledge.notification.audience import chats_told
+from knowledge.notification.contents import parts, told_in
 from knowledge.notification.interests import (
     ChatSettings,
     Interest,
@@ -21,7 +22,7 @@ from knowledge.notification.interests import (
     answer_to,
     fingerprints,
 )
-from knowledge.notification.notices import NoticeKind, NoticeState, parts, told_in
+from knowledge.notification.notices import NoticeKind, NoticeState
 from knowledge.people import People, Role
 from knowledge.personal_data import PersonalData
 from knowledge.revisions import Origin
@@ -31,7 +32,7 @@ from scheduler.digests import MOST_GATHERED
 from scheduler.planner import Planner
 from scheduler.planning import LONGEST_QUOTED
 from tests.scheduler.stage import Stage, a_milestone, a_plan
-from tests.support.builders import a_fact, an_entry
+from tests.support.builders import a_fact, an_entry, stored
 from tests.support.postgresql import only_postgresql
 
 COMING = frozenset({Interest.COMING})
@@ -175,8 +176,8 @@ async def test_a_new_phase_is_told_once_and_by_what_it_means_for_the_date(
     await stage.plan()
     (notice,) = await stage.notices()
     assert (notice.kind, notice.key) == (kind, f"{kind}:EF-M:r{revision}")
-    assert notice.content["new"] == phase
-    assert notice.content["facts"] == ["EF-M-S"]
+    assert stored(notice)["new"] == phase
+    assert stored(notice)["facts"] == ["EF-M-S"]
 
 
 @pytest.mark.parametrize(
@@ -278,7 +279,7 @@ async def test_that_an_entry_is_withdrawn_is_told_to_who_watches_what_hung_on_it
     await stage.publish(*proposal.changed, withdrawn=proposal.withdrawn)
     await stage.plan()
     (notice,) = await stage.notices()
-    assert (notice.content["entry"], notice.content["withdrawn"]) == ("EF-V1", True)
+    assert (stored(notice)["entry"], stored(notice)["withdrawn"]) == ("EF-V1", True)
 
 
 async def test_what_hangs_on_an_entry_no_more_is_not_told_of_it(stage: Stage) -> None:
@@ -311,13 +312,13 @@ async def test_new_entries_of_an_import_are_announced_in_one_notice_to_who_wants
     await stage.plan()
     (notice,) = await stage.notices()
     assert (notice.chat_id, notice.key) == (1, "entries_added:EF-P-1:r2")
-    assert notice.content["entries"] == [f"EF-P-{n}" for n in range(1, 21)]
-    assert notice.content["count"] == 20
+    assert stored(notice)["entries"] == [f"EF-P-{n}" for n in range(1, 21)]
+    assert stored(notice)["count"] == 20
     await stage.send_all()
     undo = await stage.undo(2)
     await stage.plan()
     assert [n.key for n in await stage.notices()][1:] == [f"correction:EF-P-1:r{undo}"]
-    assert (await stage.notices())[1].content["gone"] == 20
+    assert stored((await stage.notices())[1])["gone"] == 20
 
 
 async def test_new_entries_of_an_import_are_announced_to_who_watches_what_they_mention(
@@ -330,7 +331,7 @@ async def test_new_entries_of_an_import_are_announced_to_who_watches_what_they_m
     await stage.publish(an_entry("EF-P-1", parent="EF-P"), new, origin=Origin.IMPORTED)
     await stage.plan()
     (notice,) = await stage.notices()
-    assert notice.content["entries"] == ["EF-P-9"]
+    assert stored(notice)["entries"] == ["EF-P-9"]
 
 
 async def test_of_new_entries_only_those_are_told_that_are_still_wanted(stage: Stage) -> None:
@@ -345,8 +346,8 @@ async def test_of_new_entries_only_those_are_told_that_are_still_wanted(stage: S
     stage.at("2025-10-21T08:00")
     await stage.plan()
     (notice,) = await stage.notices()
-    assert notice.content["entries"] == [f"EF-Q-{n}" for n in range(10)]
-    assert notice.content["count"] == 10
+    assert stored(notice)["entries"] == [f"EF-Q-{n}" for n in range(10)]
+    assert stored(notice)["count"] == 10
 
 
 async def test_of_new_entries_that_a_former_version_listed_in_part_none_is_lost(
@@ -363,7 +364,7 @@ async def test_of_new_entries_that_a_former_version_listed_in_part_none_is_lost(
         await connection.execute(update(planned_notice).values(content=former))
     stage.at("2025-10-21T08:00")
     await stage.plan()
-    assert [notice.content for notice in await stage.notices()] == [former]
+    assert [stored(notice) for notice in await stage.notices()] == [former]
 
 
 async def test_what_an_import_changes_is_told(stage: Stage) -> None:
@@ -390,7 +391,7 @@ async def test_a_withdrawn_entry_is_told(stage: Stage) -> None:
     await stage.plan()
     (notice,) = await stage.notices()
     assert notice.kind is NoticeKind.MILESTONE_CANCELLED
-    assert notice.content["withdrawn"] is True
+    assert stored(notice)["withdrawn"] is True
 
 
 async def test_an_undone_change_is_corrected_for_whoever_was_told(stage: Stage) -> None:
@@ -599,7 +600,7 @@ async def test_a_correction_keeps_the_words_of_what_it_takes_back(stage: Stage) 
     await stage.undo(second)
     await stage.undo(first)
     await stage.plan()
-    one, other = (notice.content["fell"] for notice in (await stage.told())[-2:])
+    one, other = (stored(notice)["fell"] for notice in (await stage.told())[-2:])
     assert one == {"F-2": "Er läuft."}
     assert isinstance(other, dict)
     assert len(str(other["F-1"])) <= LONGEST_QUOTED
@@ -697,7 +698,7 @@ async def test_what_is_withdrawn_with_its_plan_is_told_in_one_message(stage: Sta
     await stage.subscribe()
     await stage.publish(withdrawn=[plan, *dates, a_milestone("EF-9")])
     await stage.plan()
-    told = [[one.content["entry"] for one in told_in(n)] for n in await stage.notices()]
+    told = [[stored(one)["entry"] for one in told_in(n)] for n in await stage.notices()]
     assert told == [["EF-P", "EF-1", "EF-2"], ["EF-9"]]
 
 
@@ -756,7 +757,7 @@ async def test_an_entry_that_returns_is_told_as_a_new_one(stage: Stage) -> None:
     await stage.undo(2)
     await stage.plan()
     (notice,) = await stage.notices()
-    assert notice.content["new"] is True
+    assert stored(notice)["new"] is True
 
 
 async def test_an_import_that_is_taken_back_goes_as_silently_as_it_came(stage: Stage) -> None:
@@ -830,7 +831,7 @@ async def test_a_daily_digest_gathers_what_is_still_true(stage: Stage) -> None:
     assert await stage.planner.gather(stage.clock()) == 0
     (digest,) = await stage.notices()
     assert digest.kind is NoticeKind.DIGEST
-    items = digest.content["items"]
+    items = stored(digest)["items"]
     assert isinstance(items, list)
     assert [item["key"] for item in items if isinstance(item, dict)] == [
         "milestone_done:EF-M2:r2",
@@ -933,7 +934,7 @@ async def test_editors_are_nudged_in_one_notice_of_their_own(stage: Stage) -> No
     await stage.pass_days(1)
     (notice,) = await stage.notices(7)
     assert notice.kind is NoticeKind.NUDGE
-    items = notice.content["items"]
+    items = stored(notice)["items"]
     assert isinstance(items, list)
     assert len(items) == 2
 
@@ -1064,7 +1065,7 @@ async def test_a_notice_of_an_answer_knows_what_that_was_about_after_it_is_withd
     await stage.plan()
     (told,) = await stage.notices()
     assert told.kind is NoticeKind.ANSWER_CHANGED
-    assert told.content["about"] == {plan.key: "Willkommenskonzept"}
+    assert stored(told)["about"] == {plan.key: "Willkommenskonzept"}
 
 
 V1, V2 = "2025-12-12", "2026-02-15"
@@ -1100,7 +1101,7 @@ async def test_an_answer_has_changed_where_a_date_that_it_names_comes_otherwise(
     await stage.plan()
     (told,) = await stage.notices()
     assert told.key == f"answer_changed:{one.id}:r2"
-    assert told.content["owners"] == {"EF-V1-D": "EF-V1"}
+    assert stored(told)["owners"] == {"EF-V1-D": "EF-V1"}
 
 
 async def test_an_answer_is_as_it_was_where_only_the_calendar_brings_other_dates_into_it(
@@ -1136,6 +1137,22 @@ async def test_an_answer_has_changed_where_the_same_words_name_another_date(stag
     await stage.publish(told_on("2026-03-31"))
     await stage.plan()
     assert await stage.keys() == ["answer_changed:1:r2"]
+
+
+async def test_a_notice_of_an_answer_that_cannot_be_read_keeps_back_no_other(stage: Stage) -> None:
+    plan = a_plan(facts=(a_fact("Es gilt.", id="P-1", aspect="status", phase="in_progress"),))
+    await stage.begin(plan, told_on("2025-11-30"))
+    await stage.subscribe(1, Target.of_button(plan, None))
+    stage.at("2025-10-20T19:00")
+    await stage.publish(told_on("2026-03-31"))
+    await stage.plan()
+    async with stage.database.writing() as connection:
+        await connection.execute(update(planned_notice).values(content={"subscription": 1}))
+    await stage.publish(told_on("2026-04-30"))
+    await stage.plan()
+    stage.at("2025-10-21T08:00")
+    await stage.plan()
+    assert await stage.keys() == ["answer_changed:1:r3"]
 
 
 async def test_what_former_versions_kept_of_an_answer_does_not_make_it_another(

@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from knowledge.entries import Entry, Kind, Rhythm
+from knowledge.notification.contents import parts
 from knowledge.notification.interests import ChatSettings, Interest, Pace, Scope, Target
-from knowledge.notification.notices import Notice, NoticeKind, NoticeState, Obsolete, parts
+from knowledge.notification.notices import Notice, NoticeKind, NoticeState, Obsolete
+from knowledge.notification.outbox import notice_of
 from knowledge.notification.subscriptions import ENDED
 from knowledge.partial_date import PartialDate
 from knowledge.storage.database import Database
@@ -27,7 +29,7 @@ from scheduler.records import TAKEN_BACK
 from scheduler.validity import still_true
 from tests.scheduler.oracle import BERLIN, Clock, Facts, Oracle, Place, Step, Subscriber
 from tests.scheduler.stage import Stage, a_milestone, a_plan
-from tests.support.builders import a_fact, an_entry
+from tests.support.builders import a_fact, an_entry, stored
 from tests.support.clock import FakeClock
 
 START = datetime(2025, 1, 15, 9, tzinfo=UTC)
@@ -293,7 +295,7 @@ class Simulation:
         async with self.stage.database.reading() as connection:
             waiting = {(row.chat_id, row.key) for row in await connection.execute(for_digest)}
             for row in await connection.execute(in_outbox):
-                notice = _notice(row)
+                notice = notice_of(row, row.not_before)
                 waiting |= {(row.chat_id, one.key) for one in parts(notice) or [notice]}
         return waiting
 
@@ -306,7 +308,7 @@ class Simulation:
         async with self.stage.database.writing() as connection:
             done, gone = [], {}
             for row in (await connection.execute(query)).all():
-                notice = _notice(row)
+                notice = notice_of(row, row.not_before)
                 true = still_true(notice, store.snapshot, now=now, rules=self.stage.rules)
                 if isinstance(true, Obsolete):
                     gone[row.id] = true.reason
@@ -337,15 +339,15 @@ class Simulation:
 
     def _hear(self, notice: Notice) -> None:
         """A date moves from where the chat has heard that it is."""
-        place = (notice.chat_id, str(notice.content["entry"]))
+        place = (notice.chat_id, str(stored(notice)["entry"]))
         match notice.kind:
             case NoticeKind.MILESTONE_MOVED:
                 if place in self.heard:
-                    assert notice.content["old"] == self.heard[place], notice.key
-                    self.heard[place] = str(notice.content["new"])
+                    assert stored(notice)["old"] == self.heard[place], notice.key
+                    self.heard[place] = str(stored(notice)["new"])
             case NoticeKind.MILESTONE_COMING | NoticeKind.MILESTONE_MISSED:
                 if place in self.heard:
-                    self.heard[place] = str(notice.content["due"])
+                    self.heard[place] = str(stored(notice)["due"])
             case NoticeKind.FACT_ADDED | NoticeKind.STATUS_CHANGED:
                 pass
             case _:  # says which date counts by now, whatever is still to be told of it
@@ -382,14 +384,9 @@ class Simulation:
                 assert (
                     outcome.reason in {ENDED, TAKEN_BACK}
                     or place in self.dropped
-                    or parts(_notice(row))
+                    or parts(notice_of(row, row.not_before))
                 ), place
         assert set(self.sent) <= set(planned)
-
-
-def _notice(row: object) -> Notice:
-    fields = {name: getattr(row, name) for name in ("chat_id", "key", "content", "not_before")}
-    return Notice(kind=NoticeKind(row.kind), **fields)  # type: ignore[attr-defined]  # a row
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.notification.announcements import Announcements
 from knowledge.notification.chats import Chats
+from knowledge.notification.contents import Announcement
 from knowledge.notification.interests import Scope, Target
 from knowledge.notification.notices import NoticeState
 from knowledge.notification.outbox import Outbox
@@ -70,7 +71,7 @@ async def test_everybody_who_can_be_written_to_is_told_once(
     assert await announcements.publish("b", "Wartung.", by=BOSS, now=MOMENT) == 2
     claim = await Outbox(database).claim(MOMENT, lease=timedelta(minutes=1))
     assert claim is not None
-    assert claim.notice.content == {"text": "Wartung."}
+    assert claim.notice.content == Announcement(text="Wartung.")
 
 
 async def test_what_is_not_sent_yet_is_held_back(

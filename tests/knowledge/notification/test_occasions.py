@@ -6,9 +6,11 @@ import pytest
 
 from knowledge.entries import Entry
 from knowledge.facts import with_fact
+from knowledge.notification.contents import DateGivenUp, FactsAdded, Withdrawn
 from knowledge.notification.interests import Interest
 from knowledge.notification.notices import NoticeKind
 from knowledge.notification.occasions import INTERESTS, SETTLING, Occasion, occasions
+from knowledge.partial_date import PartialDate
 from tests.scheduler.stage import a_milestone
 from tests.support.builders import a_fact, an_entry
 
@@ -79,7 +81,9 @@ def test_each_fact_is_told_in_one_notice_only() -> None:
 def test_that_a_date_is_not_known_any_more_is_told_once() -> None:
     unknown = a_fact("Ein Termin ist nicht bekannt.", id="F-9", aspect="due", known=False)
     (one,) = told(a_milestone(), a_milestone().model_copy(update={"facts": (unknown,)}))
-    assert (one.kind, one.content["facts"]) == (NoticeKind.MILESTONE_CANCELLED, ["F-9"])
+    assert one.kind is NoticeKind.MILESTONE_CANCELLED
+    assert isinstance(one.content, DateGivenUp)
+    assert one.content.facts == ("F-9",)
 
 
 def test_a_fact_with_another_id_that_says_the_same_is_no_news() -> None:
@@ -112,12 +116,14 @@ def test_new_facts_are_about_the_entries_that_they_mention() -> None:
 
 def test_a_new_entry_is_told_as_one() -> None:
     (one,) = told(None, an_entry(facts=(a_fact(),)))
-    assert (one.kind, one.content["new"]) == (NoticeKind.FACT_ADDED, True)
+    assert isinstance(one.content, FactsAdded)
+    assert one.content.new
 
 
 def test_a_withdrawn_entry_settles_its_date() -> None:
     (one,) = told(a_milestone(due="2025-12-12"), None)
-    assert (one.due, one.content["withdrawn"]) == ("2025-12-12", True)
+    assert one.due == PartialDate.parse("2025-12-12")
+    assert isinstance(one.content, Withdrawn)
 
 
 def test_whatever_settles_a_date_can_be_wanted() -> None:

@@ -10,8 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import StatementError
 
 from knowledge.notification.chats import Chats
+from knowledge.notification.contents import Reminder, Unreadable
 from knowledge.notification.notices import LONGEST_KEY, Notice, NoticeKind, NoticeState
 from knowledge.notification.outbox import REMEMBERED, Claim, Outbox
+from knowledge.partial_date import PartialDate
 from knowledge.personal_data import PersonalData
 from knowledge.storage.database import Database
 from knowledge.storage.tables import outbox as table
@@ -61,12 +63,22 @@ async def test_a_notice_comes_back_as_it_was_written_down(
         chat_id=GROUP,
         key="milestone_coming:EF-7:2026-03:30",
         kind=NoticeKind.MILESTONE_COMING,
-        content={"entry": "EF-7", "due": "2026-03", "offset": 30, "items": [{"ä": None}]},
+        content=Reminder(entry="EF-7", due=PartialDate.parse("2026-03"), derived=True, step=-30),
         not_before=MOMENT,
     )
     assert await outbox.add([notice]) == 1
     (claim,) = await claimed(outbox, clock)
     assert (claim.attempt, claim.unanswered, claim.notice) == (1, 0, notice)
+
+
+async def test_what_no_notice_tells_comes_back_as_it_was_written_down_too(
+    outbox: Outbox, clock: FakeClock
+) -> None:
+    notice = a_notice(content={"entry": "EF-7", "offset": 30, "items": [{"ä": None}]})
+    assert await outbox.add([notice]) == 1
+    (claim,) = await claimed(outbox, clock)
+    assert claim.notice == notice
+    assert isinstance(claim.notice.content, Unreadable)
 
 
 async def test_the_same_notice_is_written_down_once_per_chat(

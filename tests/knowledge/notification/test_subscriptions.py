@@ -6,9 +6,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import update
 
 from knowledge.entries import Aspect, Kind
 from knowledge.notification.audience import Audience
+from knowledge.notification.contents import parts
 from knowledge.notification.interests import (
     ChatSettings,
     Interest,
@@ -19,13 +21,14 @@ from knowledge.notification.interests import (
     differing,
     fingerprints,
 )
-from knowledge.notification.notices import NoticeKind, parts
+from knowledge.notification.notices import NoticeKind
 from knowledge.notification.subscriptions import MOST, OutdatedError, Subscriptions, TooManyError
 from knowledge.notification.working_time import BERLIN
 from knowledge.snapshot import Snapshot
 from knowledge.storage.database import Database
+from knowledge.storage.tables import outbox
 from tests.scheduler.stage import Stage, a_milestone, a_plan
-from tests.support.builders import a_fact, a_notice, an_entry
+from tests.support.builders import a_fact, a_notice, an_entry, stored
 from tests.support.clock import FakeClock
 from tests.support.postgresql import only_postgresql
 
@@ -201,7 +204,7 @@ async def test_with_a_subscription_ends_what_waits_because_of_it_alone(
         assert await stage.planner.gather(clock()) == 1
     told = [one for notice in await stage.notices() for one in parts(notice) or [notice]]
     # That EF-M is under way may concern who watches changes of its date; EF-N concerns nobody.
-    assert {(one.kind, one.content["entry"]) for one in told} == {
+    assert {(one.kind, stored(one)["entry"]) for one in told} == {
         (NoticeKind.MILESTONE_MOVED, "EF-M"),
         (NoticeKind.STATUS_CHANGED, "EF-M"),
     }
@@ -279,6 +282,22 @@ async def test_what_a_withdrawn_entry_was_below_is_not_known_and_so_it_is_told(
     await stage.plan()
     await stage.end(ended)
     assert await stage.keys() == ["milestone_cancelled:EF-M:r2"]
+
+
+async def test_a_notice_that_cannot_be_read_does_not_keep_a_subscription_from_ending(
+    database: Database, clock: FakeClock
+) -> None:
+    stage = Stage(database, clock)
+    await stage.begin(a_milestone(), an_entry("EF-9"))
+    ended = await stage.subscribe(1, "EF-9")
+    await stage.subscribe(1, "EF-M")
+    await stage.publish(a_milestone(phase="done"), an_entry("EF-9", facts=(a_fact(),)))
+    await stage.plan()
+    async with database.writing() as connection:
+        broken = outbox.c.kind == NoticeKind.MILESTONE_DONE
+        await connection.execute(update(outbox).where(broken).values(content={"entry": "EF-M"}))
+    await stage.end(ended)
+    assert await stage.keys() == ["milestone_done:EF-M:r2"]
 
 
 async def one_revision_behind(database: Database, clock: FakeClock) -> tuple[Stage, Snapshot]:
