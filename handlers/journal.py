@@ -9,7 +9,7 @@ from typing import Any
 from telegram import Message
 from telegram.ext import BaseHandler
 
-from handlers.buttons import Action, Press, button
+from handlers.buttons import Action, Press, button, label
 from handlers.history import history, undo_button
 from handlers.lookups import say_not_found
 from handlers.messages import PHRASES, Reply, edit, plain, render, send
@@ -18,9 +18,10 @@ from handlers.rights import command_for, press_for, refused_press
 from handlers.services import Services
 from handlers.typed.entries import mentioned
 from knowledge.consistency import InconsistentError
-from knowledge.differences import compare
+from knowledge.differences import Difference, compare
 from knowledge.people import Member, PeopleError, Role
 from knowledge.revisions import Origin, Revision, Version
+from knowledge.snapshot import natural
 from knowledge.storage.store import ConflictError, IrreversibleError, UnchangedError
 
 LOOKED_THROUGH = 200
@@ -29,7 +30,11 @@ LOOKED_THROUGH = 200
 LARGEST_NUMBER = 2**31 - 1
 """What a revision's number can be at most in the database."""
 
+MOST_LATER = 5
+"""Later changes that are told, and entries that are offered to be edited."""
+
 _CONFIRMED = "yes"
+"""Followed by the number of the newest later revision that the preview spoke of."""
 
 
 def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
@@ -44,19 +49,25 @@ def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
 
 
 async def _history(services: Services, _: Member, message: Message, text: str) -> None:
-    snapshot, key = services.snapshot, text.strip().upper()
-    versions = await services.store.history(key) if key in snapshot.withdrawn else []
-    if not versions:
+    key = text.strip().upper()
+    if key not in services.snapshot.withdrawn:
         found = mentioned(text, services.basis)
         if found.entry is None:
             await say_not_found(message, text, found, Action.HISTORY)
             return
-        versions = await services.store.history(found.entry.key)
-    await send(
-        message,
-        history(versions[0].entry, versions, services.zone),
-        [[undo_button(v.revision)] for v in versions[:1] if v.origin is not Origin.SHIPPED],
+        key = found.entry.key
+    page = await _history_page(services, key, 0)
+    await send(message, page)
+
+
+async def _history_page(services: Services, key: str, number: int) -> Reply:
+    """Versions of an entry with what each of them changed: only editors see former texts."""
+    versions = await services.store.history(key)
+    markup, turn = history(
+        versions, number, services, lambda text, to: button(text, Action.LOG, key, to), texts=True
     )
+    undo = [undo_button(v.revision) for v in versions[:1] if v.origin is not Origin.SHIPPED]
+    return Reply(markup, (undo, turn))
 
 
 async def _log(services: Services, member: Member, message: Message, text: str) -> None:
@@ -68,6 +79,13 @@ async def _log(services: Services, member: Member, message: Message, text: str) 
 
 
 async def _page(services: Services, _: Member, press: Press, message: Message) -> str | None:
+    if press.key:
+        if not press.detail.isdecimal():
+            return refused_press(press, "outdated")
+        if press.key not in {*services.snapshot.entries, *services.snapshot.withdrawn}:
+            return refused_press(press, "gone")
+        await edit(message, await _history_page(services, press.key, press.page))
+        return None
     before = _number(press.detail)
     if press.detail and before is None:
         return refused_press(press, "outdated")
@@ -96,21 +114,18 @@ async def _undo(services: Services, member: Member, message: Message, text: str)
 
 
 async def _own(services: Services, member: Member) -> int | None:
-    """The newest revision under a member's label that can still be taken back.
+    """The newest revision under a member's label that is not taken back yet.
 
-    Where something came after each of them, it is the newest that was not taken back: what came
-    is said then. Nothing tells whose a former label was: the log knows labels only, so that nobody
-    can be found by it. Where none is found, that is said.
+    If something came after it, that is said: an older one is not what is meant. Nothing tells
+    whose a former label was: the log knows labels only, so that nobody can be found by it. Where
+    none is found, that is said.
     """
-    blocked = None
     for revision in await services.store.log(limit=LOOKED_THROUGH):
         if revision.author == member.label and revision.undoes is None:
             later = await services.store.later(revision.number)
-            if not later:
+            if _undone(revision.number, later) is None:
                 return revision.number
-            if blocked is None and _undone(revision.number, later) is None:
-                blocked = revision.number
-    return blocked
+    return None
 
 
 async def _undo_preview(
@@ -131,22 +146,42 @@ async def _undo_preview(
             render("undo", revision=None, number=number, wanted=wanted, label=member.label)
         )
     later = await services.store.later(revision.number)
-    if later:
-        return Reply(_conflict(services, revision.number, later))
+    what = await services.store.undoing(revision.number)
+    if _undone(revision.number, later) is not None or not what.is_possible:
+        return await _conflict(services, revision, later)
+    gone = {entry.key for entry in what.withdrawn}
+    after = {entry.key: entry for entry in what.entries}
     differences = [
-        difference for change in changes for difference in compare(change.new, change.old)
+        difference
+        for key in sorted({*after, *gone}, key=natural)
+        for difference in compare(what.before.get(key), after.get(key))
     ]
-    entries = {change.after.entry.key: change.after.entry for change in changes}
     markup = render(
         "undo",
         revision=revision,
         number=number,
         differences=differences,
-        entries={**services.snapshot.entries, **entries},
+        entries={**services.snapshot.entries, **what.before, **after},
+        stays=await _told(services, what.in_the_way),
+        untouched=await _told(services, [v for v in later if v not in what.in_the_way]),
         zone=services.zone,
     )
-    confirm = button(PHRASES["button"]["undo_now"], Action.UNDO, str(revision.number), _CONFIRMED)
+    seen = str(later[0].revision) if later else ""
+    confirmed = f"{_CONFIRMED}{seen}"
+    confirm = button(PHRASES["button"]["undo_now"], Action.UNDO, str(revision.number), confirmed)
     return Reply(markup, ((confirm,),))
+
+
+async def _told(
+    services: Services, versions: Sequence[Version]
+) -> list[tuple[Version, Sequence[Difference]]]:
+    """Versions, each with what it changed."""
+    told: list[tuple[Version, Sequence[Difference]]] = []
+    for version in versions[:MOST_LATER]:
+        changes = await services.store.changes(version.revision)
+        own = (change for change in changes if change.after.entry.key == version.entry.key)
+        told.append((version, next((change.differences for change in own), ())))
+    return told
 
 
 async def _revision(services: Services, number: int) -> Revision | None:
@@ -158,9 +193,10 @@ async def _press_undo(
     services: Services, member: Member, press: Press, message: Message
 ) -> str | None:
     number = _number(press.key)
-    if number is None or press.detail not in {"", _CONFIRMED}:
+    confirmed, _, seen = press.detail.partition(_CONFIRMED)
+    if number is None or confirmed or (seen and _number(seen) is None):
         return refused_press(press, "outdated")
-    if press.detail != _CONFIRMED:
+    if not press.detail:
         page = await _undo_preview(services, member, number)
         await send(message, page)
         return None
@@ -170,6 +206,7 @@ async def _press_undo(
             author=member.label,
             reason=plain(render("undo_reason", number=number)),
             now=services.clock(),
+            seen=_number(seen),
             guards=[services.people.requires(member.user_id, Role.EDITOR)],
         )
     except PeopleError:
@@ -181,7 +218,9 @@ async def _press_undo(
             said = render("undone", number=number, new=undone.revision, again=True)
             await send(message, said, [[undo_button(undone.revision)]])
             return None
-        await send(message, _conflict(services, number, exc.versions))
+        await services.store.refresh()
+        page = await _undo_preview(services, member, number)
+        await send(message, page)
         return None
     except IrreversibleError:
         return refused_press(press, "irreversible")
@@ -199,11 +238,23 @@ async def _press_undo(
     return None
 
 
-def _conflict(services: Services, number: int, later: Sequence[Version]) -> str:
+async def _conflict(services: Services, revision: Revision, later: Sequence[Version]) -> Reply:
     """Why a revision cannot be taken back: it was already, or this came after it."""
-    undone = _undone(number, later)
-    return render(
-        "undo_conflict", number=number, undone=undone, versions=later, zone=services.zone
+    undone = _undone(revision.number, later)
+    entries = services.snapshot.entries
+    markup = render(
+        "undo_conflict",
+        number=revision.number,
+        revision=revision,
+        undone=undone,
+        told=[] if undone else await _told(services, later),
+        more=len(later[MOST_LATER:]),
+        entries=entries,
+        zone=services.zone,
+    )
+    touched = [] if undone else [entries[key] for key in revision.keys if key in entries]
+    return Reply(
+        markup, [[button(label(entry), Action.EDIT, entry.key)] for entry in touched[:MOST_LATER]]
     )
 
 

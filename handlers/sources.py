@@ -8,11 +8,11 @@ from typing import Any
 from telegram import Message
 from telegram.ext import BaseHandler
 
-from handlers.buttons import Action, Press
+from handlers.buttons import Action, Press, button
 from handlers.commands import command
 from handlers.history import history
 from handlers.lookups import entry_press, named_entry
-from handlers.messages import render, send
+from handlers.messages import edit, render, send
 from handlers.services import Services
 from knowledge.entries import Entry
 from knowledge.snapshot import Snapshot
@@ -37,8 +37,13 @@ async def _press(services: Services, entry: Entry, _: Press, message: Message) -
     await send(message, sources(entry, services.snapshot))
 
 
-async def _history(services: Services, entry: Entry, _: Press, message: Message) -> None:
-    await send(message, history(entry, await services.store.history(entry.key), services.zone))
+async def _history(services: Services, entry: Entry, press: Press, message: Message) -> None:
+    versions = await services.store.history(entry.key)
+    markup, turn = history(
+        versions, press.page, services, lambda text, to: button(text, press.action, entry.key, to)
+    )
+    show = edit if press.detail else send
+    await show(message, markup, [turn])
 
 
 def sources(entry: Entry, snapshot: Snapshot) -> str:

@@ -34,7 +34,7 @@ def superseded(entry: Entry, new: Fact) -> tuple[str, ...]:
     return tuple(
         fact.id
         for fact in entry.facts
-        if fact.aspect is new.aspect and _states(fact) and not is_later(fact, new)
+        if fact.aspect is new.aspect and states(fact) and not is_later(fact, new)
     )
 
 
@@ -109,7 +109,7 @@ def revised_fact(fact: Fact, **values: object) -> Fact:
     return Fact.model_validate(dict(fact) | values)
 
 
-def _states(fact: Fact) -> bool:
+def states(fact: Fact) -> bool:
     """Whether a fact states something that only one fact at a time can."""
     stating = fact.phase is not None or fact.due is not None or not fact.known
     return stating or fact.aspect is Aspect.RESPONSIBLE

@@ -19,6 +19,7 @@ from knowledge.revisions import Change, Origin, Revision, Version
 from knowledge.snapshot import Snapshot, natural
 from knowledge.storage.database import UNREADABLE, Database, UnreadableError, storable, take_turns
 from knowledge.storage.tables import entry_version, revision
+from knowledge.undoing import Undoing, undoing
 
 log = structlog.get_logger(__name__)
 
@@ -150,22 +151,28 @@ class Store:
         author: str,
         reason: str,
         now: datetime,
+        seen: int | None = None,
         guards: Iterable[Guard] = (),
     ) -> int:
         """Write a new revision in which the entries of another are as they were before it.
+
+        What others changed of them since stays as it is, if whoever decides has seen it.
 
         Args:
             number: The revision to take back, which may itself take one back.
             author: Label of who publishes.
             reason: Why.
             now: The moment of publication.
+            seen: Number of the newest revision of its entries that was seen when deciding; by
+                default, none after it.
             guards: What else must hold at this moment.
 
         Returns:
             The number of the new revision.
 
         Raises:
-            ConflictError: if it is taken back already, or any of its entries was changed since.
+            ConflictError: if it is taken back already, any of its entries was changed after what
+                was seen, or nothing of it is left as it was.
             InconsistentError: if the entries would not fit together any more.
             IrreversibleError: if there is no such revision, or it is a delivery.
         """
@@ -177,28 +184,38 @@ class Store:
             changes = await _changes(connection, after=number - 1, until=number)
             if not changes or changes[0].after.origin is Origin.SHIPPED:
                 raise IrreversibleError(number)
-            later = await _standing(connection, changes, number)
-            if later:
-                raise ConflictError(later)
-            former = [(change, change.old) for change in changes]
+            later = await _later_than(connection, changes, number)
+            standing = _standing(later, number)
+            what = undoing(changes, later, standing)
+            is_undone = any(version.undoes == number for version in standing)
+            is_news = any(version.revision > (seen or number) for version in standing)
+            if is_undone or is_news or (standing and not what.is_possible):
+                raise ConflictError(standing)
             await self._write(
                 connection,
                 Revision(newest + 1, now, author, Origin.EDITED, reason, undoes=number),
-                [entry for _, entry in former if entry is not None],
-                [change.after.entry for change, entry in former if entry is None],
+                what.entries,
+                what.withdrawn,
             )
         await self.refresh()
         return newest + 1
 
     async def later(self, number: int) -> list[Version]:
-        """What became of a revision's entries after it: while there is any, `undo` refuses it.
+        """What became of a revision's entries after it: `undo` refuses what was not seen of it.
 
         Changes that were taken back do not count. That something is by chance again as the
         revision left it says nothing: who decided on that knew what came between.
         """
         async with self._database.reading() as connection:
             changes = await _changes(connection, after=number - 1, until=number)
-            return await _standing(connection, changes, number)
+            return _standing(await _later_than(connection, changes, number), number)
+
+    async def undoing(self, number: int) -> Undoing:
+        """What taking a revision back would come to, see `undo`."""
+        async with self._database.reading() as connection:
+            changes = await _changes(connection, after=number - 1, until=number)
+            later = await _later_than(connection, changes, number)
+        return undoing(changes, later, _standing(later, number))
 
     async def _write(
         self,
@@ -545,15 +562,19 @@ async def _later(connection: AsyncConnection, keys: Iterable[str], base: int) ->
     return sorted(map(_version, rows), key=lambda v: (-v.revision, natural(v.entry.key)))
 
 
-async def _standing(
+async def _later_than(
     connection: AsyncConnection, changes: Iterable[Change], number: int
 ) -> list[Version]:
-    """The later versions of a revision's entries that were not taken back, newest first.
+    """The later versions of a revision's entries, newest first."""
+    return await _later(connection, [change.after.entry.key for change in changes], number)
+
+
+def _standing(later: Iterable[Version], number: int) -> list[Version]:
+    """Those of the later versions of a revision's entries that were not taken back.
 
     An undo and what it takes back cancel each other, unless the undo is taken back in turn. The
     undo of the revision itself stands: with it the revision is taken back already.
     """
-    later = await _later(connection, [change.after.entry.key for change in changes], number)
     taken_back: set[int] = set()
     standing = []
     for version in later:

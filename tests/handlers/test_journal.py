@@ -4,7 +4,7 @@ import pytest
 
 from handlers.services import Services
 from knowledge.entries import Phase
-from tests.handlers.editing.test_drafts import a_preview
+from tests.handlers.editing.test_drafts import SOURCE, a_preview, answered
 from tests.support.chat import ADMIN, EDITOR, OTHER, Chat
 
 
@@ -97,32 +97,93 @@ async def test_what_cannot_be_taken_back_any_more_is_said_at_once(chat: Chat) ->
     await changed(chat, user=OTHER, times=2)
     shown = await chat.say("/rueckgaengig 2")
     assert "lässt sich nicht mehr zurücknehmen" in shown.text
-    assert shown.buttons == {}
+    assert list(shown.buttons) == ["ECCAR-Abgleich"]
 
 
-async def test_without_a_number_the_newest_own_change_is_meant_that_can_be_taken_back(
-    chat: Chat,
+async def published(chat: Chat, text: str, *answers: str, user: int = EDITOR) -> None:
+    shown = await answered(chat, await chat.say(text, user=user), *answers, user=user)
+    await chat.press(shown, "Veröffentlichen", user=user)
+
+
+async def test_without_a_number_the_newest_own_change_is_meant_also_if_others_came_later(
+    chat: Chat, services: Services
 ) -> None:
-    for text, user in (
-        ("/alias EF-8 Ein Name", EDITOR),
-        ("/alias EF-7 Ein Name", EDITOR),
-        ("/alias EF-7 Noch ein Name", OTHER),
-    ):
-        await chat.press(await chat.say(text, user=user), "Veröffentlichen", user=user)
+    await published(chat, "/alias EF-8 Ein Name")
+    await published(chat, "/status EF-7 umgesetzt", "Vorschlag", *SOURCE)
+    await published(chat, "/alias EF-7 Noch ein Name", user=OTHER)
     shown = await chat.say("/rueckgaengig")
+    assert "Fassung 3 zurücknehmen?" in shown.text
+    assert "bisher: umgesetzt\nneu: in Umsetzung" in shown.text
+    assert "Was danach dazukam, bleibt:" in shown.text
+    assert "Fassung 4 · Otto: ECCAR-Abgleich\n– Name: – → Noch ein Name" in shown.text
+    assert "als Fassung 5" in (await chat.press(shown, "Ja")).text
+    entry = services.snapshot.entries["EF-7"]
+    assert entry.phase is Phase.IN_PROGRESS
+    assert entry.aliases == ("Kriterienvergleich", "Noch ein Name")
+
+
+async def test_what_nobody_saw_in_the_preview_is_shown_before_anything_is_taken_back(
+    chat: Chat, services: Services
+) -> None:
+    await changed(chat)
+    confirm = await chat.say("/rueckgaengig")
+    await published(chat, "/alias EF-7 Noch ein Name", user=OTHER)
+    shown = await chat.press(confirm, "Ja")
     assert "Fassung 2 zurücknehmen?" in shown.text
+    assert "Fassung 3 · Otto" in shown.text
+    assert services.snapshot.revision == 3
+    assert "als Fassung 4" in (await chat.press(shown, "Ja")).text
 
 
-async def test_without_a_number_it_is_said_what_came_after_ones_only_change(chat: Chat) -> None:
-    for user in (EDITOR, OTHER):
-        name = f"Name von {user}"
-        await chat.press(
-            await chat.say(f"/alias EF-7 {name}", user=user), "Veröffentlichen", user=user
-        )
+async def test_what_others_changed_of_an_entry_stays_when_the_rest_is_taken_back(
+    chat: Chat, services: Services
+) -> None:
+    shown = await a_preview(chat)
+    shown = await answered(chat, shown, "+ Erledigungsvermerk", "Der Vergleich liegt vor.")
+    await chat.press(shown, "Veröffentlichen")
+    await published(chat, "/status EF-7 geplant", "Vorschlag", *SOURCE, user=OTHER)
     shown = await chat.say("/rueckgaengig")
-    assert "Fassung 2 lässt sich nicht mehr zurücknehmen" in shown.text
-    assert "Fassung 3 · Otto: ECCAR-Abgleich" in shown.text
-    assert shown.buttons == {}
+    assert "Der Vergleich liegt vor." in shown.text
+    assert "Nicht zurückgenommen wird, was danach geändert wurde:" in shown.text
+    assert "– Stand: umgesetzt → geplant" in shown.text
+    await chat.press(shown, "Ja")
+    entry = services.snapshot.entries["EF-7"]
+    assert [fact.text for fact in entry.facts] == ["Stand: geplant."]
+
+
+async def test_without_a_number_it_is_said_what_came_after_ones_last_change(chat: Chat) -> None:
+    await published(chat, "/alias EF-8 Ein Name")
+    await published(chat, "/status EF-7 umgesetzt", "Vorschlag", *SOURCE)
+    await published(chat, "/status EF-7 geplant", "Vorschlag", *SOURCE, user=OTHER)
+    shown = await chat.say("/rueckgaengig")
+    assert "Fassung 3 (Stand: umgesetzt) lässt sich nicht mehr zurücknehmen" in shown.text
+    assert "Fassung 4 · Otto: ECCAR-Abgleich\n– Stand: umgesetzt → geplant" in shown.text
+    assert list(shown.buttons) == ["ECCAR-Abgleich"]
+    assert "Was möchten Sie tun?" in (await chat.press(shown, "ECCAR")).text
+
+
+async def test_the_history_shows_what_stood_there_before_and_editors_only(chat: Chat) -> None:
+    await published(chat, "/zustaendig EF-7 Amt 50", *SOURCE)
+    await published(chat, "/zustaendig EF-7 Amt 51", *SOURCE)
+    shown = await chat.say("/verlauf EF-7")
+    assert "– Zuständigkeit: „Zuständig: Amt 50.“ → „Zuständig: Amt 51.“" in shown.text
+    (public,) = await chat.tap("1:v:EF-7:", user=9)
+    assert "Fassung 3 · Eva" in public.text
+    assert "Amt 50" not in public.text
+    await chat.tap("1:L:EF-7:0", user=9)
+    assert "Das dürfen hier nur" in (chat.toast or "")
+
+
+async def test_older_versions_are_one_tap_away(chat: Chat) -> None:
+    for number in range(11):
+        await published(chat, f"/alias EF-7 Name{number}")
+    for shown in (await chat.say("/verlauf EF-7"), (await chat.tap("1:v:EF-7:"))[-1]):
+        assert "Fassung 3 · Eva" in shown.text
+        assert "Fassung 2 · Eva" not in shown.text
+        older = await chat.press(shown, "Ältere")
+        assert "Fassung 2 · Eva" in older.text
+        assert "Fassung 1 · Auslieferung" in older.text
+        assert "Fassung 12 · Eva" in (await chat.press(older, "‹ Neuere")).text
 
 
 async def test_under_a_new_label_it_is_said_that_former_changes_are_not_looked_through(
