@@ -457,6 +457,33 @@ async def test_a_key_that_does_not_exist_is_said_not_to_exist(chat: Chat, comman
 
 
 @pytest.mark.parametrize(
+    ("command", "wrong"),
+    [
+        ("/status EF-7-X umgesetzt", "EF-7-X"),
+        ("/zurueckziehen ef-7-alt", "ef-7-alt"),
+        ("/meilenstein EF-7-BERICHT-IM verschoben auf 30.06.2027", "EF-7-BERICHT-IM"),
+        ("/frist EF-PLAN-NEU 2027", "EF-PLAN-NEU"),
+    ],
+)
+async def test_a_key_that_only_begins_like_another_is_not_taken_for_it(
+    chat: Chat, command: str, wrong: str
+) -> None:
+    shown = await chat.say(command)
+    assert f"Einen Eintrag mit dem Kürzel „{wrong}“ gibt es nicht." in shown.text
+    assert "ECCAR-Abgleich" in shown.buttons
+
+
+async def test_of_two_of_a_sort_with_the_word_both_are_offered(chat: Chat) -> None:
+    for title in ("Kampagne Mut", "Kampagne gegen Rassismus"):
+        shown = await chat.say(f"/neu Maßnahme in EF-PLAN {title}")
+        await chat.press(shown, "Veröffentlichen")
+    shown = await chat.say("/status kampagne umgesetzt")
+    assert "nicht eindeutig" in shown.text
+    assert {"Kampagne Mut", "Kampagne gegen Rassismus"} <= set(shown.buttons)
+    assert "Welcher Satz" in (await chat.say("/status kampagne mut umgesetzt")).text
+
+
+@pytest.mark.parametrize(
     ("command", "wrong", "sentence"),
     [
         ("/status EF-7", "dunkelblau", "Das steht nicht zur Wahl."),

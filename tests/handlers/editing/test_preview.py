@@ -65,6 +65,8 @@ def undo_of(entries: Mapping[str, Entry]) -> str:
         number=7,
         differences=[d for entry in entries.values() for d in compare(None, entry)],
         entries=entries,
+        stays=[],
+        untouched=[],
         zone=BERLIN,
     )
     return plain(shown)
