@@ -60,7 +60,14 @@ def fact_id(
 
 
 def with_fact(entry: Entry, fact: Fact, replaced: Collection[str]) -> Entry:
-    """Put a fact before the others of its aspect, and take away those that it replaces."""
+    """Put a fact before the others of its aspect, and take away those that it replaces.
+
+    One that says the same already stays what it is, also for others that it is about.
+    """
+    for own in entry.facts:
+        if revised_fact(own, id=fact.id, also=fact.also, keywords=fact.keywords) == fact:
+            others = [name for name in replaced if name != own.id]
+            return revised(entry, facts=tuple(remaining(entry, others)))
     kept = remaining(entry, replaced)
     alike = (place for place, own in enumerate(kept) if own.aspect is fact.aspect)
     kept.insert(next(alike, len(kept)), fact)

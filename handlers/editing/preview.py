@@ -159,6 +159,7 @@ def _preview(draft: Draft, proposal: Proposal, desk: Desk, unfit: UnfitError | N
         overruled=proposal.overruled,
         namesakes=_namesakes(proposal),
         missing=missing,
+        beside=[(fact, proposal.after.owner(fact)) for fact in proposal.told_beside],
         still_told=proposal.still_told[:MOST_STILL_TOLD],
         told=len(chats_told(proposal, desk.subscriptions)),
         askers=desk.askers,
@@ -174,6 +175,13 @@ def _preview(draft: Draft, proposal: Proposal, desk: Desk, unfit: UnfitError | N
         )
         for key, found in missing.items()
         for gap in found
+    ]
+    remove = Task.REMOVE
+    owners = {proposal.after.owner(fact).key for fact in proposal.told_beside}
+    filled_by += [
+        button(PHRASES["task"][remove], Action.DRAFT_ADD, reference_to(draft), f"{remove}-{key}")
+        for key in missing
+        if key in owners
     ]
     publish = button(PHRASES["button"]["publish"], Action.DRAFT_PUBLISH, reference_to(draft))
     more = [

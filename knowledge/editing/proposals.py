@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from knowledge.consistency import check_change
 from knowledge.differences import Difference, compare
 from knowledge.editing.edits import Create, Edit, EditError, Obstacle, Sourced, Withdraw
-from knowledge.entries import Entry, Fact, Source
+from knowledge.entries import Aspect, Entry, Fact, Source
 from knowledge.facts import is_overruled, revised, revised_fact
 from knowledge.snapshot import Snapshot, Statement
 
@@ -45,6 +45,23 @@ class Proposal:
             for entry in (*self.changed, *self.withdrawn)
             for difference in compare(self.before.get(entry.key), self.after.get(entry.key))
         )
+
+    @property
+    def told_beside(self) -> tuple[Fact, ...]:
+        """Facts that name others as responsible where somebody new is.
+
+        What an entry says of several stays for their sake, and what others say of it is theirs.
+        """
+        found: dict[str, Fact] = {}
+        for entry in self.changed:
+            told = [
+                statement.fact
+                for statement in self.after.statements(entry.key)
+                if statement.aspect is Aspect.RESPONSIBLE and statement.fact.known
+            ]
+            if any(fact.id not in self.before.facts for fact in told):
+                found |= {fact.id: fact for fact in told if fact.id in self.before.facts}
+        return tuple(found.values())
 
     @property
     def still_told(self) -> tuple[Statement, ...]:

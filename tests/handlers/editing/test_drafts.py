@@ -8,6 +8,7 @@ from handlers.services import Services
 from knowledge.editing.drafts import VALID
 from knowledge.entries import Aspect, Mention, Phase, Relation
 from knowledge.people import Role
+from tests.support.builders import a_fact
 from tests.support.chat import ADMIN, EDITOR, OTHER, Chat, Shown
 from tests.support.clock import FakeClock
 
@@ -85,6 +86,67 @@ async def test_what_stays_in_its_words_is_not_shown_as_old_and_new(
     assert undo.text.count("Der Abgleich läuft.") == 1
     assert "Diese Angabe zählt wieder für Stand und Termin." in undo.text
     assert "zählt sie nicht mehr" not in undo.text
+
+
+async def shared(services: Services, aspect: Aspect, **fields: object) -> None:
+    """Have EF-7 tell something of EF-8, too."""
+    entry = services.snapshot.entries["EF-7"]
+    told = a_fact(
+        "Zuständig ist das Büro.",
+        id="F-SHARED",
+        aspect=aspect,
+        also=(Mention(entry="EF-8", aspect=aspect),),
+        **fields,
+    )
+    await services.store.publish(
+        [entry.model_copy(update={"facts": (*entry.facts, told)})],
+        author="Max",
+        reason="auch dort",
+        now=services.clock(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "also", "removable"), [("EF-7", "Sprachcafé", True), ("EF-8", "Sprachcafé", False)]
+)
+async def test_whoever_else_is_still_said_to_be_responsible_is_named(
+    chat: Chat, services: Services, key: str, also: str, *, removable: bool
+) -> None:
+    await shared(services, Aspect.RESPONSIBLE)
+    shown = await answered(chat, await chat.say(f"/zustaendig {key} Amt 50"), *SOURCE)
+    assert "Daneben bleibt stehen und wird mit gelesen:" in shown.text
+    assert f"– Zuständig ist das Büro. (EF-7, betrifft auch {also})" in shown.text
+    assert ("Angabe entfernen" in shown.buttons) is removable
+    if removable:
+        shown = await answered(chat, shown, "Angabe entfernen", "Zuständigkeit: Zuständig ist")
+        assert "bisher: Zuständig ist das Büro." in shown.text
+        assert "Daneben bleibt" not in shown.text
+
+
+async def test_what_others_tell_stays_without_what_is_withdrawn(
+    chat: Chat, services: Services
+) -> None:
+    await shared(services, Aspect.CONTENT)
+    shown = await chat.say("/zurueckziehen EF-8")
+    assert "Diese Angabe bleibt, wie sie ist. Sie steht nicht mehr bei Sprachcafé." in shown.text
+    assert "weil sie auch andere Einträge betrifft" not in shown.text
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["/zustaendig EF-7 Gartenamt", "/fakt EF-7 Kosten: Fünf Euro.", "/frist EF-7 30.06.2027"],
+)
+async def test_what_is_so_already_is_not_published_again(
+    chat: Chat, services: Services, command: str
+) -> None:
+    for _ in range(2):
+        shown = await chat.say(command)
+        shown = await answered(chat, shown, *(["Vorschlag"] if "frist" in command else []))
+        shown = await answered(chat, shown, *SOURCE)
+        if "Veröffentlichen" in shown.buttons:
+            await chat.press(shown, "Veröffentlichen")
+    assert "Es ist schon so, wie es hier steht." in shown.text
+    assert services.snapshot.revision == 2
 
 
 async def test_a_moved_date_that_a_sentence_still_tells_is_named_in_the_preview(
