@@ -22,10 +22,11 @@ from handlers.messages import PHRASES, Reply, render
 from handlers.typed.unfit import UnfitError
 from handlers.typed.words import normal
 from knowledge.consistency import InconsistentError, Problem
+from knowledge.differences import Part
 from knowledge.editing.drafts import Content, Draft
 from knowledge.editing.edits import Edit, EditError, Form, Obstacle
 from knowledge.editing.proposals import Proposal, propose
-from knowledge.entries import Certainty, Entry, Phase, Rhythm, Source
+from knowledge.entries import Aspect, Certainty, Entry, Phase, Rhythm, Source
 from knowledge.notification.audience import chats_told, concerns_subscriptions
 from knowledge.partial_date import PartialDate
 from knowledge.reporting.gaps import gaps
@@ -35,6 +36,9 @@ NARROW = 20
 """Characters of the longest label with which two buttons fit beside each other on a phone."""
 
 _DRAFT = re.compile(r"([0-9a-f]{1,12})-([0-9a-f]{1,6})")
+
+GO_ON = "on"
+"""What a button asks for that shows a draft as it is."""
 
 MOST_STILL_TOLD = 3
 """Statements with a date that is moved, of which a preview warns."""
@@ -148,13 +152,22 @@ def _question(draft: Draft, form: Form, desk: Desk, unfit: UnfitError | None) ->
 
 
 def _preview(draft: Draft, proposal: Proposal, desk: Desk, unfit: UnfitError | None) -> Reply:
-    missing = {
-        entry.key: gaps(entry.key, proposal.after, desk.today) for entry in proposal.changed
-    }
+    # Where something is withdrawn, others that are rid of it are none of the editor's business.
+    edited = {edit.entry for edit in draft.content.edits}
+    changed = [entry for entry in proposal.changed if entry.key in edited]
+    missing = {entry.key: gaps(entry.key, proposal.after, desk.today) for entry in changed}
+    gone = sorted(proposal.withdrawn, key=lambda entry: entry.key not in edited)
+    as_list = len(gone) > 1
     markup = render(
         "preview",
         unfit=unfit,
-        differences=proposal.differences,
+        differences=[
+            difference
+            for difference in proposal.differences
+            if not (as_list and difference.part is Part.ENTRY and difference.new is None)
+        ],
+        gone=gone if as_list else [],
+        uncounted=_uncounted(proposal),
         entries={**proposal.before.entries, **proposal.after.entries},
         overruled=proposal.overruled,
         namesakes=_namesakes(proposal),
@@ -186,9 +199,26 @@ def _preview(draft: Draft, proposal: Proposal, desk: Desk, unfit: UnfitError | N
     publish = button(PHRASES["button"]["publish"], Action.DRAFT_PUBLISH, reference_to(draft))
     more = [
         button(PHRASES["button"]["add"], Action.DRAFT_ADD, reference_to(draft), f"-{entry.key}")
-        for entry in proposal.changed[:1]
+        for entry in changed[:1]
     ]
     return Reply(markup, [*rows(filled_by[:MOST_CHOICES], 1), [publish], more, _lower_row(draft)])
+
+
+def _uncounted(proposal: Proposal) -> list[tuple[Aspect, Entry]]:
+    """Of what new facts speak without stating it in a form that counts: phase and date."""
+    return [
+        (aspect, entry)
+        for entry in proposal.changed
+        for aspect in (Aspect.STATUS, Aspect.DUE)
+        if any(
+            fact.aspect is aspect
+            and fact.known
+            and fact.phase is None
+            and fact.due is None
+            and fact.id not in proposal.before.facts
+            for fact in entry.facts
+        )
+    ]
 
 
 def _namesakes(proposal: Proposal) -> list[tuple[str, Entry]]:
@@ -242,12 +272,18 @@ def _discard(draft: Draft) -> InlineKeyboardButton:
     return button(PHRASES["button"]["discard"], Action.DRAFT_DISCARD, reference_to(draft))
 
 
+def discarding(draft: Draft) -> Reply:
+    """The question whether a draft is to be given up, where words said so."""
+    go_on = _shown_again(draft, PHRASES["button"]["go_on"], GO_ON)
+    return Reply(render("discarding"), ((_discard(draft), go_on),))
+
+
 def _to_preview(draft: Draft) -> InlineKeyboardButton:
     return _shown_again(draft, PHRASES["button"]["to_preview"])
 
 
-def _shown_again(draft: Draft, text: str) -> InlineKeyboardButton:
-    return button(text, Action.DRAFT_CORRECT, reference_to(draft), "preview")
+def _shown_again(draft: Draft, text: str, how: str = "preview") -> InlineKeyboardButton:
+    return button(text, Action.DRAFT_CORRECT, reference_to(draft), how)
 
 
 def corrections(draft: Draft, *, unchanged: bool = False) -> Reply:

@@ -957,3 +957,34 @@ async def test_help_and_commands_for_editors_are_shown_to_them_alone(chat: Chat)
     assert "/status" in (await chat.say("/hilfe")).text
     assert "/status" not in (await chat.say("/hilfe", user=4)).text
     assert "/status" not in (await chat.say("/hilfe", chat=-5)).text
+
+
+@pytest.mark.parametrize(
+    ("said", "hint"),
+    [
+        ("Stand: Der Abgleich ist umgesetzt.", "Der Stand bleibt „in Umsetzung“; ändern Sie ihn"),
+        ("Termin: Er kommt 2027.", "Achtung: Der Termin bleibt offen; ändern Sie ihn mit /frist"),
+    ],
+)
+async def test_a_fact_that_sounds_like_a_state_or_date_is_said_to_be_none(
+    chat: Chat, said: str, hint: str
+) -> None:
+    shown = await answered(chat, await chat.say(f"/fakt EF-7 {said}"), *SOURCE)
+    assert hint in shown.text
+    assert "Achtung" not in (await a_preview(chat)).text
+
+
+async def test_what_goes_with_a_plan_is_counted_first_and_nothing_else_is_missed(
+    chat: Chat,
+) -> None:
+    shown = await answered(chat, await chat.say("/neu Maßnahme in ERFURT Café"), "Veröffent")
+    await chat.press(await chat.say("/verknuepfen café siehe EF-7"), "Veröffentlichen")
+    shown = await chat.press(await chat.say("/zurueckziehen EF-PLAN"), "Ja, mit allem")
+    assert shown.text.startswith(
+        "Vorschau – noch nicht veröffentlicht\n\nZurückgezogen werden 3 Einträge. "
+        "Der Verlauf bleibt erhalten.\n– Integrationskonzept (EF-PLAN)\n"
+        "– ECCAR-Abgleich (EF-7)\n– Sprachcafé (EF-8)\n\nDadurch ändert sich bei anderen:"
+    )
+    assert "Wird zurückgezogen" not in shown.text
+    assert "fehlt noch" not in shown.text
+    assert "Weiteres ergänzen" not in shown.buttons

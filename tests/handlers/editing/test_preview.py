@@ -31,6 +31,9 @@ def preview(entry: Entry) -> str:
             told=0,
             askers=0,
             still_told=(),
+            beside=(),
+            gone=(),
+            uncounted=(),
             concerns=False,
         )
     )
