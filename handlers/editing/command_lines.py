@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from handlers.typed.dates import LIKE_A_DATE, LIKE_A_DAY, date_of
+from handlers.typed.dates import LIKE_A_DATE, LIKE_A_DAY, date_of, happened
 from handlers.typed.sources import sourced
 from handlers.typed.words import (
     ASPECTS,
@@ -76,8 +76,10 @@ def status(text: str) -> Typed:
     {'phase': <Phase.IN_PROGRESS: 'in_progress'>}
     """
     said, where = sourced(text)
+    said, occurred = happened(said)
     rest, phase = split_off(said, PHASES, hedges=HEDGES)
-    return Typed(rest, where if phase is None else {"phase": phase, **where})
+    when = {} if occurred is None else {"occurred": occurred}
+    return Typed(rest, where if phase is None else {"phase": phase, **when, **where})
 
 
 def due(text: str) -> Typed:

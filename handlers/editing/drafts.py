@@ -16,8 +16,10 @@ from handlers.buttons import Action, Press, button, label
 from handlers.editing import filling
 from handlers.editing.forms import Desk, advanced, asked_again, given_up, pending
 from handlers.editing.preview import (
+    GO_ON,
     additions,
     corrections,
+    discarding,
     is_correctable,
     menu,
     referred,
@@ -30,7 +32,8 @@ from handlers.history import undo_button
 from handlers.messages import Reply, edit, plain, render, send, split
 from handlers.rights import command_for, press_for, refused_press
 from handlers.services import Services
-from handlers.typed.unfit import UnfitError
+from handlers.typed.unfit import Problem, UnfitError
+from handlers.typed.words import AGREEING, cancels, normal
 from knowledge.consistency import InconsistentError
 from knowledge.editing.drafts import Closed, Content, Draft, DraftError
 from knowledge.editing.edits import EditError, Form, Sourced
@@ -42,6 +45,12 @@ log = structlog.get_logger(__name__)
 
 MOST_SOURCES = 4
 """Recently used sources that are offered."""
+
+SHORTEST_CUT = 3_500
+"""Characters from which a text may be the first part of a longer one, which Telegram cuts."""
+
+SENT_TOGETHER = 3
+"""Seconds in which the next part follows, and nobody writes a shorter text."""
 
 _Act = Callable[[Services, Member, Draft, Press, Message], Awaitable[str | None]]
 
@@ -131,12 +140,19 @@ async def take_text(
     if form is None or name is None:
         await _show(services, member, draft, message)
         return
+    if cancels(text):
+        await send(message, discarding(draft))
+        return
     unfit = None
+    written = int(message.date.timestamp())
     try:
+        _refuse_rest(content, written)
         filled = filling.answer(form, name, text, desk)
         content = content.model_copy(update={"form": filled, "taken": message.message_id})
     except UnfitError as exc:
         unfit = exc
+        if len(text) >= SHORTEST_CUT:
+            content = content.model_copy(update={"refused_at": written})
     try:
         if content is not draft.content:
             draft = await _save(services, draft, content)
@@ -144,6 +160,32 @@ async def take_text(
         await send(message, _closed(exc))
         return
     await _show(services, member, draft, message, unfit=unfit)
+
+
+def _refuse_rest(content: Content, written: int) -> None:
+    """Refuse what was written together with a text that was too long, and cut by Telegram."""
+    if written - content.refused_at <= SENT_TOGETHER:
+        raise UnfitError(Problem.REST)
+
+
+async def say_to_tap(services: Services, member: Member, draft: Draft, message: Message) -> None:
+    """Point to the buttons of a preview, which do what was typed."""
+    desk = await _desk(services, member, draft.content)
+    shown = screen(draft, services.snapshot, desk)
+    await send(message, Reply(render("to_tap"), shown.buttons))
+
+
+def is_for_buttons(text: str) -> bool:
+    """Whether a text is what somebody would say to a preview rather than a question."""
+    return normal(text) in AGREEING or cancels(text)
+
+
+async def repeat(
+    services: Services, member: Member, draft: Draft, message: Message, said: str
+) -> None:
+    """Say something that was not understood, and show the draft as it is."""
+    await send(message, said)
+    await _show(services, member, draft, message)
 
 
 async def say_lapsed(services: Services, draft: Draft, message: Message) -> None:
@@ -236,6 +278,9 @@ async def _choose(
 async def _correct(
     services: Services, member: Member, draft: Draft, press: Press, message: Message
 ) -> str | None:
+    if press.detail == GO_ON:
+        await _show(services, member, draft, message, in_place=True)
+        return None
     if press.detail in {"", "preview"}:
         if press.detail:
             if draft.content.former:

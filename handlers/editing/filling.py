@@ -27,9 +27,13 @@ from knowledge.answering.basis import Basis
 from knowledge.editing.edits import CorrectFact, Form
 from knowledge.entries import Entry
 from knowledge.exchange.texts import one_line
+from knowledge.german import paper_numbers
 from knowledge.german import words as words_of
 from knowledge.lexicon import LEXICON
 from knowledge.partial_date import PartialDate
+
+MOST_OF_A_NUMBER = 2
+"""Words of the number of a paper: "DS 2170/24"."""
 
 
 def choose(form: Form, name: str, value: str, desk: Desk) -> Form:
@@ -44,8 +48,9 @@ def choose(form: Form, name: str, value: str, desk: Desk) -> Form:
         raise UnfitError(Problem.NO_CHOICE)
     entry = desk.entry_of(form)
     match name, value:
-        case ("text", Special.SUGGESTED):
-            return fill(form, text=suggestion(form))
+        case ("text", Special.SUGGESTED | Special.SAME):
+            former = desk.fact_of(form) if value == Special.SAME else None
+            return fill(form, text=former.text if former else suggestion(form))
         case ("text", Special.UNKNOWN):
             return _untold(fill(form, known=False), desk)
         case ("aspect", _):
@@ -61,9 +66,9 @@ def choose(form: Form, name: str, value: str, desk: Desk) -> Form:
         case ("sources", _):
             return fill(form, sources=[s for s in desk.sources if token(s) == value])
         case ("fact", _) if entry and form.do == "correct_fact":
-            fact = next(fact for fact in entry.facts if fact.id == value)
-            edit = CorrectFact.of(entry.key, fact)
-            return Form(do=form.do, given=edit.model_dump(mode="json", exclude={"do"}))
+            chosen = next(fact for fact in entry.facts if fact.id == value)
+            edit = CorrectFact.of(entry.key, chosen)
+            return Form(do=form.do, given=edit.model_dump(mode="json", exclude={"do", "text"}))
         case ("alias", _) if entry:
             return fill(form, alias=next(a for a in entry.aliases if token(a) == value))
         case ("link", _) if entry:
@@ -78,7 +83,10 @@ def answer(form: Form, name: str, text: str, desk: Desk) -> Form:
     Raises:
         UnfitError: if it does not fit; what was filled in before stays.
     """
+    if name in _PUBLISHED:
+        _refuse_question(text)
     if name == "text":
+        _refuse_bare(text)
         if not desk.may_be_unknown(form):
             return fill(form, text=_sentence(form, text))
         if recognise(text, UNKNOWN):
@@ -91,6 +99,26 @@ def answer(form: Form, name: str, text: str, desk: Desk) -> Form:
     if where:
         filled = answer(filled, "sources", str(where["sources"]), desk)
     return _untold(filled, desk) if name == "aspect" else filled
+
+
+_PUBLISHED = frozenset({"text", "sources"})
+"""Parts that go out as they are typed: whatever else somebody says to the bot is none of them."""
+
+
+def _refuse_question(text: str) -> None:
+    words = text.split()
+    if text.rstrip().endswith("?") and "://" not in words[-1]:
+        raise UnfitError(Problem.QUESTION)
+
+
+def _refuse_bare(text: str) -> None:
+    """Refuse a date or a number as the sentence of a fact."""
+    said = one_line(text).strip(" .,;:")
+    is_number = len(said.split()) <= MOST_OF_A_NUMBER and bool(paper_numbers(said))
+    if is_number or dates.date_of(said) is not None:
+        raise UnfitError(Problem.NO_SENTENCE, said=said)
+    if said.isprintable() and said and not any(map(str.isalpha, said)):
+        raise UnfitError(Problem.NO_SENTENCE)
 
 
 def fill(form: Form, **values: object) -> Form:
@@ -168,7 +196,7 @@ def _name(text: str, _: Desk) -> object:
 def _phase(text: str, desk: Desk) -> object:
     if "?" in text:
         raise UnfitError(Problem.NO_CHOICE, said=text.strip())
-    return _one_of(PHASES, text, desk)
+    return _one_of(PHASES, dates.happened(text)[0], desk)
 
 
 def _due(text: str, _: Desk) -> object:
@@ -212,7 +240,8 @@ def _unfit(exc: ValidationError) -> UnfitError:
     error = exc.errors()[0]
     match error["type"]:
         case "string_too_long":
-            return UnfitError(Problem.TOO_LONG, limit=error["ctx"]["max_length"])
+            limit, said = error["ctx"]["max_length"], str(len(error["input"]))
+            return UnfitError(Problem.TOO_LONG, limit=limit, said=said)
         case "string_too_short":
             return UnfitError(Problem.EMPTY)
         case "string_pattern_mismatch" | "string_unicode":

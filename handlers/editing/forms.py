@@ -32,6 +32,7 @@ class Special(StrEnum):
     TODAY = "today"
     NONE = "none"
     SUGGESTED = "suggested"
+    SAME = "same"
     YES = "yes"
 
 
@@ -64,7 +65,7 @@ class Desk:
         if form.do == "set_responsible":
             return Aspect.RESPONSIBLE
         if form.do == "correct_fact":
-            fact = self._fact_of(form)
+            fact = self.fact_of(form)
             return fact.aspect if fact else None
         return Aspect(str(form.given["aspect"])) if "aspect" in form.given else None
 
@@ -74,11 +75,11 @@ class Desk:
         A phase and a date say themselves whether they are known.
         """
         if form.do == "correct_fact":
-            fact = self._fact_of(form)
+            fact = self.fact_of(form)
             return fact is not None and fact.phase is None and fact.due is None
         return form.do in {"add_fact", "set_responsible"}
 
-    def _fact_of(self, form: Form) -> Fact | None:
+    def fact_of(self, form: Form) -> Fact | None:
         """The fact that is to be corrected."""
         entry = self.entry_of(form)
         wanted = form.given.get("fact")
@@ -151,7 +152,7 @@ def given_up(content: Content) -> Content:
 
 
 _WITH: Mapping[str, tuple[str, ...]] = {
-    "phase": ("text",),
+    "phase": ("text", "occurred"),
     "due": ("text",),
     "sources": ("as_of",),
 }
@@ -190,6 +191,8 @@ def _choices(form: Form, name: str, desk: Desk) -> Iterator[Choice]:
     elif name == "text":
         if suggestion(form):
             yield Choice(words["suggested"], Special.SUGGESTED)
+        if form.do == "correct_fact":
+            yield Choice(words["same_text"], Special.SAME)
         if desk.may_be_unknown(form):
             yield Choice(words["unknown"], Special.UNKNOWN)
     elif name in _ALONE:
@@ -265,6 +268,8 @@ def _typed(form: Form) -> Mapping[str, object]:
     given: dict[str, object] = dict(form.given)
     if given.get("due"):
         given["due"] = PartialDate.parse(str(given["due"]))
+    if given.get("occurred"):
+        given["occurred"] = PartialDate.parse(str(given["occurred"]))
     if given.get("phase"):
         given["phase"] = Phase(str(given["phase"]))
     return given

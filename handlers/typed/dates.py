@@ -18,7 +18,7 @@ from handlers.typed.words import (
 from knowledge.entries import Rhythm
 from knowledge.exchange.texts import deadline
 from knowledge.german import is_day, words
-from knowledge.partial_date import PartialDate, months_after
+from knowledge.partial_date import PartialDate, Precision, months_after
 
 LIKE_A_DATE = re.compile(r"(?<!\S)\d{1,2}\.\d{1,2}\.\d*(?!\S)")
 """What is meant for a date as a word of its own, perhaps without a year."""
@@ -28,6 +28,9 @@ LIKE_A_DAY = re.compile(
 )
 """What is meant for a day anywhere in a text, whether there is such a day or not."""
 
+_HAPPENED = re.compile(
+    rf"\s(?:{'|'.join(VOCABULARY['before_a_past_day'])})\s+(\S+?)[.,;]?$", re.IGNORECASE
+)
 _SINCE = re.compile(rf"\s(?:{'|'.join(VOCABULARY['since'])})\s+(.+)$", re.IGNORECASE)
 _EVERY = re.compile(r"(?P<every>\w+) (?P<count>\d{1,3}) (?P<unit>\w+)")
 _UNITS = {**dict.fromkeys(VOCABULARY["years"], 12), **dict.fromkeys(VOCABULARY["months"], 1)}
@@ -78,6 +81,19 @@ def days_in(text: str) -> list[PartialDate]:
     days = (word for word in words(text) if is_day(word.folded))
     whole = (day.folded for day in days if day.surface[-4:].isdigit())
     return [PartialDate.parse(day) for day in dict.fromkeys(whole)]
+
+
+def happened(text: str) -> tuple[str, PartialDate | None]:
+    """What is said, and the day at its end on which it happened.
+
+    >>> happened("EF-7 umgesetzt am 12.11.2026")[0], happened("EF-7 umgesetzt 2026")[1]
+    ('EF-7 umgesetzt', None)
+    """
+    found = _HAPPENED.search(text)
+    moment = date_of(found[1]) if found else None
+    if found is None or moment is None or moment.precision is not Precision.DAY:
+        return text, None
+    return text[: found.start()], moment
 
 
 def written_on(text: str, today: date) -> PartialDate | None:

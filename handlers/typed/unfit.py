@@ -24,6 +24,9 @@ class Problem(StrEnum):
     NO_KEY = "no_key"
     SEVERAL = "several"
     NO_NAME = "no_name"
+    QUESTION = "question"
+    NO_SENTENCE = "no_sentence"
+    REST = "rest"
 
 
 class UnfitError(Exception):

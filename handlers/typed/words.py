@@ -101,6 +101,19 @@ def is_doubtful(before: Sequence[str], hedges: Collection[str] = ()) -> bool:
     return not said.isdisjoint({*NEGATIONS, *hedges})
 
 
+def cancels(text: str) -> bool:
+    """Whether a text says nothing but that somebody wants to stop.
+
+    >>> cancels("Stopp, das ist falsch!"), cancels("Das Konzept ist falsch.")
+    (True, False)
+    """
+    said = normal(text)
+    if said in CANCELLING:
+        return True
+    rest = [word for word in said.split() if word not in BESIDE_CANCELLING]
+    return bool(rest) and all(word in CANCELLING for word in rest)
+
+
 def _tidy(words: Iterable[str]) -> str:
     return " ".join(words).strip(" ,;:|=→–-")
 
@@ -142,11 +155,14 @@ YESTERDAY = _any_of("yesterday")
 TOP = _any_of("top")
 
 ACCORDING = _exactly("according")
+AGREEING = _exactly("agreeing")
 BEFORE_A_DEADLINE = _exactly("before_a_deadline")
 BEFORE_A_PARENT = _exactly("before_a_parent")
 BEHIND_A_TARGET = _exactly("behind_a_target")
 BESIDE_A_DATE = _exactly("beside_a_date")
 BESIDE_A_STATE = _exactly("beside_a_state")
+BESIDE_CANCELLING = _exactly("beside_cancelling")
+CANCELLING = _exactly("cancelling")
 DEADLINE = _exactly("deadline")
 HEDGES = _exactly("hedges")
 NEGATIONS = _exactly("negations")

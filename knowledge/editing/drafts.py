@@ -39,6 +39,7 @@ class Content(BaseModel):
         answers: Numbers of the questions handed over that publication answers.
         begun: Number of the message with which it was begun, or below which that was tapped.
         taken: Number of the newest message that was put into it.
+        refused_at: When a text was refused that Telegram may have cut, in seconds.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -51,6 +52,8 @@ class Content(BaseModel):
     # A message whose reply did not arrive comes again, also after newer ones.
     begun: int = 0
     taken: int = 0
+    # Telegram cuts long texts: what follows at once upon one that was refused is its rest.
+    refused_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)

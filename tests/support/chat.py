@@ -151,6 +151,7 @@ class Chat:
     errors: list[BaseException]
     updates: int = 0
     newest: Json = field(default_factory=dict)
+    passed: int = 0
 
     @classmethod
     def over(cls, services: Services) -> Chat:
@@ -206,6 +207,7 @@ class Chat:
             answering: The message that it replies to.
         """
         content = a_message(chat or user, next(WRITTEN), text) | {"from": a_person(user)}
+        content["date"] += self.passed
         if answering:
             content["reply_to_message"] = answering
         self.telegram.written[content["message_id"]] = text
@@ -235,6 +237,16 @@ class Chat:
             place = {"offset": caption.index(mentions), "length": len(mentions)}
             content["caption_entities"] = [{"type": "mention", **place}]
         return await self.update(message=content | {"photo": [size]})
+
+    def later(self, seconds: int) -> None:
+        """Let time pass before what is written next."""
+        self.passed += seconds
+
+    async def change(self, text: str, *, user: int = EDITOR, back: int = 0) -> list[Shown]:
+        """Edit what was written last, or so many messages before; returns what is said to it."""
+        number = list(self.telegram.written)[-1 - back]
+        content = a_message(user, number, text) | {"from": a_person(user)}
+        return await self.update(edited_message=content | {"edit_date": SENT + 30})
 
     async def press(self, shown: Shown, label: str, *, user: int = EDITOR) -> Shown:
         """Tap a button by the beginning of its label; returns what is shown last on it."""

@@ -260,7 +260,7 @@ async def test_the_last_used_source_is_one_tap_away(chat: Chat) -> None:
         ("/bearbeiten EF-7", ["Angabe entfernen", "Stand: Der"], "bisher: in Umsetzung\nneu: –"),
         (
             "/bearbeiten EF-7",
-            ["Angabe berichtigen", "Stand: Der", "Text", "Er ist im Gang."],
+            ["Angabe berichtigen", "Stand: Der", "Er ist im Gang."],
             "neu: Er ist im Gang. (Stand 2024",
         ),
     ],
@@ -659,7 +659,7 @@ async def test_a_corrected_milestone_keeps_its_date(chat: Chat, services: Servic
 
 async def test_a_fact_is_corrected_with_its_words_before_ones_eyes(chat: Chat) -> None:
     shown = await chat.say("/bearbeiten EF-7")
-    shown = await answered(chat, shown, "Angabe berichtigen", "Stand: Der", "Text")
+    shown = await answered(chat, shown, "Angabe berichtigen", "Stand: Der")
     assert "Bisher: „Der Abgleich läuft.“" in shown.text
 
 
@@ -732,7 +732,7 @@ async def test_a_published_fact_becomes_known_or_unknown_with_its_sentence(
     shown = await chat.say(f"/fakt EF-8 Kosten: {before}")
     await answered(chat, shown, *SOURCE, "Veröffentlichen")
     shown = await chat.say("/bearbeiten EF-8")
-    shown = await answered(chat, shown, "Angabe berichtigen", "Kosten", "Text", typed)
+    shown = await answered(chat, shown, "Angabe berichtigen", "Kosten", typed)
     await chat.press(shown, "Veröffentlichen")
     (fact,) = services.snapshot.entries["EF-8"].facts
     assert (fact.text, fact.known) == (text, known)
@@ -743,7 +743,7 @@ async def test_whether_a_phase_is_known_is_said_by_the_phase_alone(
 ) -> None:
     await chat.press(await a_preview(chat, "/status EF-8 unbekannt"), "Veröffentlichen")
     shown = await chat.say("/bearbeiten EF-8")
-    shown = await answered(chat, shown, "Angabe berichtigen", "Stand: Der", "Text")
+    shown = await answered(chat, shown, "Angabe berichtigen", "Stand: Der")
     assert "Unbekannt" not in shown.buttons
     await answered(chat, shown, "Der Stand fehlt in den Quellen.", "Veröffentlichen")
     (fact,) = services.snapshot.entries["EF-8"].facts
@@ -959,6 +959,53 @@ async def test_help_and_commands_for_editors_are_shown_to_them_alone(chat: Chat)
     assert "/status" not in (await chat.say("/hilfe", chat=-5)).text
 
 
+@pytest.mark.parametrize("said", ["abbrechen", "Stopp, falsch!", "Doch nicht", "verwerfen"])
+@pytest.mark.parametrize("command", ["/fakt EF-8 Kosten", "/fakt EF-8 Kosten: Fünf Euro."])
+async def test_who_wants_to_stop_is_asked_and_not_taken_at_their_word(
+    chat: Chat, services: Services, clock: FakeClock, command: str, said: str
+) -> None:
+    asked = await chat.say(command)
+    shown = await chat.say(said)
+    assert shown.text.startswith("Möchten Sie den Entwurf verwerfen?")
+    assert (await chat.press(shown, "Nein, weiter")).text == asked.text
+    shown = await chat.press(await chat.say(said), "Verwerfen")
+    assert "Es wurde nichts geändert." in shown.text
+    assert await services.drafts.open(EDITOR, EDITOR, now=clock()) is None
+
+
+@pytest.mark.parametrize(
+    ("command", "said", "sentence"),
+    [
+        ("/fakt EF-7 Kosten", "Was kostet das denn?", "Das ist eine Frage"),
+        ("/fakt EF-7 Kosten: 5 Euro.", "wer ist zuständig für EF-7?", "Das ist eine Frage"),
+        ("/fakt EF-7 Kosten", "30.06.2027", "„30.06.2027“ allein ist kein Satz"),
+        ("/fakt EF-7 Kosten", "DS 2170/24", "„DS 2170/24“ allein ist kein Satz"),
+        ("/frist EF-7 2027", "2027", "„2027“ allein ist kein Satz"),
+        ("/fakt EF-7 Kosten", "x" * 1501, "höchstens 1500 Zeichen, geschrieben haben Sie 1501."),
+    ],
+)
+async def test_what_is_no_statement_is_not_published_as_one(
+    chat: Chat, command: str, said: str, sentence: str
+) -> None:
+    asked = await chat.say(command)
+    shown = await chat.say(said)
+    assert sentence in shown.text
+    assert asked.text.split("\n\n")[-1] in shown.text
+    if asked.buttons.keys() & {"Unbekannt"}:
+        assert "In welcher Quelle" in (await chat.say("Das kostet fünf Euro.")).text
+
+
+async def test_the_rest_of_a_text_that_telegram_cut_is_not_taken_for_the_whole(
+    chat: Chat,
+) -> None:
+    await chat.say("/fakt EF-7 Kosten")
+    assert "geschrieben haben Sie 4096." in (await chat.say("x" * 4096)).text
+    shown = await chat.say("und so kostet es fünf Euro.")
+    assert "Das ist wohl der Rest des Textes davor" in shown.text
+    chat.later(60)
+    assert "In welcher Quelle" in (await chat.say("Das kostet fünf Euro.")).text
+
+
 @pytest.mark.parametrize(
     ("said", "hint"),
     [
@@ -988,3 +1035,23 @@ async def test_what_goes_with_a_plan_is_counted_first_and_nothing_else_is_missed
     assert "Wird zurückgezogen" not in shown.text
     assert "fehlt noch" not in shown.text
     assert "Weiteres ergänzen" not in shown.buttons
+
+
+async def test_who_corrects_a_fact_is_asked_for_its_text_first(chat: Chat) -> None:
+    shown = await answered(chat, await chat.say("/bearbeiten EF-7"), "Angabe berichtigen", "Stand")
+    assert "Bisher: „Der Abgleich läuft.“\nWie lautet die Angabe?" in shown.text
+    kept = await chat.press(shown, "Text bleibt")
+    assert kept.text.startswith("Was möchten Sie ändern?")
+    assert "Quelle: DS 2170/24" in "".join(kept.buttons)
+
+
+@pytest.mark.parametrize(
+    ("command", "answers"),
+    [("/status EF-7 umgesetzt am 12.10.2025", []), ("/status EF-7", ["Umgesetzt am 12.10.2025"])],
+)
+async def test_a_state_may_be_typed_with_its_day(
+    chat: Chat, services: Services, command: str, answers: list[str]
+) -> None:
+    shown = await answered(chat, await chat.say(command), *answers, "Vorschlag", *SOURCE)
+    await chat.press(shown, "Veröffentlichen")
+    assert phase(services) is Phase.DONE
