@@ -131,7 +131,7 @@ class Gate:
         now = self._clock()
         # The moment of writing counts: after hours of downtime much arrives at once.
         written = _written(update)
-        moment = min(written.date, now) if written else now
+        moment = min(written.edit_date or written.date, now) if written else now
         for buckets, key in self._payers(update):
             verdict = buckets.take(key, moment)
             if verdict is not Verdict.PASS:
@@ -206,6 +206,8 @@ def _is_for_us(update: Update) -> bool:
     message = _written(update)
     if message is None:
         return update.callback_query is not None or update.inline_query is not None
+    if update.edited_message is not None:
+        return message.chat.type == ChatType.PRIVATE  # of others nothing is made
     return _is_command(message) or (update.message is not None and _ADDRESSED.filter(message))
 
 
@@ -219,7 +221,7 @@ def _is_command(message: Message) -> bool:
 
 def _written(update: Update) -> Message | None:
     """What somebody wrote, in a chat or as a channel."""
-    return update.message or update.channel_post
+    return update.message or update.channel_post or update.edited_message
 
 
 def _is_chatter(update: Update) -> bool:

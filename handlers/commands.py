@@ -11,6 +11,9 @@ from telegram.ext import BaseHandler, CommandHandler, filters
 
 from handlers.presses import Context
 
+BREAKS = str.maketrans("\v\f", "\n\n")
+"""Word's line and page breaks, which come with what is pasted, as line breaks."""
+
 Commanded = Callable[[Message, str], Awaitable[None]]
 
 
@@ -36,4 +39,4 @@ async def carry_out(commanded: Commanded, update: Update, _: Context) -> None:
 def arguments(message: Message) -> str:
     """What stands behind a command, line breaks included."""
     _, *rest = (message.text or message.caption or "/").split(maxsplit=1)
-    return "".join(rest).strip()
+    return "".join(rest).translate(BREAKS).strip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -9,8 +10,15 @@ from telegram import Message, Update
 from telegram.constants import ChatType
 from telegram.ext import BaseHandler, MessageHandler, filters
 
-from handlers.editing.drafts import say_lapsed, take_text
+from handlers.editing.drafts import (
+    is_for_buttons,
+    repeat,
+    say_lapsed,
+    say_to_tap,
+    take_text,
+)
 from handlers.editing.preview import reopened
+from handlers.fallbacks import unknown_command
 from handlers.importing.uploads import open_for_words, take_words
 from handlers.messages import render, send
 from handlers.presses import Context
@@ -18,9 +26,11 @@ from handlers.questions import ASKED_BELOW, WRITTEN_BELOW, respond_to, written_i
 from handlers.services import Services
 from knowledge.editing import drafts, uploads
 from knowledge.editing.drafts import Draft
-from knowledge.german import fold
-from knowledge.people import Role
+from knowledge.people import Member, Role
 from knowledge.snapshot import Snapshot
+
+PREVIEWED_WITHIN = timedelta(minutes=1)
+"""How soon after a message Telegram adds what its link leads to."""
 
 
 class Addressed(filters.MessageFilter):
@@ -41,12 +51,64 @@ class Addressed(filters.MessageFilter):
 
 def handlers(services: Services) -> list[BaseHandler[Any, Any, Any]]:
     """Texts that are no commands, and what stands below pictures, also with the command."""
-    fresh = filters.UpdateType.MESSAGE
+    fresh, private = filters.UpdateType.MESSAGE, filters.ChatType.PRIVATE
+    status = filters.StatusUpdate.ALL
     written = (filters.TEXT & ~filters.COMMAND) | WRITTEN_BELOW
     return [
         MessageHandler(fresh & ASKED_BELOW, partial(_asked_below, services)),
         MessageHandler(fresh & written & Addressed(), partial(_text, services)),
+        MessageHandler(fresh & private & ~filters.TEXT & ~status, partial(_not_text, services)),
+        MessageHandler(
+            filters.UpdateType.EDITED_MESSAGE & private & (filters.TEXT | filters.CAPTION),
+            partial(_edited, services),
+        ),
     ]
+
+
+async def _not_text(services: Services, update: Update, _: Context) -> None:
+    message = update.effective_message
+    if message is None:
+        return
+    member, draft = await _waiting(services, message)
+    if member is not None and draft is not None and _waits(draft, services.snapshot):
+        await repeat(services, member, draft, message, render("problem", problem="no_answer"))
+    else:
+        await send(message, render("problem", problem="not_text"))
+
+
+async def _edited(services: Services, update: Update, _: Context) -> None:
+    """Say that a change of what was written to a draft is not read."""
+    message = update.effective_message
+    if message is None or _is_only_previewed(message):
+        return
+    member, draft = await _waiting(services, message)
+    if member is None or draft is None:
+        return
+    number, content = message.message_id, draft.content
+    # Between them may stand questions; what came after was not understood.
+    if number == content.taken or (number > content.taken and _waits(draft, services.snapshot)):
+        said = render("edited", waits=_waits(draft, services.snapshot))
+        await repeat(services, member, draft, message, said)
+
+
+def _is_only_previewed(message: Message) -> bool:
+    """Whether Telegram may have changed a message by itself: it shows what a link leads to."""
+    has_link = "://" in written_in(message)
+    if not has_link or message.edit_date is None:
+        return False
+    return message.edit_date - message.date < PREVIEWED_WITHIN
+
+
+async def _waiting(services: Services, message: Message) -> tuple[Member | None, Draft | None]:
+    """An editor in private, and the draft that they have open."""
+    user = message.from_user
+    if message.chat.type != ChatType.PRIVATE or user is None:
+        return None, None
+    member = await services.people.member(user.id)
+    if member is None or not member.role.includes(Role.EDITOR):
+        return None, None  # nothing waits for them
+    now = services.clock()
+    return member, await services.drafts.open(user.id, message.chat_id, now=now)
 
 
 async def _asked_below(services: Services, update: Update, _: Context) -> None:
@@ -62,22 +124,11 @@ async def _text(services: Services, update: Update, _: Context) -> None:
     typed = message.text or ""
     if message.chat.type == ChatType.PRIVATE and typed.startswith("/"):
         # Telegram takes it for no command. It must not become a sentence of an open draft.
-        await send(message, render("problem", problem="unknown_command", spelt=_spelt(typed)))
+        await unknown_command(services, message, typed)
         return
     if await _is_an_answer(services, message):
         return
     await respond_to(services, message, written_in(message))
-
-
-def _spelt(typed: str) -> str | None:
-    """What was typed with its command as Telegram can have it; None if it was no spelling.
-
-    >>> _spelt("/zurückziehen EF-8"), _spelt("/ status")
-    ('/zurueckziehen EF-8', None)
-    """
-    name, space, rest = typed.removeprefix("/").partition(" ")
-    folded = fold(name)
-    return f"/{folded}{space}{rest}" if folded.isidentifier() and folded.isascii() else None
 
 
 async def _is_an_answer(services: Services, message: Message) -> bool:
@@ -102,6 +153,10 @@ async def _is_an_answer(services: Services, message: Message) -> bool:
     if draft and takes:
         await take_text(services, member, draft, message, written_in(message))
         return True
+    is_later = draft is not None and message.message_id >= draft.content.begun
+    if draft and not upload and is_later and is_for_buttons(written_in(message)):
+        await say_to_tap(services, member, draft, message)
+        return True
     if upload is not None:
         await take_words(services, member, upload, message)
         return True
@@ -116,5 +171,8 @@ def _takes(draft: Draft, message: Message, snapshot: Snapshot) -> bool:
     """Whether a draft waits for a text, or has taken it before."""
     if message.message_id < draft.content.begun:
         return False
-    waits = reopened(draft.content, snapshot).form is not None
-    return waits or message.message_id <= draft.content.taken
+    return _waits(draft, snapshot) or message.message_id <= draft.content.taken
+
+
+def _waits(draft: Draft, snapshot: Snapshot) -> bool:
+    return reopened(draft.content, snapshot).form is not None

@@ -14,7 +14,7 @@ from telegram.ext import BaseHandler, filters
 
 from handlers.buttons import Action, Press, button
 from handlers.chat_rights import chat_press
-from handlers.commands import command
+from handlers.commands import BREAKS, command
 from handlers.lookups import entry_press
 from handlers.messages import PHRASES, edit, render, send
 from handlers.presses import press_handler
@@ -162,7 +162,7 @@ def asked_in(message: Message) -> str:
 
 def written_in(message: Message) -> str:
     """What somebody wrote: the text of a message, or what stands below a picture or file."""
-    return message.text or message.caption or ""
+    return (message.text or message.caption or "").translate(BREAKS)
 
 
 def without_address(text: str) -> str:

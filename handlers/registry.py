@@ -32,7 +32,13 @@ from handlers.editing import commands, drafts
 from handlers.importing import uploads
 from handlers.services import Services
 
-ALLOWED_UPDATES = ("message", "channel_post", "callback_query", "my_chat_member")
+ALLOWED_UPDATES = (
+    "message",
+    "edited_message",
+    "channel_post",
+    "callback_query",
+    "my_chat_member",
+)
 """The kinds of updates that anything here handles; Telegram sends no others."""
 
 

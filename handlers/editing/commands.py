@@ -18,6 +18,7 @@ from handlers.editing.filling import answer, fill, find
 from handlers.editing.forms import Desk, pending
 from handlers.editing.preview import menu
 from handlers.editing.tasks import Task
+from handlers.history import undo_button
 from handlers.lookups import say_not_found
 from handlers.messages import PHRASES, Reply, edit, render, send
 from handlers.pages import entry_rows, page_of
@@ -161,11 +162,23 @@ async def _offer(
         return
     found = mentioned(words, services.basis)
     if found.entry is None:
+        if await _said_withdrawn(services, message, words.strip().upper()):
+            return
         browse = button(PHRASES["button"]["pick"], Action.PICK)
         await say_not_found(message, words, found, Action.EDIT, further=[[browse]])
         return
     offered = menu(found.entry, tasks)
     await send(message, offered)
+
+
+async def _said_withdrawn(services: Services, message: Message, key: str) -> bool:
+    """Say of an entry that is withdrawn by whom, and offer to take that back."""
+    if key not in services.snapshot.withdrawn:
+        return False
+    versions = await services.store.history(key)
+    said = render("withdrawn", version=versions[0], zone=services.zone)
+    await send(message, said, [[undo_button(versions[0].revision)]])
+    return True
 
 
 async def _begin(

@@ -13,6 +13,7 @@ from telegram.ext import BaseHandler, MessageHandler, filters
 
 from handlers.buttons import Action, Press
 from handlers.commands import arguments
+from handlers.editing.drafts import is_for_buttons
 from handlers.history import undo_button
 from handlers.importing.choices import (
     Decision,
@@ -158,7 +159,7 @@ def _filled(services: Services, upload: Upload, text: str) -> Choices:
         UnfitError: if it is nothing that can stand there.
     """
     if awaited(upload.choices, services.snapshot) is Decision.SOURCE:
-        if recognise(text, UNKNOWN):
+        if recognise(text, UNKNOWN) or is_for_buttons(text):
             raise UnfitError(Problem.NO_SOURCE)
         source = source_named(text, services.snapshot)
         if source is None:

@@ -1,6 +1,7 @@
 """Who gets through, how often, and what the others are told."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from datetime import timedelta
@@ -205,6 +206,20 @@ async def test_commands_for_another_bot_are_not_stored(door: Door, closed: Door)
 async def test_what_a_channel_posts_is_stored_only_if_it_is_a_command(door: Door) -> None:
     posts = [door.post("Einladung zum Fest"), door.post("@massnahmenbot?"), door.post("/abos")]
     assert await door.let_in(*posts) == [False, False, True]
+
+
+async def test_what_is_changed_afterwards_is_stored_in_private_only_and_counts(
+    door: Door,
+) -> None:
+    private, group = door.message("neu"), door.message("/frage neu", chat=GROUP)
+    changed = [
+        door.update(edited_message=json.loads(update.message.to_json()))
+        for update in (private, group)
+        if update.message
+    ]
+    assert await door.let_in(*changed) == [True, False]
+    flood = await door.let_in(*[changed[0]] * 50)
+    assert not all(flood)
 
 
 async def test_a_channel_can_ask_only_as_much_as_telegram_lets_us_answer(door: Door) -> None:

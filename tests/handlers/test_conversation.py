@@ -110,3 +110,25 @@ async def test_a_command_with_umlauts_does_not_become_an_answer_in_a_draft(chat:
 async def test_what_only_begins_like_a_command_is_none(chat: Chat) -> None:
     shown = await chat.say("/ Stand")
     assert shown.text.startswith("Diesen Befehl kenne ich nicht.")
+
+
+@pytest.mark.parametrize(
+    ("typed", "role", "says"),
+    [
+        ("/stauts EF-7 umgesetzt", EDITOR, "Meinten Sie /status (Stand ändern"),
+        ("/löschen EF-8", EDITOR, "Diesen Befehl kenne ich nicht."),
+        ("/zurükziehen EF-8", EDITOR, "Meinten Sie /zurueckziehen (Einen Eintrag zurückziehen)"),
+        ("/termin", READER, "Meinten Sie /termine ("),
+        ("/xyz", READER, "Diesen Befehl kenne ich nicht. /hilfe zeigt"),
+    ],
+)
+async def test_an_unknown_command_is_said_to_be_and_one_like_it_offered(
+    chat: Chat, typed: str, role: int, says: str
+) -> None:
+    shown = await chat.say(typed, user=role)
+    assert says in shown.text
+    assert "Bitte senden Sie ihn so" not in shown.text
+
+
+async def test_readers_are_offered_no_commands_of_editors(chat: Chat) -> None:
+    assert "/zurueckziehen" not in (await chat.say("/zurueckzihen", user=READER)).text

@@ -11,7 +11,7 @@ from tests.support.chat import ADMIN, EDITOR, OTHER, Chat
 async def changed(chat: Chat, times: int = 1, *, user: int = 2) -> None:
     """Publish so many revisions about EF-7."""
     for number in range(times):
-        phase = "umgesetzt" if number % 2 == 0 else "geplant"
+        phase = "umgesetzt" if (number + (user != EDITOR)) % 2 == 0 else "geplant"
         shown = await a_preview(chat, f"/status EF-7 {phase}", user=user)
         await chat.press(shown, "Veröffentlichen", user=user)
 

@@ -1037,6 +1037,68 @@ async def test_what_goes_with_a_plan_is_counted_first_and_nothing_else_is_missed
     assert "Weiteres ergänzen" not in shown.buttons
 
 
+async def test_a_changed_message_is_said_not_to_be_read(chat: Chat) -> None:
+    await chat.say("/fakt EF-7 Kosten")
+    refused = await chat.say("2027")
+    assert refused.text.count("kein Satz")
+    first, again = await chat.change("Es kostet 2027 fünf Euro.")
+    assert first.text.startswith("Geänderte Nachrichten lese ich nicht:")
+    assert "Wie lautet die Angabe?" in again.text
+    await answered(chat, await chat.say("Es kostet fünf Euro."), "DS 99/25", "Heute")
+    shown = await chat.say("amtlich")
+    first, again = await chat.change("unsicher")
+    assert "„Korrigieren“" in first.text
+    assert again.text == shown.text
+
+
+async def test_a_change_of_what_is_of_no_draft_is_passed_over(chat: Chat) -> None:
+    await chat.say("Was ist der ECCAR-Abgleich?")
+    assert await chat.change("Was ist das Sprachcafé?") == []
+    await chat.say("/fakt EF-7 Kosten: Fünf Euro.")
+    await chat.say("https://example.org/1")
+    assert await chat.change("https://example.org/1") == []  # Telegram shows where it leads
+    await chat.say("/frage Was ist das Sprachcafé?")
+    await chat.say("Heute")
+    assert await chat.change("Heute", back=1) == []
+
+
+@pytest.mark.parametrize("said", ["veröffentlichen", "Passt so!", "ja", "ok", "abbrechen"])
+async def test_words_at_a_preview_lead_to_its_buttons_and_are_no_question(
+    chat: Chat, services: Services, said: str
+) -> None:
+    preview = await a_preview(chat)
+    shown = await chat.say(said)
+    assert shown.text.startswith("Ihr Entwurf ist noch offen.")
+    assert shown.buttons == preview.buttons
+    await chat.press(shown, "Veröffentlichen")
+    assert phase(services) is Phase.DONE
+
+
+async def test_a_picture_while_something_is_asked_repeats_the_question(chat: Chat) -> None:
+    asked = await chat.say("/fakt EF-7 Kosten")
+    said, again = await chat.show_picture()
+    assert said.text == "Ich lese nur Text. Der Entwurf wartet auf diese Antwort:"
+    assert again.text == asked.text
+
+
+async def test_breaks_that_word_makes_are_read_as_line_breaks(
+    chat: Chat, services: Services
+) -> None:
+    shown = await chat.say("/fakt EF-7 Kosten: Fünf Euro.\vUnd mehr.")
+    shown = await answered(chat, shown, "Antwort\fder Verwaltung", "Heute", "amtlich")
+    assert "Fünf Euro.\nUnd mehr. (Stand 20.10.2025 · amtlich · Antwort der Verw" in shown.text
+
+
+async def test_a_withdrawn_entry_is_said_to_be_and_can_be_restored(
+    chat: Chat, services: Services
+) -> None:
+    await chat.press(await chat.say("/zurueckziehen EF-8"), "Veröffentlichen")
+    shown = await chat.say("/bearbeiten ef-8")
+    assert shown.text.startswith("„Sprachcafé“ (EF-8) ist zurückgezogen:")
+    await chat.press(await chat.press(shown, "Rückgängig"), "Ja")
+    assert "EF-8" in services.snapshot.entries
+
+
 async def test_who_corrects_a_fact_is_asked_for_its_text_first(chat: Chat) -> None:
     shown = await answered(chat, await chat.say("/bearbeiten EF-7"), "Angabe berichtigen", "Stand")
     assert "Bisher: „Der Abgleich läuft.“\nWie lautet die Angabe?" in shown.text
