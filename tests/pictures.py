@@ -66,7 +66,7 @@ def ask(page: ChatPage) -> None:
         page.see("noch nicht durchgeführt")
     with picture(page, "unbekannt"):
         page.say("was kostet start deutsch?")
-        page.see("Zu den Kosten ist in den vorliegenden Quellen nichts belegt")
+        page.see("Ein Betrag ist in den vorliegenden Quellen nicht belegt")
     with picture(page, "weitergeben"):
         page.say("Wer streicht die Parkbank?")
         page.see("An die Redaktion geben")

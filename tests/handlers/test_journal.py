@@ -3,7 +3,7 @@
 import pytest
 
 from handlers.services import Services
-from knowledge.entries import Phase
+from knowledge.entries import Certainty, Phase
 from tests.handlers.editing.test_drafts import SOURCE, a_preview, answered
 from tests.support.chat import ADMIN, EDITOR, OTHER, Chat
 
@@ -172,6 +172,16 @@ async def test_the_history_shows_what_stood_there_before_and_editors_only(chat: 
     assert "Amt 50" not in public.text
     await chat.tap("1:L:EF-7:0", user=9)
     assert "Das dürfen hier nur" in (chat.toast or "")
+
+
+async def test_a_sentence_that_stays_is_not_shown_twice(chat: Chat, services: Services) -> None:
+    entry = services.snapshot.entries["EF-7"]
+    first, *others = entry.facts
+    doubted = first.model_copy(update={"certainty": Certainty.UNCERTAIN})
+    newer = entry.model_copy(update={"facts": (doubted, *others)})
+    await services.store.publish([newer], author="Eva", reason="Zweifel", now=services.clock())
+    shown = (await chat.say("/verlauf EF-7")).text
+    assert f"– Stand: „{first.text}“ bleibt; Nachweis oder Geltung geändert\n" in shown
 
 
 async def test_older_versions_are_one_tap_away(chat: Chat) -> None:
