@@ -106,7 +106,7 @@ async def _waiting(services: Services, message: Message) -> tuple[Member | None,
         return None, None
     member = await services.people.member(user.id)
     if member is None or not member.role.includes(Role.EDITOR):
-        return None, None  # nothing waits for them
+        return None, None  # nothing waits; whose right was withdrawn may ask like everybody
     now = services.clock()
     return member, await services.drafts.open(user.id, message.chat_id, now=now)
 
@@ -138,29 +138,26 @@ async def _is_an_answer(services: Services, message: Message) -> bool:
     none: it is a question whose answer did not arrive. Where both wait, the one that asked last
     is answered.
     """
-    user = message.from_user
-    if message.chat.type != ChatType.PRIVATE or user is None:
+    member, draft = await _waiting(services, message)
+    if member is None:
         return False
-    member = await services.people.member(user.id)
-    if member is None or not member.role.includes(Role.EDITOR):
-        return False  # nothing waits for them; whose right was withdrawn may ask like everybody
-    draft = await services.drafts.open(user.id, message.chat_id, now=services.clock())
-    upload = await open_for_words(services, user.id, written_in(message))
+    user_id, said = member.user_id, written_in(message)
+    upload = await open_for_words(services, user_id, said)
     takes = draft is not None and _takes(draft, message, services.snapshot)
     if draft and upload and takes and message.message_id > draft.content.taken:
         # Both wait: what is written answers what was asked last.
         takes = draft.expires_at - drafts.VALID >= upload.expires_at - uploads.VALID
     if draft and takes:
-        await take_text(services, member, draft, message, written_in(message))
+        await take_text(services, member, draft, message, said)
         return True
     is_later = draft is not None and message.message_id >= draft.content.begun
-    if draft and not upload and is_later and is_for_buttons(written_in(message)):
+    if draft and not upload and is_later and is_for_buttons(said):
         await say_to_tap(services, member, draft, message)
         return True
     if upload is not None:
         await take_words(services, member, upload, message)
         return True
-    lapsed = await services.drafts.lapsed(user.id, message.chat_id, now=services.clock())
+    lapsed = await services.drafts.lapsed(user_id, message.chat_id, now=services.clock())
     if lapsed is not None and _takes(lapsed, message, services.snapshot):
         # It may be an answer or a question: only its writer can tell.
         await say_lapsed(services, lapsed, message)

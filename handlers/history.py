@@ -8,7 +8,7 @@ from telegram import InlineKeyboardButton
 
 from handlers.buttons import Action, button
 from handlers.messages import PHRASES, render
-from handlers.pages import page_of
+from handlers.pages import page_of, turning
 from handlers.services import Services
 from knowledge.differences import compare
 from knowledge.revisions import Version
@@ -40,10 +40,6 @@ def history(
         before = versions[place + 1].standing if place + 1 < len(versions) else None
         told = compare(before, versions[place].standing) if texts and before else ()
         shown.append((versions[place], told))
-    labels = PHRASES["button"]
-    row = [turn(f"‹ {labels['newer']}", str(page.number - 1))] if page.number else []
-    if not page.is_last:
-        row.append(turn(f"{labels['older']} ›", str(page.number + 1)))
     markup = render(
         "history",
         entry=versions[0].entry,
@@ -51,7 +47,7 @@ def history(
         entries=services.snapshot.entries,
         zone=services.zone,
     )
-    return markup, row
+    return markup, turning(page, turn, back="newer", on="older")
 
 
 def undo_button(number: int) -> InlineKeyboardButton:

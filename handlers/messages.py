@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,7 +23,7 @@ from telegram import (
 from telegram.constants import MessageLimit, ParseMode
 from telegram.error import BadRequest
 
-from knowledge.differences import Difference
+from knowledge.differences import by_entry
 from knowledge.partial_date import PartialDate
 
 log = structlog.get_logger(__name__)
@@ -50,18 +50,8 @@ _environment.filters |= {
     "day": lambda moment, zone: moment.astimezone(zone).strftime(PHRASES["format"]["day"]),
     "moment": lambda moment, zone: moment.astimezone(zone).strftime(PHRASES["format"]["moment"]),
     "author": lambda label: PHRASES["author"].get(label, label),
+    "by_entry": by_entry,
 }
-
-
-def _by_entry(differences: Iterable[Difference]) -> list[tuple[str, list[Difference]]]:
-    """Differences by key of the entry, in the order in which they come."""
-    groups: dict[str, list[Difference]] = {}
-    for difference in differences:
-        groups.setdefault(difference.entry, []).append(difference)
-    return list(groups.items())
-
-
-_environment.filters["by_entry"] = _by_entry
 
 _TAG = re.compile(r"<[^>]*>")
 _EMPTY_LINES = re.compile(r"\n\s*\n")

@@ -52,20 +52,26 @@ def page_of(listed: Sequence[Item], number: int, *, size: int = PAGE) -> Page[It
 
 
 def turning(
-    page: Page[Item], leading: Callable[[str, str], InlineKeyboardButton]
+    page: Page[Item],
+    leading: Callable[[str, str], InlineKeyboardButton],
+    *,
+    back: str = "previous",
+    on: str = "more",
 ) -> list[InlineKeyboardButton]:
     """The buttons to the pages before and after.
 
     Args:
         page: The one that is shown.
         leading: Makes one of a label and the number of the page that it leads to.
+        back: What the one to the page before is called, among the labels of buttons.
+        on: The same for the one after.
     """
     labels = PHRASES["button"]
     row = []
     if page.number > 0:
-        row.append(leading(f"‹ {labels['previous']}", str(page.number - 1)))
+        row.append(leading(f"‹ {labels[back]}", str(page.number - 1)))
     if not page.is_last:
-        row.append(leading(f"{labels['more']} ›", str(page.number + 1)))
+        row.append(leading(f"{labels[on]} ›", str(page.number + 1)))
     return row
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import zip_longest
@@ -56,6 +57,14 @@ class Difference:
         """The aspect of the facts that differ."""
         fact = self.new or self.old
         return fact.aspect if isinstance(fact, Fact) else None
+
+
+def by_entry(differences: Iterable[Difference]) -> list[tuple[str, list[Difference]]]:
+    """Differences by key of the entry, in the order in which they come."""
+    groups: dict[str, list[Difference]] = defaultdict(list)
+    for difference in differences:
+        groups[difference.entry].append(difference)
+    return list(groups.items())
 
 
 def compare(old: Entry | None, new: Entry | None) -> tuple[Difference, ...]:

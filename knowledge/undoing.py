@@ -16,6 +16,7 @@ from knowledge.differences import Part
 from knowledge.entries import Aspect, Entry
 from knowledge.facts import revised, states
 from knowledge.revisions import Change, Version
+from knowledge.snapshot import Snapshot
 
 _FIELDS = ("kind", "title", "number", "parent", "rhythm")
 _Piece = tuple[Part | str, str]
@@ -51,6 +52,26 @@ class _Left:
     present: Entry | None
     result: Entry | None
     in_the_way: list[Version] = field(default_factory=list)
+
+
+def rewound(snapshot: Snapshot, changes: Iterable[Change], revision: int) -> Snapshot:
+    """The knowledge base as it stood at an earlier revision.
+
+    Args:
+        snapshot: The present state.
+        changes: What became of each entry since.
+        revision: Number of the earlier revision.
+    """
+    entries, withdrawn = dict(snapshot.entries), set(snapshot.withdrawn)
+    for change in changes:
+        key = change.after.entry.key
+        entries.pop(key, None)
+        withdrawn.discard(key)
+        if change.old is not None:
+            entries[key] = change.old
+        elif change.before is not None:
+            withdrawn.add(key)
+    return Snapshot(entries.values(), revision=revision, withdrawn=withdrawn)
 
 
 def undoing(

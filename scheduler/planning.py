@@ -521,23 +521,18 @@ def _facts_that_may_have_moved(
     moved = set[str]()
     for change in (change for one in published for change in one.changes):
         old, new = change.old, change.new
-        if old and new and _differ_in_facts_alone(old, new):
+        in_facts_alone = old and new and old.model_copy(update={"facts": new.facts}) == new
+        if old and new and in_facts_alone and (old.phase, old.due) == (new.phase, new.due):
             # The next dates of an answer change with the calendar, too: that is no news of them.
             moved |= {fact.id for fact in {*old.facts} ^ {*new.facts}}
             continue
         entries += [entry for entry in (old, new) if entry is not None]
-        if old and new and old.model_copy(update={"facts": new.facts}) != new:
+        if old and new and not in_facts_alone:
             linked = (link.target for one in (old, new) for link in one.links)
             entries += (snapshot.entries[key] for key in linked if key in snapshot.entries)
             entries += (step.entry for step in snapshot.dependencies(new.key))
             entries += snapshot.below(new.key)
     return frozenset((*moved, *(fact.id for entry in entries for fact in entry.facts)))
-
-
-def _differ_in_facts_alone(old: Entry, new: Entry) -> bool:
-    """Whether two versions of an entry differ in nothing else, and stand in the same way."""
-    stands = (old.phase, old.due) == (new.phase, new.due)
-    return stands and old.model_copy(update={"facts": new.facts}) == new
 
 
 def _answers(draft: _Draft) -> Iterator[tuple[Subscription, Mapping[str, str]]]:

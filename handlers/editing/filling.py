@@ -49,8 +49,7 @@ def choose(form: Form, name: str, value: str, desk: Desk) -> Form:
     entry = desk.entry_of(form)
     match name, value:
         case ("text", Special.SUGGESTED | Special.SAME):
-            former = desk.fact_of(form) if value == Special.SAME else None
-            return fill(form, text=former.text if former else suggestion(form))
+            return fill(form, text=_offered(form, value, desk))
         case ("text", Special.UNKNOWN):
             return _untold(fill(form, known=False), desk)
         case ("aspect", _):
@@ -75,6 +74,12 @@ def choose(form: Form, name: str, value: str, desk: Desk) -> Form:
             link = next(link for link in entry.links if token(link) == value)
             return fill(form, relation=link.relation, target=link.target)
     return fill(form, **{name: value})
+
+
+def _offered(form: Form, value: str, desk: Desk) -> str:
+    """The sentence that a button stands for: that of the corrected fact, or the suggested one."""
+    fact = desk.fact_of(form) if value == Special.SAME else None
+    return fact.text if fact else suggestion(form)
 
 
 def answer(form: Form, name: str, text: str, desk: Desk) -> Form:

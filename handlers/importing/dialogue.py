@@ -57,6 +57,7 @@ from knowledge.people import Member, PeopleError, Role
 from knowledge.revisions import Origin
 from knowledge.snapshot import Snapshot
 from knowledge.storage.store import ConflictError, UnchangedError
+from knowledge.undoing import rewound
 
 LARGE = 200_000
 """Bytes from which reading takes so long that a person is told that it goes on."""
@@ -108,16 +109,8 @@ class Dialogue:
         )
         await self._show(upload, file, snapshot)
 
-    async def resume(self, former: Upload) -> None:
-        """Show again what is to be decided.
-
-        Raises:
-            UploadError: if it is gone, or was changed since it was loaded.
-        """
-        await self._keep(former, former.choices)
-
     async def decide(self, former: Upload, choices: Choices) -> None:
-        """Take over what was said in words.
+        """Show what is to be decided after some choices, be they those of before.
 
         Raises:
             UploadError: if it is gone, or was changed since it was loaded.
@@ -398,17 +391,7 @@ class Dialogue:
     async def _effect_shown(self, upload: Upload, file: File, snapshot: Snapshot) -> object:
         """What an upload would have done to the entries as they were when it was shown."""
         changes = await self.services.store.changes_between(upload.base, snapshot.revision)
-        entries = dict(snapshot.entries)
-        withdrawn = set(snapshot.withdrawn)
-        for change in changes:
-            key = change.after.entry.key
-            entries.pop(key, None)
-            withdrawn.discard(key)
-            if change.old is not None:
-                entries[key] = change.old
-            elif change.before is not None:
-                withdrawn.add(key)
-        before = Snapshot(entries.values(), revision=upload.base, withdrawn=withdrawn)
+        before = rewound(snapshot, changes, upload.base)
         return (await self._planned(upload, file, before)).effect
 
     async def _sources(self) -> list[Source]:

@@ -72,7 +72,7 @@ async def _command(services: Services, member: Member, message: Message, words: 
         await send(message, render("import", step="how", lapsed=lapsed))
     else:
         below = await announce(message, render("import", step="reading", name=former.name))
-        await Dialogue(services, member, below).resume(former)
+        await Dialogue(services, member, below).decide(former, former.choices)
 
 
 async def _sent(services: Services, member: Member, update: Update, _: Context) -> None:
@@ -139,7 +139,7 @@ async def open_for_words(services: Services, user_id: int, text: str) -> Upload 
 
 async def take_words(services: Services, member: Member, upload: Upload, message: Message) -> None:
     """Take what is typed as what an import waits for, and show what comes next."""
-    choices = None
+    choices = upload.choices
     try:
         choices = _filled(services, upload, written_in(message))
     except UnfitError as exc:
@@ -147,7 +147,7 @@ async def take_words(services: Services, member: Member, upload: Upload, message
     below = await announce(message, render("import", step="reading", name=upload.name))
     dialogue = Dialogue(services, member, below)
     try:
-        await dialogue.decide(upload, upload.choices if choices is None else choices)
+        await dialogue.decide(upload, choices)
     except UploadError:  # decided with a button at the same moment
         await edit(below, render("import", step="closed"))
 

@@ -6,6 +6,7 @@ decides what it leaves open (`Choices`), and its `plan` says what an import woul
 """
 
 from knowledge.exchange.columns import HEADINGS, Column, Heading, Layout
+from knowledge.exchange.conditions import Former
 from knowledge.exchange.files import (
     TARGETS,
     Choices,
@@ -19,7 +20,6 @@ from knowledge.exchange.files import (
     write_file,
 )
 from knowledge.exchange.findings import FileRefusedError, Finding, Reason
-from knowledge.exchange.former import Former
 from knowledge.exchange.plan import ImportPlan
 from knowledge.exchange.statuses import PHASE_WORDS, StatusQuestion
 from knowledge.exchange.table_export import WIDTH, write_workbook

@@ -1,13 +1,20 @@
-"""What the person who imports a table says about it."""
+"""What the person who imports a table says about it, and how its entries stood before."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 
-from knowledge.entries import Certainty, Phase, Source
+from knowledge.entries import Certainty, Entry, Phase, Source
 from knowledge.partial_date import PartialDate
+
+Former = Mapping[str, Sequence[Entry]]
+"""How entries stood before, by key, the newest state first; also those that are withdrawn."""
+
+NO_FORMER: Former = MappingProxyType({})
+"""Where nothing was exported before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +31,7 @@ class Conditions:
         phases: What unknown status words mean, by word; None where one states no phase.
         withdraw_missing: Whether measures that are not in the table are withdrawn.
         reserved: Keys of withdrawn entries, which no new entry may be given.
+        former: How the entries stood before: what is as it was exported then changes nothing.
     """
 
     target: str
@@ -34,3 +42,4 @@ class Conditions:
     phases: Mapping[str, Phase | None] = field(default_factory=dict)
     withdraw_missing: bool = False
     reserved: frozenset[str] = frozenset()
+    former: Former = field(default_factory=dict)

@@ -8,8 +8,9 @@ from collections import defaultdict
 from knowledge.entries import Entry, Kind
 from knowledge.exchange.cells import shown_field
 from knowledge.exchange.columns import Column
+from knowledge.exchange.conditions import NO_FORMER, Former
 from knowledge.exchange.findings import Finding, Reason
-from knowledge.exchange.former import NONE, Base, Former
+from knowledge.exchange.former import Base
 from knowledge.exchange.identification import Keys, Owner
 from knowledge.exchange.plan import Change, Difference
 from knowledge.exchange.texts import title
@@ -33,7 +34,7 @@ class Fields:
     """
 
     def __init__(
-        self, snapshot: Snapshot, target: Entry, keys: Keys, former: Former = NONE
+        self, snapshot: Snapshot, target: Entry, keys: Keys, former: Former = NO_FORMER
     ) -> None:
         """Learn the fields below the target, by titles and aliases, with and without numbers.
 

@@ -15,10 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from knowledge.entries import Certainty, Entry, Kind, Phase, Source
 from knowledge.exchange.columns import Column, Layout, find_layout
-from knowledge.exchange.conditions import Conditions
+from knowledge.exchange.conditions import NO_FORMER, Conditions, Former
 from knowledge.exchange.entry_import import plan_entries, read_entries
 from knowledge.exchange.findings import FileRefusedError, Finding, Reason
-from knowledge.exchange.former import NONE, Former
 from knowledge.exchange.limits import MAX_BYTES
 from knowledge.exchange.plan import ImportPlan
 from knowledge.exchange.sheets import Table, read_table
@@ -93,7 +92,7 @@ class TableFile:
         unsure = self.layout.doubtful or self.layout.not_understood
         return bool(self.layout.missing) and not unsure and not self.table.other_sheets
 
-    def plan(self, choices: Choices, snapshot: Snapshot, former: Former = NONE) -> ImportPlan:
+    def plan(self, choices: Choices, snapshot: Snapshot, former: Former = NO_FORMER) -> ImportPlan:
         """What importing it would do.
 
         Args:
@@ -115,8 +114,9 @@ class TableFile:
             phases=choices.phases,
             withdraw_missing=choices.withdraw_missing,
             reserved=snapshot.withdrawn,
+            former=former,
         )
-        return plan_import(self.table, self.layout, snapshot, conditions, former)
+        return plan_import(self.table, self.layout, snapshot, conditions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ class EntryFile:
     entries: tuple[Entry, ...]
     today: date
 
-    def plan(self, choices: Choices, snapshot: Snapshot, former: Former = NONE) -> ImportPlan:
+    def plan(self, choices: Choices, snapshot: Snapshot, former: Former = NO_FORMER) -> ImportPlan:
         """What importing it would do; complete entries hold, however they stood before."""
         if choices.target is not None and snapshot.get(choices.target) is None:
             return ImportPlan(errors=(Finding(Reason.NO_SUCH_PLAN, key=choices.target),))

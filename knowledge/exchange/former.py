@@ -9,20 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from knowledge.entries import Entry
 from knowledge.exchange.cells import cells_of, says_same, shown_field
 from knowledge.exchange.columns import Column
+from knowledge.exchange.conditions import Former
 from knowledge.exchange.identification import Owner
 from knowledge.exchange.records import Record
 from knowledge.exchange.texts import one_line, says_nothing
 from knowledge.snapshot import Snapshot
-
-Former = Mapping[str, Sequence[Entry]]
-"""How entries stood before, by key, the newest state first; also those that are withdrawn."""
-
-NONE: Former = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)

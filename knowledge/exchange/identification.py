@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from knowledge.entries import LONGEST_KEY, Entry, Kind
 from knowledge.exchange.cells import shown_field
 from knowledge.exchange.columns import Column
+from knowledge.exchange.conditions import NO_FORMER, Former
 from knowledge.exchange.findings import Finding, Reason
 from knowledge.exchange.records import Record
 from knowledge.exchange.texts import title
@@ -85,7 +85,7 @@ class Identification:
         snapshot: Snapshot,
         target: str,
         keys: Keys,
-        former: Mapping[str, Sequence[Entry]] = MappingProxyType({}),
+        former: Former = NO_FORMER,
     ) -> None:
         """Identify all rows: by their keys first, then by their titles, the rest is new."""
         self.findings: list[Finding] = []

@@ -8,7 +8,7 @@ from knowledge.exchange.comparison import Comparison
 from knowledge.exchange.conditions import Conditions
 from knowledge.exchange.fields import Fields
 from knowledge.exchange.findings import Finding, Reason
-from knowledge.exchange.former import NONE, Exports, Former
+from knowledge.exchange.former import Exports
 from knowledge.exchange.identification import Identification, Keys
 from knowledge.exchange.plan import ImportPlan, checked
 from knowledge.exchange.records import read_records
@@ -18,23 +18,12 @@ from knowledge.snapshot import Snapshot
 
 
 def plan_import(
-    table: Table,
-    layout: Layout,
-    snapshot: Snapshot,
-    conditions: Conditions,
-    former: Former = NONE,
+    table: Table, layout: Layout, snapshot: Snapshot, conditions: Conditions
 ) -> ImportPlan:
     """Compare a table with what is known; nothing is changed.
 
     A row is the measure whose key its number gives, else the one with its title. Once the plan
     is published, the same table changes nothing.
-
-    Args:
-        table: The table.
-        layout: What its columns mean.
-        snapshot: The entries as they are.
-        conditions: What the person who imports says about it.
-        former: How the entries stood before: what is as it was exported then changes nothing.
     """
     missing = [Finding(Reason.COLUMN_MISSING, text=HEADINGS[c]) for c in layout.missing]
     if missing:
@@ -45,6 +34,7 @@ def plan_import(
     if conditions.as_of is not None and conditions.as_of.first > conditions.today:
         text = conditions.as_of.german()
         return ImportPlan(errors=(Finding(Reason.DATE_TO_COME, text=text),))
+    former = conditions.former
     keys = Keys(target.key, {*snapshot.entries, *conditions.reserved})
     titles = {
         entry.key: title(entry.title)

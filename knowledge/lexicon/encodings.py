@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from knowledge.german import fold, stem, words
 
@@ -29,7 +30,7 @@ NotAsked = Annotated[T, Unasked()]
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise ValueError("only texts can be listed")  # noqa: TRY004, pydantic collects no others
+        raise PydanticCustomError("no_text", "only texts can be listed")
     return value
 
 

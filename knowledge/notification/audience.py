@@ -89,22 +89,29 @@ class Audience:
         )
         return (one for one in candidates if one.interests & wanted)
 
-    def may_want(self, notice: Notice, reminded: Collection[str]) -> bool:
-        """Whether any subscription covers what a planned notice is about, and its kind.
+    def as_wanted(self, notice: Notice, reminded: Collection[str]) -> Notice | None:
+        """A planned notice as far as any subscription covers what it is about, and its kind.
 
-        Of an entry that is withdrawn nobody knows any more what it was below: that is wanted
-        rather too often than not.
+        Of new entries only those are left that are covered. Of an entry that is withdrawn nobody
+        knows any more what it was below: that is wanted rather too often than not.
 
         Args:
             notice: What is planned.
             reminded: Keys of the entries of whose dates the chat was reminded: what becomes of
                 these concerns it, too.
 
+        Returns:
+            None where none does.
+
         Raises:
             KeyError: if it is about no entry, or cannot be read.
         """
         if isinstance(notice.content, EntriesAdded):
-            return bool(self._wanted_of(notice.content).entries)
+            wanted = self._wanted_of(notice.content)
+            return replace(notice, content=wanted) if wanted.entries else None
+        return notice if self._may_want(notice, reminded) else None
+
+    def _may_want(self, notice: Notice, reminded: Collection[str]) -> bool:
         entry = self._snapshot.entries.get(entry_of(notice))
         if entry is None:
             return True
@@ -118,12 +125,6 @@ class Audience:
             if any(True for _ in self.of(dependents, {Interest.CHANGED})):
                 return True
         return any(True for _ in self.of(about, wanted))
-
-    def as_wanted(self, notice: Notice) -> Notice:
-        """A notice of new entries with those only that some subscription may cover."""
-        if not isinstance(notice.content, EntriesAdded):
-            return notice
-        return replace(notice, content=self._wanted_of(notice.content))
 
     def _wanted_of(self, added: EntriesAdded) -> EntriesAdded:
         if added.count != len(added.entries):

@@ -351,7 +351,7 @@ def wanted_by(
             return notice  # nobody can say that it is not
         if isinstance(notice.content, AnswerChanged):
             return notice if notice.content.subscription in answers else None
-        return audience.as_wanted(notice) if audience.may_want(notice, reminded) else None
+        return audience.as_wanted(notice, reminded)
 
     return as_wanted
 

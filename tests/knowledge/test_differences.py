@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.differences import Difference, Part, compare
+from knowledge.differences import Difference, Part, by_entry, compare
 from knowledge.entries import Aspect, Entry, Kind, Phase, Rhythm
 from knowledge.partial_date import PartialDate
 from tests.support.builders import a_fact, an_entry
@@ -104,3 +104,11 @@ entries = st.builds(
 def test_nothing_differs_exactly_where_versions_are_equal(old: Entry, new: Entry) -> None:
     assert (compare(old, new) == ()) is (old == new)
     assert compare(old, old) == ()
+
+
+def test_differences_stand_together_by_entry_in_the_order_in_which_they_come() -> None:
+    of_b, of_a, of_b_too = (
+        Difference(key, part, None, "neu")
+        for key, part in (("B", Part.TITLE), ("A", Part.TITLE), ("B", Part.NUMBER))
+    )
+    assert by_entry([of_b, of_a, of_b_too]) == [("B", [of_b, of_b_too]), ("A", [of_a])]

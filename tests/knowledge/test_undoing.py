@@ -4,7 +4,8 @@ from typing import Any
 
 from knowledge.entries import Aspect, Entry, Link, Mention, Phase, Relation
 from knowledge.revisions import Change, Origin, Version
-from knowledge.undoing import Undoing, undoing
+from knowledge.snapshot import Snapshot
+from knowledge.undoing import Undoing, rewound, undoing
 from tests.support.builders import a_fact, an_entry
 from tests.support.clock import MOMENT
 
@@ -72,3 +73,18 @@ def test_what_was_made_and_changed_since_stays_with_what_it_needs() -> None:
     assert [entry.key for entry in what.withdrawn] == ["X"]
     assert what.in_the_way == (named,)
     assert undone(alone, made=True).withdrawn == (alone,)
+
+
+def test_the_knowledge_base_as_it_stood_has_what_was_withdrawn_since_and_not_what_came() -> None:
+    kept, old, new = an_entry("A"), an_entry("B", title="Alt"), an_entry("B", title="Neu")
+    gone, came, back = an_entry("C"), an_entry("D"), an_entry("E")
+    changes = [
+        Change(version(1, old), version(3, new)),
+        Change(version(1, gone), version(3, gone, withdrawn=True)),
+        Change(None, version(3, came)),
+        Change(version(2, back, withdrawn=True), version(3, back)),
+    ]
+    present = Snapshot([kept, new, came, back], revision=3, withdrawn=["C", "F"])
+    before = rewound(present, changes, 2)
+    assert before.entries == {"A": kept, "B": old, "C": gone}
+    assert (set(before.withdrawn), before.revision) == ({"E", "F"}, 2)

@@ -14,7 +14,6 @@ from knowledge.entries import Certainty, Entry, Kind, Source
 from knowledge.exchange import FileRefusedError, Finding, ImportPlan, Reason
 from knowledge.exchange.columns import find_layout
 from knowledge.exchange.conditions import Conditions
-from knowledge.exchange.former import NONE, Former
 from knowledge.exchange.sheets import read_table
 from knowledge.exchange.table_import import plan_import
 from knowledge.partial_date import PartialDate
@@ -75,8 +74,6 @@ def a_snapshot(*entries: Entry) -> Snapshot:
 def planned(
     content: bytes,
     snapshot: Snapshot | None = None,
-    *,
-    former: Former = NONE,
     **conditions: Any,
 ) -> ImportPlan:
     """The plan of importing a table, with the headings taken as they were understood."""
@@ -93,7 +90,6 @@ def planned(
         find_layout(table),
         snapshot or a_snapshot(),
         Conditions(**(given | conditions)),
-        former,
     )
 
 
